@@ -1,0 +1,274 @@
+//! The operators on values.
+//!
+//! All of them are strict in unknowns but for Kleene's exceptions; a value of a shape that the checker rules out
+//! gives an unknown, never a verdict.
+
+use std::cmp::Ordering;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use jiff::SignedDuration;
+use parapet_model::{Arithmetic, Equality, Node, NodeKind, Order, Reason, Truth, Type, Unknown, Value, compare_numbers, equal, equal_multisets};
+
+/// The unknown of two operands of which at least one is unknown.
+pub(crate) fn unknown_of(a: &Value, b: &Value) -> Option<Unknown> {
+    match (a, b) {
+        (Value::Unknown(a), Value::Unknown(b)) => Some(a.and(b)),
+        (Value::Unknown(unknown), _) | (_, Value::Unknown(unknown)) => Some(unknown.clone()),
+        _ => None,
+    }
+}
+
+fn odd(what: &str) -> Unknown {
+    Unknown::new(Reason::Other, format!("an absent value where {what} was expected"))
+}
+
+/// Equality in one of its kinds. Resources are compared by the caller, who knows stand-ins.
+pub(crate) fn equal_as(a: &Value, b: &Value, equality: Equality) -> Truth {
+    match equality {
+        Equality::Plain => equal(a, b),
+        Equality::Folded => equal(&folded(a), &folded(b)),
+        Equality::Unordered => match (a, b) {
+            (Value::List(a), Value::List(b)) => equal_multisets(a, b),
+            _ => equal(a, b),
+        },
+    }
+}
+
+/// Text in lower case, also inside lists.
+pub(crate) fn folded(value: &Value) -> Value {
+    match value {
+        Value::Text(text) => Value::text(text.to_lowercase()),
+        Value::List(elements) => Value::list(elements.iter().map(folded).collect()),
+        Value::Set(elements) => Value::Set(Arc::new(elements.iter().map(folded).collect())),
+        other => other.clone(),
+    }
+}
+
+/// An order comparison.
+pub(crate) fn order(op: Order, a: &Value, b: &Value) -> Truth {
+    if let Some(unknown) = unknown_of(a, b) {
+        return Truth::Unknown(unknown);
+    }
+    if let (Some(a), Some(b)) = (interval(a), interval(b))
+        && (a.2.is_some() || b.2.is_some())
+    {
+        return order_intervals(op, a, b);
+    }
+    let ordering = match (a, b) {
+        (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
+        (Value::Time(a), Value::Time(b)) => Some(a.cmp(b)),
+        (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
+        (Value::Count { why, .. }, _) | (_, Value::Count { why, .. }) => return Truth::Unknown(why.clone()),
+        _ => compare_numbers(a, b),
+    };
+    ordering.map_or_else(|| Truth::Unknown(odd("an ordered value")), |ordering| op.holds(ordering).into())
+}
+
+type Interval = (i64, Option<i64>, Option<Unknown>);
+
+fn interval(value: &Value) -> Option<Interval> {
+    match value {
+        Value::Int(value) => Some((*value, Some(*value), None)),
+        Value::Count { least, most, why } => Some((*least, *most, Some(why.clone()))),
+        _ => None,
+    }
+}
+
+/// Decided when all pairs of the two intervals agree.
+fn order_intervals(op: Order, a: Interval, b: Interval) -> Truth {
+    let why = a.2.or(b.2).unwrap_or_else(|| odd("a count"));
+    let above = |most: Option<i64>, least: i64| match most {
+        Some(most) => most.cmp(&least),
+        None => Ordering::Greater,
+    };
+    // The least and the greatest that `a` compared with `b` can come out.
+    let lowest = above(b.1, a.0).reverse();
+    let highest = above(a.1, b.0);
+    match (op.holds(lowest), op.holds(highest)) {
+        (true, true) => Truth::True,
+        (false, false) => Truth::False,
+        _ => Truth::Unknown(why),
+    }
+}
+
+/// Whether a count lies among listed numbers: decided when every number it may be agrees.
+pub(crate) fn count_in(least: i64, most: Option<i64>, why: &Unknown, elements: &[Value]) -> Truth {
+    let ints: Option<Vec<i64>> = elements.iter().map(|element| if let Value::Int(int) = element { Some(*int) } else { None }).collect();
+    let Some(ints) = ints else { return Truth::Unknown(why.clone()) };
+    let inside = ints.iter().filter(|int| **int >= least && most.is_none_or(|most| **int <= most)).collect::<std::collections::BTreeSet<_>>();
+    let all = most.and_then(|most| most.checked_sub(least)).is_some_and(|width| inside.len() as i64 == width + 1);
+    match (inside.is_empty(), all) {
+        (true, _) => Truth::False,
+        (false, true) => Truth::True,
+        (false, false) => Truth::Unknown(why.clone()),
+    }
+}
+
+/// Whether an address or block lies in a block; the two families never contain each other.
+pub(crate) fn in_block(item: &Value, block: &Value) -> Truth {
+    match (item, block) {
+        (Value::Absent, _) => Truth::False,
+        (Value::Unknown(_), _) | (_, Value::Unknown(_)) => unknown_of(item, block).map_or(Truth::False, Truth::Unknown),
+        (Value::Ip(address), Value::Cidr(block)) => contains_address(block, address).into(),
+        (Value::Cidr(inner), Value::Cidr(block)) => contains_block(block, inner).into(),
+        _ => Truth::Unknown(odd("an address")),
+    }
+}
+
+fn contains_address(block: &IpNet, address: &IpAddr) -> bool {
+    match (block, address) {
+        (IpNet::V4(block), IpAddr::V4(address)) => block.contains(address),
+        (IpNet::V6(block), IpAddr::V6(address)) => block.contains(address),
+        _ => false,
+    }
+}
+
+fn contains_block(block: &IpNet, inner: &IpNet) -> bool {
+    match (block, inner) {
+        (IpNet::V4(block), IpNet::V4(inner)) => block.contains(inner),
+        (IpNet::V6(block), IpNet::V6(inner)) => block.contains(inner),
+        _ => false,
+    }
+}
+
+fn arithmetic_error(what: &str) -> Value {
+    Value::unknown(Reason::Arithmetic, what)
+}
+
+/// Arithmetic; overflow, division by zero and results that are not finite are unknown.
+pub(crate) fn arithmetic(op: Arithmetic, a: &Value, b: &Value) -> Value {
+    if let Some(unknown) = unknown_of(a, b) {
+        return Value::Unknown(unknown);
+    }
+    match (a, b) {
+        (Value::Count { why, .. }, _) | (_, Value::Count { why, .. }) => Value::Unknown(why.clone()),
+        (Value::Int(a), Value::Int(b)) => int_arithmetic(op, *a, *b),
+        (Value::Float(a), Value::Float(b)) => float_arithmetic(op, *a, *b),
+        (Value::Time(a), Value::Time(b)) if op == Arithmetic::Subtract => Value::Duration(a.duration_since(*b)),
+        (Value::Time(time), Value::Duration(by)) | (Value::Duration(by), Value::Time(time)) => {
+            let moved = if op == Arithmetic::Subtract { time.checked_sub(*by) } else { time.checked_add(*by) };
+            moved.map_or_else(|_| arithmetic_error("a time beyond what a `Time` holds"), Value::Time)
+        }
+        (Value::Duration(a), Value::Duration(b)) => {
+            let sum = if op == Arithmetic::Subtract { a.checked_sub(*b) } else { a.checked_add(*b) };
+            sum.map_or_else(|| arithmetic_error("overflow of a `Duration`"), Value::Duration)
+        }
+        (Value::Duration(duration), Value::Int(by)) | (Value::Int(by), Value::Duration(duration)) => scale(op, *duration, *by),
+        (Value::Text(a), Value::Text(b)) => Value::text(format!("{a}{b}")),
+        (Value::List(a), Value::List(b)) => Value::list(a.iter().chain(b.iter()).cloned().collect()),
+        _ => Value::Unknown(odd("a number")),
+    }
+}
+
+fn int_arithmetic(op: Arithmetic, a: i64, b: i64) -> Value {
+    if b == 0 && matches!(op, Arithmetic::Divide | Arithmetic::Remainder) {
+        return arithmetic_error("division by zero");
+    }
+    let result = match op {
+        Arithmetic::Add => a.checked_add(b),
+        Arithmetic::Subtract => a.checked_sub(b),
+        Arithmetic::Multiply => a.checked_mul(b),
+        Arithmetic::Divide => a.checked_div(b),
+        // The least integer has remainder 0 by -1, although the division overflows.
+        Arithmetic::Remainder => Some(a.wrapping_rem(b)),
+    };
+    result.map_or_else(|| arithmetic_error("overflow of an `Int`"), Value::Int)
+}
+
+fn float_arithmetic(op: Arithmetic, a: f64, b: f64) -> Value {
+    let result = match op {
+        Arithmetic::Add => a + b,
+        Arithmetic::Subtract => a - b,
+        Arithmetic::Multiply => a * b,
+        Arithmetic::Divide => a / b,
+        Arithmetic::Remainder => a % b,
+    };
+    if result.is_finite() { Value::Float(result) } else { arithmetic_error("a result that is not finite") }
+}
+
+fn scale(op: Arithmetic, duration: SignedDuration, by: i64) -> Value {
+    let nanos = duration.as_nanos();
+    let result = match op {
+        Arithmetic::Divide if by == 0 => return arithmetic_error("division by zero"),
+        Arithmetic::Divide => nanos.checked_div(i128::from(by)),
+        _ => nanos.checked_mul(i128::from(by)),
+    };
+    let parts = result.and_then(|nanos| {
+        let seconds = i64::try_from(nanos / 1_000_000_000).ok()?;
+        Some(SignedDuration::new(seconds, (nanos % 1_000_000_000) as i32))
+    });
+    parts.map_or_else(|| arithmetic_error("overflow of a `Duration`"), Value::Duration)
+}
+
+/// The negative of a number or duration.
+pub(crate) fn negate(value: &Value) -> Value {
+    match value {
+        Value::Unknown(_) => value.clone(),
+        Value::Count { why, .. } => Value::Unknown(why.clone()),
+        Value::Int(int) => int.checked_neg().map_or_else(|| arithmetic_error("overflow of an `Int`"), Value::Int),
+        Value::Float(float) => Value::Float(-float),
+        Value::Duration(duration) => duration.checked_neg().map_or_else(|| arithmetic_error("overflow of a `Duration`"), Value::Duration),
+        _ => Value::Unknown(odd("a number")),
+    }
+}
+
+/// A document's value as a value of a type; a wrong shape is absent.
+pub(crate) fn cast(value: &Value, ty: &Type) -> Value {
+    match (ty.required(), value) {
+        (_, Value::Unknown(_) | Value::Absent) => value.clone(),
+        (Type::Json, _) | (Type::Bool, Value::Bool(_)) | (Type::Int, Value::Int(_)) | (Type::Float, Value::Float(_)) => value.clone(),
+        (Type::Int, Value::Float(float)) if float.fract() == 0.0 && float.abs() < 9e15 => Value::Int(*float as i64),
+        (Type::Float, Value::Int(int)) => Value::Float(*int as f64),
+        (Type::List { element, .. }, Value::List(elements)) => all_cast(elements, element).map_or(Value::Absent, Value::list),
+        (Type::Map(inner), Value::Map(entries)) => {
+            let cast_entries = entries.iter().map(|(key, value)| (key.clone(), cast(value, inner)));
+            let entries: parapet_model::Fields = cast_entries.collect();
+            let fits = entries.values().all(|value| !value.is_absent());
+            if fits { Value::Map(Arc::new(entries)) } else { Value::Absent }
+        }
+        (Type::Policy, _) => to_policy(value),
+        (Type::Time, Value::Text(text)) => parapet_model::parse_time(text).map_or(Value::Absent, Value::Time),
+        (Type::Cidr, Value::Text(text)) => parapet_model::parse_cidr(text).map_or(Value::Absent, Value::Cidr),
+        (Type::Ip, Value::Text(text)) => text.parse().map_or(Value::Absent, Value::Ip),
+        (ty, Value::Text(_)) if ty.is_text() => value.clone(),
+        _ => Value::Absent,
+    }
+}
+
+fn all_cast(elements: &[Value], ty: &Type) -> Option<Vec<Value>> {
+    let cast_elements = elements.iter().map(|element| cast(element, ty));
+    let cast_elements: Vec<Value> = cast_elements.collect();
+    cast_elements.iter().all(|element| !element.is_absent()).then_some(cast_elements)
+}
+
+/// A document or text as a policy.
+pub(crate) fn to_policy(value: &Value) -> Value {
+    match value {
+        Value::Absent | Value::Unknown(_) => value.clone(),
+        Value::Record(fields) if fields.contains_key("statements") => value.clone(),
+        other => parapet_model::policy::from_node(&to_node(other)),
+    }
+}
+
+fn to_node(value: &Value) -> Node {
+    let kind = match value {
+        Value::Absent => NodeKind::Null,
+        Value::Unknown(unknown) => NodeKind::Unknown(unknown.clone()),
+        Value::Bool(value) => NodeKind::Bool(*value),
+        Value::Int(value) => NodeKind::Int(*value),
+        Value::Float(value) => NodeKind::Float(*value),
+        Value::Text(text) => NodeKind::Text(text.clone()),
+        Value::List(elements) | Value::Set(elements) => NodeKind::List(elements.iter().map(to_node).collect()),
+        Value::Map(entries) | Value::Record(entries) => {
+            NodeKind::Map(entries.iter().map(|(key, value)| (key.clone(), to_node(value))).collect())
+        }
+        Value::Count { why, .. } => NodeKind::Unknown(why.clone()),
+        Value::Time(time) => NodeKind::Text(time.to_string().into()),
+        Value::Cidr(block) => NodeKind::Text(block.to_string().into()),
+        Value::Ip(address) => NodeKind::Text(address.to_string().into()),
+        Value::Duration(_) | Value::Resource(_) | Value::Account(_) => NodeKind::Null,
+    };
+    Node::new(parapet_base::Span::default(), kind)
+}

@@ -1,0 +1,16 @@
+//! The reference interpreter: it defines what a guardrail means, and explains verdicts.
+//!
+//! An [`Engine`] evaluates a program over a [`World`], one resource at a time; the reference page
+//! `docs/reference/semantics.md` says the same in rules. It reads no files and knows no clock.
+
+mod compute;
+mod engine;
+mod eval;
+mod text;
+mod trace;
+mod world;
+
+pub use engine::{Engine, Explained, Judgement, Subject, TraceStep};
+pub use text::{display, display_duration, json};
+pub use trace::{Place, Read, Step};
+pub use world::{Account, Collected, Coverage, World};

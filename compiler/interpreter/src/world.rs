@@ -1,0 +1,405 @@
+//! The resources that a run sees, and the ways from one to another.
+//!
+//! Beside the real resources a world holds stand-ins: for each type used as a collection and each account and
+//! region where it was not collected, one resource of which only account and region are known. A condition
+//! evaluated on a stand-in says what an uncollected resource could change. Indexes for joins and references are
+//! built when they are first used.
+
+use std::sync::{Arc, RwLock};
+
+use parapet_ir::JoinKey;
+use parapet_model::{AccountIndex, Name, Origin, Reason, RefTarget, Resource, ResourceId, Schema, Unknown, Value};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// An account.
+#[derive(Clone, Debug)]
+pub struct Account {
+    pub id: Value,
+    pub name: Value,
+    pub email: Value,
+    pub ou: Value,
+    pub tags: Value,
+}
+
+impl Account {
+    /// An account of which the id alone is known.
+    pub fn of_id(id: Value) -> Account {
+        let unseen = || Value::unknown(Reason::NotObservable, "not observable: no input describes the organisation's accounts");
+        Account { id, name: unseen(), email: unseen(), ou: unseen(), tags: unseen() }
+    }
+
+    fn field(&self, name: &str) -> Value {
+        match name {
+            "id" => self.id.clone(),
+            "name" => self.name.clone(),
+            "email" => self.email.clone(),
+            "ou" => self.ou.clone(),
+            "tags" => self.tags.clone(),
+            _ => Value::Absent,
+        }
+    }
+}
+
+/// Types that were collected completely in some accounts and regions; `None` means all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Collected {
+    pub types: Option<Vec<Name>>,
+    pub accounts: Option<Vec<Arc<str>>>,
+    pub regions: Option<Vec<Arc<str>>>,
+}
+
+/// How much of the world the inputs show.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    /// What is not there does not exist: tests, templates, plans.
+    pub closed: bool,
+    pub collected: Vec<Collected>,
+}
+
+type Place = (Option<Arc<str>>, Option<Arc<str>>);
+
+/// All resources of a run.
+#[derive(Debug, Default)]
+pub struct World {
+    resources: Vec<Resource>,
+    real: usize,
+    by_type: FxHashMap<Name, Vec<ResourceId>>,
+    accounts: Vec<Account>,
+    stand_ins: FxHashMap<Name, Vec<ResourceId>>,
+    /// Stand-ins of which not even the place is known, for conditions that do not ask for it.
+    placeless: FxHashMap<Name, ResourceId>,
+    any_type: Option<ResourceId>,
+    joins: RwLock<FxHashMap<(Name, JoinKey), Arc<Index>>>,
+    references: RwLock<FxHashMap<(Name, Option<Name>), Arc<Index>>>,
+}
+
+/// Resources by a text; those whose text is not known may have any.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    by_text: FxHashMap<Arc<str>, Vec<ResourceId>>,
+    pub undecided: Vec<ResourceId>,
+}
+
+impl Index {
+    /// The resources with exactly this text.
+    pub(crate) fn get(&self, text: &str) -> &[ResourceId] {
+        self.by_text.get(text).map_or(&[], Vec::as_slice)
+    }
+
+    fn add(&mut self, id: ResourceId, value: &Value) {
+        match value {
+            Value::Text(text) => self.by_text.entry(text.clone()).or_default().push(id),
+            Value::Int(int) => self.by_text.entry(int.to_string().into()).or_default().push(id),
+            Value::Absent => {}
+            _ => self.undecided.push(id),
+        }
+    }
+}
+
+impl World {
+    /// A world of these resources. `collections` are the types that some rule asks all resources of;
+    /// `everything`: some rule asks for all resources whatsoever.
+    pub fn new(resources: Vec<Resource>, coverage: &Coverage, collections: &FxHashSet<Name>, everything: bool) -> World {
+        let mut world = World { real: resources.len(), resources, ..World::default() };
+        for (at, resource) in world.resources.iter().enumerate() {
+            world.by_type.entry(resource.resource_type.clone()).or_default().push(ResourceId(at as u32));
+        }
+        world.accounts = accounts(&world.resources);
+        if !coverage.closed {
+            world.add_stand_ins(coverage, collections, everything);
+        }
+        world
+    }
+
+    fn add_stand_ins(&mut self, coverage: &Coverage, collections: &FxHashSet<Name>, everything: bool) {
+        let mut types: Vec<&Name> = collections.iter().collect();
+        types.sort();
+        let (accounts, regions) = self.places(coverage);
+        for name in types {
+            let global = Schema::embedded().resource_type(name).is_some_and(|ty| ty.global);
+            let global_region = [Some(Arc::from("global"))];
+            let regions: &[Option<Arc<str>>] = if global { &global_region } else { &regions };
+            let seen: FxHashSet<Place> = self.of_type(name).iter().filter_map(|id| self.resource(*id)).map(place).collect();
+            let mut missing = Vec::new();
+            for account in &accounts {
+                for region in regions {
+                    let here = (account.clone(), region.clone());
+                    if !seen.contains(&here) && !is_collected(coverage, name, &here) {
+                        missing.push(here);
+                    }
+                }
+            }
+            self.stand_in(name, missing);
+        }
+        if everything {
+            let unknown = Unknown::new(Reason::NotCollected, "not collected: no inventory shows every resource");
+            self.any_type = Some(self.push_stand_in("?", &(None, None), unknown));
+        }
+    }
+
+    fn stand_in(&mut self, name: &Name, missing: Vec<Place>) {
+        let Some(first) = missing.first() else { return };
+        let others = if missing.len() > 1 { format!(" and {} more places", missing.len() - 1) } else { String::new() };
+        let unknown = |at: &str| Unknown::new(Reason::NotCollected, format!("{name} was not collected{at}"));
+        let placeless = self.push_stand_in(name, &(None, None), unknown(&format!("{}{others}", words(first))));
+        self.placeless.insert(name.clone(), placeless);
+        let ids = missing.iter().map(|place| self.push_stand_in(name, place, unknown(&words(place)))).collect();
+        self.stand_ins.insert(name.clone(), ids);
+    }
+
+    fn push_stand_in(&mut self, name: &str, (account, region): &Place, unknown: Unknown) -> ResourceId {
+        let id = ResourceId(self.resources.len() as u32);
+        let header = || Value::Unknown(unknown.clone());
+        let known = |text: &Option<Arc<str>>| text.clone().map_or_else(header, Value::Text);
+        self.resources.push(Resource {
+            resource_type: name.into(),
+            id: header(),
+            arn: header(),
+            name: header(),
+            account: known(account),
+            region: known(region),
+            tags: header(),
+            captured: header(),
+            address: None,
+            properties: FxHashMap::default(),
+            blank: Some(unknown),
+            origin: Origin::default(),
+            pointer: "".into(),
+        });
+        id
+    }
+
+    /// The accounts and regions that the inputs name; `None` stands for those of records that name none.
+    fn places(&self, coverage: &Coverage) -> (Vec<Option<Arc<str>>>, Vec<Option<Arc<str>>>) {
+        let mut accounts: Vec<Option<Arc<str>>> = Vec::new();
+        let mut regions: Vec<Option<Arc<str>>> = Vec::new();
+        let add = |list: &mut Vec<Option<Arc<str>>>, item: Option<Arc<str>>| {
+            if !list.contains(&item) {
+                list.push(item);
+            }
+        };
+        let mut seen: FxHashSet<Place> = FxHashSet::default();
+        for resource in &self.resources {
+            let (account, region) = place(resource);
+            if seen.insert((account.clone(), region.clone())) {
+                add(&mut accounts, account);
+                if region.as_deref() != Some("global") {
+                    add(&mut regions, region);
+                }
+            }
+        }
+        for collected in &coverage.collected {
+            collected.accounts.iter().flatten().for_each(|account| add(&mut accounts, Some(account.clone())));
+            let named = collected.regions.iter().flatten().filter(|region| &***region != "global");
+            named.for_each(|region| add(&mut regions, Some(region.clone())));
+        }
+        if accounts.is_empty() {
+            accounts.push(None);
+        }
+        if regions.is_empty() {
+            regions.push(None);
+        }
+        (accounts, regions)
+    }
+
+    /// How many resources are real.
+    pub fn len(&self) -> usize {
+        self.real
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.real == 0
+    }
+
+    /// The real resources, in input order.
+    pub fn resources(&self) -> impl Iterator<Item = (ResourceId, &Resource)> {
+        self.resources.iter().take(self.real).enumerate().map(|(at, resource)| (ResourceId(at as u32), resource))
+    }
+
+    pub fn resource(&self, id: ResourceId) -> Option<&Resource> {
+        self.resources.get(id.0 as usize)
+    }
+
+    pub fn is_stand_in(&self, id: ResourceId) -> bool {
+        id.0 as usize >= self.real
+    }
+
+    /// The real resources of a type, in input order.
+    pub fn of_type(&self, name: &str) -> &[ResourceId] {
+        self.by_type.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn accounts(&self) -> &[Account] {
+        &self.accounts
+    }
+
+    /// A field of an account.
+    pub fn account_field(&self, account: AccountIndex, name: &str) -> Value {
+        self.accounts.get(account.0 as usize).map_or(Value::Absent, |account| account.field(name))
+    }
+
+    /// The stand-ins of types, by place or as one.
+    pub(crate) fn stand_ins_of(&self, types: Option<&[Name]>, by_place: bool) -> Vec<ResourceId> {
+        match types {
+            None => self.any_type.into_iter().collect(),
+            Some(types) if by_place => types.iter().filter_map(|name| self.stand_ins.get(name)).flatten().copied().collect(),
+            Some(types) => types.iter().filter_map(|name| self.placeless.get(name)).copied().collect(),
+        }
+    }
+
+    /// The real resources of types by a header or property.
+    pub(crate) fn join_index(&self, name: &Name, key: &JoinKey) -> Arc<Index> {
+        cached(&self.joins, (name.clone(), key.clone()), || {
+            let mut index = Index::default();
+            for id in self.of_type(name) {
+                if let Some(resource) = self.resource(*id) {
+                    let value = match key {
+                        JoinKey::Header(header) => resource.header(header),
+                        JoinKey::Property(property) => resource.property(property),
+                    };
+                    index.add(*id, &value);
+                }
+            }
+            index
+        })
+    }
+
+    fn reference_index(&self, name: &Name, property: Option<&Name>) -> Arc<Index> {
+        cached(&self.references, (name.clone(), property.cloned()), || {
+            let known = property.filter(|property| Schema::embedded().resource_type(name).is_some_and(|ty| ty.property(property).is_some()));
+            let mut index = Index::default();
+            for id in self.of_type(name) {
+                if let Some(resource) = self.resource(*id) {
+                    index_names(&mut index, *id, resource, known);
+                }
+            }
+            index
+        })
+    }
+
+    /// The resource that a reference in `from` points to, or why that is not known.
+    pub fn follow(&self, from: Option<&Resource>, targets: &[RefTarget], text: &Arc<str>) -> Result<ResourceId, Unknown> {
+        let (mut found, mut perhaps): (Vec<ResourceId>, Vec<ResourceId>) = (Vec::new(), Vec::new());
+        for target in targets {
+            let index = self.reference_index(&target.resource, target.property.as_ref());
+            for id in index.get(text) {
+                match self.in_scope(from, *id, text) {
+                    Some(true) if !found.contains(id) => found.push(*id),
+                    None if !perhaps.contains(id) => perhaps.push(*id),
+                    _ => {}
+                }
+            }
+            let undecided = index.undecided.iter().filter(|id| self.in_scope(from, **id, text) != Some(false));
+            perhaps.extend(undecided.copied());
+        }
+        match (found.as_slice(), perhaps.is_empty()) {
+            ([only], true) => Ok(*only),
+            ([], true) => Err(Unknown::new(Reason::NotInInventory, format!("`{text}` is not in this inventory"))),
+            _ => Err(Unknown::new(Reason::NotInInventory, format!("`{text}` is ambiguous: more than one resource in this inventory may be meant"))),
+        }
+    }
+
+    /// Whether a resource lies where the reference looks: anywhere for an ARN, else in the same account and region.
+    fn in_scope(&self, from: Option<&Resource>, id: ResourceId, text: &str) -> Option<bool> {
+        let (Some(from), false) = (from, text.starts_with("arn:")) else { return Some(true) };
+        let target = self.resource(id)?;
+        let account = same(&from.account, &target.account);
+        let region = match (from.region.as_text(), target.region.as_text()) {
+            (Some("global"), _) | (_, Some("global")) => Some(true),
+            _ => same(&from.region, &target.region),
+        };
+        match (account, region) {
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            (Some(true), Some(true)) => Some(true),
+            _ => None,
+        }
+    }
+}
+
+/// Two header texts; two that nobody names are those of one unnamed account.
+fn same(a: &Value, b: &Value) -> Option<bool> {
+    match (a, b) {
+        (Value::Text(a), Value::Text(b)) => Some(a == b),
+        (Value::Unknown(a), Value::Unknown(b)) if a.reason() == Reason::NotInRecord && b.reason() == Reason::NotInRecord => Some(true),
+        _ => None,
+    }
+}
+
+/// Indexes a resource by the property that references name, else by its id, and by its ARN. A property that the
+/// format cannot show, or that the record lacks, is no candidate for every text: the id stands in.
+fn index_names(index: &mut Index, id: ResourceId, resource: &Resource, property: Option<&Name>) {
+    let value = property.map_or(Value::Absent, |property| resource.property(property));
+    let undecided = match &value {
+        Value::Unknown(unknown) => !matches!(unknown.reason(), Reason::NotObservable | Reason::NotInRecord),
+        _ => false,
+    };
+    let mut texts: Vec<&Arc<str>> = Vec::new();
+    let by_id = !matches!(value, Value::Text(_)) && !undecided;
+    for name in [Some(&value), by_id.then_some(&resource.id), Some(&resource.arn)].into_iter().flatten() {
+        if let Value::Text(text) = name
+            && !texts.contains(&text)
+        {
+            texts.push(text);
+            index.by_text.entry(text.clone()).or_default().push(id);
+        }
+    }
+    if undecided {
+        index.undecided.push(id);
+    }
+}
+
+fn cached<K: std::hash::Hash + Eq>(cache: &RwLock<FxHashMap<K, Arc<Index>>>, key: K, build: impl FnOnce() -> Index) -> Arc<Index> {
+    if let Some(index) = cache.read().ok().and_then(|cache| cache.get(&key).cloned()) {
+        return index;
+    }
+    let index = Arc::new(build());
+    if let Ok(mut cache) = cache.write() {
+        cache.insert(key, index.clone());
+    }
+    index
+}
+
+fn text(value: &Value) -> Option<Arc<str>> {
+    match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+fn place(resource: &Resource) -> Place {
+    (text(&resource.account), text(&resource.region))
+}
+
+fn words((account, region): &Place) -> String {
+    match (account, region) {
+        (Some(account), Some(region)) => format!(" in account {account}, region {region}"),
+        (Some(account), None) => format!(" in account {account}"),
+        (None, Some(region)) => format!(" in region {region}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn is_collected(coverage: &Coverage, name: &Name, (account, region): &Place) -> bool {
+    let covers = |list: &Option<Vec<Arc<str>>>, item: &Option<Arc<str>>| match (list, item) {
+        (None, _) => true,
+        (Some(list), Some(item)) => list.contains(item),
+        (Some(_), None) => false,
+    };
+    coverage.collected.iter().any(|collected| {
+        collected.types.as_ref().is_none_or(|types| types.contains(name)) && covers(&collected.accounts, account) && covers(&collected.regions, region)
+    })
+}
+
+/// The accounts that records name, in input order; one unknown account where there are records and none names one.
+fn accounts(resources: &[Resource]) -> Vec<Account> {
+    let mut seen: FxHashSet<&Arc<str>> = FxHashSet::default();
+    let named = resources.iter().filter_map(|resource| match &resource.account {
+        Value::Text(text) if seen.insert(text) => Some(Account::of_id(resource.account.clone())),
+        _ => None,
+    });
+    let mut accounts: Vec<Account> = named.collect();
+    if accounts.is_empty() && !resources.is_empty() {
+        accounts.push(Account::of_id(Value::unknown(Reason::NotInRecord, "the input names no account")));
+    }
+    accounts
+}

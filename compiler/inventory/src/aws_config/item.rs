@@ -1,0 +1,349 @@
+//! One configuration item: its resource, and those split off it.
+
+use std::sync::Arc;
+
+use parapet_base::Span;
+use parapet_model::{Form, Name, Node, NodeKind, Property, Record, ResourceType, Schema, parse_time};
+use rustc_hash::FxHashSet;
+
+use super::fold::{fold, fold_property, opened};
+use super::infer;
+use super::mapping::{Entry, Mapping, Split, Target};
+use super::path::{find, walk};
+use super::source::{Scope, Source, is_empty, record};
+use super::tags;
+use crate::delivery::Delivery;
+use crate::element::{Element, member, member_text};
+use crate::names;
+use crate::recorder;
+
+/// An item, its two payloads taken out.
+struct Item {
+    envelope: Node,
+    configuration: Option<Node>,
+    supplementary: Option<Node>,
+    partial: bool,
+}
+
+/// Delivers an item, or says why not.
+pub(crate) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, node: Node) {
+    let span = node.span;
+    let item = match Item::of(node, element.envelope.partial) {
+        Ok(item) => item,
+        Err((span, message)) => return cx.fault(element, span, &message),
+    };
+    let Some(name) = item.resource_type(cx.schema) else {
+        return cx.fault(element, span, "the item names no `resourceType`");
+    };
+    let mapping = Mapping::get();
+    match member_text(&item.envelope, "configurationItemStatus") {
+        Some("ResourceDeleted" | "ResourceDeletedNotRecorded") => {
+            return cx.deleted(mapping.canonical(&name), element.origin(0));
+        }
+        Some("ResourceNotRecorded") => {
+            return cx.unread(element, format!("AWS Config does not record this {name}: the item is empty"));
+        }
+        _ => {}
+    }
+    match mapping.entry(cx.schema, &name) {
+        Some(entry) => deliver_known(cx, element, item, &entry, span),
+        None => cx.unread(element, format!("resource type {name} is not known to any schema")),
+    }
+}
+
+fn deliver_known(cx: &mut Delivery<'_>, element: &Element<'_>, item: Item, entry: &Entry, span: Span) {
+    let Some(mut parent) = item.header(cx, element, entry) else {
+        return cx.fault(element, span, "the item has no `resourceId`, `arn` or identifier");
+    };
+    let Some(configuration) = item.configuration.clone() else {
+        parent.form.unobservable = Some(entry.everything.clone());
+        return cx.record(parent);
+    };
+    let scope = item.scope(&configuration);
+    let satellites = satellites(cx.schema, entry, scope);
+    complete(cx.schema, &mut parent, &item, entry, configuration.clone());
+    if recording(&configuration) {
+        recorder::covered(cx, &parent);
+    }
+    deliver_split(cx, parent, entry, scope, satellites);
+}
+
+/// A recorder that stands still covers nothing; the schema has no property that says so.
+fn recording(configuration: &Node) -> bool {
+    !matches!(find(configuration, "Recording").map(|node| &node.kind), Some(NodeKind::Bool(false)))
+}
+
+impl Item {
+    fn of(mut node: Node, partial: bool) -> Result<Item, (Span, String)> {
+        let configuration = payload(take(&mut node, "configuration"), "configuration")?;
+        let supplementary = payload(take(&mut node, "supplementaryConfiguration"), "supplementaryConfiguration")?;
+        Ok(Item { envelope: node, configuration, supplementary, partial })
+    }
+
+    fn scope<'i>(&'i self, configuration: &'i Node) -> Scope<'i> {
+        let supplementary = self.supplementary.as_ref();
+        Scope { current: configuration, item: &self.envelope, supplementary, partial: self.partial }
+    }
+
+    /// The type it names, else the one that its ARN belongs to.
+    fn resource_type(&self, schema: &'static Schema) -> Option<Name> {
+        match member_text(&self.envelope, "resourceType") {
+            Some(name) => Some(name.into()),
+            None => infer::resource_type(schema, self.arn()?.as_text()?),
+        }
+    }
+
+    /// Its ARN, in one of the places where items have it.
+    fn arn(&self) -> Option<&Node> {
+        let is_arn = |node: &&Node| node.as_text().is_some_and(|text| text.starts_with("arn:"));
+        let own = ["arn", "ARN"].iter().find_map(|name| member(&self.envelope, name).filter(is_arn));
+        let configuration = self.configuration.as_ref();
+        own.or_else(|| {
+            configuration
+                .and_then(|node| ["Arn", "arn", "ARN"].iter().find_map(|name| member(node, name).filter(is_arn)))
+        })
+    }
+
+    /// The record with all but its properties and tags; `None` without anything to call it by.
+    fn header(&self, cx: &mut Delivery<'_>, element: &Element<'_>, entry: &Entry) -> Option<Record> {
+        let text = |name: &str| member(&self.envelope, name).filter(|node| node.as_text() != Some(""));
+        let mut record = Record::new(entry.ty.name.clone(), element.origin(0));
+        record.pointer = element.pointer.clone();
+        record.form = Form { live: true, unobservable: self.hidden(entry) };
+        record.arn = ["arn", "ARN"].iter().find_map(|name| text(name)).cloned();
+        record.id = text("resourceId").or(record.arn.as_ref()).or_else(|| self.arn()).cloned();
+        record.name = text("resourceName").cloned();
+        let (account, region) = self.arn().map(|node| arn_places(node)).unwrap_or_default();
+        record.account = text("accountId").or_else(|| text("awsAccountId")).cloned().or(account);
+        record.region = text("awsRegion").cloned().or(region);
+        record.account = record.account.map(|node| cx.names.share(&node));
+        record.region = record.region.map(|node| cx.names.share(&node));
+        record.captured = text("configurationItemCaptureTime").filter(|node| is_time(node)).cloned();
+        (record.id.is_some() || self.configuration.is_some()).then_some(record)
+    }
+
+    /// What it cannot show.
+    fn hidden(&self, entry: &Entry) -> Option<Arc<FxHashSet<Name>>> {
+        match (self.partial, &self.supplementary) {
+            (true, _) => Some(entry.everything.clone()),
+            (false, None) => entry.hidden_without_supplementary.clone(),
+            (false, Some(_)) => entry.hidden.clone(),
+        }
+    }
+}
+
+/// Takes a member out of an object.
+fn take(node: &mut Node, name: &str) -> Option<Node> {
+    let NodeKind::Map(members) = &mut node.kind else { return None };
+    let at = members.iter().position(|(key, _)| **key == *name)?;
+    Some(members.swap_remove(at).1)
+}
+
+/// An object, or text that holds one; `null`, also in quotes, is none.
+fn payload(node: Option<Node>, name: &str) -> Result<Option<Node>, (Span, String)> {
+    let Some(node) = node else { return Ok(None) };
+    match &node.kind {
+        NodeKind::Map(_) => Ok(Some(node)),
+        NodeKind::Null => Ok(None),
+        NodeKind::Text(text) if matches!(text.trim(), "null" | "") => Ok(None),
+        NodeKind::Text(_) => match opened(&node) {
+            Some(inner) if matches!(inner.kind, NodeKind::Map(_)) => Ok(Some(inner)),
+            _ => Err((node.span, format!("the text in `{name}` is not a JSON object"))),
+        },
+        _ => Err((node.span, format!("`{name}` is not an object"))),
+    }
+}
+
+fn is_time(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Text(text) => parse_time(text).is_some(),
+        NodeKind::Int(_) | NodeKind::Float(_) => true,
+        _ => false,
+    }
+}
+
+/// The account and the region in an ARN, for items that do not name them.
+fn arn_places(arn: &Node) -> (Option<Node>, Option<Node>) {
+    let mut parts = arn.as_text().unwrap_or_default().splitn(6, ':').skip(3);
+    let mut part =
+        || parts.next().filter(|part| !part.is_empty()).map(|part| Node::new(arn.span, NodeKind::Text(part.into())));
+    let region = part();
+    (part(), region)
+}
+
+/// Puts properties, tags and what follows from them into a record.
+fn complete(schema: &Schema, record: &mut Record, item: &Item, entry: &Entry, mut configuration: Node) {
+    record.tags = tags::of_item(&item.envelope, &configuration, item.supplementary.as_ref());
+    lift(entry, &mut configuration);
+    let scope = item.scope(&configuration);
+    record.properties = properties(schema, entry, scope);
+    if let Some(name) = &entry.ty.tags
+        && names::find(&record.properties, name).is_none_or(is_empty)
+        && let (Some(tags), Some(property)) = (&record.tags, entry.ty.property(name))
+        && !matches!(tags.kind, NodeKind::Unknown(_))
+    {
+        let tags = fold_property(schema, &property.ty, tags::shaped(schema, &property.ty, tags.clone()));
+        record.properties.retain(|(key, _)| key != name);
+        record.properties.extend(tags.map(|tags| (name.clone(), tags)));
+    }
+    record.arn = record.arn.take().or_else(|| names::recorded_arn(&entry.ty, &record.properties));
+    record.id = names::identifier(&entry.ty, &record.properties).or(record.id.take());
+}
+
+/// Members of the record that the entry lifts count as members of the configuration.
+fn lift(entry: &Entry, configuration: &mut Node) {
+    let lifted = entry.lift.as_ref().and_then(|path| walk(configuration, &path.steps));
+    if let (Some(Node { kind: NodeKind::Map(inner), .. }), NodeKind::Map(members)) = (lifted, &mut configuration.kind) {
+        members.retain(|(key, _)| !inner.iter().any(|(other, _)| other == key));
+        members.extend(inner);
+    }
+}
+
+/// The properties: those that the entry maps, and the rest by their names.
+fn properties(schema: &Schema, entry: &Entry, scope: Scope<'_>) -> Vec<(Name, Node)> {
+    let whole = || entry.map.iter().filter(|(target, _)| target.within.is_empty() && !target.merge);
+    let mut properties = Vec::new();
+    for (target, source) in whole() {
+        let Some(property) = entry.ty.property(&target.property) else { continue };
+        let value = source.value(scope).and_then(|node| canonical(schema, &entry.ty, property, node));
+        properties.extend(value.map(|node| (property.name.clone(), node)));
+    }
+    let NodeKind::Map(members) = &scope.current.kind else { return properties };
+    for (key, node) in members {
+        let Some(property) = entry.ty.property_in_any_case(key) else { continue };
+        if !whole().any(|(target, _)| target.property == property.name) {
+            let value = canonical(schema, &entry.ty, property, node.clone());
+            properties.extend(value.map(|node| (property.name.clone(), node)));
+        }
+    }
+    for (target, source) in entry.map.iter().filter(|(target, _)| !target.within.is_empty() || target.merge) {
+        put_within(schema, &entry.ty, &mut properties, target, source.value(scope));
+    }
+    properties
+}
+
+fn canonical(schema: &Schema, ty: &ResourceType, property: &Property, node: Node) -> Option<Node> {
+    let tags = ty.tags.as_ref() == Some(&property.name) || &*property.name == "Tags";
+    let node = if tags { tags::shaped(schema, &property.ty, node) } else { node };
+    fold_property(schema, &property.ty, node)
+}
+
+/// Sets `DistributionConfig.Origins`, or merges a record into `X` for `X.*`.
+fn put_within(
+    schema: &Schema,
+    ty: &ResourceType,
+    properties: &mut Vec<(Name, Node)>,
+    target: &Target,
+    value: Option<Node>,
+) {
+    let (Some(value), Some(property)) = (value, ty.property(&target.property)) else { return };
+    let at = properties.iter().position(|(key, _)| *key == property.name);
+    let mut node = match at {
+        Some(at) => properties.swap_remove(at).1,
+        None => Node::new(value.span, NodeKind::Map(Vec::new())),
+    };
+    set_within(&mut node, &target.within, value, target.merge);
+    let folded = fold(schema, &property.ty, node);
+    properties.extend(folded.map(|node| (property.name.clone(), node)));
+}
+
+fn set_within(node: &mut Node, path: &[Name], value: Node, merge: bool) {
+    let NodeKind::Map(members) = &mut node.kind else { return };
+    let Some((first, rest)) = path.split_first() else {
+        if let (true, NodeKind::Map(merged)) = (merge, value.kind) {
+            members.retain(|(key, _)| !merged.iter().any(|(other, _)| other.eq_ignore_ascii_case(key)));
+            members.extend(merged);
+        }
+        return;
+    };
+    if rest.is_empty() && !merge {
+        members.retain(|(key, _)| !key.eq_ignore_ascii_case(first));
+        members.push((first.clone(), value));
+        return;
+    }
+    let at = members.iter().position(|(key, _)| key.eq_ignore_ascii_case(first)).unwrap_or_else(|| {
+        members.push((first.clone(), Node::new(value.span, NodeKind::Map(Vec::new()))));
+        members.len() - 1
+    });
+    if let Some((_, inner)) = members.get_mut(at) {
+        set_within(inner, rest, value, merge);
+    }
+}
+
+/// The properties of one resource split off an item.
+struct Satellite<'e> {
+    split: &'e Split,
+    index: usize,
+    span: Span,
+    properties: Vec<(Name, Node)>,
+}
+
+fn satellites<'e>(schema: &Schema, entry: &'e Entry, scope: Scope<'_>) -> Vec<Satellite<'e>> {
+    let mut satellites = Vec::new();
+    for split in entry.splits.iter().filter(|split| split.readable(scope)) {
+        for (index, element) in split.elements(scope).iter().enumerate() {
+            let inside = Scope { current: element, ..scope };
+            let mut properties = split_properties(schema, &split.ty, &split.each, inside);
+            properties.extend(split_properties(schema, &split.ty, &split.parent, scope));
+            satellites.push(Satellite { split, index, span: element.span, properties });
+        }
+    }
+    satellites
+}
+
+fn split_properties(
+    schema: &Schema,
+    ty: &ResourceType,
+    sources: &[(Name, Source)],
+    scope: Scope<'_>,
+) -> Vec<(Name, Node)> {
+    let folded = |(name, node): (Name, Node)| {
+        let property = ty.property_in_any_case(&name)?;
+        Some((property.name.clone(), fold_property(schema, &property.ty, node)?))
+    };
+    record(sources, scope).into_iter().filter_map(folded).collect()
+}
+
+/// Delivers the resource and then its satellites, which are complete where it stands.
+fn deliver_split(
+    cx: &mut Delivery<'_>,
+    parent: Record,
+    entry: &Entry,
+    scope: Scope<'_>,
+    satellites: Vec<Satellite<'_>>,
+) {
+    let text = |node: &Option<Node>| match node.as_ref().map(|node| &node.kind) {
+        Some(NodeKind::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    let places = text(&parent.account).zip(text(&parent.region));
+    let mut records = Vec::with_capacity(satellites.len());
+    for (at, satellite) in satellites.into_iter().enumerate() {
+        records.push(satellite.record(&parent, u32::try_from(at + 1).unwrap_or(u32::MAX)));
+    }
+    cx.record(parent);
+    records.into_iter().for_each(|record| cx.record(record));
+    for split in entry.splits.iter().filter(|split| split.readable(scope)) {
+        if let Some((account, region)) = &places {
+            cx.collected_at(&split.ty.name, account, region);
+        }
+    }
+}
+
+impl Satellite<'_> {
+    fn record(self, parent: &Record, part: u32) -> Record {
+        let mut record = Record::new(self.split.ty.name.clone(), parent.origin);
+        record.origin.part = part;
+        record.pointer = parent.pointer.clone();
+        record.account = parent.account.clone();
+        record.region = parent.region.clone();
+        record.captured = parent.captured.clone();
+        record.form.live = true;
+        record.id = names::identifier(&self.split.ty, &self.properties).or_else(|| {
+            let id = parent.id.as_ref().and_then(Node::as_text).unwrap_or_default();
+            Some(Node::new(self.span, NodeKind::Text(format!("{id}#{}", self.index).into())))
+        });
+        record.properties = self.properties;
+        record
+    }
+}

@@ -1,0 +1,187 @@
+//! What all readers share while one input is read: the sink, the counts, what was already said.
+//!
+//! Whether an input is one of ours shows only when a record is recognised. Faults before that are held back: an
+//! input with no record that a reader knows is no faulty inventory, but something else.
+
+use parapet_base::Span;
+use parapet_model::{Name, Origin, Record, Schema};
+use rustc_hash::FxHashSet;
+
+use crate::element::{Element, origin};
+use crate::formats::{self, Format};
+use crate::names::Interner;
+use crate::place::Place;
+use crate::sink::{Collected, Limits, Sink, Skip, Summary, Types};
+
+/// So many faults without one record that is recognised: the input is something else.
+const MOST_HELD: usize = 1000;
+
+/// The names that every record of ours has one of. A broken text with none of them is something else.
+const MARKS: [&str; 8] = [
+    "\"resourceType\"",
+    "\"configurationItemStatus\"",
+    "\"configurationItems\"",
+    "\"ResourceDescription\"",
+    "\"ResourceDescriptions\"",
+    "\"$inventory\"",
+    "\"properties\"",
+    "\"AWS::",
+];
+
+/// See the module.
+pub(crate) struct Delivery<'s> {
+    pub(crate) schema: &'static Schema,
+    pub(crate) input: u32,
+    pub(crate) limits: Limits,
+    /// The format that was asked for.
+    pub(crate) asked: Option<&'static Format>,
+    pub(crate) names: Interner,
+    sink: &'s mut dyn Sink,
+    summary: Summary,
+    /// Faults before the first record that was recognised.
+    held: Vec<Skip>,
+    /// Some record was recognised, or a format was asked for.
+    known: bool,
+    /// A held fault is of a text that looks like a record of ours.
+    marked: bool,
+    /// What was collected, as far as it was told for one account and region.
+    told: FxHashSet<(Name, Name, Name)>,
+}
+
+impl<'s> Delivery<'s> {
+    pub(crate) fn new(
+        sink: &'s mut dyn Sink,
+        input: u32,
+        limits: Limits,
+        asked: Option<&'static Format>,
+    ) -> Delivery<'s> {
+        Delivery {
+            schema: Schema::embedded(),
+            input,
+            limits,
+            asked,
+            names: Interner::default(),
+            sink,
+            summary: Summary::default(),
+            held: Vec::new(),
+            known: asked.is_some(),
+            marked: false,
+            told: FxHashSet::default(),
+        }
+    }
+
+    /// A record of this format was met.
+    pub(crate) fn recognised(&mut self, format: &Format) {
+        if !self.summary.formats.contains(&format.name) {
+            self.summary.formats.push(format.name);
+        }
+        self.known = true;
+        self.release();
+    }
+
+    /// A list of this format was met, although it has no record.
+    pub(crate) fn recognised_as(&mut self, name: &str) {
+        if let Some(format) = formats::named(name) {
+            self.recognised(format);
+        }
+    }
+
+    /// The input cannot be read far enough to recognise it: that is an error, not another kind of file.
+    pub(crate) fn damaged(&mut self) {
+        self.known = true;
+        self.release();
+    }
+
+    fn release(&mut self) {
+        for skip in self.held.drain(..) {
+            self.sink.skipped(skip);
+        }
+    }
+
+    /// The input is, to all that was read, none of ours.
+    pub(crate) fn hopeless(&self) -> bool {
+        !self.known && self.held.len() >= MOST_HELD
+    }
+
+    pub(crate) fn record(&mut self, record: Record) {
+        self.summary.records += 1;
+        self.sink.record(record);
+    }
+
+    pub(crate) fn collected(&mut self, collected: Collected) {
+        self.sink.collected(collected);
+    }
+
+    /// A type is complete in one account and region; told once.
+    pub(crate) fn collected_at(&mut self, resource_type: &Name, account: &Name, region: &Name) {
+        if self.told.insert((resource_type.clone(), account.clone(), region.clone())) {
+            self.sink.collected(Collected {
+                types: Types::Listed(vec![resource_type.clone()]),
+                accounts: Some(vec![account.clone()]),
+                regions: Some(vec![region.clone()]),
+            });
+        }
+    }
+
+    pub(crate) fn deleted(&mut self, resource_type: &str, origin: Origin) {
+        self.sink.deleted(resource_type, origin);
+    }
+
+    /// A record that nobody reads.
+    pub(crate) fn unread(&mut self, element: &Element<'_>, reason: String) {
+        let (line, column) = (element.place.line, element.place.column);
+        self.skip(Skip { origin: element.origin(0), line, column, reason, error: false });
+    }
+
+    /// A record in error, at a span of it.
+    pub(crate) fn fault(&mut self, element: &Element<'_>, span: Span, reason: &str) {
+        self.fault_in(element.text.as_bytes(), element.place, span.start as usize, reason);
+    }
+
+    /// A value that no reader knows: an error among records, but no sign that the input has any.
+    pub(crate) fn unrecognised(&mut self, element: &Element<'_>, reason: String) {
+        let (line, column) = (element.place.line, element.place.column);
+        self.skip(Skip { origin: element.origin(0), line, column, reason, error: true });
+    }
+
+    /// A record in error, at an offset of its bytes.
+    pub(crate) fn fault_in(&mut self, bytes: &[u8], place: Place, offset: usize, reason: &str) {
+        let fault = place.after(bytes.get(..offset).unwrap_or(bytes));
+        self.fault_at(place, bytes.len() as u64, fault, reason, bytes);
+    }
+
+    /// A record in error; `bytes` is what is there of it.
+    pub(crate) fn fault_at(&mut self, place: Place, length: u64, fault: Place, reason: &str, bytes: &[u8]) {
+        self.marked |= !self.known && looks_ours(bytes);
+        self.skip(Skip {
+            origin: origin(self.input, place, length),
+            line: fault.line,
+            column: fault.column,
+            reason: reason.to_owned(),
+            error: true,
+        });
+    }
+
+    fn skip(&mut self, skip: Skip) {
+        match self.known {
+            true => self.sink.skipped(skip),
+            false => self.held.push(skip),
+        }
+    }
+
+    /// The summary, unless no record was recognised and no fault was of a record of ours.
+    pub(crate) fn finish(mut self, bytes: u64) -> Option<Summary> {
+        if !self.known && !self.marked {
+            return None;
+        }
+        self.release();
+        self.summary.bytes = bytes;
+        Some(self.summary)
+    }
+}
+
+fn looks_ours(bytes: &[u8]) -> bool {
+    let head = bytes.get(..bytes.len().min(64 << 10)).unwrap_or_default();
+    let head = String::from_utf8_lossy(head);
+    MARKS.iter().any(|mark| head.contains(mark))
+}

@@ -1,0 +1,76 @@
+//! The input formats: their names, and how a record of each is known.
+//!
+//! Detection is per record, by keys, in the order of [`FORMATS`]: one input may mix formats. A record that none
+//! of them knows is an error once one record of the input was recognised.
+
+use parapet_model::{Node, NodeKind};
+
+use crate::aws_config;
+use crate::cloud_control;
+use crate::delivery::Delivery;
+use crate::element::Element;
+use crate::ndjson;
+
+/// An input format.
+pub struct Format {
+    /// Its name for `--input-format` and in reports.
+    pub name: &'static str,
+    /// What it is, for people.
+    pub what: &'static str,
+    /// What it is recognised by, for people.
+    pub detection: &'static str,
+    recognises: fn(&Element<'_>) -> bool,
+    deliver: fn(&mut Delivery<'_>, Element<'_>),
+}
+
+/// Every format, in the order of detection.
+pub static FORMATS: &[Format] = &[
+    Format {
+        name: "aws-config",
+        what: "AWS Config snapshots, histories, configuration items, query answers and rule events",
+        detection: "`configurationItems`, `Results`, `invokingEvent`; records with `resourceType`",
+        recognises: aws_config::recognises,
+        deliver: aws_config::deliver,
+    },
+    Format {
+        name: "cloud-control",
+        what: "answers of the Cloud Control API: get-resource, list-resources",
+        detection: "`ResourceDescriptions`; records with `TypeName`",
+        recognises: cloud_control::recognises,
+        deliver: cloud_control::deliver,
+    },
+    Format {
+        name: "ndjson",
+        what: "Parapet's own records, one a line",
+        detection: "records whose `type` names a resource type; `$inventory`",
+        recognises: ndjson::recognises,
+        deliver: ndjson::deliver,
+    },
+];
+
+/// The format of this name.
+pub(crate) fn named(name: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.name == name)
+}
+
+/// Delivers a record by the format that it is in.
+pub(crate) fn deliver(cx: &mut Delivery<'_>, element: Element<'_>) {
+    let format = FORMATS.iter().find(|format| (format.recognises)(&element)).or(cx.asked);
+    match format {
+        Some(format) => {
+            cx.recognised(format);
+            (format.deliver)(cx, element);
+        }
+        None => cx.unrecognised(&element, unknown(&element.node)),
+    }
+}
+
+fn unknown(node: &Node) -> String {
+    match &node.kind {
+        NodeKind::Map(members) => {
+            let keys: Vec<String> = members.iter().take(5).map(|(key, _)| format!("`{key}`")).collect();
+            format!("not a record of any known format: an object with {}", keys.join(", "))
+        }
+        _ => "not a record of any known format: not an object".to_owned(),
+    }
+}

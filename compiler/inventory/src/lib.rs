@@ -1,0 +1,29 @@
+//! Input formats to records, streamed.
+//!
+//! [`read`] takes bytes, finds out what they are (gzip or zstd around them, one document, a list, or a record a
+//! line), and pushes each resource into a [`Sink`] as a canonical [`parapet_model::Record`]. A record that
+//! cannot be read is reported with its place and the rest is read on. Nothing here touches files, types the
+//! properties (that is [`parapet_model::Resource::read`]) or decides which of two records is the newer one.
+
+mod aws_config;
+mod cloud_control;
+mod collected;
+mod decompress;
+mod delivery;
+mod element;
+mod formats;
+mod names;
+mod ndjson;
+mod place;
+mod read;
+mod recorder;
+mod reread;
+mod sink;
+mod splitter;
+#[cfg(test)]
+mod tests;
+
+pub use formats::{FORMATS, Format};
+pub use read::read;
+pub use reread::{Given, reread};
+pub use sink::{Collected, Error, Limits, Sink, Skip, Summary, Types};

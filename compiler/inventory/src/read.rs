@@ -1,0 +1,205 @@
+//! Reads one input: decompresses it, splits it into records and hands each to the reader of its format.
+//!
+//! Elements of a list whose envelope has yet to say what they are (the `TypeName` of a Cloud Control answer,
+//! which columns a query chose) wait for the end of the list, within the bound on one record.
+
+use std::io::Read;
+
+use parapet_model::{Name, Node, NodeKind, json};
+
+use crate::decompress;
+use crate::delivery::Delivery;
+use crate::element::{self, Envelope, member_text};
+use crate::formats;
+use crate::place::Place;
+use crate::sink::{Collected, Error, Limits, Sink, Summary, Types};
+use crate::splitter::{Piece, Splitter};
+
+/// Reads an input to its end and pushes what it holds into `sink`.
+///
+/// `hint` is the format that a record is taken for when no format recognises it. A truncated or partly
+/// malformed input is no `Err`: everything readable is delivered and the rest is in [`Sink::skipped`].
+pub fn read(
+    input: u32,
+    reader: &mut dyn Read,
+    hint: Option<&str>,
+    limits: &Limits,
+    sink: &mut dyn Sink,
+) -> Result<Summary, Error> {
+    let asked = match hint {
+        None | Some("auto") => None,
+        Some(name) => Some(formats::named(name).ok_or_else(|| Error::UnknownFormat(name.to_owned()))?),
+    };
+    let mut opened = decompress::open(reader).map_err(Error::Io)?;
+    let mut cx = Delivery::new(sink, input, *limits, asked);
+    let mut splitter = Splitter::new(&mut *opened.reader, *limits);
+    if splitter.skip_mark() {
+        return Err(Error::Utf16);
+    }
+    let pieces = pieces(&mut cx, &mut splitter);
+    let bytes = splitter.read_bytes();
+    match (splitter.failure(), opened.compression) {
+        (Some(error), None) => return Err(Error::Io(error)),
+        (Some(error), Some(compression)) => {
+            let here = splitter.here();
+            cx.damaged();
+            cx.fault_at(here, 0, here, &format!("the {compression} stream is truncated or damaged: {error}"), &[]);
+        }
+        (None, _) if pieces == 0 => return Err(Error::Empty),
+        (None, _) => {}
+    }
+    cx.finish(bytes).ok_or(Error::Unrecognised)
+}
+
+/// Reads all pieces and counts them.
+fn pieces(cx: &mut Delivery<'_>, splitter: &mut Splitter<'_>) -> usize {
+    let mut answer = Answer::default();
+    let mut count = 0;
+    loop {
+        match splitter.next() {
+            Piece::Value { at, pointer } => answer.value(cx, splitter.bytes(), at, &pointer),
+            Piece::Opened { key } => answer = Answer::opened(key, &splitter.envelope()),
+            Piece::Closed { elements, whole } => {
+                let envelope = splitter.take_envelope();
+                std::mem::take(&mut answer).closed(cx, &envelope, whole.then_some(elements));
+            }
+            Piece::Fault { at, length, fault, message } => {
+                cx.fault_at(at, length, fault, &message, splitter.broken_bytes());
+            }
+            Piece::End => return count,
+        }
+        count += 1;
+        if cx.hopeless() {
+            return count;
+        }
+    }
+}
+
+/// A list that is being read, and those of its elements that wait.
+#[derive(Default)]
+struct Answer {
+    envelope: Envelope,
+    waits: bool,
+    waiting: Vec<(Vec<u8>, Place, String)>,
+    waiting_bytes: usize,
+}
+
+impl Answer {
+    fn opened(key: &'static str, bytes: &[u8]) -> Answer {
+        let mut answer = Answer { envelope: Envelope { key, ..Envelope::default() }, ..Answer::default() };
+        let node = tree(bytes);
+        let said = node.as_ref().is_some_and(|node| answer.envelope.learn(node));
+        answer.waits = !said && matches!(key, "ResourceDescriptions" | "Results");
+        answer
+    }
+
+    fn value(&mut self, cx: &mut Delivery<'_>, bytes: &[u8], at: Place, pointer: &str) {
+        if self.waits && self.waiting_bytes + bytes.len() <= cx.limits.record {
+            self.waiting_bytes += bytes.len();
+            self.waiting.push((bytes.to_vec(), at, pointer.to_owned()));
+            return;
+        }
+        if self.waits {
+            self.give_up(cx);
+        }
+        deliver(cx, bytes, at, pointer, &self.envelope);
+    }
+
+    /// Too much waits. What a query chose is not known yet, so that a missing property is not known to be absent.
+    fn give_up(&mut self, cx: &mut Delivery<'_>) {
+        self.waits = false;
+        self.envelope.partial = self.envelope.key == "Results";
+        self.release(cx);
+    }
+
+    fn release(&mut self, cx: &mut Delivery<'_>) {
+        for (bytes, at, pointer) in std::mem::take(&mut self.waiting) {
+            deliver(cx, &bytes, at, &pointer, &self.envelope);
+        }
+    }
+
+    /// The list ends; `listed` counts the elements of a whole one.
+    fn closed(mut self, cx: &mut Delivery<'_>, bytes: &[u8], listed: Option<u64>) {
+        let node = tree(bytes);
+        let said = node.as_ref().is_some_and(|node| self.envelope.learn(node));
+        self.release(cx);
+        if listed != Some(0) {
+            return;
+        }
+        match self.envelope.key {
+            "" => {}
+            "ResourceDescriptions" => {
+                let more = node.as_ref().and_then(|node| find(node, "NextToken")).is_some_and(|token| !token.is_null());
+                if let (Some(name), false) = (&self.envelope.resource_type, more) {
+                    cx.recognised_as("cloud-control");
+                    cx.collected(none_of(name, &self.envelope));
+                }
+            }
+            "Results" if !said => {}
+            _ => cx.recognised_as("aws-config"),
+        }
+    }
+}
+
+/// An empty answer: of this type there is nothing.
+fn none_of(name: &Name, envelope: &Envelope) -> Collected {
+    Collected {
+        types: Types::Listed(vec![name.clone()]),
+        accounts: envelope.account.clone().map(|account| vec![account]),
+        regions: envelope.region.clone().map(|region| vec![region]),
+    }
+}
+
+impl Envelope {
+    /// Takes over what an envelope says; whether it says what the elements need.
+    fn learn(&mut self, node: &Node) -> bool {
+        let text = |name: &str| find(node, name).and_then(Node::as_text).map(Name::from);
+        self.resource_type = text("TypeName").or(self.resource_type.take());
+        self.account = text("AccountId").or(self.account.take());
+        self.region = text("Region").or(self.region.take());
+        let info = find(node, "QueryInfo");
+        self.partial |= info.is_some_and(chose_single_properties);
+        match self.key {
+            "ResourceDescriptions" => self.resource_type.is_some(),
+            _ => info.is_some(),
+        }
+    }
+}
+
+/// `SELECT configuration.engine` answers with that property alone.
+fn chose_single_properties(info: &Node) -> bool {
+    let fields = info.get("SelectFields").and_then(Node::as_list).unwrap_or_default();
+    let names = || fields.iter().filter_map(|field| member_text(field, "Name"));
+    let parts = ["configuration.", "supplementaryConfiguration."];
+    names().any(|name| parts.iter().any(|part| name.starts_with(part)))
+        && !names().any(|name| name == "configuration" || name == "*")
+}
+
+fn tree(bytes: &[u8]) -> Option<Node> {
+    json::parse(std::str::from_utf8(bytes).ok()?).ok()
+}
+
+/// A member of the envelope, or of the object in it that holds the list.
+fn find<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
+    let NodeKind::Map(members) = &node.kind else { return None };
+    node.get(name).or_else(|| members.iter().find_map(|(_, inner)| inner.get(name)))
+}
+
+/// Delivers a value; one in a list may itself be an envelope.
+fn deliver(cx: &mut Delivery<'_>, bytes: &[u8], at: Place, pointer: &str, envelope: &Envelope) {
+    let nested = !pointer.is_empty() && envelope.key.is_empty() && has_list(bytes);
+    if nested {
+        let mut reader = bytes;
+        let mut splitter = Splitter::inside(&mut reader, cx.limits, at, pointer.to_owned());
+        pieces(cx, &mut splitter);
+    } else {
+        element::deliver(cx, bytes, at, pointer, envelope);
+    }
+}
+
+/// Whether a list of records stands in a value. Anything else of that name costs a second scan, no more.
+fn has_list(bytes: &[u8]) -> bool {
+    let mut reader = bytes;
+    let mut splitter = Splitter::inside(&mut reader, Limits::default(), Place::START, String::new());
+    matches!(splitter.next(), Piece::Opened { key } if !key.is_empty())
+}

@@ -1,0 +1,95 @@
+//! Reads one record again, by its bytes, for the positions of its values.
+
+use parapet_model::{Form, Name, Node, Origin, Record, Schema};
+
+use crate::delivery::Delivery;
+use crate::element::{Envelope, parsed};
+use crate::formats;
+use crate::place::Place;
+use crate::sink::{Collected, Limits, Sink, Skip};
+
+/// What is known of a record besides its bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// The type: the elements of a Cloud Control list do not say it.
+    pub resource_type: Option<Name>,
+    pub account: Option<Name>,
+    pub region: Option<Name>,
+    /// [`Record::pointer`].
+    pub pointer: Name,
+    /// [`Record::form`], which an envelope may have decided.
+    pub form: Option<Form>,
+}
+
+impl Given {
+    /// What a record that was delivered says.
+    pub fn of(record: &Record) -> Given {
+        let text = |node: &Option<Node>| node.as_ref().and_then(Node::as_text).map(Name::from);
+        Given {
+            resource_type: Some(record.resource_type.clone()),
+            account: text(&record.account),
+            region: text(&record.region),
+            pointer: record.pointer.clone(),
+            form: Some(record.form.clone()),
+        }
+    }
+
+    /// Every property may be there unseen: so it is with the answer to a query that chose single ones.
+    fn is_partial(&self) -> bool {
+        let hidden = self.form.as_ref().and_then(|form| form.unobservable.as_ref());
+        let ty = self.resource_type.as_ref().and_then(|name| Schema::embedded().resource_type(name));
+        hidden.zip(ty).is_some_and(|(hidden, ty)| hidden.len() == ty.properties.len())
+    }
+}
+
+/// Makes the record again that was delivered with this origin, from the `origin.length` bytes that stand at
+/// `origin.offset` of the decompressed input.
+///
+/// Spans of the record's nodes are relative to the first of these bytes, and so are those of the tree of the
+/// bytes as they stand, in which [`Node::pointer_to`] finds the way to a span; put the record's pointer before it.
+pub fn reread(bytes: &[u8], origin: Origin, given: &Given) -> Option<(Record, Node)> {
+    let place = Place { offset: origin.offset, line: origin.line, column: origin.column };
+    let envelope = Envelope {
+        key: list_key(&given.pointer),
+        resource_type: given.resource_type.clone(),
+        account: given.account.clone(),
+        region: given.region.clone(),
+        partial: given.is_partial(),
+    };
+    let element = parsed(bytes, &given.pointer, place, origin.input, &envelope).ok()?;
+    let raw = element.node.clone();
+    let mut wanted = Wanted { part: origin.part, found: None };
+    let mut cx = Delivery::new(&mut wanted, origin.input, Limits::default(), None);
+    formats::deliver(&mut cx, element);
+    let mut record = wanted.found?;
+    if let Some(form) = &given.form {
+        record.form = form.clone();
+    }
+    Some((record, raw))
+}
+
+/// The list that a pointer's last step counts in, if it is one of records.
+fn list_key(pointer: &str) -> &'static str {
+    let key = pointer.rsplit('/').nth(1).unwrap_or_default();
+    crate::splitter::LISTS.into_iter().find(|name| *name == key).unwrap_or_default()
+}
+
+/// Keeps one of the records that a text gives.
+struct Wanted {
+    part: u32,
+    found: Option<Record>,
+}
+
+impl Sink for Wanted {
+    fn record(&mut self, record: Record) {
+        if record.origin.part == self.part {
+            self.found = Some(record);
+        }
+    }
+
+    fn collected(&mut self, _: Collected) {}
+
+    fn deleted(&mut self, _: &str, _: Origin) {}
+
+    fn skipped(&mut self, _: Skip) {}
+}

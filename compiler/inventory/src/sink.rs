@@ -1,0 +1,110 @@
+//! What readers deliver, and to whom.
+//!
+//! A [`Sink`] gets everything an input says: resources, what the input proves to be complete, items of deleted
+//! resources and what could not be read. It decides what to keep; of several records of one resource it sees
+//! all. An [`Error`] is for an input as a whole, a [`Skip`] for one record of it.
+
+use std::fmt;
+
+use parapet_model::{Name, Origin, Record};
+
+/// What readers push into.
+pub trait Sink {
+    /// One resource. Those split off a record follow it, with [`Origin::part`] counting from 1.
+    fn record(&mut self, record: Record);
+
+    /// Something that the input shows to be complete.
+    fn collected(&mut self, collected: Collected);
+
+    /// An item of a deleted resource: counted, not evaluated.
+    fn deleted(&mut self, resource_type: &str, origin: Origin);
+
+    /// A record that is not delivered, and why.
+    fn skipped(&mut self, skipped: Skip);
+}
+
+/// Resource types of which every resource there is stands in the input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Collected {
+    pub types: Types,
+    /// `None`: all accounts that the input names.
+    pub accounts: Option<Vec<Name>>,
+    /// `None`: all regions that the input names; `global` is one.
+    pub regions: Option<Vec<Name>>,
+}
+
+/// Some resource types, or all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Types {
+    All,
+    Listed(Vec<Name>),
+}
+
+/// A record that is not delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skip {
+    /// The record.
+    pub origin: Origin,
+    /// The line of the fault, from 1.
+    pub line: u32,
+    /// The column of the fault, in characters, from 1.
+    pub column: u32,
+    pub reason: String,
+    /// The record is in error; otherwise it is something that nobody reads.
+    pub error: bool,
+}
+
+/// What an input held.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// The names of the formats met, in order of first occurrence.
+    pub formats: Vec<&'static str>,
+    /// Resources delivered, those split off others included.
+    pub records: u64,
+    /// Bytes read, after decompression.
+    pub bytes: u64,
+}
+
+/// Bounds on what an input may make a reader hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most bytes of one record.
+    pub record: usize,
+    /// How many bytes are read at a time.
+    pub chunk: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits { record: 256 << 20, chunk: 256 << 10 }
+    }
+}
+
+/// Why an input as a whole was not read.
+#[derive(Debug)]
+pub enum Error {
+    /// There is nothing in it.
+    Empty,
+    /// No reader knows what it is.
+    Unrecognised,
+    /// It is text in UTF-16, as PowerShell writes it.
+    Utf16,
+    /// No format has the name that was asked for.
+    UnknownFormat(String),
+    /// It could not be read; what came before was delivered.
+    Io(std::io::Error),
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Empty => f.write_str("the input is empty"),
+            Error::Unrecognised => f.write_str("not an input that a reader knows"),
+            Error::Utf16 => f.write_str("the input is UTF-16 text; convert it to UTF-8"),
+            Error::UnknownFormat(name) => write!(f, "no input format is called `{name}`"),
+            Error::Io(error) => write!(f, "the input cannot be read: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,146 @@
+//! Readers from the outside: bytes in, what the sink got out, as text.
+
+mod aws_config;
+mod cloud_control;
+mod compression;
+mod faults;
+mod mapping;
+mod ndjson;
+mod positions;
+mod streaming;
+
+use std::io::Read;
+
+use parapet_model::{Node, NodeKind, Origin, Record};
+
+use crate::{Collected, Error, Limits, Sink, Skip, Summary, Types, read};
+
+/// Keeps everything.
+#[derive(Default)]
+pub(super) struct Kept {
+    pub(super) records: Vec<Record>,
+    pub(super) collected: Vec<Collected>,
+    pub(super) deleted: Vec<String>,
+    pub(super) skips: Vec<Skip>,
+}
+
+impl Sink for Kept {
+    fn record(&mut self, record: Record) {
+        self.records.push(record);
+    }
+
+    fn collected(&mut self, collected: Collected) {
+        self.collected.push(collected);
+    }
+
+    fn deleted(&mut self, resource_type: &str, _: Origin) {
+        self.deleted.push(resource_type.to_owned());
+    }
+
+    fn skipped(&mut self, skipped: Skip) {
+        self.skips.push(skipped);
+    }
+}
+
+impl Kept {
+    /// One line per record: type, id, properties.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let line = |record: &Record| {
+            let properties: Vec<String> =
+                record.properties.iter().map(|(name, node)| format!("{name}={}", show(node))).collect();
+            let id = record.id.as_ref().map_or("-".to_owned(), plain);
+            format!("{} {id} {}", record.resource_type, properties.join(" ")).trim_end().to_owned()
+        };
+        self.records.iter().map(line).collect()
+    }
+
+    pub(super) fn ids(&self) -> Vec<String> {
+        self.records.iter().map(|record| record.id.as_ref().map_or("-".to_owned(), plain)).collect()
+    }
+
+    /// `line:column reason` of every skip, errors with `!`.
+    pub(super) fn faults(&self) -> Vec<String> {
+        let line =
+            |skip: &Skip| format!("{}{}:{} {}", if skip.error { "!" } else { "" }, skip.line, skip.column, skip.reason);
+        self.skips.iter().map(line).collect()
+    }
+
+    /// `types in accounts and regions` of everything that was collected.
+    pub(super) fn complete(&self) -> Vec<String> {
+        let names =
+            |names: &Option<Vec<parapet_model::Name>>| names.as_ref().map_or("all".to_owned(), |names| names.join(","));
+        let line = |collected: &Collected| {
+            let types = match &collected.types {
+                Types::All => "all".to_owned(),
+                Types::Listed(names) => names.join(","),
+            };
+            format!("{types} in {} {}", names(&collected.accounts), names(&collected.regions))
+        };
+        self.collected.iter().map(line).collect()
+    }
+
+    /// A property of the first record.
+    pub(super) fn property(&self, name: &str) -> String {
+        self.records[0].property(name).map_or("nothing".to_owned(), show)
+    }
+
+    /// Whether the first record cannot show a property.
+    pub(super) fn hides(&self, name: &str) -> bool {
+        self.records[0].form.unobservable.as_ref().is_some_and(|names| names.contains(name))
+    }
+}
+
+/// Reads an input whole.
+pub(super) fn kept(input: impl AsRef<[u8]>) -> Kept {
+    let (kept, summary) = attempt(input, None);
+    summary.unwrap();
+    kept
+}
+
+pub(super) fn attempt(input: impl AsRef<[u8]>, hint: Option<&str>) -> (Kept, Result<Summary, Error>) {
+    let mut kept = Kept::default();
+    let summary = read(0, &mut input.as_ref(), hint, &Limits::default(), &mut kept);
+    (kept, summary)
+}
+
+/// Reads an input a few bytes at a time.
+pub(super) fn kept_in_chunks(input: &[u8], chunk: usize) -> Kept {
+    let mut kept = Kept::default();
+    let limits = Limits { chunk, ..Limits::default() };
+    read(0, &mut Drip { rest: input }, None, &limits, &mut kept).unwrap();
+    kept
+}
+
+/// A reader that gives one byte at a time.
+struct Drip<'b> {
+    rest: &'b [u8],
+}
+
+impl Read for Drip<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = buffer.len().min(1);
+        self.rest.read(&mut buffer[..length])
+    }
+}
+
+fn plain(node: &Node) -> String {
+    node.as_text().map_or_else(|| show(node), str::to_owned)
+}
+
+/// A node as JSON, an unknown as `?why`.
+pub(super) fn show(node: &Node) -> String {
+    match &node.kind {
+        NodeKind::Null => "null".to_owned(),
+        NodeKind::Bool(value) => value.to_string(),
+        NodeKind::Int(value) => value.to_string(),
+        NodeKind::Float(value) => value.to_string(),
+        NodeKind::Beyond(text) => text.to_string(),
+        NodeKind::Text(text) => format!("{text:?}"),
+        NodeKind::List(list) => format!("[{}]", list.iter().map(show).collect::<Vec<_>>().join(",")),
+        NodeKind::Map(members) => {
+            let members = members.iter().map(|(key, node)| format!("{key}:{}", show(node)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        }
+        NodeKind::Unknown(unknown) => format!("?{}", unknown.why()),
+    }
+}

@@ -1,0 +1,20 @@
+//! The typed intermediate representation: what checked rules become, and what every back end starts from.
+//!
+//! [`Program`] holds the guardrails of a run and whatever they call. It can be printed ([`print_guardrail`]),
+//! checked ([`verify`]) and asked what it reads ([`Projection`]). Nothing here evaluates.
+
+mod data;
+mod printer;
+mod projection;
+mod verifier;
+mod visit;
+
+pub use data::{
+    About, Binding, Constant, DefinitionPath, Empty, Expr, ExprKind, Function, Guardrail, Item, Join, JoinKey, MessagePart, Outcome,
+    Parameter, Pattern, Population, Program, ReadText, RequireId, Resources, Slot, Source, Statement, StatementKind, Step, StepKind,
+    Target, Test,
+};
+pub use printer::{print_function, print_guardrail};
+pub use projection::Projection;
+pub use verifier::{Fault, verify};
+pub use visit::{children, walk, walk_statements};

@@ -1,0 +1,87 @@
+//! Checked items to the intermediate representation.
+//!
+//! [`lowered`] translates one item and depends on nothing else; [`program`] collects what the selected
+//! guardrails need. Joins are planned here: an equality between a property of a collection's element and a value
+//! that does not depend on it becomes a hash join.
+
+mod expr;
+mod items;
+mod joins;
+
+use std::sync::Arc;
+
+use parapet_ir::{ExprKind, Item as Lowered, Program, walk, walk_statements};
+use parapet_semantic::{Db, Item, Workspace, definition_path, items as file_items, member, modules};
+use rustc_hash::FxHashSet;
+
+/// A lowered item; `None` for one that does not check, or that nothing evaluates.
+#[salsa::tracked(returns(clone), no_eq)]
+pub fn lowered<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Option<Arc<Lowered>> {
+    items::lower(db, workspace, item).map(Arc::new)
+}
+
+/// The guardrails, and all that they need: functions, constants and parameters, by path.
+pub fn program<'db>(db: &'db dyn Db, workspace: Workspace, guardrails: &[Item<'db>]) -> Program {
+    let mut program = Program::default();
+    let mut wanted: Vec<Arc<str>> = Vec::new();
+    for item in guardrails {
+        if let Some(lowered) = lowered(db, workspace, *item)
+            && let Lowered::Guardrail(guardrail) = &*lowered
+        {
+            walk_statements(&guardrail.body, &mut |expr| mention(&expr.kind, &mut wanted));
+            program.guardrails.push(Arc::new(guardrail.clone()));
+        }
+    }
+    complete(db, workspace, &mut program, wanted);
+    program
+}
+
+/// Adds the definitions of these paths, and what they need in turn.
+pub fn complete(db: &dyn Db, workspace: Workspace, program: &mut Program, mut wanted: Vec<Arc<str>>) {
+    let mut seen: FxHashSet<Arc<str>> = FxHashSet::default();
+    while let Some(path) = wanted.pop() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let Some(lowered) = by_path(db, workspace, &path) else { continue };
+        match &*lowered {
+            Lowered::Function(function) => {
+                walk(&function.body, &mut |expr| mention(&expr.kind, &mut wanted));
+                program.functions.insert(path, Arc::new(function.clone()));
+            }
+            Lowered::Constant(constant) => {
+                walk(&constant.value, &mut |expr| mention(&expr.kind, &mut wanted));
+                program.constants.insert(path, Arc::new(constant.clone()));
+            }
+            Lowered::Parameter(parameter) => {
+                if let Some(default) = &parameter.default {
+                    walk(&default.value, &mut |expr| mention(&expr.kind, &mut wanted));
+                }
+                program.parameters.insert(path, Arc::new(parameter.clone()));
+            }
+            Lowered::Guardrail(_) | Lowered::Test(_) => {}
+        }
+    }
+}
+
+/// The definitions that an expression names.
+pub fn mention(kind: &ExprKind, wanted: &mut Vec<Arc<str>>) {
+    match kind {
+        ExprKind::Call { function: path, .. } | ExprKind::Constant(path) | ExprKind::Parameter(path) => wanted.push(path.clone()),
+        _ => {}
+    }
+}
+
+/// The lowered definition of a full path.
+pub fn by_path(db: &dyn Db, workspace: Workspace, path: &str) -> Option<Arc<Lowered>> {
+    let (module, name) = path.rsplit_once("::")?;
+    let file = *modules(db, workspace).get(module)?;
+    let definition = member(db, workspace, file, module, name).ok()?;
+    lowered(db, workspace, definition.item)
+}
+
+/// The guardrails of a file, in the order of the text, with their paths.
+pub fn guardrails<'db>(db: &'db dyn Db, file: parapet_semantic::SourceFile) -> Vec<(Arc<str>, Item<'db>)> {
+    let items = file_items(db, file).iter().filter(|item| item.keyword(db) == "guardrail");
+    items.map(|item| (definition_path(db, *item), *item)).collect()
+}

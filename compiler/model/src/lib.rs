@@ -1,0 +1,30 @@
+//! What guardrails and inventories are made of: types, values, resource schemas, records, verdicts.
+//!
+//! Readers deliver [`Record`]s, [`Resource::read`] types them by the [`Schema`], the interpreter computes
+//! with [`Value`]s, and a [`RunResult`] is what reports print. Nothing here evaluates rules or reads files.
+
+mod equality;
+pub mod json;
+mod operators;
+pub mod policy;
+mod reading;
+mod resource;
+mod schema;
+mod types;
+mod value;
+mod verdict;
+
+pub use equality::{Truth, compare_numbers, equal, equal_multisets};
+pub use json::{Node, NodeKind};
+pub use operators::{Arithmetic, Equality, Order};
+pub use reading::{Reading, empty, json_value, missing, parse_cidr, parse_time, set_of};
+pub use resource::{Findings, Form, Origin, Record, Resource};
+pub use schema::{Properties, Property, ResourceType, Schema, services};
+pub use types::{
+    ARN_FIELDS, EnumType, Name, RecordType, RefTarget, Type, account_fields, header_fields, language_record, policy_fields,
+};
+pub use value::{AccountIndex, Cause, Fields, Reason, ResourceId, Unknown, Value};
+pub use verdict::{
+    Count, Detail, Excerpt, Finding, FoundResource, GuardrailInfo, InputInfo, PackageInfo, RulePlace, RunResult, SeenValue,
+    Severity, Skipped, SourcePlace, Summary, UnknownPath, Verdict,
+};

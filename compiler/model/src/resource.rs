@@ -1,0 +1,333 @@
+//! What readers deliver, and what guardrails see of it.
+//!
+//! A [`Record`] is canonical (names and nesting of the CloudFormation schema) but untyped; [`Resource::read`]
+//! types the properties that somebody wants. The header (`id`, `arn`, `name`, …) is completed here: an ARN
+//! that no record names is built from the schema's template where its parts are known.
+
+use std::sync::Arc;
+
+use parapet_base::Span;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::reading::{Reading, missing};
+use crate::{Name, Node, NodeKind, Property, Reason, ResourceType, Schema, Type, Unknown, Value};
+
+/// Where a record stands: an input, the bytes of the record in it, and which of the resources made of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Origin {
+    /// Index of the input, in the order given.
+    pub input: u32,
+    /// Byte offset of the record in the (decompressed) input.
+    pub offset: u64,
+    /// Bytes of the record.
+    pub length: u64,
+    /// The line of the first byte, from 1.
+    pub line: u32,
+    /// The column of the first byte, from 1.
+    pub column: u32,
+    /// 0 for the record's own resource, then the resources split off it, in order.
+    pub part: u32,
+}
+
+/// What a property that the record lacks means.
+#[derive(Clone, Debug, Default)]
+pub struct Form {
+    /// A live record of a format that leaves write-only properties out.
+    pub live: bool,
+    /// Properties that the format cannot show for this type.
+    pub unobservable: Option<Arc<FxHashSet<Name>>>,
+}
+
+/// One resource as a reader delivers it.
+#[derive(Clone, Debug)]
+pub struct Record {
+    pub resource_type: Name,
+    pub id: Option<Node>,
+    pub arn: Option<Node>,
+    pub name: Option<Node>,
+    pub account: Option<Node>,
+    pub region: Option<Node>,
+    /// A map, or a list of `{Key, Value}`.
+    pub tags: Option<Node>,
+    pub captured: Option<Node>,
+    /// How the input itself names it: a logical id, a Terraform address.
+    pub address: Option<Arc<str>>,
+    pub properties: Vec<(Name, Node)>,
+    pub form: Form,
+    pub origin: Origin,
+    /// The JSON pointer of the record in its document (`/configurationItems/41`), empty for a line of its own.
+    pub pointer: Arc<str>,
+}
+
+impl Record {
+    pub fn new(resource_type: impl Into<Name>, origin: Origin) -> Record {
+        Record {
+            resource_type: resource_type.into(),
+            id: None,
+            arn: None,
+            name: None,
+            account: None,
+            region: None,
+            tags: None,
+            captured: None,
+            address: None,
+            properties: Vec::new(),
+            form: Form::default(),
+            origin,
+            pointer: "".into(),
+        }
+    }
+
+    /// A property by its name in any case.
+    pub fn property(&self, name: &str) -> Option<&Node> {
+        self.properties.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, node)| node)
+    }
+}
+
+/// A resource as guardrails see it. Headers are values, for they too may be unknown.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    pub resource_type: Name,
+    pub id: Value,
+    pub arn: Value,
+    pub name: Value,
+    pub account: Value,
+    pub region: Value,
+    pub tags: Value,
+    pub captured: Value,
+    pub address: Option<Arc<str>>,
+    pub properties: FxHashMap<Name, Value>,
+    /// Set when every property is unknown for one reason: stale, or a stand-in for what was not collected.
+    pub blank: Option<Unknown>,
+    pub origin: Origin,
+    pub pointer: Arc<str>,
+}
+
+/// What reading a record found wrong with it, and could not use.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// Two spellings of one member: the record is in error and must not be evaluated.
+    pub errors: Vec<(Span, String)>,
+    /// Members that no schema knows.
+    pub unknown_members: usize,
+}
+
+impl Resource {
+    /// Types a record's header, and the properties that `wanted` names (`None`: all).
+    pub fn read(schema: &Schema, record: &Record, wanted: Option<&FxHashSet<Name>>) -> (Resource, Findings) {
+        let ty = schema.resource_type(&record.resource_type);
+        let mut reading = Reading::new(schema);
+        let present = ty.map(|ty| members(ty, record, &mut reading)).unwrap_or_default();
+        let mut properties = FxHashMap::default();
+        for property in ty.iter().flat_map(|ty| ty.properties.values()) {
+            if wanted.is_none_or(|wanted| wanted.contains(&property.name)) {
+                let node = present.get(&property.name).copied();
+                properties.insert(property.name.clone(), read_property(&mut reading, record, property, node));
+            }
+        }
+        let mut resource = header(record, ty.map(|ty| &**ty), &present, &mut reading);
+        resource.properties = properties;
+        (resource, Findings { errors: reading.errors, unknown_members: reading.unknown_members })
+    }
+
+    /// A property's value. What was not read, because nobody wanted it, is unknown: never absent.
+    pub fn property(&self, name: &str) -> Value {
+        match (&self.blank, self.properties.get(name)) {
+            (Some(unknown), _) => Value::Unknown(unknown.clone()),
+            (None, Some(value)) => value.clone(),
+            (None, None) => Value::unknown(Reason::Other, format!("`{name}` was not read from the input")),
+        }
+    }
+
+    /// A field of the header.
+    pub fn header(&self, name: &str) -> Value {
+        match name {
+            "id" => self.id.clone(),
+            "arn" => self.arn.clone(),
+            "name" => self.name.clone(),
+            "type" => Value::Text(self.resource_type.clone()),
+            "account" => self.account.clone(),
+            "region" => self.region.clone(),
+            "tags" => self.blank.clone().map_or_else(|| self.tags.clone(), Value::Unknown),
+            "captured" => self.captured.clone(),
+            _ => Value::Absent,
+        }
+    }
+
+    /// The header's id as text, empty when it is unknown.
+    pub fn id_text(&self) -> &str {
+        self.id.as_text().unwrap_or("")
+    }
+
+    /// How messages call it: its id, else its address in the input.
+    pub fn label(&self) -> &str {
+        self.id.as_text().or(self.address.as_deref()).unwrap_or("?")
+    }
+}
+
+/// The record's members by the property they spell, two spellings of one being an error.
+fn members<'r>(ty: &ResourceType, record: &'r Record, reading: &mut Reading<'_>) -> FxHashMap<Name, &'r Node> {
+    let mut present: FxHashMap<Name, &Node> = FxHashMap::default();
+    for (key, node) in &record.properties {
+        let Some(property) = ty.property_in_any_case(key) else {
+            reading.unknown_members += 1;
+            continue;
+        };
+        let before = present.insert(property.name.clone(), node);
+        if before.is_some_and(|before| !before.is_null()) && !node.is_null() {
+            reading.errors.push((node.span, format!("two spellings of the property `{}`", property.name)));
+        }
+    }
+    present
+}
+
+fn read_property(reading: &mut Reading<'_>, record: &Record, property: &Property, node: Option<&Node>) -> Value {
+    if node.is_some_and(|node| !node.is_null()) {
+        return reading.property(property, node);
+    }
+    let hidden = record.form.unobservable.as_ref().is_some_and(|names| names.contains(&property.name));
+    if hidden || (record.form.live && property.config_only) {
+        return Value::unknown(Reason::NotObservable, "not observable: this input format does not show it");
+    }
+    if record.form.live && property.write_only {
+        return Value::unknown(Reason::NotObservable, "not observable: a live inventory never shows this property");
+    }
+    missing(property)
+}
+
+fn header(record: &Record, ty: Option<&ResourceType>, present: &FxHashMap<Name, &Node>, reading: &mut Reading<'_>) -> Resource {
+    let global = ty.is_some_and(|ty| ty.global);
+    let required = |node: Option<&Node>, what: &str| match node.map(|node| (node, &node.kind)) {
+        None | Some((_, NodeKind::Null)) => Value::unknown(Reason::NotInRecord, format!("the record names no {what}")),
+        Some((_, NodeKind::Unknown(unknown))) => Value::Unknown(unknown.clone()),
+        Some((node, _)) => match Reading::new(Schema::embedded()).value(&Type::String, node) {
+            Value::Absent => Value::unknown(Reason::NotInRecord, format!("the record names no {what}")),
+            value => value,
+        },
+    };
+    let account = required(record.account.as_ref(), "account");
+    let region = if global { Value::text("global") } else { required(record.region.as_ref(), "region") };
+    let id = match &record.id {
+        None => record.address.clone().map_or_else(|| required(None, "id"), Value::Text),
+        id => required(id.as_ref(), "id"),
+    };
+    let tags = tags(record, ty, present, reading);
+    let arn = match &record.arn {
+        Some(node) if !node.is_null() => required(Some(node), "ARN"),
+        _ => ty.map_or_else(|| required(None, "ARN"), |ty| built_arn(ty, present, [&id, &account, &region])),
+    };
+    let name = match &record.name {
+        Some(node) if !node.is_null() && node.as_text() != Some("") => required(Some(node), "name"),
+        _ => tagged_name(&tags).unwrap_or_else(|| id.clone()),
+    };
+    let captured = record.captured.as_ref().map_or(Value::Absent, |node| reading.value(&Type::Time, node));
+    Resource {
+        resource_type: ty.map_or_else(|| record.resource_type.clone(), |ty| ty.name.clone()),
+        id,
+        arn,
+        name,
+        account,
+        region,
+        tags,
+        captured,
+        address: record.address.clone(),
+        properties: FxHashMap::default(),
+        blank: None,
+        origin: record.origin,
+        pointer: record.pointer.clone(),
+    }
+}
+
+fn tagged_name(tags: &Value) -> Option<Value> {
+    match tags {
+        Value::Map(tags) => tags.get("Name").filter(|name| name.as_text() != Some("")).cloned(),
+        _ => None,
+    }
+}
+
+/// The tags as a map: the record's own, else the schema's tag property.
+fn tags(record: &Record, ty: Option<&ResourceType>, present: &FxHashMap<Name, &Node>, reading: &mut Reading<'_>) -> Value {
+    let property = ty.and_then(|ty| ty.tags.as_ref()).and_then(|name| present.get(name)).copied();
+    let node = record.tags.as_ref().filter(|node| !node.is_null()).or(property);
+    let Some(node) = node else { return Value::Map(Arc::default()) };
+    let NodeKind::List(list) = &node.kind else { return reading.value(&Type::map(Type::String), node) };
+    let mut map = crate::Fields::new();
+    for element in list {
+        match &element.kind {
+            NodeKind::Unknown(unknown) => return Value::Unknown(unknown.clone()),
+            NodeKind::Map(members) => {
+                let find = |names: [&str; 2]| {
+                    members.iter().find(|(key, _)| names.iter().any(|name| key.eq_ignore_ascii_case(name))).map(|(_, node)| node)
+                };
+                let key = find(["key", "tagkey"]).and_then(Node::as_text);
+                let value = find(["value", "tagvalue"]).map_or_else(|| Value::text(""), |node| reading.value(&Type::String, node));
+                match key {
+                    Some(key) => drop(map.insert(key.into(), if value.is_absent() { Value::text("") } else { value })),
+                    None => return Value::unknown(Reason::Unreadable, "not a list of tags"),
+                }
+            }
+            _ => return Value::unknown(Reason::Unreadable, "not a list of tags"),
+        }
+    }
+    Value::Map(Arc::new(map))
+}
+
+/// The ARN by the schema's template: a variable is the property of that name, or the one-part identifier,
+/// which if it is an ARN is the ARN; `…NameWithPath` is path and name.
+fn built_arn(ty: &ResourceType, present: &FxHashMap<Name, &Node>, [id, account, region]: [&Value; 3]) -> Value {
+    let one_part = if ty.identifier.len() == 1 { Some(id) } else { None };
+    if let Some(text) = one_part.and_then(Value::as_text).filter(|text| text.starts_with("arn:")) {
+        return Value::text(text);
+    }
+    let Some(template) = &ty.arn else {
+        return Value::unknown(Reason::NotInRecord, "the record names no ARN, and the type has no template for one");
+    };
+    let mut text = String::new();
+    let mut rest: &str = template;
+    while let Some((before, after)) = rest.split_once("${") {
+        let Some((variable, after)) = after.split_once('}') else { break };
+        text.push_str(before);
+        let value = match variable {
+            "Partition" => partition(region),
+            "Region" => region.clone(),
+            "Account" => account.clone(),
+            _ => variable_of(ty, present, one_part, variable),
+        };
+        match value {
+            Value::Text(part) => text.push_str(&part),
+            Value::Unknown(unknown) => return Value::Unknown(unknown),
+            _ => return Value::unknown(Reason::NotInRecord, format!("the ARN needs `{variable}`, which the record lacks")),
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    Value::text(text)
+}
+
+fn partition(region: &Value) -> Value {
+    match region {
+        Value::Text(region) if region.starts_with("cn-") => Value::text("aws-cn"),
+        Value::Text(region) if region.starts_with("us-gov-") => Value::text("aws-us-gov"),
+        Value::Text(_) => Value::text("aws"),
+        other => other.clone(),
+    }
+}
+
+fn variable_of(ty: &ResourceType, present: &FxHashMap<Name, &Node>, id: Option<&Value>, variable: &str) -> Value {
+    let text = |name: &str| {
+        let property = ty.property_in_any_case(name)?;
+        present.get(&property.name).filter(|node| !node.is_null()).map(|node| Reading::new(Schema::embedded()).value(&Type::String, node))
+    };
+    if let Some(stem) = variable.strip_suffix("WithPath") {
+        let name = text(stem).or_else(|| id.cloned()).unwrap_or(Value::Absent);
+        let path = text("Path").unwrap_or_else(|| Value::text("/"));
+        return match (path, name) {
+            (Value::Text(path), Value::Text(name)) => {
+                Value::text(format!("{}{name}", path.strip_prefix('/').unwrap_or(&path)))
+            }
+            (Value::Unknown(unknown), _) | (_, Value::Unknown(unknown)) => Value::Unknown(unknown),
+            _ => Value::Absent,
+        };
+    }
+    text(variable).or_else(|| id.cloned()).unwrap_or(Value::Absent)
+}

@@ -1,0 +1,434 @@
+//! The resource types and their properties, from the schemas that CloudFormation publishes.
+//!
+//! The facts come compressed in chunks (`cargo xtask generate` makes them); a type is decoded when it is
+//! first asked for. Terms such as `~[#Ingress] !` are explained in `facts/README.md`. What a property means
+//! for the language (optional, reference, enum) is decided here, once.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::sync::{Arc, OnceLock};
+
+use indexmap::IndexMap;
+use rustc_hash::FxHashMap;
+use serde_json::Value as Json;
+
+use crate::{EnumType, Name, RecordType, RefTarget, Type};
+
+/// A property of a resource type, or a field of one of its records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Property {
+    pub name: Name,
+    /// The type without optionality.
+    pub ty: Type,
+    pub required: bool,
+    pub read_only: bool,
+    pub write_only: bool,
+    pub create_only: bool,
+    pub deprecated: bool,
+    /// Only inventories of AWS Config have it.
+    pub config_only: bool,
+    /// An absent list means something else than an empty one.
+    pub absence_counts: bool,
+    /// The schema's default, as JSON text.
+    pub default: Option<Box<str>>,
+}
+
+impl Property {
+    /// The type as programs see it: `T?` unless required or a collection.
+    pub fn value_type(&self) -> Type {
+        let plain = self.required || (self.ty.is_collection() && !self.absence_counts);
+        if plain { self.ty.clone() } else { self.ty.clone().optional() }
+    }
+}
+
+/// The properties of a type or record, by name.
+pub type Properties = IndexMap<Name, Property>;
+
+/// One resource type.
+#[derive(Debug)]
+pub struct ResourceType {
+    pub name: Name,
+    /// The properties that make the primary identifier.
+    pub identifier: Vec<Name>,
+    /// Such as `arn:${Partition}:rds:${Region}:${Account}:db:${DbInstanceName}`.
+    pub arn: Option<Box<str>>,
+    /// The property that holds the tags.
+    pub tags: Option<Name>,
+    /// Its resources have the region `global`.
+    pub global: bool,
+    pub properties: Properties,
+    pub records: FxHashMap<Name, Properties>,
+    lower: FxHashMap<String, Name>,
+}
+
+impl ResourceType {
+    pub fn property(&self, name: &str) -> Option<&Property> {
+        self.properties.get(name)
+    }
+
+    /// The property whose name is this in any case.
+    pub fn property_in_any_case(&self, name: &str) -> Option<&Property> {
+        self.properties.get(name).or_else(|| {
+            let exact = self.lower.get(&name.to_ascii_lowercase())?;
+            self.properties.get(exact)
+        })
+    }
+}
+
+/// All resource types.
+pub struct Schema {
+    names: Vec<Name>,
+    index: FxHashMap<Name, (usize, usize)>,
+    types: Vec<OnceLock<Arc<ResourceType>>>,
+    chunks: Vec<(&'static [u8], OnceLock<Vec<String>>)>,
+    header: OnceLock<Header>,
+    header_bytes: &'static [u8],
+}
+
+/// Tables that the types of all chunks share.
+#[derive(Default)]
+struct Header {
+    enums: Vec<Vec<Name>>,
+    refs: Vec<Option<RefTarget>>,
+}
+
+static PACK: &[u8] = include_bytes!("../data/schema.pack");
+
+impl Schema {
+    /// The schemas that this build carries.
+    pub fn embedded() -> &'static Schema {
+        static SCHEMA: OnceLock<Schema> = OnceLock::new();
+        SCHEMA.get_or_init(|| Schema::open(PACK).unwrap_or_else(Schema::empty))
+    }
+
+    fn empty() -> Schema {
+        Schema {
+            names: Vec::new(),
+            index: FxHashMap::default(),
+            types: Vec::new(),
+            chunks: Vec::new(),
+            header: OnceLock::new(),
+            header_bytes: &[],
+        }
+    }
+
+    /// Reads the index of a pack: see `xtask/src/schema.rs` for the layout.
+    fn open(pack: &'static [u8]) -> Option<Schema> {
+        let mut schema = Schema::empty();
+        let mut rest = pack;
+        let index = inflate(take_block(&mut rest)?)?;
+        schema.header_bytes = take_block(&mut rest)?;
+        while let Some(chunk) = take_block(&mut rest) {
+            schema.chunks.push((chunk, OnceLock::new()));
+        }
+        for (at, line) in index.lines().enumerate() {
+            let (chunk, name) = line.split_once(' ')?;
+            let (chunk, row) = chunk.split_once(':')?;
+            let name = Name::from(name);
+            schema.index.insert(name.clone(), (at, chunk.parse::<usize>().ok()? << 16 | row.parse::<usize>().ok()?));
+            schema.names.push(name);
+            schema.types.push(OnceLock::new());
+        }
+        Some(schema)
+    }
+
+    /// The names of all types, sorted.
+    pub fn type_names(&self) -> impl Iterator<Item = &Name> {
+        self.names.iter()
+    }
+
+    pub fn has_type(&self, name: &str) -> bool {
+        self.index.contains_key(name)
+    }
+
+    /// The type of this name.
+    pub fn resource_type(&self, name: &str) -> Option<&Arc<ResourceType>> {
+        let (at, place) = self.index.get(name)?;
+        let slot = self.types.get(*at)?;
+        if let Some(ty) = slot.get() {
+            return Some(ty);
+        }
+        let (bytes, lines) = self.chunks.get(place >> 16)?;
+        let lines = lines.get_or_init(|| inflate(bytes).map(|text| text.lines().map(str::to_owned).collect()).unwrap_or_default());
+        let json: Json = serde_json::from_str(lines.get(place & 0xffff)?).ok()?;
+        let ty = Arc::new(self.decode(&json)?);
+        Some(slot.get_or_init(|| ty))
+    }
+
+    /// The fields of a record of a type's schema.
+    pub fn record(&self, owner: &str, record: &str) -> Option<&Properties> {
+        self.resource_type(owner)?.records.get(record)
+    }
+
+    fn header(&self) -> &Header {
+        self.header.get_or_init(|| {
+            let json = inflate(self.header_bytes).and_then(|text| serde_json::from_str::<Json>(&text).ok());
+            json.map(|json| Header::from_json(&json, self)).unwrap_or_default()
+        })
+    }
+
+    fn decode(&self, json: &Json) -> Option<ResourceType> {
+        let name = Name::from(json.get("t")?.as_str()?);
+        let terms = Terms { header: self.header(), owner: name.clone() };
+        let properties = terms.properties(json.get("p")?.as_object()?);
+        let lower = properties.keys().map(|key| (key.to_ascii_lowercase(), key.clone())).collect();
+        let records = json.get("d").and_then(Json::as_object).into_iter().flatten();
+        let records = records.filter_map(|(record, fields)| Some((Name::from(record.as_str()), terms.properties(fields.as_object()?))));
+        Some(ResourceType {
+            identifier: names(json.get("id")),
+            arn: json.get("arn").and_then(Json::as_str).map(Into::into),
+            tags: json.get("tag").and_then(Json::as_str).map(Name::from),
+            global: json.get("g").is_some(),
+            records: records.collect(),
+            name,
+            properties,
+            lower,
+        })
+    }
+}
+
+fn names(json: Option<&Json>) -> Vec<Name> {
+    json.and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str).map(Name::from).collect()
+}
+
+fn take_block<'p>(rest: &mut &'p [u8]) -> Option<&'p [u8]> {
+    let (length, after) = rest.split_first_chunk::<4>()?;
+    let (block, after) = after.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    *rest = after;
+    Some(block)
+}
+
+fn inflate(bytes: &[u8]) -> Option<String> {
+    let mut text = String::new();
+    flate2::read::DeflateDecoder::new(bytes).read_to_string(&mut text).ok()?;
+    Some(text)
+}
+
+impl Header {
+    fn from_json(json: &Json, schema: &Schema) -> Header {
+        let enums = json.get("enums").and_then(Json::as_array).into_iter().flatten();
+        let refs = json.get("refs").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
+        Header { enums: enums.map(|values| names(Some(values))).collect(), refs: refs.map(|text| ref_target(text, schema)).collect() }
+    }
+}
+
+/// `AWS::EC2::VPC.Id`: the type, and the property that holds the text. A reference to a type that no schema
+/// has is a plain string.
+fn ref_target(text: &str, schema: &Schema) -> Option<RefTarget> {
+    let (resource, property) = text.split_once('.').unwrap_or((text, "Id"));
+    let resource = match resource {
+        "AWS::ACM::Certificate" => "AWS::CertificateManager::Certificate",
+        other => other,
+    };
+    let (resource, _) = schema.index.get_key_value(resource)?;
+    Some(RefTarget { resource: resource.clone(), property: Some(property.into()) })
+}
+
+/// Reads the terms of one resource type.
+struct Terms<'h> {
+    header: &'h Header,
+    owner: Name,
+}
+
+impl Terms<'_> {
+    fn properties(&self, members: &serde_json::Map<String, Json>) -> Properties {
+        let members = members.iter().filter_map(|(name, term)| Some((name, term.as_str()?)));
+        members.map(|(name, term)| (Name::from(name.as_str()), self.property(name, term))).collect()
+    }
+
+    fn property(&self, name: &str, term: &str) -> Property {
+        let (term, flags) = term.split_once(' ').unwrap_or((term, ""));
+        let (flags, default) = match flags.split_once('?') {
+            Some((flags, default)) => (flags, Some(default.into())),
+            None => (flags, None),
+        };
+        Property {
+            name: name.into(),
+            ty: self.term(term),
+            required: flags.contains('!'),
+            read_only: flags.contains('^'),
+            write_only: flags.contains('-'),
+            create_only: flags.contains('='),
+            deprecated: flags.contains('x'),
+            config_only: flags.contains('c'),
+            absence_counts: flags.contains('a'),
+            default,
+        }
+    }
+
+    fn term(&self, term: &str) -> Type {
+        let mut rest = term;
+        let first = self.one(&mut rest);
+        let mut all = vec![first];
+        while let Some(after) = rest.strip_prefix('|') {
+            rest = after;
+            all.push(self.one(&mut rest));
+        }
+        join_union(all)
+    }
+
+    fn one(&self, rest: &mut &str) -> Type {
+        let ordered = match rest.strip_prefix('~') {
+            Some(after) => {
+                *rest = after;
+                false
+            }
+            None => true,
+        };
+        let Some(letter) = rest.chars().next() else { return Type::Json };
+        *rest = rest.get(letter.len_utf8()..).unwrap_or("");
+        let ty = match letter {
+            'b' => Type::Bool,
+            'i' => Type::Int,
+            'f' | 'n' => Type::Float,
+            's' => Type::String,
+            't' => Type::Time,
+            'c' => Type::Cidr,
+            'P' => Type::Policy,
+            'J' | 'j' => Type::Json,
+            'u' => Type::Record(Arc::new(RecordType { name: None, fields: Vec::new() })),
+            'e' => self.enumeration(rest),
+            '#' => self.record(rest),
+            '[' => {
+                let element = self.inside(rest, ']');
+                *rest = rest.strip_prefix('u').unwrap_or(rest);
+                Type::List { element: Box::new(element), ordered }
+            }
+            '<' => Type::Set(Box::new(self.inside(rest, '>'))),
+            '{' => Type::Map(Box::new(self.inside(rest, '}'))),
+            _ => Type::Json,
+        };
+        self.reference(ty, rest)
+    }
+
+    fn inside(&self, rest: &mut &str, close: char) -> Type {
+        let mut all = vec![self.one(rest)];
+        while let Some(after) = rest.strip_prefix('|') {
+            *rest = after;
+            all.push(self.one(rest));
+        }
+        *rest = rest.strip_prefix(close).unwrap_or(rest);
+        join_union(all)
+    }
+
+    fn enumeration(&self, rest: &mut &str) -> Type {
+        let index = take_number(rest);
+        let open = rest.starts_with('~');
+        *rest = rest.strip_prefix('~').unwrap_or(rest);
+        let values = index.and_then(|index| self.header.enums.get(index));
+        values.map_or(Type::String, |values| Type::Enum(Arc::new(EnumType { values: values.clone(), open })))
+    }
+
+    fn record(&self, rest: &mut &str) -> Type {
+        let end = rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).unwrap_or(rest.len());
+        let record = Name::from(rest.get(..end).unwrap_or(""));
+        *rest = rest.get(end..).unwrap_or("");
+        Type::SchemaRecord { owner: self.owner.clone(), record }
+    }
+
+    /// `>6,60` after a text: what it refers to. Inside `<…>` a `>` that no number follows closes the set.
+    fn reference(&self, ty: Type, rest: &mut &str) -> Type {
+        let Some(mut after) = rest.strip_prefix('>').filter(|after| after.starts_with(|letter: char| letter.is_ascii_digit())) else {
+            return ty;
+        };
+        let mut targets: Vec<RefTarget> = Vec::new();
+        while let Some(index) = take_number(&mut after) {
+            targets.extend(self.header.refs.get(index).cloned().flatten());
+            match after.strip_prefix(',') {
+                Some(next) => after = next,
+                None => break,
+            }
+        }
+        *rest = after;
+        targets.sort_by(|a, b| a.resource.cmp(&b.resource));
+        if targets.is_empty() { ty } else { Type::Ref(targets.into()) }
+    }
+}
+
+fn take_number(rest: &mut &str) -> Option<usize> {
+    let end = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
+    let number = rest.get(..end)?.parse().ok()?;
+    *rest = rest.get(end..).unwrap_or("");
+    Some(number)
+}
+
+/// A union of scalars reads as text; any other mixture is a document.
+fn join_union(mut all: Vec<Type>) -> Type {
+    if all.len() == 1 {
+        return all.pop().unwrap_or(Type::Json);
+    }
+    let scalar = |ty: &Type| ty.is_text() || matches!(ty, Type::Bool | Type::Int | Type::Float);
+    if all.iter().all(scalar) { Type::String } else { Type::Json }
+}
+
+/// How many types of each service there are; for `parapet types`.
+pub fn services(schema: &Schema) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for name in schema.type_names() {
+        let service = name.rsplit_once("::").map_or(&**name, |(service, _)| service);
+        *counts.entry(service.to_owned()).or_insert(0) += 1;
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ty(owner: &str, path: &[&str]) -> Type {
+        let schema = Schema::embedded();
+        let mut properties = &schema.resource_type(owner).unwrap().properties;
+        for (at, step) in path.iter().enumerate() {
+            let property = &properties[*step];
+            if at + 1 == path.len() {
+                return property.value_type();
+            }
+            let mut ty = &property.ty;
+            while let Some(element) = ty.element() {
+                ty = element;
+            }
+            let Type::SchemaRecord { owner, record } = ty else { panic!("{step} is {ty}") };
+            properties = schema.record(owner, record).unwrap();
+        }
+        panic!("no path")
+    }
+
+    #[test]
+    fn every_type_is_there_and_reads() {
+        let schema = Schema::embedded();
+        let names: Vec<Name> = schema.type_names().cloned().collect();
+        assert_eq!(names.len(), 1854 + 4);
+        for name in names {
+            let ty = schema.resource_type(&name).unwrap();
+            assert!(!ty.properties.is_empty() || !ty.identifier.is_empty(), "{name}");
+            for properties in std::iter::once(&ty.properties).chain(ty.records.values()) {
+                for property in properties.values() {
+                    if let Type::SchemaRecord { owner, record } = &property.ty {
+                        assert!(schema.record(owner, record).is_some(), "{name}.{}", property.name);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn terms_mean_what_the_facts_say() {
+        let db = "AWS::RDS::DBInstance";
+        assert_eq!(ty(db, &["PubliclyAccessible"]).to_string(), "Bool?");
+        assert_eq!(ty(db, &["DBSubnetGroupName"]).to_string(), "Ref<AWS::RDS::DBSubnetGroup>?");
+        assert_eq!(ty(db, &["Port"]).to_string(), "Int?");
+        assert_eq!(ty("AWS::RDS::DBSubnetGroup", &["SubnetIds"]).to_string(), "List<Ref<AWS::EC2::Subnet>>");
+        assert_eq!(ty("AWS::EC2::SecurityGroup", &["SecurityGroupIngress", "CidrIp"]).to_string(), "Cidr?");
+        assert_eq!(ty("AWS::EC2::SecurityGroup", &["SecurityGroupEgress"]).to_string(), "List<AWS::EC2::SecurityGroup.Egress>?");
+        assert_eq!(ty("AWS::IAM::Role", &["ManagedPolicyArns"]).to_string(), "Set<Ref<AWS::IAM::ManagedPolicy>>");
+        assert_eq!(ty("AWS::IAM::Role", &["AssumeRolePolicyDocument"]).to_string(), "Policy");
+        assert_eq!(ty("AWS::IAM::Role", &["RoleLastUsed", "LastUsedDate"]).to_string(), "Time?");
+        assert_eq!(ty("AWS::Cognito::UserPool", &["MfaConfiguration"]).to_string(), "Enum<\"OFF\" | \"ON\" | \"OPTIONAL\">?");
+        assert!(Schema::embedded().resource_type("AWS::IAM::Role").unwrap().global);
+    }
+
+    #[test]
+    fn the_pack_is_small() {
+        assert!(PACK.len() < 700_000, "{}", PACK.len());
+    }
+}

@@ -1,0 +1,190 @@
+//! Values as the interpreter sees them.
+//!
+//! A value is present, absent or unknown; an unknown one says which paths were unknown and why. Collections
+//! are shared, so that cloning a value is cheap. Text stands for strings, enums, ARNs, account ids and
+//! references alike: the static type tells them apart.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use ipnet::IpNet;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::Name;
+
+/// An index into the world's resources.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceId(pub u32);
+
+/// A value of the language.
+#[derive(Clone, Debug)]
+pub enum Value {
+    Absent,
+    Unknown(Unknown),
+    Bool(bool),
+    Int(i64),
+    Float(f64),
+    Text(Arc<str>),
+    Time(Timestamp),
+    Duration(SignedDuration),
+    Ip(IpAddr),
+    Cidr(IpNet),
+    List(Arc<Vec<Value>>),
+    /// No two elements are equal; in the order of first occurrence.
+    Set(Arc<Vec<Value>>),
+    Map(Arc<IndexMap<Name, Value>>),
+    /// A record; a field that is not here is absent, or empty if it is a collection.
+    Record(Arc<Fields>),
+    Resource(ResourceId),
+    Account(AccountIndex),
+    /// A count that undecided elements leave open: at least `least`, at most `most` (`None`: unbounded).
+    Count { least: i64, most: Option<i64>, why: Unknown },
+}
+
+/// An index into the world's accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AccountIndex(pub u32);
+
+/// The fields of a record, by name.
+pub type Fields = IndexMap<Name, Value>;
+
+impl Value {
+    pub fn text(text: impl Into<Arc<str>>) -> Value {
+        Value::Text(text.into())
+    }
+
+    pub fn list(elements: Vec<Value>) -> Value {
+        Value::List(Arc::new(elements))
+    }
+
+    pub fn unknown(reason: Reason, why: impl Into<Arc<str>>) -> Value {
+        Value::Unknown(Unknown::new(reason, why))
+    }
+
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Value::Unknown(_))
+    }
+
+    pub fn is_absent(&self) -> bool {
+        matches!(self, Value::Absent)
+    }
+
+    /// The text of a [`Value::Text`].
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Value::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The elements of a list or set.
+    pub fn elements(&self) -> Option<&Arc<Vec<Value>>> {
+        match self {
+            Value::List(elements) | Value::Set(elements) => Some(elements),
+            _ => None,
+        }
+    }
+}
+
+/// The sort of a cause: what may still be learnt of the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// Not decided yet: known after apply, a parameter without a value.
+    Undecided,
+    /// The input format cannot show it.
+    NotObservable,
+    /// A required property that the record lacks.
+    NotInRecord,
+    /// A value that its type cannot read.
+    Unreadable,
+    /// A reference whose target is not in this inventory, or is ambiguous.
+    NotInInventory,
+    /// A resource type that was not collected completely.
+    NotCollected,
+    /// Older than `--max-age`.
+    Stale,
+    /// Overflow, division by zero, a result that is not finite.
+    Arithmetic,
+    /// What a builtin could not decide.
+    Other,
+}
+
+/// One cause of an unknown: which path, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cause {
+    /// The expression whose value was unknown, as the rule writes it; empty until it was read.
+    pub path: Arc<str>,
+    pub reason: Reason,
+    /// The words, such as `known after apply`.
+    pub why: Arc<str>,
+}
+
+/// Why a value is unknown: one cause or more.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Unknown {
+    causes: Arc<Vec<Cause>>,
+}
+
+/// Causes beyond this many say nothing new.
+const MOST_CAUSES: usize = 12;
+
+impl Unknown {
+    pub fn new(reason: Reason, why: impl Into<Arc<str>>) -> Unknown {
+        Unknown { causes: Arc::new(vec![Cause { path: "".into(), reason, why: why.into() }]) }
+    }
+
+    pub fn causes(&self) -> &[Cause] {
+        &self.causes
+    }
+
+    /// The first cause's sort.
+    pub fn reason(&self) -> Reason {
+        self.causes.first().map_or(Reason::Other, |cause| cause.reason)
+    }
+
+    /// The words of the first cause.
+    pub fn why(&self) -> &str {
+        self.causes.first().map_or("unknown", |cause| &cause.why)
+    }
+
+    /// Gives the causes that have no path yet this one.
+    pub fn at(self, path: &Arc<str>) -> Unknown {
+        if self.causes.iter().all(|cause| !cause.path.is_empty()) {
+            return self;
+        }
+        let name = |cause: &Cause| match cause.path.is_empty() {
+            true => Cause { path: path.clone(), ..cause.clone() },
+            false => cause.clone(),
+        };
+        Unknown { causes: Arc::new(self.causes.iter().map(name).collect()) }
+    }
+
+    /// The causes of both, without repeats, at most twelve.
+    pub fn and(&self, other: &Unknown) -> Unknown {
+        if Arc::ptr_eq(&self.causes, &other.causes) || self.causes.len() >= MOST_CAUSES {
+            return self.clone();
+        }
+        let mut causes = self.causes.to_vec();
+        for cause in other.causes.iter() {
+            if causes.len() < MOST_CAUSES && !causes.contains(cause) {
+                causes.push(cause.clone());
+            }
+        }
+        Unknown { causes: Arc::new(causes) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_join_without_repeats() {
+        let later = Unknown::new(Reason::Undecided, "known after apply").at(&"db.Port".into());
+        let other = Unknown::new(Reason::Stale, "stale").at(&"db.Port".into());
+        assert_eq!(later.and(&later).causes().len(), 1);
+        assert_eq!(later.and(&other).causes().len(), 2);
+        assert_eq!(&*later.clone().at(&"x".into()).causes()[0].path, "db.Port");
+    }
+}

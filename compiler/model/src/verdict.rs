@@ -1,0 +1,231 @@
+//! Verdicts, findings and the result of a run: plain data for reports.
+
+use std::sync::Arc;
+
+use crate::Name;
+
+/// How bad it is when a guardrail fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    Info,
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Severity {
+    pub const ALL: [Severity; 5] = [Severity::Info, Severity::Low, Severity::Medium, Severity::High, Severity::Critical];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Info => "info",
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Severity> {
+        Severity::ALL.into_iter().find(|severity| severity.name() == name)
+    }
+}
+
+/// What a guardrail says of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    Pass,
+    Fail,
+    Unknown,
+    NotApplicable,
+}
+
+impl Verdict {
+    /// The name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "fail",
+            Verdict::Unknown => "unknown",
+            Verdict::NotApplicable => "na",
+        }
+    }
+}
+
+/// A place in an input.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourcePlace {
+    pub path: Arc<str>,
+    /// From 1.
+    pub line: u32,
+    /// From 1, in characters.
+    pub column: u32,
+    /// JSON pointer in the document.
+    pub pointer: String,
+    /// The input's line, cut around the place, for a report to show; `None` where it could not be read again.
+    pub excerpt: Option<Excerpt>,
+}
+
+/// A piece of an input's line and the characters of it that matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Excerpt {
+    pub text: String,
+    /// Characters of `text` before the value.
+    pub before: usize,
+    /// Characters of the value, at least one.
+    pub length: usize,
+}
+
+/// A place in a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RulePlace {
+    pub path: Arc<str>,
+    pub line: u32,
+    pub column: u32,
+    /// The line of the rule, for a report to show, with the part that matters.
+    pub excerpt: Excerpt,
+}
+
+/// A value that took part in a decision.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SeenValue {
+    /// The expression, as the rule writes it.
+    pub expression: String,
+    /// JSON of the value; `None` when absent.
+    pub value: Option<serde_json::Value>,
+    /// Why the value is not known, if it is not.
+    pub unknown: Option<String>,
+    pub source: Option<SourcePlace>,
+}
+
+/// One requirement that does not hold, or is not known to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    pub message: String,
+    pub rule: RulePlace,
+    pub values: Vec<SeenValue>,
+}
+
+/// Why something is unknown.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct UnknownPath {
+    pub path: String,
+    pub reason: String,
+}
+
+/// The resource of a finding, with unknown header fields as `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundResource {
+    pub resource_type: Name,
+    pub id: String,
+    pub name: Option<String>,
+    pub arn: Option<String>,
+    pub account: Option<String>,
+    pub region: Option<String>,
+    pub address: Option<String>,
+    /// `None` for accounts, which have no record of their own.
+    pub source: Option<SourcePlace>,
+}
+
+/// A verdict with its reasons.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Index into [`RunResult::guardrails`].
+    pub guardrail: usize,
+    pub verdict: Verdict,
+    pub resource: FoundResource,
+    pub details: Vec<Detail>,
+    pub unknown: Vec<UnknownPath>,
+}
+
+/// A guardrail, as reports and lists show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GuardrailInfo {
+    pub path: String,
+    pub package: String,
+    pub title: String,
+    pub rationale: String,
+    pub fix: String,
+    pub severity: Severity,
+    /// The types it ranges over; `Resource` and `Account` by these names.
+    pub types: Vec<String>,
+    /// Framework to ids, in the order written.
+    pub controls: Vec<(String, Vec<String>)>,
+    /// The parameters it reads, by path.
+    pub params: Vec<String>,
+    pub tags: Vec<String>,
+    pub since: Option<String>,
+    pub deprecated: Option<String>,
+    pub fail_closed: bool,
+    pub mandatory: bool,
+    /// A failure warns and does not count: its `@effective` date is still to come.
+    pub pending: Option<String>,
+}
+
+/// A package whose rules ran.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackageInfo {
+    pub name: String,
+    pub version: Option<String>,
+    pub sha256: String,
+}
+
+/// An input that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InputInfo {
+    pub path: String,
+    /// The formats met in it, joined by `+`.
+    pub format: String,
+    pub resources: usize,
+    pub sha256: String,
+}
+
+/// Something in the inputs that was passed over, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Skipped {
+    pub path: String,
+    pub line: Option<u32>,
+    pub column: Option<u32>,
+    pub reason: String,
+    /// It is an error of the input (status 4), not merely something that nobody reads.
+    pub error: bool,
+}
+
+/// How many pairs of guardrail and resource got each verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    pub resources: usize,
+    pub guardrails: usize,
+    pub pass: usize,
+    pub fail: usize,
+    pub unknown: usize,
+    pub not_applicable: usize,
+}
+
+/// A count with a name, for the accounting at the end of a run.
+pub type Count = (String, usize);
+
+/// All that a run of `check` found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunResult {
+    pub as_of: String,
+    pub rules: Vec<PackageInfo>,
+    /// The parameters that were set, with their JSON values.
+    pub params: Vec<(String, serde_json::Value)>,
+    pub inputs: Vec<InputInfo>,
+    pub summary: Summary,
+    pub guardrails: Vec<GuardrailInfo>,
+    pub findings: Vec<Finding>,
+    /// Guardrails that met no resource, or only `n/a`: index and reason.
+    pub vacuous: Vec<(usize, String)>,
+    pub skipped: Vec<Skipped>,
+    /// Resources by type, with how many of them no guardrail looked at.
+    pub types: Vec<(String, usize, bool)>,
+    /// Other counts worth saying: deleted items, older duplicates, unknown properties.
+    pub counts: Vec<Count>,
+    /// The oldest and the newest capture time.
+    pub captured: Option<(String, String)>,
+    /// Remarks for standard error: waivers that are not applied yet, deprecated guardrails.
+    pub notices: Vec<String>,
+}

@@ -1,0 +1,230 @@
+//! One item: its header, its attributes, its body.
+
+use parapet_base::{Diagnostic, codes};
+use parapet_model::Type;
+use parapet_syntax::{Coverage, ExprId, Ident, ItemKind, Path, Statement, TypeExpr};
+
+use super::Checker;
+use super::expr::suggest;
+use crate::attributes::about;
+use crate::cycles::circular;
+use crate::db::item_offset;
+use crate::names::{DefinitionKind, absolute, definition_path, member, module_exists, resolve};
+use crate::signatures::population_of;
+use crate::typed::{Literal, TypedItem, TypedKind};
+
+impl Checker<'_, '_> {
+    pub(super) fn item(&mut self) -> TypedItem {
+        let tree = self.tree;
+        match &tree.kind {
+            ItemKind::Guardrail { name, resource, population, body } => self.guardrail(name, resource, population, body),
+            ItemKind::Function { parameters, result, body, .. } => self.function(parameters, result, *body),
+            ItemKind::Constant { value, .. } => self.constant(*value),
+            ItemKind::Parameter { ty, default, .. } => self.parameter(ty, *default),
+            ItemKind::Use { path, names } => {
+                self.imports(path, names);
+                TypedItem::Use
+            }
+            ItemKind::Test { title, steps } => {
+                let steps = self.steps(steps);
+                self.attributes("test");
+                TypedItem::Test { title: title.clone(), steps }
+            }
+            ItemKind::Waiver { guardrail, coverage, until, texts } => {
+                self.waiver(guardrail, coverage, *until, texts);
+                TypedItem::Waiver
+            }
+        }
+    }
+
+    fn attributes(&mut self, name: &str) {
+        let mut errors = Vec::new();
+        about(self.tree, name, &mut errors);
+        self.errors.extend(errors);
+    }
+
+    fn guardrail(&mut self, name: &Ident, resource: &Ident, population: &TypeExpr, body: &[Statement]) -> TypedItem {
+        let mut errors = Vec::new();
+        let about = about(self.tree, &name.text, &mut errors);
+        self.errors.extend(errors);
+        let ty = self.type_of(population);
+        let population = population_of(&ty);
+        if population.is_none() && ty != Type::Error {
+            let message = format!("a guardrail ranges over resources or accounts, not over `{ty}`");
+            self.report(&codes::TYPE_MISMATCH, self.population_span(), message);
+        }
+        let local = self.bind(resource, if population.is_some() { ty } else { Type::Error });
+        if let Some(bound) = self.locals.get_mut(local.0 as usize) {
+            bound.used = true;
+        }
+        let body = self.in_scope(|cx| cx.statements(body, true));
+        if self.requires == 0 {
+            let message = format!("`{}` requires nothing, so that it never fails", name.text);
+            self.report(&codes::MISPLACED_STATEMENT, name.span, message);
+        }
+        if about.fix.is_empty() {
+            self.report(&codes::MISSING_FIX, name.span, format!("`{}` has no `# Fix` section in its doc comment", name.text));
+        }
+        self.unused();
+        match population {
+            Some(population) => TypedItem::Guardrail { about, population, resource: local, body },
+            None => TypedItem::Broken,
+        }
+    }
+
+    fn population_span(&self) -> parapet_base::Span {
+        match &self.tree.kind {
+            ItemKind::Guardrail { population, .. } => population.span,
+            _ => self.tree.name_span,
+        }
+    }
+
+    fn function(&mut self, parameters: &[(Ident, TypeExpr)], result: &TypeExpr, body: ExprId) -> TypedItem {
+        self.attributes("");
+        self.circularity();
+        let mut locals = Vec::new();
+        for (name, ty) in parameters {
+            let ty = self.type_of(ty);
+            locals.push(self.bind(name, ty));
+        }
+        let result = self.type_of(result);
+        let body = self.expr_of(body, &result);
+        self.unused();
+        TypedItem::Function { parameters: locals, body }
+    }
+
+    /// The error of a function or constant that needs itself, with the way it does.
+    fn circularity(&mut self) {
+        let Some(way) = circular(self.db, self.workspace, self.item) else { return };
+        let name = self.item.name(self.db).clone().unwrap_or_default();
+        let word = if self.item.keyword(self.db) == "fn" { "function" } else { "constant" };
+        let first = way.first().map_or(self.tree.name_span, |mention| mention.span);
+        let message = match way.len() {
+            1 => format!("the {word} `{name}` needs itself"),
+            _ => format!("the {word} `{name}` needs itself, through {} others", way.len() - 1),
+        };
+        let mut diagnostic = Diagnostic::new(&codes::CIRCULAR, first, message).label(self.tree.name_span, "declared here");
+        for mention in way.iter().skip(1) {
+            let file = mention.item.file(self.db);
+            let place = mention.span.shift(item_offset(self.db, mention.item));
+            diagnostic = diagnostic.label_in(file.id(self.db), place, "which needs this");
+        }
+        self.error(diagnostic.note("every function ends, so that none may call itself"));
+    }
+
+    fn constant(&mut self, value: ExprId) -> TypedItem {
+        self.attributes("");
+        self.circularity();
+        self.constant = true;
+        let value = self.expr(value, None);
+        let value = self.present(value);
+        TypedItem::Constant { value }
+    }
+
+    fn parameter(&mut self, ty: &TypeExpr, default: Option<ExprId>) -> TypedItem {
+        self.attributes("");
+        let span = ty.span;
+        let ty = self.type_of(ty);
+        if !is_settable(&ty) {
+            self.report(&codes::TYPE_MISMATCH, span, format!("no parameter can be a `{ty}`: values of it come from inventories only"));
+        }
+        self.constant = true;
+        let default = default.map(|default| self.expr_of(default, &ty));
+        TypedItem::Parameter { ty, default }
+    }
+
+    fn imports(&mut self, path: &Path, names: &[parapet_syntax::Imported]) {
+        let module = absolute(self.db, self.file, path);
+        for imported in names {
+            let mut segments = path.segments.clone();
+            segments.push(imported.name.clone());
+            let whole = Path { segments, span: path.span.to(imported.name.span) };
+            let below = format!("{module}::{}", imported.name.text);
+            if module_exists(self.db, self.workspace, &below) {
+                continue;
+            }
+            if let Err(error) = member(self.db, self.workspace, self.file, &module, &imported.name.text) {
+                let diagnostic = self.name_error(&whole, error);
+                self.error(diagnostic);
+            }
+        }
+    }
+
+    fn waiver(&mut self, guardrail: &Path, coverage: &[Coverage], until: Option<ExprId>, texts: &[(Ident, String)]) {
+        self.attributes("");
+        match resolve(self.db, self.workspace, self.file, guardrail) {
+            Ok(definition) if definition.kind == DefinitionKind::Guardrail => {}
+            Ok(definition) => {
+                let message = format!("the {} `{}` is no guardrail, so that nothing of it can be waived", definition.kind.word(), guardrail.text());
+                self.report(&codes::INCOMPLETE_WAIVER, guardrail.span, message);
+            }
+            Err(error) => {
+                let diagnostic = self.name_error(guardrail, error);
+                self.error(diagnostic);
+            }
+        }
+        for part in coverage {
+            if let Coverage::Where { name, ty, condition } = part {
+                let ty = self.type_of(ty);
+                self.in_scope(|cx| {
+                    cx.bind(name, ty);
+                    cx.condition(*condition)
+                });
+            }
+        }
+        self.waiver_parts(guardrail, coverage, until, texts);
+    }
+
+    fn waiver_parts(&mut self, guardrail: &Path, coverage: &[Coverage], until: Option<ExprId>, texts: &[(Ident, String)]) {
+        let mut missing = Vec::new();
+        if coverage.is_empty() {
+            missing.push("`resources like \"…\"` or `for r: TYPE where …`");
+        }
+        match until.map(|until| self.expr_of(until, &Type::Time)) {
+            None => missing.push("`until`, a date"),
+            Some(time) if !matches!(time.kind, TypedKind::Literal(Literal::Time(_)) | TypedKind::Error) => {
+                self.report(&codes::INCOMPLETE_WAIVER, time.span, "`until` takes a date, such as `2027-01-31`");
+            }
+            Some(_) => {}
+        }
+        if !texts.iter().any(|(key, text)| key.text == "reason" && !text.trim().is_empty()) {
+            missing.push("`reason`");
+        }
+        for (at, (key, _)) in texts.iter().enumerate() {
+            if texts.iter().take(at).any(|(other, _)| other.text == key.text) {
+                self.report(&codes::INCOMPLETE_WAIVER, key.span, format!("`{}` stands twice", key.text));
+            }
+        }
+        if !missing.is_empty() {
+            self.report(&codes::INCOMPLETE_WAIVER, guardrail.span, format!("this waiver lacks {}", missing.join(" and ")));
+        }
+    }
+
+    /// The full path of a guardrail that a test names, reported when it is none.
+    pub(super) fn guardrail_named(&mut self, path: &Path) -> Option<crate::typed::DefinitionPath> {
+        match resolve(self.db, self.workspace, self.file, path) {
+            Ok(definition) if definition.kind == DefinitionKind::Guardrail => Some(definition_path(self.db, definition.item)),
+            Ok(definition) => {
+                let message = format!("the {} `{}` is not a guardrail", definition.kind.word(), path.text());
+                self.report(&codes::TYPE_MISMATCH, path.span, message);
+                None
+            }
+            Err(error) => {
+                let diagnostic = self.name_error(path, error);
+                self.error(suggest(diagnostic, path.span, None));
+                None
+            }
+        }
+    }
+}
+
+/// Types whose values can be written down.
+fn is_settable(ty: &Type) -> bool {
+    match ty {
+        Type::Resource(_) | Type::AnyResource | Type::Account | Type::Ref(_) => false,
+        Type::List { element, .. } => is_settable(element),
+        Type::Set(inner) | Type::Map(inner) | Type::Optional(inner) => is_settable(inner),
+        Type::Record(record) => record.fields.iter().all(|(_, ty)| is_settable(ty)),
+        _ => true,
+    }
+}

@@ -1,0 +1,234 @@
+//! Checks one item: infers types, narrows optionals, resolves names, and elaborates the tree.
+//!
+//! [`Checker`] walks the syntax tree once and returns the checked tree; what it finds wrong is collected and
+//! the walk goes on with [`Type::Error`], which fits everywhere, so that one mistake is reported once. What is
+//! known at a place (narrowing) is a stack of facts about places such as `db.DBSubnetGroupName`.
+
+mod access;
+mod bindings;
+mod calls;
+mod coerce;
+mod expr;
+mod items;
+mod literals;
+mod narrowing;
+mod operators;
+mod statements;
+mod tests;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use parapet_base::{Code, Diagnostic, Span, codes};
+use parapet_model::{Name, Schema, Type};
+use parapet_syntax::{ExprId, Ident, Tree};
+use rustc_hash::FxHashMap;
+
+use crate::db::{Db, Item, SourceFile, Workspace, parsed};
+use crate::typed::{DefinitionPath, LocalId, LocalInfo, RequireId, Typed, TypedItem, TypedKind};
+
+/// What checking an item gives.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checked {
+    pub item: TypedItem,
+    pub locals: Vec<LocalInfo>,
+    /// Spans are relative to the item.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks an item.
+#[salsa::tracked(returns(ref), no_eq)]
+pub fn checked<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Checked {
+    let parsed = parsed(db, item);
+    let Some(tree) = &parsed.tree else {
+        return Checked { item: TypedItem::Broken, locals: Vec::new(), diagnostics: parsed.errors.clone() };
+    };
+    let mut checker = Checker::new(db, workspace, item, tree);
+    let typed = checker.item();
+    let locals = checker.locals.into_iter().map(|local| LocalInfo { name: local.name, span: local.span, ty: local.ty }).collect();
+    let mut diagnostics = checker.errors;
+    diagnostics.retain(|diagnostic| !(diagnostic.level() == parapet_base::Level::Warning && tree.allows(diagnostic.code.name)));
+    Checked { item: typed, locals, diagnostics }
+}
+
+/// A fact about a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Fact {
+    /// `l3.Policies.PasswordPolicy`: a local and a path below it.
+    place: String,
+    known: Known,
+    /// The requirement that holds it, if one does: what leans on the fact stands under it.
+    origin: Option<RequireId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Known {
+    Present,
+    Is(Arc<[Name]>),
+    IsNot(Arc<[Name]>),
+}
+
+#[derive(Clone, Debug)]
+struct Local {
+    name: String,
+    span: Span,
+    ty: Type,
+    /// The place that a `let` names again.
+    alias: Option<String>,
+    /// Facts that hold when this `Bool` is true, and when it is false.
+    facts: [Vec<Fact>; 2],
+    /// Requirements that its value stands under.
+    guards: BTreeSet<RequireId>,
+    used: bool,
+}
+
+struct Checker<'db, 't> {
+    db: &'db dyn Db,
+    workspace: Workspace,
+    item: Item<'db>,
+    file: SourceFile,
+    tree: &'t Tree,
+    schema: &'static Schema,
+    errors: Vec<Diagnostic>,
+    locals: Vec<Local>,
+    scopes: Vec<Vec<(String, LocalId)>>,
+    facts: Vec<Fact>,
+    /// Requirements that the facts used since the last statement began came from.
+    touched: BTreeSet<RequireId>,
+    requires: u32,
+    /// Under an odd number of negations: here absence would make a test pass.
+    negative: bool,
+    /// In `where` and `skip if`, where a test on an absent value is no danger.
+    exempt: bool,
+    /// In a constant or a default: nothing of the run may be read.
+    constant: bool,
+    /// In the fields of a `given`, where the word `unknown` is a value.
+    given: bool,
+    /// The items behind the constants named so far.
+    constants: FxHashMap<DefinitionPath, Item<'db>>,
+}
+
+impl<'db, 't> Checker<'db, 't> {
+    fn new(db: &'db dyn Db, workspace: Workspace, item: Item<'db>, tree: &'t Tree) -> Self {
+        Checker {
+            db,
+            workspace,
+            item,
+            file: item.file(db),
+            tree,
+            schema: Schema::embedded(),
+            errors: Vec::new(),
+            locals: Vec::new(),
+            scopes: vec![Vec::new()],
+            facts: Vec::new(),
+            touched: BTreeSet::new(),
+            requires: 0,
+            negative: false,
+            exempt: false,
+            constant: false,
+            given: false,
+            constants: FxHashMap::default(),
+        }
+    }
+
+    fn error(&mut self, diagnostic: Diagnostic) {
+        self.errors.push(diagnostic);
+    }
+
+    fn report(&mut self, code: &'static Code, span: Span, message: impl Into<String>) {
+        self.error(Diagnostic::new(code, span, message));
+    }
+
+    fn typed(&self, ty: Type, span: Span, kind: TypedKind) -> Typed {
+        Typed { ty, span, kind }
+    }
+
+    fn error_at(&self, span: Span) -> Typed {
+        Typed { ty: Type::Error, span, kind: TypedKind::Error }
+    }
+
+    /// The text of a span of this item.
+    fn text(&self, span: Span) -> &'db str {
+        span.text(self.item.text(self.db))
+    }
+
+    // Scopes and locals.
+
+    fn in_scope<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
+        self.scopes.push(Vec::new());
+        let facts = self.facts.len();
+        let result = inner(self);
+        self.facts.truncate(facts);
+        self.scopes.pop();
+        result
+    }
+
+    fn with_facts<T>(&mut self, facts: Vec<Fact>, inner: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.facts.len();
+        self.facts.extend(facts);
+        let result = inner(self);
+        self.facts.truncate(before);
+        result
+    }
+
+    /// A local that no name reaches.
+    fn hidden_local(&mut self, ty: Type) -> LocalId {
+        let id = LocalId(Span::new(self.locals.len(), 0).start);
+        let (name, span) = (String::new(), Span::default());
+        self.locals.push(Local { name, span, ty, alias: None, facts: [Vec::new(), Vec::new()], guards: BTreeSet::new(), used: true });
+        id
+    }
+
+    /// Binds a name in the innermost scope; twice in one scope is an error.
+    fn bind(&mut self, name: &Ident, ty: Type) -> LocalId {
+        let id = self.hidden_local(ty);
+        if let Some(local) = self.locals.get_mut(id.0 as usize) {
+            local.name = name.text.clone();
+            local.span = name.span;
+            local.used = name.text.starts_with('_');
+        }
+        let first = self.scopes.last().and_then(|scope| scope.iter().find(|(known, _)| *known == name.text)).map(|(_, id)| *id);
+        if let Some(first) = first.and_then(|first| self.locals.get(first.0 as usize)).map(|local| local.span) {
+            let message = format!("`{}` is already defined in this scope", name.text);
+            self.error(Diagnostic::new(&codes::DUPLICATE_NAME, name.span, message).label(first, "first defined here"));
+        }
+        if let Some(scope) = self.scopes.last_mut() {
+            scope.push((name.text.clone(), id));
+        }
+        id
+    }
+
+    fn local_named(&self, name: &str) -> Option<LocalId> {
+        let scopes = self.scopes.iter().rev();
+        scopes.flat_map(|scope| scope.iter().rev()).find(|(known, _)| known == name).map(|(_, id)| *id)
+    }
+
+    fn local(&self, id: LocalId) -> Option<&Local> {
+        self.locals.get(id.0 as usize)
+    }
+
+    /// Reads a local: marks it used, and what it stands under is stood under here too.
+    fn read_local(&mut self, id: LocalId, span: Span) -> Typed {
+        let Some(local) = self.locals.get_mut(id.0 as usize) else { return self.error_at(span) };
+        local.used = true;
+        self.touched.extend(local.guards.iter().copied());
+        let ty = local.ty.clone();
+        self.typed(ty, span, TypedKind::Local(id))
+    }
+
+    /// Warns of names that are bound and never read.
+    fn unused(&mut self) {
+        let unused = self.locals.iter().filter(|local| !local.used && !local.name.is_empty());
+        let warnings: Vec<Diagnostic> = unused
+            .map(|local| {
+                let message = format!("`{}` is never read", local.name);
+                Diagnostic::new(&codes::UNUSED_NAME, local.span, message).note("begin the name with `_` if that is meant")
+            })
+            .collect();
+        self.errors.extend(warnings);
+    }
+
+    fn span(&self, id: ExprId) -> Span {
+        self.tree.span(id)
+    }
+}

@@ -1,0 +1,60 @@
+//! All diagnostics of a file, with their places in the file.
+
+use parapet_base::{Diagnostic, Span, codes};
+use parapet_syntax::{MOST_BYTES, too_large};
+
+use crate::check::checked;
+use crate::db::{Db, SourceFile, Workspace, item_offset, items, parsed, split_file};
+use crate::names::{modules, scope};
+
+/// Which items count: `check` reads no tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    WithTests,
+    WithoutTests,
+}
+
+/// A file's diagnostics, by place.
+pub type FileDiagnostics = Vec<Diagnostic>;
+
+/// The diagnostics of a file.
+pub fn file_diagnostics(db: &dyn Db, workspace: Workspace, file: SourceFile, which: Scope) -> FileDiagnostics {
+    let text = file.text(db);
+    if text.len() > MOST_BYTES {
+        return vec![too_large(text.len())];
+    }
+    let mut all = split_file(db, file).errors.clone();
+    for item in items(db, file) {
+        if which == Scope::WithoutTests && item.keyword(db) == "test" {
+            continue;
+        }
+        let offset = item_offset(db, *item);
+        all.extend(checked(db, workspace, *item).diagnostics.iter().map(|diagnostic| diagnostic.clone().shift(offset)));
+    }
+    all.extend(repeated_names(db, file));
+    all.extend(repeated_module(db, workspace, file));
+    all.sort_by(|a, b| (a.span, a.code.code).cmp(&(b.span, b.code.code)));
+    all.dedup();
+    all
+}
+
+fn repeated_names(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
+    let place = |item| {
+        let span = parsed(db, item).tree.as_ref().map_or_else(|| Span::new(0, 1), |tree| tree.name_span);
+        span.shift(item_offset(db, item))
+    };
+    let repeated = scope(db, file).repeated.iter();
+    repeated
+        .map(|(second, first)| {
+            let name = second.name(db).clone().unwrap_or_default();
+            let diagnostic = Diagnostic::new(&codes::DUPLICATE_NAME, place(*second), format!("`{name}` is defined twice in this module"));
+            diagnostic.label(place(*first), "first defined here")
+        })
+        .collect()
+}
+
+fn repeated_module(db: &dyn Db, workspace: Workspace, file: SourceFile) -> Option<Diagnostic> {
+    let first = modules(db, workspace).get(file.module(db)).copied().filter(|first| *first != file)?;
+    let message = format!("this file and `{}` are both the module `{}`", first.path(db), file.module(db));
+    Some(Diagnostic::new(&codes::DUPLICATE_MODULE, Span::new(0, 0), message))
+}

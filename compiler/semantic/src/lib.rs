@@ -1,0 +1,22 @@
+//! Salsa queries from source text to checked items: names, types, lints.
+//!
+//! The inputs are [`SourceFile`]s and a [`Workspace`]; [`items`] cuts a file up, [`parsed`] reads one item,
+//! [`signature`] types its header, [`checked`] the rest. Diagnostics are return values. Nothing here evaluates
+//! rules, reads files or prints.
+
+mod attributes;
+mod check;
+mod cycles;
+mod db;
+mod diagnostics;
+mod names;
+mod signatures;
+pub mod typed;
+mod walk;
+
+pub use check::{Checked, checked};
+pub use db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed, split_file};
+pub use diagnostics::{FileDiagnostics, Scope, file_diagnostics};
+pub use names::{Definition, DefinitionKind, definition_path, member, modules, resolve, scope};
+pub use signatures::{Signature, signature};
+pub use walk::walk;

@@ -1,0 +1,185 @@
+//! Which definition a name means.
+//!
+//! A module's scope is its own items and its imports, by name; nothing here looks into bodies. Paths are
+//! absolute (`aws::network::opens`), begin at `package`, or begin at an imported module.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use parapet_syntax::{Ident, Imported, ItemKind, Path};
+use rustc_hash::FxHashMap;
+
+use crate::db::{Db, Item, SourceFile, Workspace, items, parsed};
+
+/// What an item defines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum DefinitionKind {
+    Guardrail,
+    Function,
+    Constant,
+    Parameter,
+}
+
+impl DefinitionKind {
+    /// The word for messages.
+    pub fn word(self) -> &'static str {
+        match self {
+            DefinitionKind::Guardrail => "guardrail",
+            DefinitionKind::Function => "function",
+            DefinitionKind::Constant => "constant",
+            DefinitionKind::Parameter => "parameter",
+        }
+    }
+
+    fn of_keyword(keyword: &str) -> Option<DefinitionKind> {
+        match keyword {
+            "guardrail" => Some(DefinitionKind::Guardrail),
+            "fn" => Some(DefinitionKind::Function),
+            "const" => Some(DefinitionKind::Constant),
+            "param" => Some(DefinitionKind::Parameter),
+            _ => None,
+        }
+    }
+}
+
+/// A named item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, salsa::SalsaValue)]
+pub struct Definition<'db> {
+    pub kind: DefinitionKind,
+    pub public: bool,
+    pub item: Item<'db>,
+}
+
+/// The names that a file defines, in order, and its imports.
+#[derive(Clone, Debug, PartialEq, Eq, salsa::SalsaValue)]
+pub struct Scope<'db> {
+    pub own: IndexMap<String, Definition<'db>>,
+    /// A second definition of a name, with the first.
+    pub repeated: Vec<(Item<'db>, Item<'db>)>,
+    /// Local name to module path and the name there.
+    pub imports: IndexMap<String, (String, String)>,
+}
+
+/// The files by module path; of two with one path, the first.
+#[salsa::tracked(returns(ref))]
+pub fn modules(db: &dyn Db, workspace: Workspace) -> FxHashMap<Arc<str>, SourceFile> {
+    let mut modules = FxHashMap::default();
+    for file in workspace.files(db) {
+        modules.entry(file.module(db).clone()).or_insert(*file);
+    }
+    modules
+}
+
+/// The scope of a file.
+#[salsa::tracked(returns(ref))]
+pub fn scope<'db>(db: &'db dyn Db, file: SourceFile) -> Scope<'db> {
+    let mut scope = Scope { own: IndexMap::new(), repeated: Vec::new(), imports: IndexMap::new() };
+    for item in items(db, file) {
+        if item.keyword(db) == "use" {
+            add_imports(db, *item, &mut scope);
+        }
+        let (Some(kind), Some(name)) = (DefinitionKind::of_keyword(item.keyword(db)), item.name(db)) else { continue };
+        let public = item.public(db) || matches!(kind, DefinitionKind::Guardrail | DefinitionKind::Parameter);
+        match scope.own.get(name) {
+            Some(first) => scope.repeated.push((*item, first.item)),
+            None => drop(scope.own.insert(name.clone(), Definition { kind, public, item: *item })),
+        }
+    }
+    scope
+}
+
+fn add_imports<'db>(db: &'db dyn Db, item: Item<'db>, scope: &mut Scope<'db>) {
+    let Some(tree) = &parsed(db, item).tree else { return };
+    let ItemKind::Use { path, names } = &tree.kind else { return };
+    let module = absolute(db, item.file(db), path);
+    for Imported { name, alias } in names {
+        let local = alias.as_ref().unwrap_or(name);
+        scope.imports.insert(local.text.clone(), (module.clone(), name.text.clone()));
+    }
+}
+
+/// A path with `package` replaced by the package's name.
+pub(crate) fn absolute(db: &dyn Db, file: SourceFile, path: &Path) -> String {
+    let segments: Vec<&str> = path.segments.iter().map(|segment| segment.text.as_str()).collect();
+    match segments.split_first() {
+        Some((&"package", rest)) if file.package(db).is_empty() => rest.join("::"),
+        Some((&"package", rest)) => std::iter::once(&**file.package(db)).chain(rest.iter().copied()).collect::<Vec<_>>().join("::"),
+        _ => segments.join("::"),
+    }
+}
+
+/// Why a path means nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NameError<'db> {
+    /// No such name; the nearest one in reach.
+    Unknown { nearest: Option<String> },
+    UnknownModule { module: String, nearest: Option<String> },
+    Private(Definition<'db>),
+}
+
+/// The definition that a path means, seen from a file.
+pub fn resolve<'db>(db: &'db dyn Db, workspace: Workspace, file: SourceFile, path: &Path) -> Result<Definition<'db>, NameError<'db>> {
+    match path.segments.as_slice() {
+        [name] => resolve_name(db, workspace, file, name),
+        segments => {
+            let (last, module) = segments.split_last().map_or((None, segments), |(last, rest)| (Some(last), rest));
+            let module = Path { segments: module.to_vec(), span: path.span };
+            let module = module_of(db, file, &module);
+            member(db, workspace, file, &module, last.map_or("", |name| &name.text))
+        }
+    }
+}
+
+/// A module path, whose first segment may be an imported module.
+fn module_of(db: &dyn Db, file: SourceFile, path: &Path) -> String {
+    let text = absolute(db, file, path);
+    let (first, rest) = text.split_once("::").map_or((text.as_str(), ""), |(first, rest)| (first, rest));
+    match scope(db, file).imports.get(first) {
+        Some((module, name)) => [module.as_str(), name, rest].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("::"),
+        None => text,
+    }
+}
+
+fn resolve_name<'db>(db: &'db dyn Db, workspace: Workspace, file: SourceFile, name: &Ident) -> Result<Definition<'db>, NameError<'db>> {
+    let scope = scope(db, file);
+    if let Some(definition) = scope.own.get(&name.text) {
+        return Ok(*definition);
+    }
+    if let Some((module, imported)) = scope.imports.get(&name.text) {
+        return member(db, workspace, file, module, imported);
+    }
+    let names = scope.own.keys().chain(scope.imports.keys()).map(String::as_str);
+    Err(NameError::Unknown { nearest: parapet_base::nearest(&name.text, names).map(str::to_owned) })
+}
+
+/// A definition of another module, as seen from `file`.
+pub fn member<'db>(db: &'db dyn Db, workspace: Workspace, file: SourceFile, module: &str, name: &str) -> Result<Definition<'db>, NameError<'db>> {
+    let modules = modules(db, workspace);
+    let Some(target) = modules.get(module) else {
+        let mut known: Vec<&str> = modules.keys().map(|module| &**module).collect();
+        known.sort_unstable();
+        let nearest = parapet_base::nearest(module, known).map(str::to_owned);
+        return Err(NameError::UnknownModule { module: module.to_owned(), nearest });
+    };
+    let scope = scope(db, *target);
+    match scope.own.get(name) {
+        Some(definition) if definition.public || *target == file => Ok(*definition),
+        Some(definition) => Err(NameError::Private(*definition)),
+        None => {
+            let public = scope.own.iter().filter(|(_, definition)| definition.public).map(|(name, _)| name.as_str());
+            Err(NameError::Unknown { nearest: parapet_base::nearest(name, public).map(str::to_owned) })
+        }
+    }
+}
+
+/// Whether a module of this path, or below it, exists.
+pub(crate) fn module_exists(db: &dyn Db, workspace: Workspace, module: &str) -> bool {
+    let modules = modules(db, workspace);
+    modules.contains_key(module) || modules.keys().any(|known| known.strip_prefix(module).is_some_and(|rest| rest.starts_with("::")))
+}
+
+/// The stable path of a definition: `aws::network::opens`.
+pub fn definition_path<'db>(db: &'db dyn Db, item: Item<'db>) -> Arc<str> {
+    let name = item.name(db).as_deref().unwrap_or("");
+    format!("{}::{name}", item.file(db).module(db)).into()
+}

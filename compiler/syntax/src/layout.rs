@@ -1,0 +1,448 @@
+//! From the text of an item to what the grammar reads: comments blank, statement ends marked.
+//!
+//! A line end separates statements unless it stands inside round or square brackets, follows an operator or
+//! a word that wants more, or the next line goes on with an infix. The scanner replaces such a line end by
+//! [`SEPARATOR`], a byte of the same length, so that every offset stays what it was. It also finds what pest
+//! would explain badly: unclosed strings, brackets without partners, nesting beyond bounds.
+
+use parapet_base::{Diagnostic, Span, codes};
+
+/// The byte that separates statements in laid-out text.
+pub(crate) const SEPARATOR: u8 = 0x1e;
+
+/// Brackets nested deeper than this are an error: the parser recurses by them.
+const MOST_DEPTH: usize = 64;
+
+/// Operators and prefix words in one statement beyond this are an error: the tree nests by them.
+const MOST_OPERATORS: usize = 500;
+
+/// An item's text, ready for the grammar.
+pub(crate) struct Layout {
+    pub text: String,
+    pub errors: Vec<Diagnostic>,
+}
+
+/// Lays out one item.
+pub(crate) fn lay_out(text: &str) -> Layout {
+    let mut scanner = Scanner {
+        bytes: text.as_bytes(),
+        out: text.as_bytes().to_vec(),
+        at: 0,
+        open: Vec::new(),
+        last: Last::Start,
+        line_end: None,
+        pending_then: 0,
+        operators: 0,
+        errors: Vec::new(),
+    };
+    scanner.run();
+    let text = String::from_utf8(scanner.out).unwrap_or_default();
+    Layout { text, errors: scanner.errors }
+}
+
+/// What the last token was, as far as a line end after it is concerned.
+#[derive(Clone, Copy, PartialEq)]
+enum Last {
+    Start,
+    /// A name, a literal, a closing bracket: a statement may end here.
+    Operand,
+    /// An operator, an opening bracket, a word that wants more.
+    Open,
+    /// The word `else` of a statement: a string after it is a template.
+    Else,
+    /// The word `matches`: a regular expression follows.
+    Matches,
+}
+
+struct Scanner<'t> {
+    bytes: &'t [u8],
+    out: Vec<u8>,
+    at: usize,
+    open: Vec<(u8, usize)>,
+    last: Last,
+    /// The first line end since the last token, where one would separate.
+    line_end: Option<usize>,
+    /// Words `then` whose `else` is still to come.
+    pending_then: usize,
+    operators: usize,
+    errors: Vec<Diagnostic>,
+}
+
+/// Words after which a statement goes on.
+const WANT_MORE: [&str; 22] = [
+    "and", "or", "not", "in", "is", "as", "like", "matches", "if", "then", "else", "where", "any", "all", "no", "of", "intersects",
+    "require", "let", "skip", "for", "definitely",
+];
+/// Words that go on with the line before.
+const INFIX: [&str; 11] = ["and", "or", "in", "is", "as", "like", "matches", "then", "else", "where", "intersects"];
+/// Words that always begin a statement.
+const STATEMENT: [&str; 5] = ["require", "let", "skip", "given", "expect"];
+
+impl Scanner<'_> {
+    fn peek(&self, ahead: usize) -> u8 {
+        self.bytes.get(self.at + ahead).copied().unwrap_or(0)
+    }
+
+    fn run(&mut self) {
+        while let Some(byte) = self.bytes.get(self.at).copied() {
+            match byte {
+                b'\n' => self.newline(),
+                b' ' | b'\t' | b'\r' => self.at += 1,
+                b'/' if self.peek(1) == b'/' => self.comment(),
+                b'"' => self.string(),
+                b'r' if self.peek(1) == b'"' => self.raw_string(),
+                b'a'..=b'z' | b'A'..=b'Z' | b'_' => self.word(),
+                b'0'..=b'9' => self.number(),
+                b'/' if self.last == Last::Matches => self.regex(),
+                _ => self.punctuation(byte),
+            }
+        }
+        if let Some((bracket, at)) = self.open.first().copied() {
+            self.unclosed(bracket, at);
+        }
+    }
+
+    fn error(&mut self, diagnostic: Diagnostic) {
+        if self.errors.is_empty() {
+            self.errors.push(diagnostic);
+        }
+    }
+
+    fn unclosed(&mut self, bracket: u8, at: usize) {
+        let bracket = char::from(bracket);
+        let diagnostic = Diagnostic::new(&codes::UNBALANCED_BRACKET, Span::new(at, at + 1), format!("`{bracket}` is never closed"));
+        self.error(diagnostic.primary("opened here"));
+    }
+
+    fn newline(&mut self) {
+        let inside = matches!(self.open.last(), Some((b'(' | b'[', _)));
+        if self.line_end.is_none() && !inside && self.last != Last::Start {
+            self.line_end = Some(self.at);
+        }
+        self.at += 1;
+    }
+
+    fn blank(&mut self, until: usize) {
+        for byte in self.out.get_mut(self.at..until).into_iter().flatten() {
+            *byte = b' ';
+        }
+        self.at = until;
+    }
+
+    fn comment(&mut self) {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let length = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        self.blank(self.at + length);
+    }
+
+    /// Called at the start of each token: decides what the line end before it means.
+    fn token(&mut self, infix: bool, begins_statement: bool) {
+        if let Some(at) = self.line_end.take() {
+            let goes_on = infix || self.last != Last::Operand;
+            if (!goes_on || begins_statement)
+                && let Some(byte) = self.out.get_mut(at)
+            {
+                *byte = SEPARATOR;
+                self.pending_then = 0;
+                self.operators = 0;
+            }
+        }
+    }
+
+    fn count_operator(&mut self, at: usize) {
+        self.operators += 1;
+        if self.operators == MOST_OPERATORS {
+            let message = format!("more than {MOST_OPERATORS} operators in one statement");
+            self.error(Diagnostic::new(&codes::TOO_DEEP, Span::new(at, at + 1), message).primary("split it here"));
+        }
+    }
+
+    fn word(&mut self) {
+        let start = self.at;
+        while matches!(self.peek(0), b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_') {
+            self.at += 1;
+        }
+        let word = std::str::from_utf8(self.bytes.get(start..self.at).unwrap_or_default()).unwrap_or_default();
+        let member = self.bytes.get(..start).is_some_and(|before| before.ends_with(b".") || before.ends_with(b"::"));
+        let key = self.is_key();
+        if member || key {
+            self.token(false, false);
+            self.last = Last::Operand;
+            return;
+        }
+        let infix = INFIX.contains(&word) || (word == "not" && self.next_word_is("in")) || (word == "subset" && self.next_word_is("of"));
+        let begins = STATEMENT.contains(&word);
+        if begins && let Some((bracket @ (b'(' | b'['), at)) = self.open.last().copied() && self.starts_line(start) {
+            self.unclosed(bracket, at);
+        }
+        self.token(infix, begins);
+        if matches!(word, "not" | "if" | "any" | "all" | "no" | "and" | "or" | "count" | "first") {
+            self.count_operator(start);
+        }
+        self.after_word(word);
+    }
+
+    fn after_word(&mut self, word: &str) {
+        self.last = match word {
+            "else" if self.pending_then == 0 => Last::Else,
+            "matches" => Last::Matches,
+            _ if WANT_MORE.contains(&word) => Last::Open,
+            _ => Last::Operand,
+        };
+        match word {
+            "then" => self.pending_then += 1,
+            "else" => self.pending_then = self.pending_then.saturating_sub(1),
+            "require" => self.pending_then = 0,
+            _ => {}
+        }
+    }
+
+    /// A word before a single `:` is a key; every word may be one.
+    fn is_key(&self) -> bool {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let after = rest.iter().position(|byte| *byte != b' ').and_then(|at| rest.get(at..)).unwrap_or_default();
+        after.first() == Some(&b':') && after.get(1) != Some(&b':')
+    }
+
+    fn next_word_is(&self, word: &str) -> bool {
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let rest = rest.trim_ascii_start();
+        rest.starts_with(word.as_bytes()) && !rest.get(word.len()).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+    }
+
+    fn starts_line(&self, start: usize) -> bool {
+        let before = self.bytes.get(..start).unwrap_or_default();
+        before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t')).is_none_or(|byte| *byte == b'\n')
+    }
+
+    /// Numbers, and the times and addresses that begin like one.
+    fn number(&mut self) {
+        self.token(false, false);
+        while matches!(self.peek(0), b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_') {
+            self.at += 1;
+        }
+        self.last = Last::Operand;
+    }
+
+    fn regex(&mut self) {
+        let start = self.at;
+        self.at += 1;
+        let mut class = false;
+        loop {
+            match self.peek(0) {
+                b'\\' if self.peek(1) != b'\n' && self.at + 1 < self.bytes.len() => self.at += 2,
+                b'/' if !class => break,
+                0 | b'\n' => return self.unclosed_text(start, "this regular expression is never closed"),
+                byte => {
+                    class = (class || byte == b'[') && byte != b']';
+                    self.at += 1;
+                }
+            }
+        }
+        self.at += 1;
+        self.last = Last::Operand;
+    }
+
+    fn unclosed_text(&mut self, start: usize, message: &str) {
+        let end = self.at;
+        self.error(Diagnostic::new(&codes::UNCLOSED_STRING, Span::new(start, end), message).primary("begins here, and the line ends"));
+        self.last = Last::Operand;
+    }
+
+    fn raw_string(&mut self) {
+        let start = self.at;
+        self.token(false, false);
+        self.at += 2;
+        while !matches!(self.peek(0), b'"' | b'\n' | 0) {
+            self.at += 1;
+        }
+        self.close_string(start);
+    }
+
+    fn close_string(&mut self, start: usize) {
+        if self.peek(0) != b'"' {
+            return self.unclosed_text(start, "this string is never closed");
+        }
+        self.at += 1;
+        self.last = Last::Operand;
+    }
+
+    fn string(&mut self) {
+        let start = self.at;
+        let template = self.last == Last::Else;
+        self.token(false, false);
+        self.at += 1;
+        if template { self.template() } else { self.plain_string() }
+        self.close_string(start);
+    }
+
+    fn plain_string(&mut self) {
+        loop {
+            match self.peek(0) {
+                b'"' | b'\n' => break,
+                0 if self.at >= self.bytes.len() => break,
+                b'\\' if self.peek(1) != b'\n' => self.at += 2,
+                _ => self.at += 1,
+            }
+        }
+        self.at = self.at.min(self.bytes.len());
+    }
+
+    /// Up to the closing quote of a template; quotes inside `{…}` belong to the expression there.
+    fn template(&mut self) {
+        let mut depth = 0usize;
+        loop {
+            match (self.peek(0), depth) {
+                (b'\n', _) | (b'"', 0) => break,
+                (0, _) if self.at >= self.bytes.len() => break,
+                (b'{', 0) if self.peek(1) == b'{' => self.at += 2,
+                (b'}', 0) => self.at += 1,
+                (b'{', _) => {
+                    depth += 1;
+                    self.at += 1;
+                }
+                (b'}', _) => {
+                    depth -= 1;
+                    self.at += 1;
+                }
+                (b'"', _) => {
+                    self.at += 1;
+                    self.plain_string();
+                    self.at += usize::from(self.peek(0) == b'"');
+                }
+                (b'\\', 0) if self.peek(1) != b'\n' => self.at += 2,
+                _ => self.at += 1,
+            }
+            if depth > MOST_DEPTH {
+                break;
+            }
+        }
+        self.at = self.at.min(self.bytes.len());
+    }
+
+    fn punctuation(&mut self, byte: u8) {
+        let start = self.at;
+        match byte {
+            b'(' | b'[' | b'{' => self.opening(byte),
+            b')' | b']' | b'}' => self.closing(byte),
+            b':' if self.peek(1) == b':' => {
+                self.token(false, false);
+                self.at += 2;
+                self.last = Last::Operand;
+            }
+            b'@' => {
+                self.token(false, false);
+                self.at += 1;
+                self.last = Last::Open;
+            }
+            b'?' if !matches!(self.peek(1), b'?' | b'.') => {
+                self.token(true, false);
+                self.at += 1;
+                self.last = Last::Operand;
+            }
+            b';' => {
+                self.token(true, false);
+                self.at += 1;
+                self.last = Last::Open;
+                self.operators = 0;
+            }
+            _ => {
+                // A line that begins with `-` is new; every other operator goes on with the line before.
+                self.token(byte != b'-', false);
+                if byte != b',' && byte != b':' {
+                    self.count_operator(start);
+                } else {
+                    self.operators = 0;
+                }
+                self.at += 1;
+                self.last = if byte.is_ascii() { Last::Open } else { Last::Operand };
+            }
+        }
+    }
+
+    fn opening(&mut self, byte: u8) {
+        self.token(byte == b'{', false);
+        self.open.push((byte, self.at));
+        if self.open.len() == MOST_DEPTH + 1 {
+            let message = format!("brackets nested deeper than {MOST_DEPTH}");
+            self.error(Diagnostic::new(&codes::TOO_DEEP, Span::new(self.at, self.at + 1), message));
+        }
+        self.at += 1;
+        self.operators = 0;
+        self.last = Last::Open;
+    }
+
+    fn closing(&mut self, byte: u8) {
+        self.token(true, false);
+        let wanted = match byte {
+            b')' => b'(',
+            b']' => b'[',
+            _ => b'{',
+        };
+        let close = char::from(byte);
+        match self.open.pop() {
+            Some((open, _)) if open == wanted => {}
+            Some((open, at)) => {
+                let message = format!("`{}` is closed by `{close}`", char::from(open));
+                let diagnostic = Diagnostic::new(&codes::UNBALANCED_BRACKET, Span::new(at, at + 1), message);
+                let here = Span::new(self.at, self.at + 1);
+                self.error(diagnostic.primary("opened here").label(here, "this does not close it"));
+            }
+            None => {
+                let here = Span::new(self.at, self.at + 1);
+                self.error(Diagnostic::new(&codes::UNBALANCED_BRACKET, here, format!("`{close}` closes nothing")));
+            }
+        }
+        self.at += 1;
+        self.last = Last::Operand;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marked(text: &str) -> String {
+        let layout = lay_out(text);
+        assert!(layout.errors.is_empty(), "{:?}", layout.errors);
+        assert_eq!(layout.text.len(), text.len());
+        layout.text.replace('\u{1e}', "¶").replace('\n', " ")
+    }
+
+    #[test]
+    fn a_line_end_separates_unless_something_goes_on() {
+        assert_eq!(marked("a\nb"), "a¶b");
+        assert_eq!(marked("a ==\nb"), "a == b");
+        assert_eq!(marked("a\n  and b"), "a   and b");
+        assert_eq!(marked("a\n- b"), "a¶- b");
+        assert_eq!(marked("a\n(b)"), "a¶(b)");
+        assert_eq!(marked("a\n.b\n?.c"), "a .b ?.c");
+        assert_eq!(marked("f(a,\nb\n)"), "f(a, b )");
+        assert_eq!(marked("a not\n in b"), "a not  in b");
+        assert_eq!(marked("a\nnot in b"), "a not in b");
+        assert_eq!(marked("a\nnot b"), "a¶not b");
+        assert_eq!(marked("x as List<T>\nrequire y"), "x as List<T>¶require y");
+    }
+
+    #[test]
+    fn comments_are_blank_and_strings_are_not() {
+        assert_eq!(marked("a // b\nc"), "a     ¶c");
+        assert_eq!(marked("\"// no\""), "\"// no\"");
+        assert_eq!(marked("require a else \"{b ?? \"//\"} c\" // d\ne"), "require a else \"{b ?? \"//\"} c\"     ¶e");
+    }
+
+    #[test]
+    fn only_a_statements_else_begins_a_template() {
+        let open = lay_out("require if a then b else \"{\" else \"{x}\"");
+        assert!(open.errors.is_empty(), "{:?}", open.errors);
+    }
+
+    #[test]
+    fn what_never_closes_is_named_where_it_opens() {
+        assert_eq!(lay_out("a (b\nrequire c").errors[0].span, Span::new(2, 3));
+        assert_eq!(lay_out("\"abc\n").errors[0].code.code, "E0002");
+        assert_eq!(lay_out("(]").errors[0].code.code, "E0003");
+        assert_eq!(lay_out(&"(".repeat(100_000)).errors[0].code.code, "E0004");
+        assert_eq!(lay_out(&"not ".repeat(100_000)).errors[0].code.code, "E0004");
+    }
+}

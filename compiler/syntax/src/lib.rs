@@ -1,0 +1,21 @@
+//! Parapet text to trees and errors.
+//!
+//! [`split()`] cuts a file into items, [`parse`] reads one of them: a scanner lays the text out (comments,
+//! statement ends), pest matches it against `grammar.pest`, and a builder makes the [`Tree`]. Both always
+//! return; what is wrong is in the diagnostics. Names mean nothing yet.
+
+mod build;
+mod layout;
+mod literals;
+mod parse;
+mod split;
+mod tree;
+
+pub use literals::host_bits;
+pub use parse::{MOST_BYTES, Parsed, parse, parse_literal, too_large};
+pub use split::{ItemText, Split, split};
+pub use tree::{
+    Argument, Attribute, BinaryOp, Binding, Counted, Coverage, Expr, ExprId, ExprKind, GivenValue, Ident, Imported, ItemKind,
+    Outcome, Path, Quantifier, Statement, StatementKind, Step, StepKind, Target, Template, TemplatePart, Tree, TypeExpr, TypeKind,
+    UnaryOp,
+};

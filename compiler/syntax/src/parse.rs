@@ -1,0 +1,149 @@
+//! One item through pest, and pest's complaints in Parapet's words.
+
+use parapet_base::{Diagnostic, Span, codes};
+use pest::Parser as _;
+use pest::error::{Error, ErrorVariant, InputLocation};
+use pest_derive::Parser;
+
+use crate::build::Builder;
+use crate::layout::{SEPARATOR, lay_out};
+use crate::split::ItemText;
+use crate::tree::Tree;
+
+#[derive(Parser)]
+#[grammar = "grammar.pest"]
+struct Grammar;
+
+/// A file larger than this is refused: no person wrote it.
+pub const MOST_BYTES: usize = 16 << 20;
+
+/// The error of a file beyond [`MOST_BYTES`].
+pub fn too_large(bytes: usize) -> Diagnostic {
+    let message = format!("the file has {bytes} bytes; rules of more than {MOST_BYTES} are not read");
+    Diagnostic::new(&codes::BAD_FILE, Span::new(0, 1), message)
+}
+
+/// What parsing an item gives: a tree unless there are errors.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Parsed {
+    pub tree: Option<Tree>,
+    pub errors: Vec<Diagnostic>,
+}
+
+/// Parses one item; spans are relative to its text.
+pub fn parse(item: &ItemText) -> Parsed {
+    if let Some(error) = not_yet(item) {
+        return Parsed { tree: None, errors: vec![error] };
+    }
+    let layout = lay_out(&without_docs(&item.text));
+    if !layout.errors.is_empty() {
+        return Parsed { tree: None, errors: layout.errors };
+    }
+    let pairs = match Grammar::parse(Rule::item, &layout.text) {
+        Ok(pairs) => pairs,
+        Err(error) => return Parsed { tree: None, errors: vec![explain(&error, &layout.text)] },
+    };
+    let mut builder = Builder::new();
+    let tree = builder.item(pairs, docs(&item.text));
+    let errors = builder.into_errors();
+    Parsed { tree: tree.filter(|_| errors.is_empty()), errors }
+}
+
+/// Parses a value as the command line and manifests give them: any constant expression.
+pub fn parse_literal(text: &str) -> Parsed {
+    let item = ItemText { offset: 0, text: format!("const VALUE = {text}"), keyword: "const", name: Some("VALUE".into()), public: false };
+    parse(&item)
+}
+
+/// Items of the language that this version does not know.
+fn not_yet(item: &ItemText) -> Option<Diagnostic> {
+    let unsupported = matches!(item.keyword, "relation" | "schema" | "extend");
+    let at = item.text.find(item.keyword).filter(|_| unsupported)?;
+    let message = format!("this version of Parapet has no `{}` items yet", item.keyword);
+    Some(Diagnostic::new(&codes::SYNTAX, Span::new(at, at + item.keyword.len()), message))
+}
+
+/// Doc comments are blank for the grammar.
+fn without_docs(text: &str) -> String {
+    let lines = text.split_inclusive('\n');
+    let blank = |line: &str| line.chars().map(|letter| if letter == '\n' { "\n".to_owned() } else { " ".repeat(letter.len_utf8()) }).collect();
+    lines.map(|line| if line.starts_with("///") { blank(line) } else { line.to_owned() }).collect()
+}
+
+fn docs(text: &str) -> String {
+    let lines = text.lines().filter_map(|line| line.strip_prefix("///"));
+    lines.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect()
+}
+
+fn explain(error: &Error<Rule>, text: &str) -> Diagnostic {
+    let at = match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    };
+    let (span, found) = token_at(text, at);
+    let mut expected: Vec<String> = match &error.variant {
+        ErrorVariant::ParsingError { positives, .. } => positives.iter().filter_map(|rule| describe(*rule)).collect(),
+        ErrorVariant::CustomError { message } => vec![message.clone()],
+    };
+    expected.sort();
+    expected.dedup();
+    let message = match expected.split_last() {
+        None => format!("unexpected {found}"),
+        Some((only, [])) => format!("expected {only}, found {found}"),
+        Some((last, others)) if others.len() < 6 => format!("expected {} or {last}, found {found}", others.join(", ")),
+        Some(_) => format!("unexpected {found}"),
+    };
+    Diagnostic::new(&codes::SYNTAX, span, message)
+}
+
+/// The token at a byte, for a message; at a statement's end, the last byte before it.
+fn token_at(text: &str, at: usize) -> (Span, String) {
+    let rest = text.get(at..).unwrap_or_default();
+    let skipped = rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n']).len();
+    let rest = rest.get(skipped..).unwrap_or_default();
+    let at = at + skipped;
+    let Some(first) = rest.chars().next() else {
+        let end = text.trim_end().len();
+        return (Span::new(end.saturating_sub(1), end), "the end of the item".to_owned());
+    };
+    if first as u32 == u32::from(SEPARATOR) {
+        let end = text.get(..at).unwrap_or_default().trim_end().len();
+        return (Span::new(end.saturating_sub(1), end), "the end of the line".to_owned());
+    }
+    let wordy = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let length = if wordy(first) { rest.find(|letter| !wordy(letter)).unwrap_or(rest.len()) } else { first.len_utf8() };
+    let token = rest.get(..length).unwrap_or_default();
+    (Span::new(at, at + length), format!("`{token}`"))
+}
+
+/// What a rule of the grammar is called in messages; `None` for those that say too little to a reader.
+fn describe(rule: Rule) -> Option<String> {
+    let text = format!("{rule:?}");
+    if let Some(word) = text.strip_prefix("kw_").or_else(|| text.strip_prefix("word_")) {
+        return Some(format!("`{word}`"));
+    }
+    let described = match rule {
+        Rule::open_paren => "`(`",
+        Rule::close_paren => "`)`",
+        Rule::open_bracket => "`[`",
+        Rule::close_bracket => "`]`",
+        Rule::open_brace => "`{`",
+        Rule::close_brace => "`}`",
+        Rule::comma => "`,`",
+        Rule::colon => "`:`",
+        Rule::assign => "`=`",
+        Rule::arrow => "`->`",
+        Rule::name | Rule::path | Rule::path_segment | Rule::name_any => "a name",
+        Rule::string => "a string",
+        Rule::regex => "a regular expression `/…/`",
+        Rule::statement | Rule::let_statement => "a statement",
+        Rule::step => "`given` or `expect`",
+        Rule::waiver_field => "`resources like`, `for`, `until` or `reason`",
+        Rule::type_expr | Rule::type_base | Rule::type_optional | Rule::type_path => "a type",
+        Rule::template => "a message in quotes",
+        Rule::outcome => "`passes`, `fails`, `skips` or `is unknown`",
+        Rule::expr | Rule::or_expr | Rule::and_expr | Rule::not_expr | Rule::comparison | Rule::coalesce | Rule::range => "an expression",
+        Rule::additive | Rule::multiplicative | Rule::unary | Rule::postfix | Rule::primary => "an expression",
+        _ => return None,
+    };
+    Some(described.to_owned())
+}

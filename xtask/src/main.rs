@@ -1,0 +1,26 @@
+//! Development tasks: `cargo xtask generate` and the rest of what `cargo xtask` lists.
+
+mod schema;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+
+fn main() -> Result<()> {
+    let root = root()?;
+    match std::env::args().nth(1).as_deref() {
+        Some("generate") => generate(&root),
+        _ => bail!("usage: cargo xtask generate"),
+    }
+}
+
+/// The workspace's root, seen from this crate.
+fn root() -> Result<PathBuf> {
+    Ok(Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent folder")?.to_owned())
+}
+
+/// Writes every generated file.
+fn generate(root: &Path) -> Result<()> {
+    std::fs::write(root.join(schema::PACK), schema::pack(&root.join("facts"))?)?;
+    Ok(())
+}
