@@ -1,7 +1,10 @@
 //! Development tasks: `cargo xtask generate` and the rest of what `cargo xtask` lists.
 
+mod mapping;
+mod organisation;
 mod schema;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
@@ -10,7 +13,11 @@ fn main() -> Result<()> {
     let root = root()?;
     match std::env::args().nth(1).as_deref() {
         Some("generate") => generate(&root),
-        _ => bail!("usage: cargo xtask generate"),
+        Some("organisation") => {
+            let summary = organisation::generate(&root.join("examples/organisation"), organisation::SEED)?;
+            writeln!(std::io::stdout(), "{summary}").context("standard output is closed")
+        }
+        _ => bail!("usage: cargo xtask generate | organisation"),
     }
 }
 
@@ -22,5 +29,6 @@ fn root() -> Result<PathBuf> {
 /// Writes every generated file.
 fn generate(root: &Path) -> Result<()> {
     std::fs::write(root.join(schema::PACK), schema::pack(&root.join("facts"))?)?;
+    std::fs::write(root.join(mapping::PACK), mapping::pack(&root.join("facts"))?)?;
     Ok(())
 }

@@ -1,0 +1,24 @@
+//! The database, the host, and the pipelines behind the commands.
+//!
+//! A pipeline takes a [`Host`] and a request and gives plain data; printing and exit statuses are the command's.
+
+mod check;
+mod diagnostics;
+mod explaining;
+mod host;
+mod inputs;
+mod parameters;
+mod places;
+mod rules;
+mod selection;
+mod status;
+mod testing;
+
+pub use check::{Outcome, Refusal, Request, STACK, Stats, check};
+pub use diagnostics::{diagnostics, has_errors};
+pub use explaining::{Explanation, ExplainedStep, explain};
+pub use host::{Host, Kind, System, shown};
+pub use rules::{Database, Rules, RulesError, load, load_text};
+pub use selection::{Selected, Selection, select};
+pub use status::{FailOn, parse_fail_on, status};
+pub use testing::{TestRefusal, TestRun, Tested, test};

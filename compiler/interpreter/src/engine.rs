@@ -74,6 +74,16 @@ impl<'p> Engine<'p> {
         Engine { program, world, context: Context { now }, parameters, constants, defaults }
     }
 
+    /// The program's guardrail of this path.
+    pub fn guardrail(&self, path: &str) -> Option<&'p Guardrail> {
+        self.program.guardrails.iter().find(|guardrail| *guardrail.path == *path).map(|guardrail| &**guardrail)
+    }
+
+    /// The world that is judged.
+    pub fn world(&self) -> &'p World {
+        self.world
+    }
+
     pub(crate) fn function(&self, path: &str) -> Option<&'p Arc<Function>> {
         self.program.functions.get(path)
     }

@@ -26,3 +26,8 @@ pub(crate) fn open<'r>(reader: &'r mut dyn Read) -> Result<Opened<'r>> {
         _ => Opened { reader: Box::new(whole), compression: None },
     })
 }
+
+/// An input's bytes after decompression, if it needs one: what [`Origin`](parapet_model::Origin)s count in.
+pub fn decompressed<'r>(reader: &'r mut dyn Read) -> Result<Box<dyn Read + 'r>> {
+    open(reader).map(|opened| opened.reader)
+}

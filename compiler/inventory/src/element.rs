@@ -69,6 +69,12 @@ pub(crate) fn parsed<'e>(
     Ok(Element { text, node, place, pointer: pointer.into(), envelope, input })
 }
 
+/// Whether these bytes are a record of some format.
+pub(crate) fn is_record(bytes: &[u8]) -> bool {
+    let envelope = Envelope::default();
+    parsed(bytes, "", Place::START, 0, &envelope).is_ok_and(|element| formats::recognised(&element).is_some())
+}
+
 /// JSON inside a string, at the string's place.
 pub(crate) fn inner(node: &Node) -> Result<Node, String> {
     match &node.kind {

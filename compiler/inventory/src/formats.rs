@@ -53,9 +53,14 @@ pub(crate) fn named(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
 }
 
+/// The format that a record is in.
+pub(crate) fn recognised(element: &Element<'_>) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| (format.recognises)(element))
+}
+
 /// Delivers a record by the format that it is in.
 pub(crate) fn deliver(cx: &mut Delivery<'_>, element: Element<'_>) {
-    let format = FORMATS.iter().find(|format| (format.recognises)(&element)).or(cx.asked);
+    let format = cx.asked.or_else(|| recognised(&element));
     match format {
         Some(format) => {
             cx.recognised(format);

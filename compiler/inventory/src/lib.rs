@@ -23,6 +23,7 @@ mod splitter;
 #[cfg(test)]
 mod tests;
 
+pub use decompress::decompressed;
 pub use formats::{FORMATS, Format};
 pub use read::read;
 pub use reread::{Given, reread};

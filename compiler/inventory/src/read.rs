@@ -17,7 +17,7 @@ use crate::splitter::{Piece, Splitter};
 
 /// Reads an input to its end and pushes what it holds into `sink`.
 ///
-/// `hint` is the format that a record is taken for when no format recognises it. A truncated or partly
+/// `hint` is the format that every record is taken for, `None` or `auto` to detect it. A truncated or partly
 /// malformed input is no `Err`: everything readable is delivered and the rest is in [`Sink::skipped`].
 pub fn read(
     input: u32,
@@ -61,10 +61,11 @@ fn pieces(cx: &mut Delivery<'_>, splitter: &mut Splitter<'_>) -> usize {
             Piece::Opened { key } => answer = Answer::opened(key, &splitter.envelope()),
             Piece::Closed { elements, whole } => {
                 let envelope = splitter.take_envelope();
-                std::mem::take(&mut answer).closed(cx, &envelope, whole.then_some(elements));
+                let here = splitter.here();
+                std::mem::take(&mut answer).closed(cx, &envelope, here, whole.then_some(elements));
             }
             Piece::Fault { at, length, fault, message } => {
-                cx.fault_at(at, length, fault, &message, splitter.broken_bytes());
+                cx.fault_at(at, length, fault, &message, splitter.broken_bytes(length));
             }
             Piece::End => return count,
         }
@@ -119,10 +120,13 @@ impl Answer {
     }
 
     /// The list ends; `listed` counts the elements of a whole one.
-    fn closed(mut self, cx: &mut Delivery<'_>, bytes: &[u8], listed: Option<u64>) {
+    fn closed(mut self, cx: &mut Delivery<'_>, bytes: &[u8], here: Place, listed: Option<u64>) {
         let node = tree(bytes);
         let said = node.as_ref().is_some_and(|node| self.envelope.learn(node));
         self.release(cx);
+        if element::is_record(bytes) {
+            cx.fault_at(here, 0, here, &format!("a record cannot have a list `{}`", self.envelope.key), bytes);
+        }
         if listed != Some(0) {
             return;
         }

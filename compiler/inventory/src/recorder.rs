@@ -37,10 +37,10 @@ fn types(group: &Node) -> Vec<Name> {
     let mapping = Mapping::get();
     let strategy =
         any_case(group, "RecordingStrategy").and_then(|node| any_case(node, "UseOnly")).and_then(Node::as_text);
-    let excluded = any_case(group, "ExclusionByResourceTypes").map(|node| listed(node)).unwrap_or_default();
+    let excluded = any_case(group, "ExclusionByResourceTypes").map(listed).unwrap_or_default();
     let all = || mapping.recorded().filter(|name| !excluded.iter().any(|other| **other == ***name));
     let recorded: Vec<Name> = match (flag("AllSupported"), strategy) {
-        (true, _) => all().cloned().collect(),
+        (true, _) | (false, Some("ALL_SUPPORTED_RESOURCE_TYPES")) => all().cloned().collect(),
         (false, Some("EXCLUSION_BY_RESOURCE_TYPES")) => {
             all().filter(|name| !mapping.is_global(name)).cloned().collect()
         }

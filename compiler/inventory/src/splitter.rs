@@ -18,7 +18,7 @@ use crate::sink::Limits;
 pub(crate) const LISTS: [&str; 5] =
     ["configurationItems", "Results", "ResourceDescriptions", "baseConfigurationItems", "BaseConfigurationItems"];
 
-/// Members of records: below them, and beside them, a list of such a name is data.
+/// Members of records: below them, a list of such a name is data.
 const OF_RECORDS: [&str; 8] = [
     "configuration",
     "supplementaryConfiguration",
@@ -155,9 +155,10 @@ impl<'r> Splitter<'r> {
         self.buffer.get(self.start..self.at).unwrap_or_default()
     }
 
-    /// The first bytes of the value that a fault was just reported of, as far as they are held.
-    pub(crate) fn broken_bytes(&self) -> &[u8] {
-        self.buffer.get(self.start..).unwrap_or_default()
+    /// The value that a fault was just reported of, up to the fault, as far as it is held.
+    pub(crate) fn broken_bytes(&self, length: u64) -> &[u8] {
+        let rest = self.buffer.get(self.start..).unwrap_or_default();
+        rest.get(..usize::try_from(length).unwrap_or(usize::MAX)).unwrap_or(rest)
     }
 
     /// Passes over a byte order mark; whether it is one of UTF-16.
@@ -258,32 +259,41 @@ impl<'r> Splitter<'r> {
         self.line_first |= rest.iter().take(space).any(|byte| *byte == b'\n');
         self.consume(self.at + space);
         let Some(byte) = self.buffer.get(self.at).copied() else { return Step::More };
-        match &mut self.list {
+        match &self.list {
             None if self.opened.is_some() => self.close(false),
             None => self.begin(byte),
-            Some(list) => match (byte, list.expected) {
-                (b',', Expected::CommaOrEnd) => {
-                    list.expected = Expected::Element;
-                    self.at += 1;
-                    Step::Again
-                }
-                (b']', Expected::CommaOrEnd | Expected::ElementOrEnd) => self.end_of_list(),
-                (b'{' | b'"', Expected::CommaOrEnd) => {
-                    list.expected = Expected::Element;
-                    self.remark("a comma is missing before this record")
-                }
-                (b']', Expected::Element) => {
-                    list.expected = Expected::ElementOrEnd;
-                    self.remark("a comma stands before the end of a list")
-                }
-                (b',' | b'}' | b':', _) | (_, Expected::CommaOrEnd) => {
-                    self.fault(self.at, "expected `,` or `]` in a list")
-                }
-                _ => {
-                    self.state = State::Value(Brackets::default());
-                    Step::Again
-                }
-            },
+            Some(list) => self.in_list(byte, list.expected),
+        }
+    }
+
+    /// The first byte of what comes next in a list.
+    fn in_list(&mut self, byte: u8, expected: Expected) -> Step {
+        match (byte, expected) {
+            (b',', Expected::CommaOrEnd) => {
+                self.at += 1;
+                self.expect(Expected::Element);
+                Step::Again
+            }
+            (b']', Expected::CommaOrEnd | Expected::ElementOrEnd) => self.end_of_list(),
+            (b'{' | b'"', Expected::CommaOrEnd) => {
+                self.expect(Expected::Element);
+                self.remark("a comma is missing before this record")
+            }
+            (b']', Expected::Element) => {
+                self.expect(Expected::ElementOrEnd);
+                self.remark("a comma stands before the end of a list")
+            }
+            (b',' | b'}' | b':', _) | (_, Expected::CommaOrEnd) => self.fault(self.at, "expected `,` or `]` in a list"),
+            _ => {
+                self.state = State::Value(Brackets::default());
+                Step::Again
+            }
+        }
+    }
+
+    fn expect(&mut self, expected: Expected) {
+        if let Some(list) = &mut self.list {
+            list.expected = expected;
         }
     }
 
@@ -389,8 +399,8 @@ impl<'r> Splitter<'r> {
         self.line_first = false;
         if let Some(list) = &mut self.list {
             list.elements += 1;
-            list.expected = Expected::CommaOrEnd;
         }
+        self.expect(Expected::CommaOrEnd);
     }
 
     /// A list one or two levels below the top: of records, if its key says so.
@@ -448,9 +458,7 @@ impl<'r> Splitter<'r> {
                 }
                 Some(b'{') if indent as u64 + 1 == u64::from(column) => {
                     self.consume(self.at + newline + 1);
-                    if let Some(list) = &mut self.list {
-                        list.expected = Expected::Element;
-                    }
+                    self.expect(Expected::Element);
                     return Step::Again;
                 }
                 Some(_) => self.consume(self.at + newline + 1),
@@ -466,7 +474,9 @@ impl<'r> Splitter<'r> {
         let unfinished = inside || (self.list.is_some() && matches!(state, State::Between));
         if unfinished {
             let bare = self.list.is_none() && self.opened.is_some();
-            let Step::Out(piece) = self.fault(self.buffer.len(), "the input ends inside a record") else { return None };
+            let message =
+                if inside { "the input ends inside a record" } else { "the input ends inside a list of records" };
+            let Step::Out(piece) = self.fault(self.buffer.len(), message) else { return None };
             if bare || (!inside && self.list.is_some()) {
                 self.state = State::Lost(0);
             }

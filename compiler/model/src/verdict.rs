@@ -105,6 +105,9 @@ pub struct Detail {
     pub message: String,
     pub rule: RulePlace,
     pub values: Vec<SeenValue>,
+    /// How many elements of a quantifier speak against the requirement, of which the message names the first;
+    /// 0 without a quantifier.
+    pub counterexamples: usize,
 }
 
 /// Why something is unknown.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Form, Name, Node, NodeKind, Property, Record, ResourceType, Schema, parse_time};
+use parapet_model::{Form, Name, Node, NodeKind, Property, Reason, Record, ResourceType, Schema, Unknown, parse_time};
 use rustc_hash::FxHashSet;
 
 use super::fold::{fold, fold_property, opened};
@@ -51,21 +51,23 @@ pub(crate) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, node: Node) 
     }
 }
 
-fn deliver_known(cx: &mut Delivery<'_>, element: &Element<'_>, item: Item, entry: &Entry, span: Span) {
+fn deliver_known(cx: &mut Delivery<'_>, element: &Element<'_>, mut item: Item, entry: &Entry, span: Span) {
     let Some(mut parent) = item.header(cx, element, entry) else {
         return cx.fault(element, span, "the item has no `resourceId`, `arn` or identifier");
     };
-    let Some(configuration) = item.configuration.clone() else {
+    let Some(configuration) = item.configuration.take() else {
         parent.form.unobservable = Some(entry.everything.clone());
         return cx.record(parent);
     };
     let scope = item.scope(&configuration);
-    let satellites = satellites(cx.schema, entry, scope);
-    complete(cx.schema, &mut parent, &item, entry, configuration.clone());
-    if recording(&configuration) {
+    let readable: Vec<&Split> = entry.splits.iter().filter(|split| split.readable(scope)).collect();
+    let satellites = satellites(cx.schema, &readable, scope);
+    let recording = recording(&configuration);
+    complete(cx.schema, &mut parent, &item, entry, configuration);
+    if recording {
         recorder::covered(cx, &parent);
     }
-    deliver_split(cx, parent, entry, scope, satellites);
+    deliver_split(cx, parent, &readable, satellites);
 }
 
 /// A recorder that stands still covers nothing; the schema has no property that says so.
@@ -113,7 +115,7 @@ impl Item {
         record.arn = ["arn", "ARN"].iter().find_map(|name| text(name)).cloned();
         record.id = text("resourceId").or(record.arn.as_ref()).or_else(|| self.arn()).cloned();
         record.name = text("resourceName").cloned();
-        let (account, region) = self.arn().map(|node| arn_places(node)).unwrap_or_default();
+        let (account, region) = self.arn().map(arn_places).unwrap_or_default();
         record.account = text("accountId").or_else(|| text("awsAccountId")).cloned().or(account);
         record.region = text("awsRegion").cloned().or(region);
         record.account = record.account.map(|node| cx.names.share(&node));
@@ -175,8 +177,7 @@ fn arn_places(arn: &Node) -> (Option<Node>, Option<Node>) {
 fn complete(schema: &Schema, record: &mut Record, item: &Item, entry: &Entry, mut configuration: Node) {
     record.tags = tags::of_item(&item.envelope, &configuration, item.supplementary.as_ref());
     lift(entry, &mut configuration);
-    let scope = item.scope(&configuration);
-    record.properties = properties(schema, entry, scope);
+    record.properties = properties(schema, entry, item, configuration);
     if let Some(name) = &entry.ty.tags
         && names::find(&record.properties, name).is_none_or(is_empty)
         && let (Some(tags), Some(property)) = (&record.tags, entry.ty.property(name))
@@ -200,24 +201,26 @@ fn lift(entry: &Entry, configuration: &mut Node) {
 }
 
 /// The properties: those that the entry maps, and the rest by their names.
-fn properties(schema: &Schema, entry: &Entry, scope: Scope<'_>) -> Vec<(Name, Node)> {
-    let whole = || entry.map.iter().filter(|(target, _)| target.within.is_empty() && !target.merge);
+fn properties(schema: &Schema, entry: &Entry, item: &Item, configuration: Node) -> Vec<(Name, Node)> {
+    let scope = item.scope(&configuration);
+    let (whole, within): (Vec<_>, Vec<_>) = entry.map.iter().partition(|(target, _)| target.is_whole());
     let mut properties = Vec::new();
-    for (target, source) in whole() {
+    for (target, source) in &whole {
         let Some(property) = entry.ty.property(&target.property) else { continue };
         let value = source.value(scope).and_then(|node| canonical(schema, &entry.ty, property, node));
         properties.extend(value.map(|node| (property.name.clone(), node)));
     }
-    let NodeKind::Map(members) = &scope.current.kind else { return properties };
+    let within: Vec<_> = within.iter().filter_map(|(target, source)| Some((target, source.value(scope)?))).collect();
+    let NodeKind::Map(members) = configuration.kind else { return properties };
     for (key, node) in members {
-        let Some(property) = entry.ty.property_in_any_case(key) else { continue };
-        if !whole().any(|(target, _)| target.property == property.name) {
-            let value = canonical(schema, &entry.ty, property, node.clone());
+        let Some(property) = entry.ty.property_in_any_case(&key) else { continue };
+        if !whole.iter().any(|(target, _)| target.property == property.name) {
+            let value = canonical(schema, &entry.ty, property, node);
             properties.extend(value.map(|node| (property.name.clone(), node)));
         }
     }
-    for (target, source) in entry.map.iter().filter(|(target, _)| !target.within.is_empty() || target.merge) {
-        put_within(schema, &entry.ty, &mut properties, target, source.value(scope));
+    for (target, value) in within {
+        put_within(schema, &entry.ty, &mut properties, target, value);
     }
     properties
 }
@@ -229,14 +232,8 @@ fn canonical(schema: &Schema, ty: &ResourceType, property: &Property, node: Node
 }
 
 /// Sets `DistributionConfig.Origins`, or merges a record into `X` for `X.*`.
-fn put_within(
-    schema: &Schema,
-    ty: &ResourceType,
-    properties: &mut Vec<(Name, Node)>,
-    target: &Target,
-    value: Option<Node>,
-) {
-    let (Some(value), Some(property)) = (value, ty.property(&target.property)) else { return };
+fn put_within(schema: &Schema, ty: &ResourceType, properties: &mut Vec<(Name, Node)>, target: &Target, value: Node) {
+    let Some(property) = ty.property(&target.property) else { return };
     let at = properties.iter().position(|(key, _)| *key == property.name);
     let mut node = match at {
         Some(at) => properties.swap_remove(at).1,
@@ -278,9 +275,9 @@ struct Satellite<'e> {
     properties: Vec<(Name, Node)>,
 }
 
-fn satellites<'e>(schema: &Schema, entry: &'e Entry, scope: Scope<'_>) -> Vec<Satellite<'e>> {
+fn satellites<'e>(schema: &Schema, splits: &[&'e Split], scope: Scope<'_>) -> Vec<Satellite<'e>> {
     let mut satellites = Vec::new();
-    for split in entry.splits.iter().filter(|split| split.readable(scope)) {
+    for split in splits {
         for (index, element) in split.elements(scope).iter().enumerate() {
             let inside = Scope { current: element, ..scope };
             let mut properties = split_properties(schema, &split.ty, &split.each, inside);
@@ -305,13 +302,7 @@ fn split_properties(
 }
 
 /// Delivers the resource and then its satellites, which are complete where it stands.
-fn deliver_split(
-    cx: &mut Delivery<'_>,
-    parent: Record,
-    entry: &Entry,
-    scope: Scope<'_>,
-    satellites: Vec<Satellite<'_>>,
-) {
+fn deliver_split(cx: &mut Delivery<'_>, parent: Record, splits: &[&Split], satellites: Vec<Satellite<'_>>) {
     let text = |node: &Option<Node>| match node.as_ref().map(|node| &node.kind) {
         Some(NodeKind::Text(text)) => Some(text.clone()),
         _ => None,
@@ -323,10 +314,8 @@ fn deliver_split(
     }
     cx.record(parent);
     records.into_iter().for_each(|record| cx.record(record));
-    for split in entry.splits.iter().filter(|split| split.readable(scope)) {
-        if let Some((account, region)) = &places {
-            cx.collected_at(&split.ty.name, account, region);
-        }
+    if let Some((account, region)) = &places {
+        splits.iter().for_each(|split| cx.collected_at(&split.ty.name, account, region));
     }
 }
 
@@ -339,10 +328,14 @@ impl Satellite<'_> {
         record.region = parent.region.clone();
         record.captured = parent.captured.clone();
         record.form.live = true;
-        record.id = names::identifier(&self.split.ty, &self.properties).or_else(|| {
+        record.id = names::identifier(&self.split.ty, &self.properties);
+        if record.id.is_none() {
             let id = parent.id.as_ref().and_then(Node::as_text).unwrap_or_default();
-            Some(Node::new(self.span, NodeKind::Text(format!("{id}#{}", self.index).into())))
-        });
+            record.id = Some(Node::new(self.span, NodeKind::Text(format!("{id}#{}", self.index).into())));
+            // Such an id may begin like an ARN, its parent's, but is none.
+            let unknown = Unknown::new(Reason::NotInRecord, "the record names no ARN");
+            record.arn = Some(Node::new(self.span, NodeKind::Unknown(unknown)));
+        }
         record.properties = self.properties;
         record
     }

@@ -204,6 +204,11 @@ fn source(split: &Node) -> Option<Node> {
 }
 
 impl Target {
+    /// Whether the source gives the whole property.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.within.is_empty() && !self.merge
+    }
+
     fn read(text: &str) -> Target {
         let (path, merge) = match text.strip_suffix(".*") {
             Some(path) => (path, true),

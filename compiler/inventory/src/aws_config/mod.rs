@@ -12,6 +12,7 @@ mod mapping;
 mod path;
 mod source;
 mod tags;
+mod work;
 
 use parapet_model::{Node, NodeKind};
 

@@ -209,12 +209,12 @@ mod tests {
         let text = "{\"data\": {\"x\": 1, \"Results\": [";
         let mut brackets = Brackets::default();
         assert_eq!(brackets.scan(text.as_bytes(), &mut 0), Scan::List(29));
-        let keys: Vec<&str> = brackets.keys().map(|(start, end)| &text[start..end]).collect();
+        let keys: Vec<&str> = brackets.keys().map(|(start, end)| text.get(start..end).unwrap()).collect();
         assert_eq!(keys, ["data", "Results"]);
         let text = "{\"x\": {}, \"Results\": [";
         let mut brackets = Brackets::default();
         assert_eq!(brackets.scan(text.as_bytes(), &mut 0), Scan::List(21));
-        let keys: Vec<&str> = brackets.keys().map(|(start, end)| &text[start..end]).collect();
+        let keys: Vec<&str> = brackets.keys().map(|(start, end)| text.get(start..end).unwrap()).collect();
         assert_eq!(keys, ["Results"]);
     }
 

@@ -3,6 +3,7 @@
 mod aws_config;
 mod cloud_control;
 mod compression;
+mod documents;
 mod faults;
 mod mapping;
 mod ndjson;

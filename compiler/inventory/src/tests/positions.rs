@@ -16,7 +16,10 @@ fn found<'t>(text: &'t str, record: &Record, property: &str) -> (&'t str, String
     assert_eq!(again.properties.len(), record.properties.len());
     let span = again.property(property).unwrap().span;
     let start = origin.offset as usize + span.start as usize;
-    (&text[start..start + (span.end - span.start) as usize], format!("{}{}", again.pointer, raw.pointer_to(span)))
+    (
+        text.get(start..start + (span.end - span.start) as usize).unwrap(),
+        format!("{}{}", again.pointer, raw.pointer_to(span)),
+    )
 }
 
 #[test]

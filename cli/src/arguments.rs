@@ -1,0 +1,233 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Guardrails for secure application access in AWS, checked everywhere.
+#[derive(Parser)]
+#[command(name = "parapet", version, about, propagate_version = true)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Evaluates guardrails over inventories
+    Check(Box<Check>),
+    /// Runs the tests of rules
+    Test(Test),
+    /// Checks rules without an input
+    Lint(Lint),
+    /// Lists the guardrails in reach
+    List(List),
+    /// Shows resource types and their properties
+    Types(Types),
+    /// Explains a diagnostic code, a guardrail, or its verdict on a resource
+    Explain(Box<Explain>),
+    /// Prints a completion script
+    Completions(Completions),
+}
+
+/// Whether something is done: by itself, in any case, or not at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+/// The engine that evaluates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineName {
+    /// The fastest there is
+    Auto,
+    /// The reference interpreter
+    Interpreter,
+}
+
+/// Which rules, and which of their guardrails.
+#[derive(Args)]
+pub(crate) struct Selection {
+    /// Rules: a file, a folder, a package, or `aws` [default: the package of the current folder, else `aws`]
+    #[arg(short, long = "rules", value_name = "PATH|PACKAGE")]
+    pub(crate) rules: Vec<String>,
+    /// Only guardrails whose path matches
+    #[arg(short, long = "guardrail", value_name = "GLOB")]
+    pub(crate) guardrails: Vec<String>,
+    /// Only guardrails mapped to a control, such as `fsbp:RDS.2` or `pillar`
+    #[arg(long = "control", value_name = "FRAMEWORK[:ID]")]
+    pub(crate) controls: Vec<String>,
+    /// Only guardrails from this severity up
+    #[arg(long, value_name = "MIN", default_value = "info", value_parser = ["info", "low", "medium", "high", "critical"])]
+    pub(crate) severity: String,
+    /// Only resources of these types
+    #[arg(long = "type", value_name = "GLOB")]
+    pub(crate) types: Vec<String>,
+}
+
+/// What the evaluation depends on beside rules and inputs.
+#[derive(Args)]
+pub(crate) struct Setting {
+    /// Takes every input for this format
+    #[arg(long, value_name = "NAME", default_value = "auto")]
+    pub(crate) input_format: String,
+    /// The time of evaluation, `now` in rules [default: the clock]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
+    /// Sets a parameter
+    #[arg(long = "param", value_name = "PATH=VALUE")]
+    pub(crate) params: Vec<String>,
+    /// Sets the parameters of a TOML or JSON file
+    #[arg(long = "params", value_name = "FILE")]
+    pub(crate) params_files: Vec<String>,
+    /// These types were collected completely in the inputs (comma list)
+    #[arg(long, value_name = "TYPES", value_delimiter = ',')]
+    pub(crate) collected: Vec<String>,
+    /// Records captured earlier than this before `--as-of` are unknown
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) max_age: Option<String>,
+}
+
+#[derive(Args)]
+pub(crate) struct Check {
+    /// Inventories: files, folders, or `-` for standard input
+    #[arg(value_name = "INPUT")]
+    pub(crate) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Only resources of these accounts
+    #[arg(long = "account", value_name = "ID")]
+    pub(crate) accounts: Vec<String>,
+    /// Only resources of these regions
+    #[arg(long = "region", value_name = "GLOB")]
+    pub(crate) regions: Vec<String>,
+    /// How to print the result, and where: `text`, `json`
+    #[arg(short, long = "format", value_name = "FORMAT[=FILE]")]
+    pub(crate) formats: Vec<String>,
+    #[command(flatten)]
+    pub(crate) setting: Setting,
+    /// What counts as a failure: a lowest severity, `unknown`, `vacuous`, `never` (comma list)
+    #[arg(long, value_name = "LIST", default_value = "info")]
+    pub(crate) fail_on: String,
+    /// Exits with 0 instead of 1 or 5
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+    /// Evaluates the guardrails that check although others do not
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Also reports passes and `n/a`
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Checks inputs exactly, skipped parts included (the readers of this version always do)
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// The engine
+    #[arg(long, value_enum, default_value_t = EngineName::Auto)]
+    pub(crate) engine: EngineName,
+    /// Threads [default: the cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
+    /// Prints times and counts of each stage on standard error
+    #[arg(long)]
+    pub(crate) stats: bool,
+    /// Shows a progress line on standard error
+    #[arg(long, value_enum, default_value_t = When::Auto)]
+    pub(crate) progress: When,
+    /// Colours; `NO_COLOR` counts too
+    #[arg(long, value_enum, default_value_t = When::Auto)]
+    pub(crate) color: When,
+}
+
+#[derive(Args)]
+pub(crate) struct Test {
+    /// Rules: files, folders, packages [default: the package of the current folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<String>,
+    /// Only tests whose title or module contains this
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) filter: Option<String>,
+    /// Colours; `NO_COLOR` counts too
+    #[arg(long, value_enum, default_value_t = When::Auto)]
+    pub(crate) color: When,
+}
+
+#[derive(Args)]
+pub(crate) struct Lint {
+    /// Rules: files, folders, packages [default: the package of the current folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<String>,
+    /// How to print diagnostics
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    pub(crate) format: String,
+    /// Warnings fail too
+    #[arg(long)]
+    pub(crate) deny_warnings: bool,
+    /// Colours; `NO_COLOR` counts too
+    #[arg(long, value_enum, default_value_t = When::Auto)]
+    pub(crate) color: When,
+}
+
+#[derive(Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// How to print the list
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    pub(crate) format: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Types {
+    /// A type, or a part of its name
+    #[arg(value_name = "TYPE")]
+    pub(crate) name: Option<String>,
+    /// How to print
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    pub(crate) format: String,
+}
+
+#[derive(Args)]
+pub(crate) struct Explain {
+    /// A diagnostic code or name, or the path of a guardrail
+    #[arg(value_name = "CODE|GUARDRAIL")]
+    pub(crate) what: String,
+    /// The id, name, ARN or address of a resource in the input
+    #[arg(value_name = "RESOURCE", requires = "inputs")]
+    pub(crate) resource: Option<String>,
+    /// The inventory that holds the resource
+    #[arg(long = "input", value_name = "FILE")]
+    pub(crate) inputs: Vec<String>,
+    /// Rules: a file, a folder, a package, or `aws` [default: the package of the current folder, else `aws`]
+    #[arg(short, long = "rules", value_name = "PATH|PACKAGE")]
+    pub(crate) rules: Vec<String>,
+    #[command(flatten)]
+    pub(crate) setting: Setting,
+    /// Colours; `NO_COLOR` counts too
+    #[arg(long, value_enum, default_value_t = When::Auto)]
+    pub(crate) color: When,
+}
+
+#[derive(Args)]
+pub(crate) struct Completions {
+    /// The shell
+    pub(crate) shell: clap_complete::Shell,
+}
+
+/// Where a format's output goes.
+pub(crate) struct Destination {
+    pub(crate) format: String,
+    /// `None`: standard output.
+    pub(crate) file: Option<PathBuf>,
+}
+
+impl Destination {
+    /// Reads `FORMAT` or `FORMAT=FILE`.
+    pub(crate) fn parse(text: &str) -> Destination {
+        match text.split_once('=') {
+            Some((format, file)) => Destination { format: format.to_owned(), file: Some(PathBuf::from(file)) },
+            None => Destination { format: text.to_owned(), file: None },
+        }
+    }
+}

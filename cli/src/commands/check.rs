@@ -1,0 +1,112 @@
+//! `parapet check`.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+
+use anyhow::{Context, Result, bail};
+use parapet_driver::{Host, Outcome, Request, System, check, parse_fail_on, status};
+use parapet_report::{FORMATS, Options, accounting};
+
+use crate::arguments::{Check, Destination};
+use crate::output::{diagnostics_as_text, refuse, request, selection, stderr_colored, stdout_colored, tell};
+use crate::progress::Progress;
+
+pub(crate) fn run(arguments: Check) -> Result<u8> {
+    let destinations = destinations(&arguments.formats)?;
+    let fail_on = match parse_fail_on(&arguments.fail_on) {
+        Ok(fail_on) => fail_on,
+        Err(message) => bail!("`--fail-on`: {message}"),
+    };
+    if arguments.inputs.is_empty() {
+        bail!("no input is named; give files or folders, or `-` for standard input");
+    }
+    let host = System::default();
+    let progress = Progress::new(arguments.progress);
+    let tick = |done, total| progress.bytes(done, total);
+    let (rules, chosen) = (arguments.selection.rules.clone(), selection(&arguments.selection));
+    let request = request(&rules, chosen, &arguments.inputs, &arguments.setting, host.now(), &tick)?;
+    let jobs = arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).clamp(1, 256);
+    let request = Request {
+        accounts: arguments.accounts.clone(),
+        regions: arguments.regions.clone(),
+        keep_going: arguments.keep_going,
+        all: arguments.all,
+        jobs,
+        ..request
+    };
+    let outcome = check(&host, &request);
+    progress.end();
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
+        Err(refusal) => {
+            let json = destinations.iter().any(|destination| destination.format == "json" && destination.file.is_none());
+            return refuse(refusal, json, arguments.color);
+        }
+    };
+    finish(&arguments, &destinations, &outcome)?;
+    Ok(status(&outcome.result, fail_on, !outcome.diagnostics.is_empty(), arguments.exit_zero))
+}
+
+fn destinations(formats: &[String]) -> Result<Vec<Destination>> {
+    let mut destinations: Vec<Destination> = formats.iter().map(|text| Destination::parse(text)).collect();
+    if destinations.is_empty() {
+        destinations.push(Destination { format: "text".to_owned(), file: None });
+    }
+    for destination in &destinations {
+        if !FORMATS.iter().any(|format| format.name == destination.format) {
+            let known: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+            bail!("no output format is called `{}`; there are {}", destination.format, known.join(", "));
+        }
+    }
+    if destinations.iter().filter(|destination| destination.file.is_none()).count() > 1 {
+        bail!("only one format goes to standard output; give the others a file: `--format json=results.json`");
+    }
+    Ok(destinations)
+}
+
+fn finish(arguments: &Check, destinations: &[Destination], outcome: &Outcome) -> Result<()> {
+    for destination in destinations {
+        write(arguments, destination, outcome)?;
+    }
+    if !outcome.diagnostics.is_empty() {
+        tell(&diagnostics_as_text(&outcome.rules, &outcome.diagnostics, stderr_colored(arguments.color)));
+    }
+    tell(&accounting(&outcome.result));
+    if arguments.stats {
+        tell(&stats(outcome));
+    }
+    Ok(())
+}
+
+fn write(arguments: &Check, destination: &Destination, outcome: &Outcome) -> Result<()> {
+    let Some(format) = FORMATS.iter().find(|format| format.name == destination.format) else { return Ok(()) };
+    match &destination.file {
+        None => {
+            let options = Options { color: stdout_colored(arguments.color), all: arguments.all, width: None };
+            let mut out = BufWriter::new(std::io::stdout().lock());
+            (format.write)(&outcome.result, &options, &mut out)?;
+            out.flush()?;
+        }
+        Some(path) => {
+            let options = Options { color: false, all: arguments.all, width: None };
+            let file = File::create(path).with_context(|| format!("`{}` cannot be written", path.display()))?;
+            let mut out = BufWriter::new(file);
+            (format.write)(&outcome.result, &options, &mut out).and_then(|()| out.flush()).with_context(|| format!("`{}` cannot be written", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn stats(outcome: &Outcome) -> String {
+    let stats = &outcome.stats;
+    let milliseconds = |duration: std::time::Duration| format!("{:>9.1} ms", duration.as_secs_f64() * 1e3);
+    let engine = "interpreter";
+    format!(
+        "stats: engine {engine}, {} pairs of guardrail and resource\n  rules       {}\n  inputs      {}\n  evaluation  {}\n  explanation {}\n",
+        stats.pairs,
+        milliseconds(stats.rules),
+        milliseconds(stats.inputs),
+        milliseconds(stats.evaluation),
+        milliseconds(stats.explanation),
+    )
+}

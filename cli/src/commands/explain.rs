@@ -1,0 +1,109 @@
+//! `parapet explain`.
+
+use anyhow::Result;
+use parapet_base::code_named;
+use parapet_driver::{ExplainedStep, Explanation, Host, Refusal, RulesError, Selection, System, explain, load, select};
+use parapet_model::{GuardrailInfo, SeenValue, Verdict};
+
+use crate::arguments::Explain;
+use crate::output::{print, refuse, request};
+
+pub(crate) fn run(arguments: Explain) -> Result<u8> {
+    if let (Some(code), None) = (code_named(&arguments.what), &arguments.resource) {
+        print(code.page)?;
+        return Ok(0);
+    }
+    let host = System::default();
+    let exact = Selection { guardrails: vec![arguments.what.clone(), format!("*::{}", arguments.what)], ..Selection::default() };
+    let Some(resource) = &arguments.resource else { return about(&host, &arguments, &exact) };
+    let progress = |_, _| {};
+    let request = request(&arguments.rules, exact, &arguments.inputs, &arguments.setting, host.now(), &progress)?;
+    match explain(&host, &request, resource) {
+        Ok(explanations) => {
+            let text: Vec<String> = explanations.iter().map(explanation).collect();
+            print(&text.join("\n"))?;
+            Ok(0)
+        }
+        Err(refusal) => refuse(refusal, false, arguments.color),
+    }
+}
+
+/// What a guardrail says of itself.
+fn about(host: &System, arguments: &Explain, selection: &Selection) -> Result<u8> {
+    let rules = match load(host, &arguments.rules) {
+        Ok(rules) => rules,
+        Err(RulesError::Missing(message)) => return refuse(Refusal::Usage(message), false, arguments.color),
+    };
+    match select(&rules, selection, host.now()) {
+        Ok(selected) => {
+            let text: Vec<String> = selected.infos.iter().map(guardrail).collect();
+            print(&text.join("\n"))?;
+            Ok(0)
+        }
+        Err(_) => {
+            let message = format!("`{}` is neither a diagnostic code nor a guardrail in reach", arguments.what);
+            refuse(Refusal::Usage(message), false, arguments.color)
+        }
+    }
+}
+
+fn guardrail(info: &GuardrailInfo) -> String {
+    let mut text = format!("{}\n{}\n\n", info.path, "=".repeat(info.path.chars().count()));
+    text.push_str(&format!("{}.\n\nseverity  {}\nranges over  {}\n", info.title, info.severity.name(), info.types.join(", ")));
+    for (framework, ids) in &info.controls {
+        text.push_str(&format!("{framework}  {}\n", ids.join(", ")));
+    }
+    for param in &info.params {
+        text.push_str(&format!("parameter  {param}\n"));
+    }
+    for (title, part) in [("", &info.rationale), ("\nFix\n---\n", &info.fix)] {
+        if !part.is_empty() {
+            text.push_str(&format!("{title}\n{part}\n"));
+        }
+    }
+    text
+}
+
+fn explanation(explained: &Explanation) -> String {
+    let verdict = match explained.verdict {
+        Verdict::Pass => "passes",
+        Verdict::Fail => "fails",
+        Verdict::Unknown => "is unknown",
+        Verdict::NotApplicable => "does not apply (n/a)",
+    };
+    let mut text = format!("{} {verdict} on {} {}\n\n", explained.guardrail, explained.resource_type, explained.resource);
+    for step in &explained.steps {
+        text.push_str(&one_step(step));
+    }
+    if !explained.messages.is_empty() {
+        text.push('\n');
+    }
+    for message in &explained.messages {
+        text.push_str(&format!("says: {}\n", parapet_report::escape(message)));
+    }
+    for unknown in &explained.unknown {
+        text.push_str(&format!("unknown: {}: {}\n", unknown.path, parapet_report::escape(&unknown.reason)));
+    }
+    text
+}
+
+fn one_step(step: &ExplainedStep) -> String {
+    let indent = "  ".repeat(step.depth + 1);
+    let place = format!("{}:{}:{}", step.rule.path, step.rule.line, step.rule.column);
+    let mut text = format!("{indent}{} → {}\n{indent}  {}  [{place}]\n", step.what, parapet_report::escape(&step.outcome), step.rule.excerpt.text);
+    for value in &step.values {
+        text.push_str(&format!("{indent}    {}\n", one_value(value)));
+    }
+    text
+}
+
+fn one_value(value: &SeenValue) -> String {
+    let shown = match (&value.value, &value.unknown) {
+        (Some(json), _) => json.to_string(),
+        (None, Some(why)) => format!("unknown ({why})"),
+        (None, None) => "absent".to_owned(),
+    };
+    let shown: String = shown.chars().take(100).collect();
+    let place = value.source.as_ref().map_or(String::new(), |source| format!("  [{}:{}:{} {}]", source.path, source.line, source.column, source.pointer));
+    format!("{} = {}{place}", value.expression, parapet_report::escape(&shown))
+}

@@ -1,0 +1,446 @@
+//! The pipeline of `parapet check`: rules and inputs to findings.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use jiff::{SignedDuration, Timestamp};
+use parapet_base::{Diagnostic, FileId, LineIndex, Span};
+use parapet_builtins::glob;
+use parapet_interpreter::{Engine, Explained, Judgement, Read, Subject, World, json};
+use parapet_ir::{Guardrail, Population, Projection, verify};
+use parapet_model::{
+    AccountIndex, Detail, Finding, FoundResource, Name, Resource, ResourceId, RulePlace, RunResult, Schema, SeenValue, Summary, UnknownPath,
+    Value, Verdict,
+};
+use parapet_semantic::{Scope, item_offset, member, modules};
+
+use crate::diagnostics::{diagnostics, has_errors};
+use crate::host::Host;
+use crate::inputs::{self, Inputs, Reading};
+use crate::parameters;
+use crate::places::{Places, excerpt};
+use crate::rules::{self, Rules, RulesError};
+use crate::selection::{Selected, Selection, select};
+
+/// What `check` is asked.
+pub struct Request<'r> {
+    pub rules: Vec<String>,
+    pub selection: Selection,
+    pub accounts: Vec<String>,
+    /// Globs.
+    pub regions: Vec<String>,
+    pub inputs: Vec<String>,
+    pub input_format: Option<String>,
+    pub as_of: Timestamp,
+    pub params: Vec<(String, String)>,
+    pub params_files: Vec<String>,
+    pub keep_going: bool,
+    /// Also passes and `n/a`.
+    pub all: bool,
+    pub collected: Vec<String>,
+    pub max_age: Option<SignedDuration>,
+    pub jobs: usize,
+    pub progress: &'r (dyn Fn(u64, u64) + Sync),
+}
+
+/// How a run of `check` ended before there was a result.
+pub enum Refusal {
+    /// Status 2.
+    Usage(String),
+    /// Status 3.
+    Rules(Box<Rules>, Vec<(FileId, Diagnostic)>),
+    /// Status 70.
+    Fault(String),
+}
+
+/// Times of the stages, for `--stats`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Stats {
+    pub rules: std::time::Duration,
+    pub inputs: std::time::Duration,
+    pub evaluation: std::time::Duration,
+    pub explanation: std::time::Duration,
+    pub pairs: usize,
+}
+
+/// A finished run.
+pub struct Outcome {
+    pub result: RunResult,
+    pub rules: Box<Rules>,
+    /// Non-empty with `--keep-going` only: what did not check.
+    pub diagnostics: Vec<(FileId, Diagnostic)>,
+    pub stats: Stats,
+}
+
+/// Runs `check`.
+pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal> {
+    let mut stats = Stats::default();
+    let started = std::time::Instant::now();
+    let rules = rules::load(host, &request.rules).map_err(|RulesError::Missing(message)| Refusal::Usage(message))?;
+    let mut found = diagnostics(&rules, Scope::WithoutTests);
+    let failed = has_errors(&found);
+    if failed && !request.keep_going {
+        return Err(Refusal::Rules(Box::new(rules), found));
+    }
+    found.retain(|(_, diagnostic)| failed && diagnostic.level() == parapet_base::Level::Error);
+    let selected = match select(&rules, &request.selection, request.as_of) {
+        Ok(selected) => selected,
+        Err(message) if !failed => return Err(Refusal::Usage(message)),
+        Err(_) => return Err(Refusal::Rules(Box::new(rules), found)),
+    };
+    let parameters = parameters::read(host, &rules, &request.params, &request.params_files).map_err(Refusal::Usage)?;
+    let unset = parameters::unset(&selected.program, &parameters);
+    if !unset.is_empty() {
+        return Err(Refusal::Usage(format!("these parameters have no default and must be set: {}", unset.join(", "))));
+    }
+    if let Some(fault) = verify(&selected.program).first() {
+        return Err(Refusal::Fault(format!("the lowered form of `{}` is wrong: {}", fault.path, fault.message)));
+    }
+    stats.rules = started.elapsed();
+    let projection = Projection::of(&selected.program);
+    let started = std::time::Instant::now();
+    let mut inputs = read_inputs(host, request, &projection)?;
+    stats.inputs = started.elapsed();
+    let resources = std::mem::take(&mut inputs.resources);
+    let world = World::new(resources, &inputs.coverage, &projection.collections, projection.everything);
+    let engine = Engine::new(&selected.program, &world, request.as_of, parameters.values.clone());
+    let started = std::time::Instant::now();
+    let verdicts = evaluate(&engine, &selected, request, &world)?;
+    stats.evaluation = started.elapsed();
+    stats.pairs = verdicts.len();
+    let started = std::time::Instant::now();
+    let findings = explain(host, &rules, &engine, &selected, &inputs, &verdicts, request)?;
+    stats.explanation = started.elapsed();
+    let mut result = assemble(&rules, &selected, &world, inputs, &verdicts, findings, request);
+    result.params = parameters.set;
+    Ok(Outcome { result, rules: Box::new(rules), diagnostics: found, stats })
+}
+
+pub fn read_inputs(host: &dyn Host, request: &Request<'_>, projection: &Projection) -> Result<Inputs, Refusal> {
+    let mut collected: Vec<Name> = Vec::new();
+    for name in &request.collected {
+        match Schema::embedded().resource_type(name) {
+            Some(ty) => collected.push(ty.name.clone()),
+            None => return Err(Refusal::Usage(format!("`--collected`: no resource type is called `{name}`"))),
+        }
+    }
+    if let Some(name) = &request.input_format
+        && name != "auto"
+        && !parapet_inventory::FORMATS.iter().any(|format| format.name == name)
+    {
+        let known: Vec<&str> = parapet_inventory::FORMATS.iter().map(|format| format.name).collect();
+        return Err(Refusal::Usage(format!("no input format is called `{name}`; there are {}", known.join(", "))));
+    }
+    let reading = Reading {
+        projection,
+        format: request.input_format.clone(),
+        collected,
+        as_of: request.as_of,
+        max_age: request.max_age,
+        progress: request.progress,
+    };
+    Ok(inputs::read(host, &request.inputs, &reading))
+}
+
+/// A verdict of a guardrail, by its index.
+type Judged = (Subject, usize, Verdict);
+
+/// Judges every pair; the result is in the order of subjects, then guardrails.
+fn evaluate(engine: &Engine<'_>, selected: &Selected, request: &Request<'_>, world: &World) -> Result<Vec<Judged>, Refusal> {
+    let mut work: Vec<(usize, Vec<Subject>)> = Vec::new();
+    for (at, guardrail) in selected.program.guardrails.iter().enumerate() {
+        let subjects = subjects(guardrail, request, world);
+        work.extend(subjects.chunks(256).map(|chunk| (at, chunk.to_vec())));
+    }
+    let next = AtomicUsize::new(0);
+    let judged = Mutex::new(Vec::new());
+    run_parallel(request.jobs, &|| {
+        let mut own = Vec::new();
+        while let Some((at, subjects)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let Some(guardrail) = selected.program.guardrails.get(*at) else { continue };
+            own.extend(subjects.iter().map(|subject| (*subject, *at, engine.judge(guardrail, *subject))));
+        }
+        if let Ok(mut judged) = judged.lock() {
+            judged.append(&mut own);
+        }
+    })?;
+    let mut judged = judged.into_inner().unwrap_or_default();
+    judged.sort_unstable_by_key(|(subject, at, _)| (*subject, *at));
+    Ok(judged)
+}
+
+/// Expressions nest as deeply as the parser allows, so that threads get room for it.
+pub const STACK: usize = 64 << 20;
+
+fn run_parallel(jobs: usize, work: &(dyn Fn() + Sync)) -> Result<(), Refusal> {
+    std::thread::scope(|scope| {
+        let spawned: Result<Vec<_>, std::io::Error> =
+            (0..jobs.max(1)).map(|_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work)).collect();
+        let handles = spawned.map_err(|error| Refusal::Fault(format!("no thread can be started: {error}")))?;
+        let crashed = handles.into_iter().map(std::thread::ScopedJoinHandle::join).filter(Result::is_err).count();
+        if crashed > 0 { Err(Refusal::Fault("a thread of the evaluation broke off".to_owned())) } else { Ok(()) }
+    })
+}
+
+fn subjects(guardrail: &Guardrail, request: &Request<'_>, world: &World) -> Vec<Subject> {
+    let in_place = |account: &Value, region: Option<&Value>| {
+        let text = |value: &Value| value.as_text().unwrap_or_default().to_owned();
+        let by_account = request.accounts.is_empty() || request.accounts.contains(&text(account));
+        let by_region = region.is_none_or(|region| request.regions.is_empty() || request.regions.iter().any(|glob| glob::like(&text(region), glob)));
+        by_account && by_region
+    };
+    let admitted = |resource: &Resource| {
+        request.selection.admits_type(&resource.resource_type) && in_place(&resource.account, Some(&resource.region))
+    };
+    match &guardrail.population {
+        Population::Types(types) => {
+            let mut ids: Vec<ResourceId> = types.iter().flat_map(|name| world.of_type(name)).copied().collect();
+            ids.sort_unstable();
+            ids.retain(|id| world.resource(*id).is_some_and(admitted));
+            ids.into_iter().map(Subject::Resource).collect()
+        }
+        Population::AllResources => world.resources().filter(|(_, resource)| admitted(resource)).map(|(id, _)| Subject::Resource(id)).collect(),
+        Population::Accounts => {
+            let accounts = world.accounts().iter().enumerate().filter(|(_, account)| in_place(&account.id, None));
+            accounts.map(|(at, _)| Subject::Account(AccountIndex(at as u32))).collect()
+        }
+    }
+}
+
+fn explain(
+    host: &dyn Host,
+    rules: &Rules,
+    engine: &Engine<'_>,
+    selected: &Selected,
+    inputs: &Inputs,
+    verdicts: &[Judged],
+    request: &Request<'_>,
+) -> Result<Vec<Finding>, Refusal> {
+    let told = |verdict: &Verdict| matches!(verdict, Verdict::Fail | Verdict::Unknown);
+    let mut judgements: Vec<(Judged, Judgement)> = Vec::new();
+    for judged in verdicts.iter().filter(|(_, _, verdict)| request.all || told(verdict)) {
+        let (subject, at, verdict) = *judged;
+        let Some(guardrail) = selected.program.guardrails.get(at) else { continue };
+        let judgement = match told(&verdict) {
+            true => engine.explain(guardrail, subject),
+            false => Judgement { verdict, details: Vec::new(), unknown: Vec::new(), steps: Vec::new() },
+        };
+        if judgement.verdict != verdict {
+            let message = format!("`{}` was {} when judged and {} when explained", guardrail.path, verdict.name(), judgement.verdict.name());
+            return Err(Refusal::Fault(message));
+        }
+        judgements.push((*judged, judgement));
+    }
+    let world = engine.world();
+    let mut wanted: Vec<ResourceId> = Vec::new();
+    for ((subject, _, _), judgement) in &judgements {
+        if let Subject::Resource(id) = subject {
+            wanted.push(*id);
+        }
+        let reads = judgement.details.iter().flat_map(|detail| &detail.reads);
+        wanted.extend(reads.filter_map(|read| read.place.as_ref()).map(|place| place.resource));
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    let places = Places::read(host, inputs, world, &wanted);
+    let mut sources = RuleSources::new(rules);
+    let finding = |((subject, at, verdict), judgement): (Judged, Judgement)| {
+        let guardrail = selected.program.guardrails.get(at)?;
+        let source = sources.of(&guardrail.path)?;
+        let details = judgement.details.iter().map(|detail| tell(world, &places, &source, detail)).collect();
+        let unknown = judgement.unknown.iter().map(|cause| UnknownPath { path: cause.path.to_string(), reason: cause.why.to_string() });
+        let resource = found_resource(world, &places, subject);
+        Some(Finding { guardrail: at, verdict, resource, details, unknown: unknown.collect() })
+    };
+    Ok(judgements.into_iter().filter_map(finding).collect())
+}
+
+/// Where the guardrails stand in their files.
+pub struct RuleSources<'r> {
+    rules: &'r Rules,
+    known: rustc_hash::FxHashMap<String, Option<RuleSource>>,
+}
+
+/// A guardrail's file and where in it the item begins.
+#[derive(Clone)]
+pub struct RuleSource {
+    path: std::sync::Arc<str>,
+    text: std::sync::Arc<str>,
+    lines: std::sync::Arc<LineIndex>,
+    offset: u32,
+}
+
+impl<'r> RuleSources<'r> {
+    pub fn new(rules: &'r Rules) -> RuleSources<'r> {
+        RuleSources { rules, known: rustc_hash::FxHashMap::default() }
+    }
+
+    /// The source of a definition's path.
+    pub fn of(&mut self, path: &str) -> Option<RuleSource> {
+        let rules = self.rules;
+        self.known
+            .entry(path.to_owned())
+            .or_insert_with(|| {
+                let (module, name) = path.rsplit_once("::")?;
+                let file = *modules(&rules.db, rules.workspace).get(module)?;
+                let definition = member(&rules.db, rules.workspace, file, module, name).ok()?;
+                let text = file.text(&rules.db).clone();
+                let lines = std::sync::Arc::new(LineIndex::new(&text));
+                Some(RuleSource { path: file.path(&rules.db).clone(), text, lines, offset: item_offset(&rules.db, definition.item) })
+            })
+            .clone()
+    }
+}
+
+impl RuleSource {
+    /// The place of a span of the item.
+    pub fn place(&self, span: Span) -> RulePlace {
+        let span = span.shift(self.offset);
+        let position = self.lines.position(&self.text, span.start);
+        let excerpt = excerpt(&self.text, span).unwrap_or(parapet_model::Excerpt { text: String::new(), before: 0, length: 1 });
+        RulePlace { path: self.path.clone(), line: position.line, column: position.column, excerpt }
+    }
+}
+
+/// Values beyond this many explain nothing more.
+const MOST_VALUES: usize = 12;
+
+fn tell(world: &World, places: &Places, source: &RuleSource, detail: &Explained) -> Detail {
+    let values = detail.reads.iter().take(MOST_VALUES).map(|read| seen(world, places, read)).collect();
+    Detail { message: detail.message.clone(), rule: source.place(detail.span), values, counterexamples: detail.counterexamples }
+}
+
+/// A read as a report shows it.
+pub fn seen(world: &World, places: &Places, read: &Read) -> SeenValue {
+    SeenValue {
+        expression: read.text.to_string(),
+        value: json(world, &read.value),
+        unknown: match &read.value {
+            Value::Unknown(unknown) => Some(unknown.why().to_owned()),
+            _ => None,
+        },
+        source: read.place.as_ref().and_then(|place| places.value(place)),
+    }
+}
+
+fn found_resource(world: &World, places: &Places, subject: Subject) -> FoundResource {
+    let text = |value: &Value| value.as_text().map(str::to_owned);
+    match subject {
+        Subject::Resource(id) => {
+            let Some(resource) = world.resource(id) else { return nowhere("Resource") };
+            FoundResource {
+                resource_type: resource.resource_type.clone(),
+                id: resource.label().to_owned(),
+                name: text(&resource.name),
+                arn: text(&resource.arn),
+                account: text(&resource.account),
+                region: text(&resource.region),
+                address: resource.address.as_ref().map(ToString::to_string),
+                source: places.resource(id),
+            }
+        }
+        Subject::Account(account) => {
+            let id = text(&world.account_field(account, "id"));
+            let name = text(&world.account_field(account, "name"));
+            FoundResource { id: id.clone().unwrap_or_else(|| "?".to_owned()), name, account: id, ..nowhere("Account") }
+        }
+    }
+}
+
+fn nowhere(resource_type: &str) -> FoundResource {
+    FoundResource {
+        resource_type: resource_type.into(),
+        id: "?".to_owned(),
+        name: None,
+        arn: None,
+        account: None,
+        region: None,
+        address: None,
+        source: None,
+    }
+}
+
+fn assemble(
+    rules: &Rules,
+    selected: &Selected,
+    world: &World,
+    inputs: Inputs,
+    verdicts: &[Judged],
+    findings: Vec<Finding>,
+    request: &Request<'_>,
+) -> RunResult {
+    let count = |wanted: Verdict| verdicts.iter().filter(|(_, _, verdict)| *verdict == wanted).count();
+    let mut vacuous = Vec::new();
+    for (at, _) in selected.infos.iter().enumerate() {
+        let own = || verdicts.iter().filter(|(_, guardrail, _)| *guardrail == at);
+        if own().next().is_none() {
+            vacuous.push((at, "no resource".to_owned()));
+        } else if own().all(|(_, _, verdict)| *verdict == Verdict::NotApplicable) {
+            vacuous.push((at, "only n/a".to_owned()));
+        }
+    }
+    let counts = [
+        ("items of deleted resources", inputs.deleted),
+        ("older or repeated records", inputs.duplicates),
+        ("stale records", inputs.stale),
+        ("properties that no schema knows", inputs.unknown_members),
+    ];
+    RunResult {
+        as_of: request.as_of.to_string(),
+        rules: rules.packages.iter().filter(|package| package.selected).map(|package| package.info.clone()).collect(),
+        params: Vec::new(),
+        inputs: inputs.infos,
+        summary: Summary {
+            resources: world.len(),
+            guardrails: selected.infos.len(),
+            pass: count(Verdict::Pass),
+            fail: count(Verdict::Fail),
+            unknown: count(Verdict::Unknown),
+            not_applicable: count(Verdict::NotApplicable),
+        },
+        guardrails: selected.infos.clone(),
+        findings,
+        vacuous,
+        skipped: inputs.skipped,
+        types: types(selected, world),
+        counts: counts.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_owned(), count)).collect(),
+        captured: inputs.captured.map(|(oldest, newest)| (oldest.to_string(), newest.to_string())),
+        notices: notices(rules, selected),
+    }
+}
+
+/// Resources by type, most first, with whether some guardrail looks at the type.
+fn types(selected: &Selected, world: &World) -> Vec<(String, usize, bool)> {
+    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
+    for (_, resource) in world.resources() {
+        *counts.entry(&resource.resource_type).or_insert(0) += 1;
+    }
+    let looked = |name: &str| {
+        selected.program.guardrails.iter().any(|guardrail| match &guardrail.population {
+            Population::Types(types) => types.iter().any(|ty| **ty == *name),
+            Population::AllResources => true,
+            Population::Accounts => false,
+        })
+    };
+    let mut types: Vec<(String, usize, bool)> = counts.into_iter().map(|(name, count)| (name.to_owned(), count, looked(name))).collect();
+    types.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    types
+}
+
+fn notices(rules: &Rules, selected: &Selected) -> Vec<String> {
+    let mut notices = rules.notices.clone();
+    let waivers = rules.selected_files().flat_map(|file| parapet_semantic::items(&rules.db, file)).filter(|item| item.keyword(&rules.db) == "waive").count();
+    if waivers > 0 {
+        let plural = if waivers == 1 { "1 waiver is" } else { &format!("{waivers} waivers are") };
+        notices.push(format!("{plural} checked but not applied: this version does not honour waivers yet"));
+    }
+    for info in &selected.infos {
+        if let Some(instead) = &info.deprecated {
+            notices.push(format!("`{}` is deprecated: {instead}", info.path));
+        }
+        if let Some(date) = &info.pending {
+            notices.push(format!("`{}` is in force from {date}: until then its failures do not count", info.path));
+        }
+    }
+    notices
+}

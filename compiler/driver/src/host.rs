@@ -1,0 +1,91 @@
+//! The outside world: files, standard input, the clock.
+//!
+//! Only a host touches them, so that every pipeline also runs in memory.
+
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+/// What a path is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    File,
+    Folder,
+}
+
+/// Files, standard input, the clock.
+pub trait Host: Sync {
+    /// What a path is; an error when there is nothing or it may not be seen.
+    fn kind(&self, path: &Path) -> io::Result<Kind>;
+
+    /// The entries of a folder, sorted.
+    fn entries(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
+
+    /// A file's bytes from its start; `-` is standard input, which gives the same bytes each time.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>>;
+
+    /// A file's size in bytes, where it is known.
+    fn size(&self, path: &Path) -> Option<u64>;
+
+    /// The path with links resolved, to know a folder that was visited before.
+    fn real(&self, path: &Path) -> PathBuf;
+
+    fn now(&self) -> Timestamp;
+}
+
+/// The real world.
+#[derive(Default)]
+pub struct System {
+    /// What standard input held, once it was read: it cannot be read again, and positions are looked up later.
+    stdin: std::sync::OnceLock<io::Result<Vec<u8>>>,
+}
+
+impl Host for System {
+    fn kind(&self, path: &Path) -> io::Result<Kind> {
+        if path == Path::new("-") {
+            return Ok(Kind::File);
+        }
+        let metadata = std::fs::metadata(path)?;
+        Ok(if metadata.is_dir() { Kind::Folder } else { Kind::File })
+    }
+
+    fn entries(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        let entries: io::Result<Vec<PathBuf>> = std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect();
+        let mut entries = entries?;
+        entries.sort();
+        Ok(entries)
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>> {
+        if path != Path::new("-") {
+            return Ok(Box::new(std::fs::File::open(path)?));
+        }
+        let bytes = self.stdin.get_or_init(|| {
+            let mut bytes = Vec::new();
+            io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
+        });
+        match bytes {
+            Ok(bytes) => Ok(Box::new(bytes.as_slice())),
+            Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+        }
+    }
+
+    fn size(&self, path: &Path) -> Option<u64> {
+        std::fs::metadata(path).ok().map(|metadata| metadata.len())
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// A path as reports show it: relative ones as given, with `/`.
+pub fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy().replace('\\', "/");
+    text.strip_prefix("./").map_or(text.clone(), str::to_owned)
+}

@@ -1,0 +1,294 @@
+//! Inputs to resources.
+//!
+//! Files are read one after another; each record is typed at once, as far as the program reads it. Of several
+//! records of one resource the latest capture stays.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use jiff::{SignedDuration, Timestamp};
+use parapet_interpreter::{Collected, Coverage};
+use parapet_inventory as inventory;
+use parapet_inventory::{Given, Limits, Sink, Skip, Types};
+use parapet_ir::Projection;
+use parapet_model::{InputInfo, Name, Origin, Reason, Record, Resource, Schema, Skipped, Unknown, Value};
+use rustc_hash::{FxHashMap, FxHashSet};
+use sha2::{Digest, Sha256};
+
+use crate::host::{Host, Kind, shown};
+use crate::rules::hex;
+
+/// How inputs are read.
+pub struct Reading<'r> {
+    pub projection: &'r Projection,
+    pub format: Option<String>,
+    /// Types that the caller says were collected completely.
+    pub collected: Vec<Name>,
+    pub as_of: Timestamp,
+    pub max_age: Option<SignedDuration>,
+    /// Told the bytes read so far, and all of them where known.
+    pub progress: &'r (dyn Fn(u64, u64) + Sync),
+}
+
+/// What the inputs hold.
+#[derive(Default)]
+pub struct Inputs {
+    pub resources: Vec<Resource>,
+    /// What reading each resource again needs.
+    pub given: Vec<Given>,
+    pub coverage: Coverage,
+    pub infos: Vec<InputInfo>,
+    /// Paths by [`Origin::input`].
+    pub paths: Vec<PathBuf>,
+    pub skipped: Vec<Skipped>,
+    pub deleted: usize,
+    pub duplicates: usize,
+    pub stale: usize,
+    pub unknown_members: usize,
+    pub captured: Option<(Timestamp, Timestamp)>,
+    identities: FxHashMap<Identity, usize>,
+    dead: FxHashSet<usize>,
+}
+
+type Identity = (Name, Option<Arc<str>>, [Option<Arc<str>>; 4]);
+
+/// Reads files and folders in the order given.
+pub fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> Inputs {
+    let mut inputs = Inputs::default();
+    let mut files: Vec<(PathBuf, bool)> = Vec::new();
+    for path in paths {
+        find(host, Path::new(path), &mut files, &mut inputs.skipped);
+    }
+    let total = files.iter().filter_map(|(path, _)| host.size(path)).sum();
+    let mut before = 0;
+    for (path, named) in files {
+        read_file(host, &path, named, reading, (before, total), &mut inputs);
+        before += host.size(&path).unwrap_or(0);
+    }
+    if !reading.collected.is_empty() {
+        inputs.coverage.collected.push(Collected { types: Some(reading.collected.clone()), accounts: None, regions: None });
+    }
+    inputs.drop_duplicates();
+    inputs
+}
+
+/// The files to read, with whether each was named itself.
+fn find(host: &dyn Host, path: &Path, files: &mut Vec<(PathBuf, bool)>, skipped: &mut Vec<Skipped>) {
+    match host.kind(path) {
+        Ok(Kind::File) => files.push((path.to_owned(), true)),
+        Ok(Kind::Folder) => walk(host, path, &mut Vec::new(), files, skipped),
+        Err(error) => skipped.push(fault(path, format!("cannot be read: {error}"))),
+    }
+}
+
+fn fault(path: &Path, reason: String) -> Skipped {
+    Skipped { path: shown(path), line: None, column: None, reason, error: true }
+}
+
+fn walk(host: &dyn Host, folder: &Path, seen: &mut Vec<PathBuf>, files: &mut Vec<(PathBuf, bool)>, skipped: &mut Vec<Skipped>) {
+    let real = host.real(folder);
+    if seen.contains(&real) {
+        return;
+    }
+    seen.push(real);
+    let entries = match host.entries(folder) {
+        Ok(entries) => entries,
+        Err(error) => return skipped.push(fault(folder, format!("cannot be read: {error}"))),
+    };
+    for path in entries {
+        match host.kind(&path) {
+            Ok(Kind::Folder) => walk(host, &path, seen, files, skipped),
+            Ok(Kind::File) => files.push((path, false)),
+            Err(error) => skipped.push(fault(&path, format!("cannot be read: {error}"))),
+        }
+    }
+}
+
+fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, done: (u64, u64), inputs: &mut Inputs) {
+    let input = inputs.paths.len() as u32;
+    inputs.paths.push(path.to_owned());
+    let reader = match host.open(path) {
+        Ok(reader) => reader,
+        Err(error) => return inputs.skipped.push(fault(path, format!("cannot be read: {error}"))),
+    };
+    let mut hashing = Hashing { inner: reader, hash: Sha256::new(), bytes: 0, done, progress: reading.progress };
+    let before = inputs.resources.len();
+    let mut loader = Loader { inputs, reading, path: shown(path) };
+    let outcome = inventory::read(input, &mut hashing, reading.format.as_deref(), &Limits::default(), &mut loader);
+    // Whatever the reader left unread belongs to the file's digest all the same.
+    let _ = std::io::copy(&mut hashing, &mut std::io::sink());
+    let info = |format: String| InputInfo { path: shown(path), format, resources: 0, sha256: hex(&hashing.hash.clone().finalize()) };
+    match outcome {
+        Ok(summary) => {
+            let resources = inputs.resources.len() - before;
+            inputs.infos.push(InputInfo { resources, ..info(summary.formats.join("+")) });
+        }
+        Err(inventory::Error::Unrecognised) if !named => {
+            inputs.skipped.push(Skipped { error: false, ..fault(path, inventory::Error::Unrecognised.to_string()) });
+        }
+        Err(error) => {
+            inputs.infos.push(info("unreadable".to_owned()));
+            inputs.skipped.push(fault(path, error.to_string()));
+        }
+    }
+}
+
+/// Hashes what passes, and tells how far it is.
+struct Hashing<'h> {
+    inner: Box<dyn Read + 'h>,
+    hash: Sha256,
+    bytes: u64,
+    done: (u64, u64),
+    progress: &'h (dyn Fn(u64, u64) + Sync),
+}
+
+impl Read for Hashing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.hash.update(buffer.get(..read).unwrap_or_default());
+        self.bytes += read as u64;
+        (self.progress)(self.done.0 + self.bytes, self.done.1);
+        Ok(read)
+    }
+}
+
+struct Loader<'l> {
+    inputs: &'l mut Inputs,
+    reading: &'l Reading<'l>,
+    path: String,
+}
+
+impl Sink for Loader<'_> {
+    fn record(&mut self, record: Record) {
+        static NOTHING: std::sync::OnceLock<FxHashSet<Name>> = std::sync::OnceLock::new();
+        let wanted = self.reading.projection.wanted(&record.resource_type).unwrap_or_else(|| NOTHING.get_or_init(FxHashSet::default));
+        let (mut resource, findings) = Resource::read(Schema::embedded(), &record, Some(wanted));
+        self.inputs.unknown_members += findings.unknown_members;
+        if let Some((_, message)) = findings.errors.first() {
+            let origin = record.origin;
+            let reason = format!("{} {}: {message}", record.resource_type, resource.label());
+            self.inputs.skipped.push(Skipped {
+                path: self.path.clone(),
+                line: Some(origin.line),
+                column: Some(origin.column),
+                reason,
+                error: true,
+            });
+            return;
+        }
+        self.age(&mut resource);
+        self.inputs.add(resource, Given::of(&record));
+    }
+
+    fn collected(&mut self, collected: inventory::Collected) {
+        let types = match collected.types {
+            Types::All => None,
+            Types::Listed(types) => Some(types),
+        };
+        let entry = Collected { types, accounts: collected.accounts, regions: collected.regions };
+        if !self.inputs.coverage.collected.contains(&entry) {
+            self.inputs.coverage.collected.push(entry);
+        }
+    }
+
+    fn deleted(&mut self, _: &str, _: Origin) {
+        self.inputs.deleted += 1;
+    }
+
+    fn skipped(&mut self, skipped: Skip) {
+        self.inputs.skipped.push(Skipped {
+            path: self.path.clone(),
+            line: Some(skipped.line),
+            column: Some(skipped.column),
+            reason: skipped.reason,
+            error: skipped.error,
+        });
+    }
+}
+
+impl Loader<'_> {
+    /// Notes the capture time; a record older than the limit is unknown.
+    fn age(&mut self, resource: &mut Resource) {
+        let Value::Time(captured) = resource.captured else { return };
+        let span = self.inputs.captured.get_or_insert((captured, captured));
+        *span = (span.0.min(captured), span.1.max(captured));
+        let age = self.reading.as_of.duration_since(captured);
+        if let Some(limit) = self.reading.max_age.filter(|limit| age > *limit) {
+            let why = format!("stale: captured {captured}, more than {} before", parapet_interpreter::display_duration(limit));
+            resource.blank = Some(Unknown::new(Reason::Stale, why));
+            self.inputs.stale += 1;
+        }
+    }
+}
+
+impl Inputs {
+    fn add(&mut self, resource: Resource, given: Given) {
+        let identity = identity(&resource);
+        let at = self.resources.len();
+        if let Some(identity) = identity {
+            match self.identities.get(&identity).copied() {
+                None => drop(self.identities.insert(identity, at)),
+                Some(before) => {
+                    self.duplicates += 1;
+                    let older = self.resources.get(before).is_some_and(|before| captured(before) > captured(&resource));
+                    let dead = if older { at } else { before };
+                    self.dead.insert(dead);
+                    if !older {
+                        self.identities.insert(identity, at);
+                    }
+                }
+            }
+        }
+        self.resources.push(resource);
+        self.given.push(given);
+    }
+
+    /// Leaves out the records that a later capture replaced, and counts resources by input anew.
+    fn drop_duplicates(&mut self) {
+        let dead = std::mem::take(&mut self.dead);
+        let mut at = 0;
+        let mut keep = |_: &Resource| {
+            at += 1;
+            !dead.contains(&(at - 1))
+        };
+        self.resources.retain(|resource| keep(resource));
+        let mut at = 0;
+        self.given.retain(|_| {
+            at += 1;
+            !dead.contains(&(at - 1))
+        });
+        let mut counts: IndexMap<u32, usize> = IndexMap::new();
+        for resource in &self.resources {
+            *counts.entry(resource.origin.input).or_insert(0) += 1;
+        }
+        let shown_paths: Vec<String> = self.paths.iter().map(|path| shown(path)).collect();
+        for info in &mut self.infos {
+            let input = shown_paths.iter().position(|path| *path == info.path).map_or(u32::MAX, |at| at as u32);
+            info.resources = counts.get(&input).copied().unwrap_or(0);
+        }
+        self.identities = FxHashMap::default();
+    }
+}
+
+fn captured(resource: &Resource) -> Option<Timestamp> {
+    match resource.captured {
+        Value::Time(time) => Some(time),
+        _ => None,
+    }
+}
+
+/// The ARN; without one, type, account, region, id and name. A resource of which neither is known is itself.
+fn identity(resource: &Resource) -> Option<Identity> {
+    let text = |value: &Value| match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    if let Some(arn) = text(&resource.arn) {
+        return Some((resource.resource_type.clone(), Some(arn), [None, None, None, None]));
+    }
+    text(&resource.id)?;
+    let parts = [text(&resource.account), text(&resource.region), text(&resource.id), text(&resource.name)];
+    Some((resource.resource_type.clone(), None, parts))
+}

@@ -1,0 +1,185 @@
+//! Where values stand in the inputs.
+//!
+//! Nothing is kept for positions while evaluating. For the findings that are printed, the records' bytes are
+//! read again (one pass over each input), the reader makes the record once more, and the way to the value is
+//! followed in it.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use parapet_base::Span;
+use parapet_interpreter::{Place, Step, World};
+use parapet_inventory as inventory;
+use parapet_model::{Excerpt, Node, NodeKind, Origin, Record, ResourceId, SourcePlace};
+use rustc_hash::FxHashMap;
+
+use crate::host::{Host, shown};
+use crate::inputs::Inputs;
+
+/// Records read again, by resource.
+#[derive(Default)]
+pub struct Places {
+    records: FxHashMap<ResourceId, Again>,
+}
+
+struct Again {
+    path: Arc<str>,
+    text: Arc<str>,
+    record: Record,
+    raw: Node,
+    origin: Origin,
+}
+
+impl Places {
+    /// Reads the records of these resources again. Those that cannot be found have no places.
+    pub fn read(host: &dyn Host, inputs: &Inputs, world: &World, wanted: &[ResourceId]) -> Places {
+        let mut places = Places::default();
+        let mut by_input: FxHashMap<u32, Vec<(Origin, ResourceId)>> = FxHashMap::default();
+        for id in wanted {
+            if let Some(resource) = world.resource(*id).filter(|_| !world.is_stand_in(*id)) {
+                by_input.entry(resource.origin.input).or_default().push((resource.origin, *id));
+            }
+        }
+        for (input, mut origins) in by_input {
+            origins.sort_by_key(|(origin, id)| (origin.offset, *id));
+            origins.dedup();
+            let Some(path) = inputs.paths.get(input as usize) else { continue };
+            let Ok(mut reader) = host.open(path) else { continue };
+            let Ok(mut bytes) = inventory::decompressed(&mut reader) else { continue };
+            places.pass(&mut bytes, &shown(path).into(), &origins, inputs);
+        }
+        places
+    }
+
+    /// One pass over an input, stopping at each record that is wanted.
+    fn pass(&mut self, reader: &mut dyn Read, path: &Arc<str>, origins: &[(Origin, ResourceId)], inputs: &Inputs) {
+        let mut at = 0u64;
+        let mut last: Option<(u64, Arc<str>)> = None;
+        for (origin, id) in origins {
+            let text = match &last {
+                Some((offset, text)) if *offset == origin.offset => text.clone(),
+                _ => {
+                    let Some(text) = take(reader, &mut at, origin) else { return };
+                    last = Some((origin.offset, text.clone()));
+                    text
+                }
+            };
+            let Some(given) = inputs.given.get(id.0 as usize) else { continue };
+            if let Some((record, raw)) = inventory::reread(text.as_bytes(), *origin, given) {
+                self.records.insert(*id, Again { path: path.clone(), text, record, raw, origin: *origin });
+            }
+        }
+    }
+
+    /// Where a resource's record begins.
+    pub fn resource(&self, id: ResourceId) -> Option<SourcePlace> {
+        let again = self.records.get(&id)?;
+        let span = Span::new(0, 0);
+        Some(SourcePlace { pointer: again.record.pointer.to_string(), ..again.place(span, Span::new(0, 1)) })
+    }
+
+    /// Where a value stands; for one that is not in the record, the innermost thing around it that is.
+    pub fn value(&self, place: &Place) -> Option<SourcePlace> {
+        let again = self.records.get(&place.resource)?;
+        let node = again.find(&place.path)?;
+        Some(again.place(node.span, node.span))
+    }
+}
+
+/// The bytes of a record, from a reader that stands before it.
+fn take(reader: &mut dyn Read, at: &mut u64, origin: &Origin) -> Option<Arc<str>> {
+    let skip = origin.offset.checked_sub(*at)?;
+    let skipped = std::io::copy(&mut Read::take(&mut *reader, skip), &mut std::io::sink()).ok()?;
+    let mut bytes = Vec::new();
+    Read::take(&mut *reader, origin.length).read_to_end(&mut bytes).ok()?;
+    *at += skipped + bytes.len() as u64;
+    (skipped == skip && bytes.len() as u64 == origin.length).then(|| String::from_utf8_lossy(&bytes).into())
+}
+
+impl Again {
+    fn find(&self, path: &[Step]) -> Option<&Node> {
+        let mut steps = path.iter();
+        let mut node = match steps.next()? {
+            Step::Property(name) => self.record.property(name)?,
+            Step::Header(name) => self.header(name)?,
+            Step::Index(_) => return None,
+        };
+        for step in steps {
+            let next = match (step, &node.kind) {
+                (Step::Property(name), NodeKind::Map(members)) => {
+                    members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, child)| child)
+                }
+                (Step::Index(at), NodeKind::List(elements)) => elements.get(*at),
+                _ => None,
+            };
+            match next {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        // What a reader made out of nothing has no place.
+        (node.span.end > node.span.start).then_some(node)
+    }
+
+    fn header(&self, name: &str) -> Option<&Node> {
+        match name {
+            "id" => self.record.id.as_ref(),
+            "arn" => self.record.arn.as_ref(),
+            "name" => self.record.name.as_ref(),
+            "account" => self.record.account.as_ref(),
+            "region" => self.record.region.as_ref(),
+            "tags" => self.record.tags.as_ref(),
+            "captured" => self.record.captured.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn place(&self, span: Span, shown: Span) -> SourcePlace {
+        let before = self.text.get(..span.start as usize).unwrap_or_default();
+        let breaks = before.bytes().filter(|byte| *byte == b'\n').count() as u32;
+        let since = before.rfind('\n').map_or(before, |at| before.get(at + 1..).unwrap_or_default());
+        let width = since.chars().count() as u32;
+        let column = if breaks == 0 { self.origin.column + width } else { width + 1 };
+        SourcePlace {
+            path: self.path.clone(),
+            line: self.origin.line + breaks,
+            column,
+            pointer: format!("{}{}", self.record.pointer, self.raw.pointer_to(span)),
+            excerpt: excerpt(&self.text, shown),
+        }
+    }
+}
+
+/// The most characters that an excerpt shows of a line before a value, of the value, and after it.
+const AROUND: [usize; 3] = [44, 60, 28];
+
+/// The line around a span, cut on both sides.
+pub fn excerpt(text: &str, span: Span) -> Option<Excerpt> {
+    let before = text.get(..span.start as usize)?;
+    let value = text.get(span.range())?;
+    let after = text.get(span.end as usize..)?;
+    let before = before.rsplit('\n').next().unwrap_or_default();
+    let value = value.split('\n').next().unwrap_or_default();
+    let after = if text.get(span.range())?.contains('\n') { "" } else { after.split('\n').next().unwrap_or_default() };
+    let [most_before, most_value, most_after] = AROUND;
+    let count = before.chars().count();
+    let indent = before.len() - before.trim_start().len();
+    let mut shown = String::new();
+    if count > most_before + 1 {
+        shown.push('…');
+        shown.extend(before.chars().skip(count - most_before));
+    } else {
+        shown.push_str(before.get(indent..).unwrap_or(before));
+    }
+    let lead = shown.chars().count();
+    let cut: String = value.chars().take(most_value).collect();
+    let length = cut.chars().count().max(1);
+    shown.push_str(&cut);
+    if value.chars().count() > most_value {
+        shown.push('…');
+    } else {
+        shown.extend(after.chars().take(most_after));
+        shown.push_str(if after.chars().count() > most_after { "…" } else { "" });
+    }
+    Some(Excerpt { text: shown.trim_end().to_owned(), before: lead, length })
+}

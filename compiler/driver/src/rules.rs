@@ -1,0 +1,299 @@
+//! Finds rules and loads them into the database.
+//!
+//! What `--rules` names is a file, a folder, a package with a manifest, or the embedded standard library `aws`,
+//! which is in reach in any case. Only what is named is evaluated; the rest may be used.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parapet_base::{Diagnostic, FileId, Span, codes};
+use parapet_model::PackageInfo;
+use parapet_package::Manifest;
+use parapet_semantic::{SourceFile, Workspace};
+use sha2::{Digest, Sha256};
+
+use crate::host::{Host, Kind, shown};
+
+include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
+
+/// The salsa database.
+#[salsa::db]
+#[derive(Clone, Default)]
+pub struct Database {
+    storage: salsa::Storage<Self>,
+}
+
+#[salsa::db]
+impl salsa::Database for Database {}
+
+#[salsa::db]
+impl parapet_semantic::Db for Database {}
+
+/// A file of a package before it enters the database.
+struct Text {
+    path: String,
+    module: String,
+    text: String,
+}
+
+/// A package that `--rules` names, or the standard library.
+pub struct Package {
+    pub info: PackageInfo,
+    pub manifest: Option<Manifest>,
+    pub manifest_path: Option<String>,
+    /// Its rules are evaluated.
+    pub selected: bool,
+    pub files: Vec<SourceFile>,
+}
+
+/// All rules in reach.
+pub struct Rules {
+    pub db: Database,
+    pub workspace: Workspace,
+    pub packages: Vec<Package>,
+    /// Problems that no query finds: unreadable files, manifests.
+    pub problems: Vec<(FileId, Diagnostic)>,
+    /// Paths and texts by [`FileId`], manifests included.
+    pub texts: Vec<(String, Arc<str>)>,
+    pub notices: Vec<String>,
+}
+
+/// Why rules could not be found at all.
+#[derive(Debug)]
+pub enum RulesError {
+    /// Nothing is there, or it may not be read: a matter of usage.
+    Missing(String),
+}
+
+struct Loader<'h> {
+    host: &'h dyn Host,
+    rules: Rules,
+}
+
+/// Loads what `named` says; without names, the package of the current folder, else the standard library.
+pub fn load(host: &dyn Host, named: &[String]) -> Result<Rules, RulesError> {
+    let db = Database::default();
+    let workspace = Workspace::new(&db, Vec::new());
+    let rules = Rules { db, workspace, packages: Vec::new(), problems: Vec::new(), texts: Vec::new(), notices: Vec::new() };
+    let mut loader = Loader { host, rules };
+    let own = host.kind(Path::new("parapet.toml")).is_ok_and(|kind| kind == Kind::File);
+    let default = [if own { "." } else { "aws" }.to_owned()];
+    for name in if named.is_empty() { &default[..] } else { named } {
+        loader.named(name)?;
+    }
+    if !loader.rules.packages.iter().any(|package| package.info.name == "aws") {
+        loader.standard_library(false);
+    }
+    let mut rules = loader.rules;
+    let files = rules.packages.iter().flat_map(|package| package.files.iter().copied()).collect();
+    rules.workspace = Workspace::new(&rules.db, files);
+    Ok(rules)
+}
+
+/// Loads one text as a package of its own, with the standard library: for tests and documentation.
+pub fn load_text(path: &str, text: &str) -> Rules {
+    let db = Database::default();
+    let workspace = Workspace::new(&db, Vec::new());
+    let rules = Rules { db, workspace, packages: Vec::new(), problems: Vec::new(), texts: Vec::new(), notices: Vec::new() };
+    let mut loader = Loader { host: &crate::host::System::default(), rules };
+    let text = Text { path: path.to_owned(), module: "main".to_owned(), text: text.to_owned() };
+    loader.package("", None, None, vec![text], true);
+    loader.standard_library(false);
+    let mut rules = loader.rules;
+    let files = rules.packages.iter().flat_map(|package| package.files.iter().copied()).collect();
+    rules.workspace = Workspace::new(&rules.db, files);
+    rules
+}
+
+impl Loader<'_> {
+    fn named(&mut self, name: &str) -> Result<(), RulesError> {
+        let path = Path::new(name);
+        match self.host.kind(path) {
+            Ok(Kind::File) => self.lone_file(path),
+            Ok(Kind::Folder) => self.folder(path),
+            Err(_) if name == "aws" => {
+                self.standard_library(true);
+                Ok(())
+            }
+            Err(error) => Err(RulesError::Missing(format!("no rules at `{name}`, and no package of that name is known: {error}"))),
+        }
+    }
+
+    fn standard_library(&mut self, selected: bool) {
+        let mut texts = Vec::new();
+        let mut manifest = None;
+        for (name, text) in FILES {
+            match name.strip_prefix("rules/") {
+                Some(below) => texts.push(Text {
+                    path: format!("aws/{name}"),
+                    module: module_path("aws", Path::new(below)),
+                    text: (*text).to_owned(),
+                }),
+                None if *name == "parapet.toml" => manifest = parapet_package::parse(text).ok(),
+                None => {}
+            }
+        }
+        self.package("aws", manifest, None, texts, selected);
+    }
+
+    fn lone_file(&mut self, path: &Path) -> Result<(), RulesError> {
+        let module = module_path("", Path::new(path.file_name().unwrap_or_default()));
+        let text = self.text(path, module)?;
+        self.package("", None, None, vec![text], true);
+        Ok(())
+    }
+
+    fn folder(&mut self, folder: &Path) -> Result<(), RulesError> {
+        let manifest_path = folder.join("parapet.toml");
+        if self.host.kind(&manifest_path).is_err() {
+            let texts = self.walk(folder, "")?;
+            if texts.is_empty() {
+                return Err(RulesError::Missing(format!("no `.parapet` file below `{}`", shown(folder))));
+            }
+            self.package("", None, None, texts, true);
+            return Ok(());
+        }
+        let text = self.read_text(&manifest_path)?;
+        match parapet_package::parse(&text) {
+            Ok(manifest) => {
+                let name = manifest.module_name();
+                let rules = folder.join(&manifest.rules);
+                let texts = if self.host.kind(&rules).is_ok() { self.walk(&rules, &name)? } else { Vec::new() };
+                self.rules.texts.push((shown(&manifest_path), text.into()));
+                self.package(&name, Some(manifest), Some(shown(&manifest_path)), texts, true);
+            }
+            Err(error) => {
+                let file = self.add_text(shown(&manifest_path), text);
+                self.rules.problems.push((file, Diagnostic::new(&codes::BAD_MANIFEST, error.span, error.message)));
+            }
+        }
+        Ok(())
+    }
+
+    fn walk(&self, folder: &Path, package: &str) -> Result<Vec<Text>, RulesError> {
+        let mut files = Vec::new();
+        self.collect(folder, &mut Vec::new(), &mut files)?;
+        files
+            .into_iter()
+            .map(|path| {
+                let below = path.strip_prefix(folder).unwrap_or(&path).to_owned();
+                self.text(&path, module_path(package, &below))
+            })
+            .collect()
+    }
+
+    fn collect(&self, folder: &Path, seen: &mut Vec<PathBuf>, files: &mut Vec<PathBuf>) -> Result<(), RulesError> {
+        let real = self.host.real(folder);
+        if seen.contains(&real) {
+            return Ok(());
+        }
+        seen.push(real);
+        for path in self.host.entries(folder).map_err(|error| missing(folder, &error))? {
+            match self.host.kind(&path) {
+                Ok(Kind::Folder) if !is_hidden(&path) => self.collect(&path, seen, files)?,
+                Ok(Kind::File) if path.extension().is_some_and(|extension| extension == "parapet") => files.push(path),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&self, path: &Path, module: String) -> Result<Text, RulesError> {
+        Ok(Text { path: shown(path), module, text: self.read_text(path)? })
+    }
+
+    /// A file's text; bytes that are no UTF-8 are reported later, by a mark that no program has.
+    fn read_text(&self, path: &Path) -> Result<String, RulesError> {
+        let mut bytes = Vec::new();
+        let mut reader = self.host.open(path).map_err(|error| missing(path, &error))?;
+        // One byte more than is allowed is enough to know that a file is too large.
+        let limit = parapet_syntax::MOST_BYTES as u64 + 1;
+        (&mut reader).take(limit).read_to_end(&mut bytes).map_err(|error| missing(path, &error))?;
+        if bytes.len() as u64 == limit {
+            return Ok(String::from_utf8_lossy(&bytes).into_owned());
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned)),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                let lossy = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                Ok(format!("{NOT_UTF8}{at}\n{lossy}"))
+            }
+        }
+    }
+
+    fn add_text(&mut self, path: String, text: impl Into<Arc<str>>) -> FileId {
+        self.rules.texts.push((path, text.into()));
+        FileId(Span::new(self.rules.texts.len() - 1, 0).start)
+    }
+
+    fn package(&mut self, name: &str, manifest: Option<Manifest>, manifest_path: Option<String>, texts: Vec<Text>, selected: bool) {
+        let mut hash = Sha256::new();
+        let mut files = Vec::new();
+        for Text { path, module, text } in texts {
+            hash.update(module.as_bytes());
+            hash.update([0]);
+            hash.update(text.as_bytes());
+            hash.update([0]);
+            if let Some((at, lossy)) = text.strip_prefix(NOT_UTF8).and_then(|rest| rest.split_once('\n')) {
+                let at = at.parse::<usize>().unwrap_or_default();
+                let file = self.add_text(path, lossy);
+                let message = format!("the file is not UTF-8: byte {at} begins no character");
+                self.rules.problems.push((file, Diagnostic::new(&codes::BAD_FILE, Span::new(at, at + 1), message)));
+                continue;
+            }
+            let text: Arc<str> = text.into();
+            let id = self.add_text(path.clone(), text.clone());
+            let package: Arc<str> = name.into();
+            files.push(SourceFile::new(&self.rules.db, id, path.into(), package, module.into(), text));
+        }
+        let shown_name = manifest.as_ref().map_or_else(|| name.to_owned(), |manifest| manifest.name.clone());
+        for section in manifest.iter().flat_map(|manifest| &manifest.unread).filter(|_| selected) {
+            self.rules.notices.push(format!("`[{section}]` of the manifest is not acted on by this version"));
+        }
+        let version = manifest.as_ref().and_then(|manifest| manifest.version.clone());
+        let info = PackageInfo { name: shown_name, version, sha256: hex(&hash.finalize()) };
+        self.rules.packages.push(Package { info, manifest, manifest_path, selected, files });
+    }
+}
+
+/// Leads the text of a file that is no UTF-8; no file begins with this character.
+const NOT_UTF8: &str = "\u{0}not utf-8 ";
+
+fn missing(path: &Path, error: &std::io::Error) -> RulesError {
+    RulesError::Missing(format!("`{}` cannot be read: {error}", shown(path)))
+}
+
+fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
+}
+
+/// The module path of a file below a package's root.
+fn module_path(package: &str, below: &Path) -> String {
+    let below = below.with_extension("");
+    let parts = below.components().map(|part| segment(&part.as_os_str().to_string_lossy()));
+    std::iter::once(package.to_owned()).filter(|package| !package.is_empty()).chain(parts).collect::<Vec<_>>().join("::")
+}
+
+/// A file or folder name as a segment of a path.
+fn segment(name: &str) -> String {
+    name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect()
+}
+
+/// Bytes as lower-case hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Rules {
+    /// The files whose guardrails are evaluated.
+    pub fn selected_files(&self) -> impl Iterator<Item = SourceFile> {
+        self.packages.iter().filter(|package| package.selected).flat_map(|package| package.files.iter().copied())
+    }
+
+    /// Whether a file holds tests only.
+    pub fn is_test_file(&self, file: SourceFile) -> bool {
+        file.path(&self.db).trim_end_matches(".parapet").ends_with("_test")
+    }
+}

@@ -1,0 +1,87 @@
+//! The exit status of `parapet check`.
+
+use parapet_model::{RunResult, Severity, Verdict};
+
+/// What `--fail-on` lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailOn {
+    /// Failures from this severity up count; `None`: no failure does.
+    pub severity: Option<Severity>,
+    pub unknown: bool,
+    pub vacuous: bool,
+}
+
+impl Default for FailOn {
+    fn default() -> FailOn {
+        FailOn { severity: Some(Severity::Info), unknown: false, vacuous: false }
+    }
+}
+
+/// Reads a comma list; its entries add to each other.
+pub fn parse_fail_on(text: &str) -> Result<FailOn, String> {
+    let mut fail_on = FailOn { severity: None, unknown: false, vacuous: false };
+    for entry in text.split(',').map(str::trim) {
+        match entry {
+            "unknown" => fail_on.unknown = true,
+            "vacuous" => fail_on.vacuous = true,
+            "never" => {}
+            _ => match Severity::named(entry) {
+                Some(severity) => fail_on.severity = Some(fail_on.severity.map_or(severity, |known| known.min(severity))),
+                None => {
+                    let known = "a severity (info, low, medium, high, critical), unknown, vacuous, or never";
+                    return Err(format!("`{entry}` is not one of {known}"));
+                }
+            },
+        }
+    }
+    Ok(fail_on)
+}
+
+/// The status of a finished run: 4 before 1 before 5 before 0; `rules_failed` is 3 above all.
+pub fn status(result: &RunResult, fail_on: FailOn, rules_failed: bool, exit_zero: bool) -> u8 {
+    if rules_failed {
+        return 3;
+    }
+    if result.skipped.iter().any(|skipped| skipped.error) {
+        return 4;
+    }
+    let status = if failures(result, fail_on) > 0 {
+        1
+    } else if undecided(result, fail_on) {
+        5
+    } else {
+        0
+    };
+    if exit_zero { 0 } else { status }
+}
+
+/// Failures that count: of the severity asked, not pending, and the unknowns of `@fail_closed` guardrails.
+fn failures(result: &RunResult, fail_on: FailOn) -> usize {
+    let Some(least) = fail_on.severity else { return 0 };
+    let counts = result.findings.iter().filter(|finding| {
+        let Some(guardrail) = result.guardrails.get(finding.guardrail) else { return false };
+        let fails = finding.verdict == Verdict::Fail || (finding.verdict == Verdict::Unknown && guardrail.fail_closed);
+        fails && guardrail.severity >= least && guardrail.pending.is_none()
+    });
+    counts.count()
+}
+
+fn undecided(result: &RunResult, fail_on: FailOn) -> bool {
+    let summary = &result.summary;
+    let verdicts = summary.pass + summary.fail + summary.unknown + summary.not_applicable;
+    let decided_nothing = summary.resources == 0 || (verdicts > 0 && summary.unknown == verdicts);
+    decided_nothing || (fail_on.unknown && summary.unknown > 0) || (fail_on.vacuous && !result.vacuous.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_add_to_each_other() {
+        assert_eq!(parse_fail_on("high,unknown"), Ok(FailOn { severity: Some(Severity::High), unknown: true, vacuous: false }));
+        assert_eq!(parse_fail_on("unknown").unwrap().severity, None);
+        assert_eq!(parse_fail_on("never"), Ok(FailOn { severity: None, unknown: false, vacuous: false }));
+        assert!(parse_fail_on("hihg").is_err());
+    }
+}

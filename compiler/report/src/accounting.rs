@@ -1,0 +1,151 @@
+//! The last lines on standard error: what was read, what nobody looks at, what was skipped.
+//!
+//! Nothing is dropped in silence, so every count of the result has a line here. Lists are cut with a
+//! count of the rest, but errors of inputs and vacuous guardrails are named, as scripts look for them.
+
+use parapet_model::{RunResult, Skipped};
+
+use crate::escape::escape;
+use crate::resources::counted;
+
+/// Names shown of each list before "and N more".
+const INPUTS: usize = 20;
+const TYPES: usize = 10;
+const VACUOUS: usize = 50;
+const ERRORS: usize = 200;
+const SKIPPED: usize = 20;
+
+/// The accounting of a run, one fact a line.
+pub fn accounting(result: &RunResult) -> String {
+    let mut lines = inputs(result);
+    lines.extend(types(result));
+    lines.extend(unseen(result));
+    lines.extend(vacuous(result));
+    lines.extend(skipped(result));
+    lines.extend(
+        result.counts.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{}: {count}", escape(name))),
+    );
+    if let Some((oldest, newest)) = &result.captured {
+        lines.push(format!("captured: oldest {}, newest {}", escape(oldest), escape(newest)));
+    }
+    lines.extend(result.notices.iter().map(|notice| format!("note: {}", escape(notice))));
+    lines.into_iter().map(|line| line + "\n").collect()
+}
+
+fn inputs(result: &RunResult) -> Vec<String> {
+    let inputs = counted(result.inputs.len(), "input");
+    let mut lines = vec![format!("read {inputs}: {}", counted(result.summary.resources, "resource"))];
+    for input in result.inputs.iter().take(INPUTS) {
+        let resources = counted(input.resources, "resource");
+        lines.push(format!("  {}: {}, {resources}", escape(&input.path), escape(&input.format)));
+    }
+    lines.extend(more(result.inputs.len(), INPUTS, "input"));
+    lines
+}
+
+/// The types of most resources first.
+fn types(result: &RunResult) -> Option<String> {
+    let types: Vec<(&str, usize)> = result.types.iter().map(|(name, count, _)| (name.as_str(), *count)).collect();
+    (!types.is_empty()).then(|| format!("types: {}", most(types)))
+}
+
+/// Resources of types that no guardrail ranges over.
+fn unseen(result: &RunResult) -> Option<String> {
+    let types = result.types.iter().filter(|(_, _, looked_at)| !looked_at);
+    let types: Vec<(&str, usize)> = types.map(|(name, count, _)| (name.as_str(), *count)).collect();
+    let resources = types.iter().map(|(_, count)| count).sum();
+    (resources > 0).then(|| format!("no guardrail looks at {}: {}", counted(resources, "resource"), most(types)))
+}
+
+fn most(mut types: Vec<(&str, usize)>) -> String {
+    types.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
+    let mut names: Vec<String> =
+        types.iter().take(TYPES).map(|(name, count)| format!("{} {count}", escape(name))).collect();
+    if types.len() > TYPES {
+        names.push(format!("and {}", counted(types.len() - TYPES, "more type")));
+    }
+    names.join(", ")
+}
+
+fn vacuous(result: &RunResult) -> Vec<String> {
+    if result.vacuous.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![format!("vacuous: {}", counted(result.vacuous.len(), "guardrail"))];
+    for (index, reason) in result.vacuous.iter().take(VACUOUS) {
+        let path = result.guardrails.get(*index).map_or("a guardrail that the result lacks", |info| &info.path);
+        lines.push(format!("  {}: {}", escape(path), escape(reason)));
+    }
+    lines.extend(more(result.vacuous.len(), VACUOUS, "guardrail"));
+    lines
+}
+
+/// Errors first: they decide the exit status.
+fn skipped(result: &RunResult) -> Vec<String> {
+    let (errors, others): (Vec<&Skipped>, Vec<&Skipped>) = result.skipped.iter().partition(|skipped| skipped.error);
+    let mut lines: Vec<String> =
+        errors.iter().take(ERRORS).map(|skipped| format!("error: {}", named(skipped))).collect();
+    lines.extend(more(errors.len(), ERRORS, "error"));
+    if !others.is_empty() {
+        lines.push(format!("skipped: {}", counted(others.len(), "part")));
+        lines.extend(others.iter().take(SKIPPED).map(|skipped| format!("  {}", named(skipped))));
+        lines.extend(more(others.len(), SKIPPED, "part"));
+    }
+    lines
+}
+
+fn named(skipped: &Skipped) -> String {
+    let numbers = [skipped.line, skipped.column].into_iter().map_while(|number| number);
+    let place: String = numbers.map(|number| format!(":{number}")).collect();
+    format!("{}{place}: {}", escape(&skipped.path), escape(&skipped.reason))
+}
+
+fn more(count: usize, shown: usize, noun: &str) -> Option<String> {
+    let rest = count.checked_sub(shown).filter(|rest| *rest > 0)?;
+    Some(format!("  and {}", counted(rest, &format!("more {noun}"))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::result;
+
+    #[test]
+    fn every_count_has_its_line() {
+        let mut result = result();
+        result.types = vec![("AWS::A::B".into(), 1, true), ("AWS::C::D".into(), 2, false)];
+        result.vacuous = vec![(1, "no resource".into())];
+        let skipped =
+            Skipped { path: "a".into(), line: Some(3), column: Some(9), reason: "bad\nline".into(), error: true };
+        result.skipped = vec![Skipped { line: None, error: false, ..skipped.clone() }, skipped];
+        result.counts = vec![("deleted".into(), 4), ("older duplicates".into(), 0)];
+        result.captured = Some(("2025-01-01T00:00:00Z".into(), "2026-01-01T00:00:00Z".into()));
+        result.notices = vec!["waivers are not applied".into()];
+        assert_eq!(
+            accounting(&result),
+            "read 1 input: 3 resources
+  org.json: aws-config, 3 resources
+types: AWS::C::D 2, AWS::A::B 1
+no guardrail looks at 2 resources: AWS::C::D 2
+vacuous: 1 guardrail
+  aws::storage::versioned: no resource
+error: a:3:9: bad\\nline
+skipped: 1 part
+  a: bad\\nline
+deleted: 4
+captured: oldest 2025-01-01T00:00:00Z, newest 2026-01-01T00:00:00Z
+note: waivers are not applied
+"
+        );
+    }
+
+    #[test]
+    fn long_lists_say_how_much_is_left() {
+        let mut result = result();
+        result.types = (0..13).map(|at| (format!("AWS::A::B{at:02}"), 1, true)).collect();
+        result.vacuous = (0..60).map(|_| (9, "no resource".into())).collect();
+        let text = accounting(&result);
+        assert!(text.contains("AWS::A::B09 1, and 3 more types\n"), "{text}");
+        assert!(text.contains("  and 10 more guardrails\n"), "{text}");
+    }
+}

@@ -1,0 +1,367 @@
+//! The whole result for programs: `parapet.results/1`.
+//!
+//! The structs below are the schema, keys in the order of the document; the result is written as it is
+//! walked, so a large one takes no second copy. What is not known of a resource is `null`, an unknown
+//! value is `{"$unknown": reason}`, an absent one `null`.
+
+use std::io::{self, Write};
+
+use parapet_model::{Detail, Finding, FoundResource, RunResult, SeenValue, Skipped, SourcePlace, UnknownPath, Verdict};
+use serde::Serialize;
+use serde::ser::{Error, Serializer};
+use serde_json::{Map, Value, json};
+
+use crate::Options;
+use crate::resources::{controls, guardrail};
+
+/// Writes the result, pretty printed, with a final line break.
+pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let vacuous: io::Result<Vec<Vacuous<'_>>> = result.vacuous.iter().map(|entry| vacuous(result, entry)).collect();
+    let document = Document {
+        schema: "parapet.results/1",
+        parapet: env!("CARGO_PKG_VERSION"),
+        as_of: &result.as_of,
+        rules: result.rules.iter().map(package).collect(),
+        params: result.params.iter().cloned().collect(),
+        inputs: result.inputs.iter().map(input).collect(),
+        summary: summary(result),
+        findings: Findings { result, all: options.all },
+        vacuous: vacuous?,
+        skipped: result.skipped.iter().map(skipped).collect(),
+    };
+    // The serializer writes token by token.
+    let mut out = io::BufWriter::new(out);
+    serde_json::to_writer_pretty(&mut out, &document)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: &'static str,
+    parapet: &'static str,
+    as_of: &'a str,
+    rules: Vec<Package<'a>>,
+    params: Map<String, Value>,
+    inputs: Vec<Input<'a>>,
+    summary: Counts,
+    findings: Findings<'a>,
+    vacuous: Vec<Vacuous<'a>>,
+    skipped: Vec<Passed<'a>>,
+}
+
+#[derive(Serialize)]
+struct Package<'a> {
+    package: &'a str,
+    version: Option<&'a str>,
+    sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct Input<'a> {
+    path: &'a str,
+    format: &'a str,
+    resources: usize,
+    sha256: &'a str,
+}
+
+#[derive(Serialize)]
+struct Counts {
+    resources: usize,
+    guardrails: usize,
+    pass: usize,
+    fail: usize,
+    unknown: usize,
+    na: usize,
+    waived: usize,
+}
+
+#[derive(Serialize)]
+struct Vacuous<'a> {
+    guardrail: &'a str,
+    reason: &'a str,
+}
+
+/// A [`Skipped`].
+#[derive(Serialize)]
+struct Passed<'a> {
+    path: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<u32>,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    error: bool,
+}
+
+/// The findings asked for, made one by one.
+struct Findings<'a> {
+    result: &'a RunResult,
+    all: bool,
+}
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let wanted = |finding: &&Finding| self.all || matters(finding.verdict);
+        serializer.collect_seq(self.result.findings.iter().filter(wanted).map(|finding| Whole(self.result, finding)))
+    }
+}
+
+/// A finding together with the result that holds its guardrail.
+struct Whole<'a>(&'a RunResult, &'a Finding);
+
+impl Serialize for Whole<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Whole(result, finding) = self;
+        let guardrail = guardrail(result, finding.guardrail).map_err(S::Error::custom)?;
+        let entry = Entry {
+            guardrail: &guardrail.path,
+            title: &guardrail.title,
+            severity: guardrail.severity.name(),
+            verdict: finding.verdict.name(),
+            controls: controls(guardrail),
+            resource: resource(&finding.resource),
+            details: finding.details.iter().map(detail).collect(),
+            unknown: finding.unknown.iter().map(unknown).collect(),
+            waiver: None,
+        };
+        entry.serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    guardrail: &'a str,
+    title: &'a str,
+    severity: &'static str,
+    verdict: &'static str,
+    controls: Map<String, Value>,
+    resource: Resource<'a>,
+    details: Vec<Requirement<'a>>,
+    unknown: Vec<Unknown<'a>>,
+    /// Waivers are not applied yet; the key stands for the day they are.
+    waiver: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Resource<'a> {
+    #[serde(rename = "type")]
+    resource_type: &'a str,
+    id: &'a str,
+    name: Option<&'a str>,
+    arn: Option<&'a str>,
+    account: Option<&'a str>,
+    region: Option<&'a str>,
+    address: Option<&'a str>,
+    source: Option<Source<'a>>,
+}
+
+#[derive(Serialize)]
+struct Source<'a> {
+    path: &'a str,
+    line: u32,
+    column: u32,
+    pointer: &'a str,
+}
+
+/// A [`Detail`].
+#[derive(Serialize)]
+struct Requirement<'a> {
+    message: &'a str,
+    rule: Rule<'a>,
+    values: Vec<Seen<'a>>,
+    /// Only where the message's one is the first of several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counterexamples: Option<usize>,
+}
+
+#[derive(Serialize)]
+struct Rule<'a> {
+    path: &'a str,
+    line: u32,
+    column: u32,
+}
+
+#[derive(Serialize)]
+struct Seen<'a> {
+    expression: &'a str,
+    value: Value,
+    source: Option<Source<'a>>,
+}
+
+#[derive(Serialize)]
+struct Unknown<'a> {
+    path: &'a str,
+    reason: &'a str,
+}
+
+/// Whether a verdict is a finding without `--all`.
+fn matters(verdict: Verdict) -> bool {
+    match verdict {
+        Verdict::Fail | Verdict::Unknown => true,
+        Verdict::Pass | Verdict::NotApplicable => false,
+    }
+}
+
+fn package(info: &parapet_model::PackageInfo) -> Package<'_> {
+    Package { package: &info.name, version: info.version.as_deref(), sha256: &info.sha256 }
+}
+
+fn input(info: &parapet_model::InputInfo) -> Input<'_> {
+    Input { path: &info.path, format: &info.format, resources: info.resources, sha256: &info.sha256 }
+}
+
+fn summary(result: &RunResult) -> Counts {
+    let summary = &result.summary;
+    Counts {
+        resources: summary.resources,
+        guardrails: summary.guardrails,
+        pass: summary.pass,
+        fail: summary.fail,
+        unknown: summary.unknown,
+        na: summary.not_applicable,
+        waived: 0,
+    }
+}
+
+fn vacuous<'a>(result: &'a RunResult, entry: &'a (usize, String)) -> io::Result<Vacuous<'a>> {
+    Ok(Vacuous { guardrail: &guardrail(result, entry.0)?.path, reason: &entry.1 })
+}
+
+fn skipped(skipped: &Skipped) -> Passed<'_> {
+    Passed {
+        path: &skipped.path,
+        line: skipped.line,
+        column: skipped.column,
+        reason: &skipped.reason,
+        error: skipped.error,
+    }
+}
+
+fn resource(resource: &FoundResource) -> Resource<'_> {
+    Resource {
+        resource_type: &resource.resource_type,
+        id: &resource.id,
+        name: resource.name.as_deref(),
+        arn: resource.arn.as_deref(),
+        account: resource.account.as_deref(),
+        region: resource.region.as_deref(),
+        address: resource.address.as_deref(),
+        source: resource.source.as_ref().map(source),
+    }
+}
+
+fn source(place: &SourcePlace) -> Source<'_> {
+    Source { path: &place.path, line: place.line, column: place.column, pointer: &place.pointer }
+}
+
+fn detail(detail: &Detail) -> Requirement<'_> {
+    Requirement {
+        message: &detail.message,
+        rule: Rule { path: &detail.rule.path, line: detail.rule.line, column: detail.rule.column },
+        values: detail.values.iter().map(seen).collect(),
+        counterexamples: Some(detail.counterexamples).filter(|count| *count > 1),
+    }
+}
+
+fn seen(seen: &SeenValue) -> Seen<'_> {
+    let value = match (&seen.unknown, &seen.value) {
+        (Some(reason), _) => json!({"$unknown": reason}),
+        (None, Some(value)) => value.clone(),
+        (None, None) => Value::Null,
+    };
+    Seen { expression: &seen.expression, value, source: seen.source.as_ref().map(source) }
+}
+
+fn unknown(unknown: &UnknownPath) -> Unknown<'_> {
+    Unknown { path: &unknown.path, reason: &unknown.reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{detail, finding, public, result};
+
+    fn text(result: &RunResult, options: Options) -> String {
+        let mut out = Vec::new();
+        write(result, &options, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    fn full() -> RunResult {
+        let mut result = result();
+        let hidden = SeenValue {
+            expression: "db.Port".into(),
+            value: None,
+            unknown: Some("known after apply".into()),
+            source: None,
+        };
+        let absent = SeenValue { unknown: None, ..hidden.clone() };
+        let unknown = vec![UnknownPath { path: "db.Port".into(), reason: "known after apply".into() }];
+        let open = detail("open", vec![public(), hidden, absent]);
+        let details =
+            vec![Detail { counterexamples: 1, ..open }, Detail { counterexamples: 3, ..detail("shut", Vec::new()) }];
+        result.findings = vec![
+            finding(1, Verdict::Pass, "logs"),
+            Finding { details, unknown, ..finding(0, Verdict::Fail, "orders") },
+        ];
+        result.vacuous = vec![(1, "no resource".into())];
+        let skipped =
+            Skipped { path: "a".into(), line: Some(3), column: None, reason: "malformed".into(), error: true };
+        result.skipped = vec![
+            skipped.clone(),
+            Skipped { line: None, error: false, reason: "not an input that a reader knows".into(), ..skipped },
+        ];
+        result
+    }
+
+    #[test]
+    fn the_document_follows_its_schema() {
+        let text = text(&full(), Options::default());
+        let compact: Value = serde_json::from_str(&text).unwrap();
+        let version = env!("CARGO_PKG_VERSION");
+        let expected = [
+            &format!(r#"{{"schema":"parapet.results/1","parapet":"{version}","as_of":"2026-11-23T00:00:00Z","#),
+            r#""rules":[{"package":"aws","version":null,"sha256":"ab"}],"params":{"aws::max_age":{"b":1,"a":[2]}},"#,
+            r#""inputs":[{"path":"org.json","format":"aws-config","resources":3,"sha256":"cd"}],"#,
+            r#""summary":{"resources":3,"guardrails":2,"pass":0,"fail":0,"unknown":0,"na":0,"waived":0},"#,
+            r#""findings":[{"guardrail":"aws::database::not_public","title":"Instances are private","#,
+            r#""severity":"critical","verdict":"fail","controls":{"fsbp":["RDS.2"],"config":["rds-public"]},"#,
+            r#""resource":{"type":"AWS::RDS::DBInstance","id":"orders","name":null,"arn":null,"#,
+            r#""account":"111122223333","region":"eu-west-1","address":null,"#,
+            r#""source":{"path":"org.json","line":812,"column":5,"pointer":"/items/812"}},"#,
+            r#""details":[{"message":"open","rule":{"path":"rules/database.parapet","line":20,"column":13},"#,
+            r#""values":[{"expression":"db.PubliclyAccessible","value":true,"#,
+            r#""source":{"path":"org.json","line":840,"column":27,"pointer":"/items/840"}},"#,
+            r#"{"expression":"db.Port","value":{"$unknown":"known after apply"},"source":null},"#,
+            r#"{"expression":"db.Port","value":null,"source":null}]},"#,
+            r#"{"message":"shut","rule":{"path":"rules/database.parapet","line":20,"column":13},"#,
+            r#""values":[],"counterexamples":3}],"#,
+            r#""unknown":[{"path":"db.Port","reason":"known after apply"}],"waiver":null}],"#,
+            r#""vacuous":[{"guardrail":"aws::storage::versioned","reason":"no resource"}],"#,
+            r#""skipped":[{"path":"a","line":3,"reason":"malformed","error":true},"#,
+            r#"{"path":"a","reason":"not an input that a reader knows"}]}"#,
+        ];
+        assert_eq!(compact.to_string(), expected.concat());
+        assert!(text.starts_with("{\n  \"schema\": \"parapet.results/1\",\n  \"parapet\": "));
+        assert!(text.ends_with("\n}\n"));
+    }
+
+    #[test]
+    fn all_adds_passes_and_the_bytes_stay_equal() {
+        let result = full();
+        let all = Options { all: true, ..Options::default() };
+        assert!(text(&result, all).contains("\"verdict\": \"pass\""));
+        assert_eq!(text(&result, all), text(&result, all));
+    }
+
+    #[test]
+    fn a_guardrail_that_is_missing_is_an_error() {
+        let mut result = full();
+        result.guardrails.truncate(1);
+        assert!(write(&result, &Options::default(), &mut Vec::new()).is_err());
+        result.vacuous.clear();
+        assert!(write(&result, &Options { all: true, ..Options::default() }, &mut Vec::new()).is_err());
+    }
+}

@@ -1,0 +1,58 @@
+//! Resources and guardrails of a result in words, shared by the outputs for people.
+//!
+//! A resource is named by type and identifier, then by what tells it from its namesakes. A guardrail that
+//! a result refers to but does not hold is a fault of whoever made the result, so it becomes an error and
+//! no finding is left out.
+
+use std::io;
+
+use parapet_model::{FoundResource, GuardrailInfo, RunResult};
+use serde_json::{Map, Value};
+
+use crate::escape::escape;
+
+/// `AWS::RDS::DBInstance orders`.
+pub(crate) fn short_name(resource: &FoundResource) -> String {
+    format!("{} {}", escape(&resource.resource_type), escape(&resource.id))
+}
+
+/// The short name, and in which account and region it is.
+pub(crate) fn full_name(resource: &FoundResource) -> String {
+    let mut text = short_name(resource);
+    let differs = |other: &&String| **other != resource.id && !other.is_empty();
+    if let Some(name) = resource.name.as_ref().filter(differs) {
+        text.push_str(&format!(" \"{}\"", escape(name)));
+    }
+    let address = resource.address.as_ref().filter(differs);
+    for (label, value) in
+        [("address", address), ("account", resource.account.as_ref()), ("region", resource.region.as_ref())]
+    {
+        if let Some(value) = value {
+            text.push_str(&format!(", {label} {}", escape(value)));
+        }
+    }
+    text
+}
+
+/// The guardrail at an index of the result.
+pub(crate) fn guardrail(result: &RunResult, index: usize) -> io::Result<&GuardrailInfo> {
+    let missing = || io::Error::other(format!("the result refers to guardrail {index}, which it does not hold"));
+    result.guardrails.get(index).ok_or_else(missing)
+}
+
+/// Controls as an object of lists, frameworks in the order written.
+pub(crate) fn controls(guardrail: &GuardrailInfo) -> Map<String, Value> {
+    let mut object = Map::new();
+    for (framework, ids) in &guardrail.controls {
+        let list = object.entry(framework.clone()).or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(list) = list {
+            list.extend(ids.iter().map(|id| Value::from(id.as_str())));
+        }
+    }
+    object
+}
+
+/// `1 resource`, `2 resources`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
