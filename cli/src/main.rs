@@ -26,7 +26,9 @@ fn main() -> ExitCode {
 /// The status of a fault of Parapet itself, with what to report.
 fn fault() -> u8 {
     let version = env!("CARGO_PKG_VERSION");
-    output::complain(&format!("this is a fault of Parapet {version}: please report it with the message above, the rules and the input"));
+    output::complain(&format!(
+        "this is a fault of Parapet {version}: please report it with the message above, the rules and the input"
+    ));
     70
 }
 

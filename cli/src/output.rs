@@ -82,7 +82,10 @@ pub(crate) fn refuse(refusal: Refusal, json: bool, color: When) -> Result<u8> {
         }
         Refusal::Fault(message) => {
             complain(&message);
-            complain(&format!("this is a fault of Parapet {}: please report it with the rules and the input", env!("CARGO_PKG_VERSION")));
+            complain(&format!(
+                "this is a fault of Parapet {}: please report it with the rules and the input",
+                env!("CARGO_PKG_VERSION")
+            ));
             Ok(70)
         }
     }
@@ -109,11 +112,15 @@ pub(crate) fn request<'r>(
 ) -> Result<Request<'r>> {
     let as_of = match &setting.as_of {
         None => now,
-        Some(text) => time(text).with_context(|| format!("`--as-of {text}` is no time such as 2027-01-31T08:00:00Z"))?,
+        Some(text) => {
+            time(text).with_context(|| format!("`--as-of {text}` is no time such as 2027-01-31T08:00:00Z"))?
+        }
     };
     let max_age = match &setting.max_age {
         None => None,
-        Some(text) => Some(duration(text).with_context(|| format!("`--max-age {text}` is no duration such as 7d or 12h"))?),
+        Some(text) => {
+            Some(duration(text).with_context(|| format!("`--max-age {text}` is no duration such as 7d or 12h"))?)
+        }
     };
     let params = setting.params.iter().map(|param| match param.split_once('=') {
         Some((path, value)) if !path.is_empty() => Ok((path.trim().to_owned(), value.trim().to_owned())),
@@ -131,7 +138,12 @@ pub(crate) fn request<'r>(
         params_files: setting.params_files.clone(),
         keep_going: false,
         all: false,
-        collected: setting.collected.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect(),
+        collected: setting
+            .collected
+            .iter()
+            .map(|name| name.trim().to_owned())
+            .filter(|name| !name.is_empty())
+            .collect(),
         max_age,
         jobs: 1,
         progress,

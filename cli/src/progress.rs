@@ -37,7 +37,9 @@ impl Progress {
         self.last.store(now, Ordering::Relaxed);
         let mebibytes = |bytes: u64| bytes as f64 / f64::from(1u32 << 20);
         let line = match done.saturating_mul(100).checked_div(total) {
-            Some(percent) => format!("reading {:.1} of {:.1} MiB ({}%)", mebibytes(done), mebibytes(total), percent.min(100)),
+            Some(percent) => {
+                format!("reading {:.1} of {:.1} MiB ({}%)", mebibytes(done), mebibytes(total), percent.min(100))
+            }
             None => format!("reading {:.1} MiB", mebibytes(done)),
         };
         tell(&format!("\r\u{1b}[2K{line}"));

@@ -25,7 +25,8 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
     let tick = |done, total| progress.bytes(done, total);
     let (rules, chosen) = (arguments.selection.rules.clone(), selection(&arguments.selection));
     let request = request(&rules, chosen, &arguments.inputs, &arguments.setting, host.now(), &tick)?;
-    let jobs = arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).clamp(1, 256);
+    let jobs =
+        arguments.jobs.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)).clamp(1, 256);
     let request = Request {
         accounts: arguments.accounts.clone(),
         regions: arguments.regions.clone(),
@@ -39,7 +40,8 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(refusal) => {
-            let json = destinations.iter().any(|destination| destination.format == "json" && destination.file.is_none());
+            let json =
+                destinations.iter().any(|destination| destination.format == "json" && destination.file.is_none());
             return refuse(refusal, json, arguments.color);
         }
     };
@@ -91,7 +93,9 @@ fn write(arguments: &Check, destination: &Destination, outcome: &Outcome) -> Res
             let options = Options { color: false, all: arguments.all, width: None };
             let file = File::create(path).with_context(|| format!("`{}` cannot be written", path.display()))?;
             let mut out = BufWriter::new(file);
-            (format.write)(&outcome.result, &options, &mut out).and_then(|()| out.flush()).with_context(|| format!("`{}` cannot be written", path.display()))?;
+            (format.write)(&outcome.result, &options, &mut out)
+                .and_then(|()| out.flush())
+                .with_context(|| format!("`{}` cannot be written", path.display()))?;
         }
     }
     Ok(())

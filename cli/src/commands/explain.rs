@@ -14,7 +14,10 @@ pub(crate) fn run(arguments: Explain) -> Result<u8> {
         return Ok(0);
     }
     let host = System::default();
-    let exact = Selection { guardrails: vec![arguments.what.clone(), format!("*::{}", arguments.what)], ..Selection::default() };
+    let exact = Selection {
+        guardrails: vec![arguments.what.clone(), format!("*::{}", arguments.what)],
+        ..Selection::default()
+    };
     let Some(resource) = &arguments.resource else { return about(&host, &arguments, &exact) };
     let progress = |_, _| {};
     let request = request(&arguments.rules, exact, &arguments.inputs, &arguments.setting, host.now(), &progress)?;
@@ -49,7 +52,12 @@ fn about(host: &System, arguments: &Explain, selection: &Selection) -> Result<u8
 
 fn guardrail(info: &GuardrailInfo) -> String {
     let mut text = format!("{}\n{}\n\n", info.path, "=".repeat(info.path.chars().count()));
-    text.push_str(&format!("{}.\n\nseverity  {}\nranges over  {}\n", info.title, info.severity.name(), info.types.join(", ")));
+    text.push_str(&format!(
+        "{}.\n\nseverity  {}\nranges over  {}\n",
+        info.title,
+        info.severity.name(),
+        info.types.join(", ")
+    ));
     for (framework, ids) in &info.controls {
         text.push_str(&format!("{framework}  {}\n", ids.join(", ")));
     }
@@ -71,7 +79,8 @@ fn explanation(explained: &Explanation) -> String {
         Verdict::Unknown => "is unknown",
         Verdict::NotApplicable => "does not apply (n/a)",
     };
-    let mut text = format!("{} {verdict} on {} {}\n\n", explained.guardrail, explained.resource_type, explained.resource);
+    let mut text =
+        format!("{} {verdict} on {} {}\n\n", explained.guardrail, explained.resource_type, explained.resource);
     for step in &explained.steps {
         text.push_str(&one_step(step));
     }
@@ -90,7 +99,12 @@ fn explanation(explained: &Explanation) -> String {
 fn one_step(step: &ExplainedStep) -> String {
     let indent = "  ".repeat(step.depth + 1);
     let place = format!("{}:{}:{}", step.rule.path, step.rule.line, step.rule.column);
-    let mut text = format!("{indent}{} → {}\n{indent}  {}  [{place}]\n", step.what, parapet_report::escape(&step.outcome), step.rule.excerpt.text);
+    let mut text = format!(
+        "{indent}{} → {}\n{indent}  {}  [{place}]\n",
+        step.what,
+        parapet_report::escape(&step.outcome),
+        step.rule.excerpt.text
+    );
     for value in &step.values {
         text.push_str(&format!("{indent}    {}\n", one_value(value)));
     }
@@ -104,6 +118,8 @@ fn one_value(value: &SeenValue) -> String {
         (None, None) => "absent".to_owned(),
     };
     let shown: String = shown.chars().take(100).collect();
-    let place = value.source.as_ref().map_or(String::new(), |source| format!("  [{}:{}:{} {}]", source.path, source.line, source.column, source.pointer));
+    let place = value.source.as_ref().map_or(String::new(), |source| {
+        format!("  [{}:{}:{} {}]", source.path, source.line, source.column, source.pointer)
+    });
     format!("{} = {}{place}", value.expression, parapet_report::escape(&shown))
 }

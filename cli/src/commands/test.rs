@@ -18,7 +18,12 @@ pub(crate) fn run(arguments: &Test) -> Result<u8> {
     let outcomes: Vec<TestOutcome> = run
         .tests
         .into_iter()
-        .map(|tested| TestOutcome { file: tested.file, title: format!("{} \"{}\"", tested.module, tested.title), line: tested.line, failure: tested.failure })
+        .map(|tested| TestOutcome {
+            file: tested.file,
+            title: format!("{} \"{}\"", tested.module, tested.title),
+            line: tested.line,
+            failure: tested.failure,
+        })
         .collect();
     print(&tests_text(&outcomes, stdout_colored(arguments.color)))?;
     Ok(match (run.unreadable, failed) {

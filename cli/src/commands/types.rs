@@ -19,11 +19,15 @@ pub(crate) fn run(arguments: &Types) -> Result<u8> {
         return Ok(0);
     }
     let lower = name.to_lowercase();
-    let near: Vec<&str> = schema.type_names().map(|name| &**name).filter(|known| known.to_lowercase().contains(&lower)).collect();
+    let near: Vec<&str> =
+        schema.type_names().map(|name| &**name).filter(|known| known.to_lowercase().contains(&lower)).collect();
     match near.as_slice() {
         [] => {
             let hint = parapet_base::nearest(name, schema.type_names().map(|name| &**name));
-            bail!("there is no resource type `{name}`{}", hint.map_or(String::new(), |near| format!("; did you mean `{near}`?")));
+            bail!(
+                "there is no resource type `{name}`{}",
+                hint.map_or(String::new(), |near| format!("; did you mean `{near}`?"))
+            );
         }
         _ => {
             let list: String = near.iter().map(|name| format!("{name}\n")).collect();
@@ -37,7 +41,10 @@ fn all_text(schema: &Schema) -> String {
     let services = services(schema);
     let total: usize = services.values().sum();
     let lines: String = services.iter().map(|(service, count)| format!("{service:<40} {count:>4}\n")).collect();
-    format!("{lines}\n{total} resource types of {} services; `parapet types TYPE` shows one, a part of a name finds them\n", services.len())
+    format!(
+        "{lines}\n{total} resource types of {} services; `parapet types TYPE` shows one, a part of a name finds them\n",
+        services.len()
+    )
 }
 
 fn all_json(schema: &Schema) -> String {
@@ -115,7 +122,8 @@ fn type_json(ty: &ResourceType) -> String {
     };
     let mut records: Vec<_> = ty.records.iter().collect();
     records.sort_by(|a, b| a.0.cmp(b.0));
-    let records: serde_json::Map<String, Value> = records.into_iter().map(|(name, properties)| (name.to_string(), fields(properties))).collect();
+    let records: serde_json::Map<String, Value> =
+        records.into_iter().map(|(name, properties)| (name.to_string(), fields(properties))).collect();
     let identifier: Vec<&str> = ty.identifier.iter().map(|name| &**name).collect();
     let whole = json!({
         "name": &*ty.name, "identifier": identifier, "arn": ty.arn, "global": ty.global,

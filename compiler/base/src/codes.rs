@@ -127,7 +127,11 @@ mod tests {
     #[test]
     fn codes_and_names_are_unique() {
         for (at, code) in ALL.iter().enumerate() {
-            assert!(ALL.iter().skip(at + 1).all(|other| other.code != code.code && other.name != code.name), "{}", code.code);
+            assert!(
+                ALL.iter().skip(at + 1).all(|other| other.code != code.code && other.name != code.name),
+                "{}",
+                code.code
+            );
             assert!(code.page.starts_with(&format!("# {}", code.code)), "{} has no page of its own", code.code);
         }
     }

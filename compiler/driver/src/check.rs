@@ -9,8 +9,8 @@ use parapet_builtins::glob;
 use parapet_interpreter::{Engine, Explained, Judgement, Read, Subject, World, json};
 use parapet_ir::{Guardrail, Population, Projection, verify};
 use parapet_model::{
-    AccountIndex, Detail, Finding, FoundResource, Name, Resource, ResourceId, RulePlace, RunResult, Schema, SeenValue, Summary, UnknownPath,
-    Value, Verdict,
+    AccountIndex, Detail, Finding, FoundResource, Name, Resource, ResourceId, RulePlace, RunResult, Schema, SeenValue,
+    Summary, UnknownPath, Value, Verdict,
 };
 use parapet_semantic::{Scope, item_offset, member, modules};
 
@@ -116,7 +116,7 @@ pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal>
     Ok(Outcome { result, rules: Box::new(rules), diagnostics: found, stats })
 }
 
-pub fn read_inputs(host: &dyn Host, request: &Request<'_>, projection: &Projection) -> Result<Inputs, Refusal> {
+pub(crate) fn read_inputs(host: &dyn Host, request: &Request<'_>, projection: &Projection) -> Result<Inputs, Refusal> {
     let mut collected: Vec<Name> = Vec::new();
     for name in &request.collected {
         match Schema::embedded().resource_type(name) {
@@ -146,7 +146,12 @@ pub fn read_inputs(host: &dyn Host, request: &Request<'_>, projection: &Projecti
 type Judged = (Subject, usize, Verdict);
 
 /// Judges every pair; the result is in the order of subjects, then guardrails.
-fn evaluate(engine: &Engine<'_>, selected: &Selected, request: &Request<'_>, world: &World) -> Result<Vec<Judged>, Refusal> {
+fn evaluate(
+    engine: &Engine<'_>,
+    selected: &Selected,
+    request: &Request<'_>,
+    world: &World,
+) -> Result<Vec<Judged>, Refusal> {
     let mut work: Vec<(usize, Vec<Subject>)> = Vec::new();
     for (at, guardrail) in selected.program.guardrails.iter().enumerate() {
         let subjects = subjects(guardrail, request, world);
@@ -186,7 +191,9 @@ fn subjects(guardrail: &Guardrail, request: &Request<'_>, world: &World) -> Vec<
     let in_place = |account: &Value, region: Option<&Value>| {
         let text = |value: &Value| value.as_text().unwrap_or_default().to_owned();
         let by_account = request.accounts.is_empty() || request.accounts.contains(&text(account));
-        let by_region = region.is_none_or(|region| request.regions.is_empty() || request.regions.iter().any(|glob| glob::like(&text(region), glob)));
+        let by_region = region.is_none_or(|region| {
+            request.regions.is_empty() || request.regions.iter().any(|glob| glob::like(&text(region), glob))
+        });
         by_account && by_region
     };
     let admitted = |resource: &Resource| {
@@ -199,7 +206,9 @@ fn subjects(guardrail: &Guardrail, request: &Request<'_>, world: &World) -> Vec<
             ids.retain(|id| world.resource(*id).is_some_and(admitted));
             ids.into_iter().map(Subject::Resource).collect()
         }
-        Population::AllResources => world.resources().filter(|(_, resource)| admitted(resource)).map(|(id, _)| Subject::Resource(id)).collect(),
+        Population::AllResources => {
+            world.resources().filter(|(_, resource)| admitted(resource)).map(|(id, _)| Subject::Resource(id)).collect()
+        }
         Population::Accounts => {
             let accounts = world.accounts().iter().enumerate().filter(|(_, account)| in_place(&account.id, None));
             accounts.map(|(at, _)| Subject::Account(AccountIndex(at as u32))).collect()
@@ -226,7 +235,12 @@ fn explain(
             false => Judgement { verdict, details: Vec::new(), unknown: Vec::new(), steps: Vec::new() },
         };
         if judgement.verdict != verdict {
-            let message = format!("`{}` was {} when judged and {} when explained", guardrail.path, verdict.name(), judgement.verdict.name());
+            let message = format!(
+                "`{}` was {} when judged and {} when explained",
+                guardrail.path,
+                verdict.name(),
+                judgement.verdict.name()
+            );
             return Err(Refusal::Fault(message));
         }
         judgements.push((*judged, judgement));
@@ -248,7 +262,10 @@ fn explain(
         let guardrail = selected.program.guardrails.get(at)?;
         let source = sources.of(&guardrail.path)?;
         let details = judgement.details.iter().map(|detail| tell(world, &places, &source, detail)).collect();
-        let unknown = judgement.unknown.iter().map(|cause| UnknownPath { path: cause.path.to_string(), reason: cause.why.to_string() });
+        let unknown = judgement
+            .unknown
+            .iter()
+            .map(|cause| UnknownPath { path: cause.path.to_string(), reason: cause.why.to_string() });
         let resource = found_resource(world, &places, subject);
         Some(Finding { guardrail: at, verdict, resource, details, unknown: unknown.collect() })
     };
@@ -256,14 +273,14 @@ fn explain(
 }
 
 /// Where the guardrails stand in their files.
-pub struct RuleSources<'r> {
+pub(crate) struct RuleSources<'r> {
     rules: &'r Rules,
     known: rustc_hash::FxHashMap<String, Option<RuleSource>>,
 }
 
 /// A guardrail's file and where in it the item begins.
 #[derive(Clone)]
-pub struct RuleSource {
+pub(crate) struct RuleSource {
     path: std::sync::Arc<str>,
     text: std::sync::Arc<str>,
     lines: std::sync::Arc<LineIndex>,
@@ -271,12 +288,12 @@ pub struct RuleSource {
 }
 
 impl<'r> RuleSources<'r> {
-    pub fn new(rules: &'r Rules) -> RuleSources<'r> {
+    pub(crate) fn new(rules: &'r Rules) -> RuleSources<'r> {
         RuleSources { rules, known: rustc_hash::FxHashMap::default() }
     }
 
     /// The source of a definition's path.
-    pub fn of(&mut self, path: &str) -> Option<RuleSource> {
+    pub(crate) fn of(&mut self, path: &str) -> Option<RuleSource> {
         let rules = self.rules;
         self.known
             .entry(path.to_owned())
@@ -286,7 +303,12 @@ impl<'r> RuleSources<'r> {
                 let definition = member(&rules.db, rules.workspace, file, module, name).ok()?;
                 let text = file.text(&rules.db).clone();
                 let lines = std::sync::Arc::new(LineIndex::new(&text));
-                Some(RuleSource { path: file.path(&rules.db).clone(), text, lines, offset: item_offset(&rules.db, definition.item) })
+                Some(RuleSource {
+                    path: file.path(&rules.db).clone(),
+                    text,
+                    lines,
+                    offset: item_offset(&rules.db, definition.item),
+                })
             })
             .clone()
     }
@@ -294,10 +316,11 @@ impl<'r> RuleSources<'r> {
 
 impl RuleSource {
     /// The place of a span of the item.
-    pub fn place(&self, span: Span) -> RulePlace {
+    pub(crate) fn place(&self, span: Span) -> RulePlace {
         let span = span.shift(self.offset);
         let position = self.lines.position(&self.text, span.start);
-        let excerpt = excerpt(&self.text, span).unwrap_or(parapet_model::Excerpt { text: String::new(), before: 0, length: 1 });
+        let excerpt =
+            excerpt(&self.text, span).unwrap_or(parapet_model::Excerpt { text: String::new(), before: 0, length: 1 });
         RulePlace { path: self.path.clone(), line: position.line, column: position.column, excerpt }
     }
 }
@@ -307,11 +330,16 @@ const MOST_VALUES: usize = 12;
 
 fn tell(world: &World, places: &Places, source: &RuleSource, detail: &Explained) -> Detail {
     let values = detail.reads.iter().take(MOST_VALUES).map(|read| seen(world, places, read)).collect();
-    Detail { message: detail.message.clone(), rule: source.place(detail.span), values, counterexamples: detail.counterexamples }
+    Detail {
+        message: detail.message.clone(),
+        rule: source.place(detail.span),
+        values,
+        counterexamples: detail.counterexamples,
+    }
 }
 
 /// A read as a report shows it.
-pub fn seen(world: &World, places: &Places, read: &Read) -> SeenValue {
+pub(crate) fn seen(world: &World, places: &Places, read: &Read) -> SeenValue {
     SeenValue {
         expression: read.text.to_string(),
         value: json(world, &read.value),
@@ -403,7 +431,11 @@ fn assemble(
         vacuous,
         skipped: inputs.skipped,
         types: types(selected, world),
-        counts: counts.into_iter().filter(|(_, count)| *count > 0).map(|(name, count)| (name.to_owned(), count)).collect(),
+        counts: counts
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(name, count)| (name.to_owned(), count))
+            .collect(),
         captured: inputs.captured.map(|(oldest, newest)| (oldest.to_string(), newest.to_string())),
         notices: notices(rules, selected),
     }
@@ -422,14 +454,19 @@ fn types(selected: &Selected, world: &World) -> Vec<(String, usize, bool)> {
             Population::Accounts => false,
         })
     };
-    let mut types: Vec<(String, usize, bool)> = counts.into_iter().map(|(name, count)| (name.to_owned(), count, looked(name))).collect();
+    let mut types: Vec<(String, usize, bool)> =
+        counts.into_iter().map(|(name, count)| (name.to_owned(), count, looked(name))).collect();
     types.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     types
 }
 
 fn notices(rules: &Rules, selected: &Selected) -> Vec<String> {
     let mut notices = rules.notices.clone();
-    let waivers = rules.selected_files().flat_map(|file| parapet_semantic::items(&rules.db, file)).filter(|item| item.keyword(&rules.db) == "waive").count();
+    let waivers = rules
+        .selected_files()
+        .flat_map(|file| parapet_semantic::items(&rules.db, file))
+        .filter(|item| item.keyword(&rules.db) == "waive")
+        .count();
     if waivers > 0 {
         let plural = if waivers == 1 { "1 waiver is" } else { &format!("{waivers} waivers are") };
         notices.push(format!("{plural} checked but not applied: this version does not honour waivers yet"));

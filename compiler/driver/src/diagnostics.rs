@@ -66,7 +66,11 @@ fn constant_faults(rules: &Rules, file: SourceFile) -> Vec<Diagnostic> {
         {
             let offset = parapet_semantic::item_offset(&rules.db, *item);
             let name = parsed(&rules.db, *item).tree.as_ref().map_or(constant.value.span, |tree| tree.name_span);
-            let diagnostic = Diagnostic::new(&codes::NOT_CONSTANT, constant.value.span, format!("this has no value: {}", unknown.why()));
+            let diagnostic = Diagnostic::new(
+                &codes::NOT_CONSTANT,
+                constant.value.span,
+                format!("this has no value: {}", unknown.why()),
+            );
             faults.push(diagnostic.label(name, "of this constant").shift(offset));
         }
     }

@@ -84,7 +84,9 @@ pub fn explain(host: &dyn Host, request: &Request<'_>, resource: &str) -> Result
         }
     }
     match explanations.is_empty() {
-        true => Err(Refusal::Usage(format!("no resource that the guardrail ranges over is called `{resource}` in the input"))),
+        true => Err(Refusal::Usage(format!(
+            "no resource that the guardrail ranges over is called `{resource}` in the input"
+        ))),
         false => Ok(explanations),
     }
 }
@@ -110,7 +112,8 @@ fn subjects(world: &World, guardrail: &Guardrail, wanted: &str) -> Vec<Subject> 
     };
     let resources = world.resources().filter(|(_, resource)| {
         let texts = [&resource.id, &resource.name, &resource.arn];
-        let called = texts.into_iter().any(|text| text.as_text() == Some(wanted)) || resource.address.as_deref() == Some(wanted);
+        let called =
+            texts.into_iter().any(|text| text.as_text() == Some(wanted)) || resource.address.as_deref() == Some(wanted);
         called && ranges_over(&resource.resource_type)
     });
     let mut subjects: Vec<Subject> = resources.map(|(id, _)| Subject::Resource(id)).collect();

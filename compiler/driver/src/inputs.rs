@@ -13,7 +13,7 @@ use parapet_interpreter::{Collected, Coverage};
 use parapet_inventory as inventory;
 use parapet_inventory::{Given, Limits, Sink, Skip, Types};
 use parapet_ir::Projection;
-use parapet_model::{InputInfo, Name, Origin, Reason, Record, Resource, Schema, Skipped, Unknown, Value};
+use parapet_model::{InputInfo, Name, Reason, Record, Resource, Schema, Skipped, Unknown, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 
@@ -21,7 +21,7 @@ use crate::host::{Host, Kind, shown};
 use crate::rules::hex;
 
 /// How inputs are read.
-pub struct Reading<'r> {
+pub(crate) struct Reading<'r> {
     pub projection: &'r Projection,
     pub format: Option<String>,
     /// Types that the caller says were collected completely.
@@ -34,7 +34,7 @@ pub struct Reading<'r> {
 
 /// What the inputs hold.
 #[derive(Default)]
-pub struct Inputs {
+pub(crate) struct Inputs {
     pub resources: Vec<Resource>,
     /// What reading each resource again needs.
     pub given: Vec<Given>,
@@ -50,12 +50,14 @@ pub struct Inputs {
     pub captured: Option<(Timestamp, Timestamp)>,
     identities: FxHashMap<Identity, usize>,
     dead: FxHashSet<usize>,
+    /// Deleted resources, with when that was seen.
+    gone: Vec<(Identity, Option<Timestamp>)>,
 }
 
 type Identity = (Name, Option<Arc<str>>, [Option<Arc<str>>; 4]);
 
 /// Reads files and folders in the order given.
-pub fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> Inputs {
+pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> Inputs {
     let mut inputs = Inputs::default();
     let mut files: Vec<(PathBuf, bool)> = Vec::new();
     for path in paths {
@@ -68,7 +70,11 @@ pub fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> Inputs 
         before += host.size(&path).unwrap_or(0);
     }
     if !reading.collected.is_empty() {
-        inputs.coverage.collected.push(Collected { types: Some(reading.collected.clone()), accounts: None, regions: None });
+        inputs.coverage.collected.push(Collected {
+            types: Some(reading.collected.clone()),
+            accounts: None,
+            regions: None,
+        });
     }
     inputs.drop_duplicates();
     inputs
@@ -87,7 +93,13 @@ fn fault(path: &Path, reason: String) -> Skipped {
     Skipped { path: shown(path), line: None, column: None, reason, error: true }
 }
 
-fn walk(host: &dyn Host, folder: &Path, seen: &mut Vec<PathBuf>, files: &mut Vec<(PathBuf, bool)>, skipped: &mut Vec<Skipped>) {
+fn walk(
+    host: &dyn Host,
+    folder: &Path,
+    seen: &mut Vec<PathBuf>,
+    files: &mut Vec<(PathBuf, bool)>,
+    skipped: &mut Vec<Skipped>,
+) {
     let real = host.real(folder);
     if seen.contains(&real) {
         return;
@@ -119,7 +131,12 @@ fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, d
     let outcome = inventory::read(input, &mut hashing, reading.format.as_deref(), &Limits::default(), &mut loader);
     // Whatever the reader left unread belongs to the file's digest all the same.
     let _ = std::io::copy(&mut hashing, &mut std::io::sink());
-    let info = |format: String| InputInfo { path: shown(path), format, resources: 0, sha256: hex(&hashing.hash.clone().finalize()) };
+    let info = |format: String| InputInfo {
+        path: shown(path),
+        format,
+        resources: 0,
+        sha256: hex(&hashing.hash.clone().finalize()),
+    };
     match outcome {
         Ok(summary) => {
             let resources = inputs.resources.len() - before;
@@ -163,7 +180,11 @@ struct Loader<'l> {
 impl Sink for Loader<'_> {
     fn record(&mut self, record: Record) {
         static NOTHING: std::sync::OnceLock<FxHashSet<Name>> = std::sync::OnceLock::new();
-        let wanted = self.reading.projection.wanted(&record.resource_type).unwrap_or_else(|| NOTHING.get_or_init(FxHashSet::default));
+        let wanted = self
+            .reading
+            .projection
+            .wanted(&record.resource_type)
+            .unwrap_or_else(|| NOTHING.get_or_init(FxHashSet::default));
         let (mut resource, findings) = Resource::read(Schema::embedded(), &record, Some(wanted));
         self.inputs.unknown_members += findings.unknown_members;
         if let Some((_, message)) = findings.errors.first() {
@@ -193,8 +214,12 @@ impl Sink for Loader<'_> {
         }
     }
 
-    fn deleted(&mut self, _: &str, _: Origin) {
+    fn deleted(&mut self, record: Record) {
         self.inputs.deleted += 1;
+        let (resource, _) = Resource::read(Schema::embedded(), &record, Some(&FxHashSet::default()));
+        if let Some(identity) = identity(&resource) {
+            self.inputs.gone.push((identity, captured(&resource)));
+        }
     }
 
     fn skipped(&mut self, skipped: Skip) {
@@ -216,7 +241,10 @@ impl Loader<'_> {
         *span = (span.0.min(captured), span.1.max(captured));
         let age = self.reading.as_of.duration_since(captured);
         if let Some(limit) = self.reading.max_age.filter(|limit| age > *limit) {
-            let why = format!("stale: captured {captured}, more than {} before", parapet_interpreter::display_duration(limit));
+            let why = format!(
+                "stale: captured {captured}, more than {} before",
+                parapet_interpreter::display_duration(limit)
+            );
             resource.blank = Some(Unknown::new(Reason::Stale, why));
             self.inputs.stale += 1;
         }
@@ -245,9 +273,36 @@ impl Inputs {
         self.given.push(given);
     }
 
+    /// Resources that were deleted after they were captured are no more.
+    fn bury(&mut self) {
+        for (identity, deleted) in std::mem::take(&mut self.gone) {
+            let Some(at) = self.identities.get(&identity).copied() else { continue };
+            let outlives = self.resources.get(at).is_some_and(|resource| captured(resource) > deleted);
+            if !outlives {
+                self.dead.insert(at);
+            }
+        }
+    }
+
+    /// The dead, with what was split off them.
+    fn with_satellites(&mut self) -> FxHashSet<usize> {
+        let mut dead = std::mem::take(&mut self.dead);
+        let parents = dead.iter().filter_map(|at| self.resources.get(*at)).filter(|resource| resource.origin.part == 0);
+        let origins: FxHashSet<(u32, u64)> =
+            parents.map(|parent| (parent.origin.input, parent.origin.offset)).collect();
+        let ended = self
+            .resources
+            .iter()
+            .enumerate()
+            .filter(|(_, resource)| origins.contains(&(resource.origin.input, resource.origin.offset)));
+        dead.extend(ended.map(|(at, _)| at));
+        dead
+    }
+
     /// Leaves out the records that a later capture replaced, and counts resources by input anew.
     fn drop_duplicates(&mut self) {
-        let dead = std::mem::take(&mut self.dead);
+        self.bury();
+        let dead = self.with_satellites();
         let mut at = 0;
         let mut keep = |_: &Resource| {
             at += 1;

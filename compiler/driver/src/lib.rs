@@ -16,7 +16,7 @@ mod testing;
 
 pub use check::{Outcome, Refusal, Request, STACK, Stats, check};
 pub use diagnostics::{diagnostics, has_errors};
-pub use explaining::{Explanation, ExplainedStep, explain};
+pub use explaining::{ExplainedStep, Explanation, explain};
 pub use host::{Host, Kind, System, shown};
 pub use rules::{Database, Rules, RulesError, load, load_text};
 pub use selection::{Selected, Selection, select};

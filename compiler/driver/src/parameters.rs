@@ -20,7 +20,7 @@ use crate::rules::Rules;
 
 /// Parameters by path, with their values.
 #[derive(Debug, Default)]
-pub struct Parameters {
+pub(crate) struct Parameters {
     pub values: FxHashMap<Arc<str>, Value>,
     /// Those that were set, with JSON values, by path.
     pub set: Vec<(String, serde_json::Value)>,
@@ -43,7 +43,12 @@ enum Given {
 }
 
 /// Reads all values, complaining of unknown, ill-typed and doubly named parameters.
-pub fn read(host: &dyn Host, rules: &Rules, flags: &[(String, String)], files: &[String]) -> Result<Parameters, String> {
+pub(crate) fn read(
+    host: &dyn Host,
+    rules: &Rules,
+    flags: &[(String, String)],
+    files: &[String],
+) -> Result<Parameters, String> {
     let declared = declared(rules);
     let mut given: Vec<(String, Given, String)> = Vec::new();
     for package in rules.packages.iter().filter(|package| package.selected) {
@@ -63,7 +68,8 @@ pub fn read(host: &dyn Host, rules: &Rules, flags: &[(String, String)], files: &
     for (name, value, place) in given {
         let parameter = find(&declared, &name).map_err(|message| format!("{place}: {message}"))?;
         let text = literal(&value, &parameter.ty);
-        let value = evaluate(rules, parameter, &text).map_err(|message| format!("{place}: parameter `{}`: {message}", parameter.path))?;
+        let value = evaluate(rules, parameter, &text)
+            .map_err(|message| format!("{place}: parameter `{}`: {message}", parameter.path))?;
         let shown = json(&world, &value).unwrap_or(serde_json::Value::Null);
         parameters.set.retain(|(path, _)| **path != *parameter.path);
         parameters.set.push((parameter.path.to_string(), shown));
@@ -74,9 +80,12 @@ pub fn read(host: &dyn Host, rules: &Rules, flags: &[(String, String)], files: &
 }
 
 /// Parameters without a value or a default that the program reads.
-pub fn unset(program: &Program, parameters: &Parameters) -> Vec<String> {
+pub(crate) fn unset(program: &Program, parameters: &Parameters) -> Vec<String> {
     let lacking = program.parameters.values().filter(|parameter| parameter.default.is_none());
-    let mut unset: Vec<String> = lacking.filter(|parameter| !parameters.values.contains_key(&parameter.path)).map(|parameter| parameter.path.to_string()).collect();
+    let mut unset: Vec<String> = lacking
+        .filter(|parameter| !parameters.values.contains_key(&parameter.path))
+        .map(|parameter| parameter.path.to_string())
+        .collect();
     unset.sort();
     unset
 }
@@ -84,10 +93,13 @@ pub fn unset(program: &Program, parameters: &Parameters) -> Vec<String> {
 fn read_file(host: &dyn Host, file: &str) -> Result<Vec<(String, Given, String)>, String> {
     let mut text = String::new();
     let opened = host.open(Path::new(file));
-    opened.and_then(|mut reader| reader.read_to_string(&mut text)).map_err(|error| format!("`{file}` cannot be read: {error}"))?;
+    opened
+        .and_then(|mut reader| reader.read_to_string(&mut text))
+        .map_err(|error| format!("`{file}` cannot be read: {error}"))?;
     let place = format!("`{file}`");
     if text.trim_start().starts_with('{') {
-        let json: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&text).map_err(|error| format!("{place}: {error}"))?;
+        let json: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(&text).map_err(|error| format!("{place}: {error}"))?;
         return Ok(json.into_iter().map(|(path, value)| (path, Given::Json(value), place.clone())).collect());
     }
     let table: toml::Table = toml::from_str(&text).map_err(|error| format!("{place}: {error}"))?;
@@ -102,7 +114,9 @@ fn declared(rules: &Rules) -> Vec<Declared> {
     let mut declared = Vec::new();
     let files = rules.packages.iter().flat_map(|package| &package.files);
     for file in files {
-        for definition in scope(&rules.db, *file).own.values().filter(|definition| definition.kind == DefinitionKind::Parameter) {
+        for definition in
+            scope(&rules.db, *file).own.values().filter(|definition| definition.kind == DefinitionKind::Parameter)
+        {
             if let Signature::Parameter(ty) = &*signature(&rules.db, rules.workspace, definition.item) {
                 let text = definition.item.text(&rules.db);
                 let written = written_type(&rules.db, definition.item).unwrap_or_else(|| ty.to_string());
@@ -132,8 +146,11 @@ fn find<'d>(declared: &'d [Declared], name: &str) -> Result<&'d Declared, String
     match matching.as_slice() {
         [only] => Ok(only),
         [] => {
-            let names = declared.iter().flat_map(|parameter| [&*parameter.path, parameter.path.rsplit("::").next().unwrap_or_default()]);
-            let hint = parapet_base::nearest(name, names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+            let names = declared
+                .iter()
+                .flat_map(|parameter| [&*parameter.path, parameter.path.rsplit("::").next().unwrap_or_default()]);
+            let hint =
+                parapet_base::nearest(name, names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
             Err(format!("there is no parameter `{name}`{hint}"))
         }
         several => {
@@ -157,7 +174,9 @@ fn literal(given: &Given, ty: &Type) -> String {
 fn text_literal(text: &str, ty: &Type) -> String {
     let bare = matches!(ty, Type::Time | Type::Duration | Type::Ip | Type::Cidr);
     match (bare, ty) {
-        (true, Type::Cidr) if text.starts_with(|letter: char| letter.is_ascii_alphabetic()) => format!("cidr({text:?})"),
+        (true, Type::Cidr) if text.starts_with(|letter: char| letter.is_ascii_alphabetic()) => {
+            format!("cidr({text:?})")
+        }
         (true, Type::Ip) if text.starts_with(|letter: char| letter.is_ascii_alphabetic()) => format!("ip({text:?})"),
         (true, _) => text.to_owned(),
         (false, _) => format!("{text:?}"),
@@ -178,7 +197,9 @@ fn inner(ty: &Type, name: &str) -> Type {
 
 fn entries(ty: &Type, entries: Vec<(String, String)>) -> String {
     let quoted = !matches!(ty, Type::Record(_) | Type::SchemaRecord { .. });
-    let entries = entries.into_iter().map(|(key, value)| if quoted { format!("{key:?}: {value}") } else { format!("{key}: {value}") });
+    let entries = entries
+        .into_iter()
+        .map(|(key, value)| if quoted { format!("{key:?}: {value}") } else { format!("{key}: {value}") });
     format!("{{ {} }}", entries.collect::<Vec<_>>().join(", "))
 }
 
@@ -193,7 +214,9 @@ fn toml_literal(value: &toml::Value, ty: &Type) -> String {
             let element = inner(ty, "");
             format!("[{}]", elements.iter().map(|value| toml_literal(value, &element)).collect::<Vec<_>>().join(", "))
         }
-        toml::Value::Table(table) => entries(ty, table.iter().map(|(key, value)| (key.clone(), toml_literal(value, &inner(ty, key)))).collect()),
+        toml::Value::Table(table) => {
+            entries(ty, table.iter().map(|(key, value)| (key.clone(), toml_literal(value, &inner(ty, key)))).collect())
+        }
     }
 }
 
@@ -204,9 +227,10 @@ fn json_literal(value: &serde_json::Value, ty: &Type) -> String {
             let element = inner(ty, "");
             format!("[{}]", elements.iter().map(|value| json_literal(value, &element)).collect::<Vec<_>>().join(", "))
         }
-        serde_json::Value::Object(members) => {
-            entries(ty, members.iter().map(|(key, value)| (key.clone(), json_literal(value, &inner(ty, key)))).collect())
-        }
+        serde_json::Value::Object(members) => entries(
+            ty,
+            members.iter().map(|(key, value)| (key.clone(), json_literal(value, &inner(ty, key)))).collect(),
+        ),
         other => other.to_string(),
     }
 }

@@ -18,7 +18,7 @@ use crate::inputs::Inputs;
 
 /// Records read again, by resource.
 #[derive(Default)]
-pub struct Places {
+pub(crate) struct Places {
     records: FxHashMap<ResourceId, Again>,
 }
 
@@ -32,7 +32,7 @@ struct Again {
 
 impl Places {
     /// Reads the records of these resources again. Those that cannot be found have no places.
-    pub fn read(host: &dyn Host, inputs: &Inputs, world: &World, wanted: &[ResourceId]) -> Places {
+    pub(crate) fn read(host: &dyn Host, inputs: &Inputs, world: &World, wanted: &[ResourceId]) -> Places {
         let mut places = Places::default();
         let mut by_input: FxHashMap<u32, Vec<(Origin, ResourceId)>> = FxHashMap::default();
         for id in wanted {
@@ -72,14 +72,14 @@ impl Places {
     }
 
     /// Where a resource's record begins.
-    pub fn resource(&self, id: ResourceId) -> Option<SourcePlace> {
+    pub(crate) fn resource(&self, id: ResourceId) -> Option<SourcePlace> {
         let again = self.records.get(&id)?;
         let span = Span::new(0, 0);
         Some(SourcePlace { pointer: again.record.pointer.to_string(), ..again.place(span, Span::new(0, 1)) })
     }
 
     /// Where a value stands; for one that is not in the record, the innermost thing around it that is.
-    pub fn value(&self, place: &Place) -> Option<SourcePlace> {
+    pub(crate) fn value(&self, place: &Place) -> Option<SourcePlace> {
         let again = self.records.get(&place.resource)?;
         let node = again.find(&place.path)?;
         Some(again.place(node.span, node.span))
@@ -154,7 +154,7 @@ impl Again {
 const AROUND: [usize; 3] = [44, 60, 28];
 
 /// The line around a span, cut on both sides.
-pub fn excerpt(text: &str, span: Span) -> Option<Excerpt> {
+pub(crate) fn excerpt(text: &str, span: Span) -> Option<Excerpt> {
     let before = text.get(..span.start as usize)?;
     let value = text.get(span.range())?;
     let after = text.get(span.end as usize..)?;

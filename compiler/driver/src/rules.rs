@@ -75,7 +75,8 @@ struct Loader<'h> {
 pub fn load(host: &dyn Host, named: &[String]) -> Result<Rules, RulesError> {
     let db = Database::default();
     let workspace = Workspace::new(&db, Vec::new());
-    let rules = Rules { db, workspace, packages: Vec::new(), problems: Vec::new(), texts: Vec::new(), notices: Vec::new() };
+    let rules =
+        Rules { db, workspace, packages: Vec::new(), problems: Vec::new(), texts: Vec::new(), notices: Vec::new() };
     let mut loader = Loader { host, rules };
     let own = host.kind(Path::new("parapet.toml")).is_ok_and(|kind| kind == Kind::File);
     let default = [if own { "." } else { "aws" }.to_owned()];
@@ -95,7 +96,8 @@ pub fn load(host: &dyn Host, named: &[String]) -> Result<Rules, RulesError> {
 pub fn load_text(path: &str, text: &str) -> Rules {
     let db = Database::default();
     let workspace = Workspace::new(&db, Vec::new());
-    let rules = Rules { db, workspace, packages: Vec::new(), problems: Vec::new(), texts: Vec::new(), notices: Vec::new() };
+    let rules =
+        Rules { db, workspace, packages: Vec::new(), problems: Vec::new(), texts: Vec::new(), notices: Vec::new() };
     let mut loader = Loader { host: &crate::host::System::default(), rules };
     let text = Text { path: path.to_owned(), module: "main".to_owned(), text: text.to_owned() };
     loader.package("", None, None, vec![text], true);
@@ -116,7 +118,9 @@ impl Loader<'_> {
                 self.standard_library(true);
                 Ok(())
             }
-            Err(error) => Err(RulesError::Missing(format!("no rules at `{name}`, and no package of that name is known: {error}"))),
+            Err(error) => {
+                Err(RulesError::Missing(format!("no rules at `{name}`, and no package of that name is known: {error}")))
+            }
         }
     }
 
@@ -228,7 +232,14 @@ impl Loader<'_> {
         FileId(Span::new(self.rules.texts.len() - 1, 0).start)
     }
 
-    fn package(&mut self, name: &str, manifest: Option<Manifest>, manifest_path: Option<String>, texts: Vec<Text>, selected: bool) {
+    fn package(
+        &mut self,
+        name: &str,
+        manifest: Option<Manifest>,
+        manifest_path: Option<String>,
+        texts: Vec<Text>,
+        selected: bool,
+    ) {
         let mut hash = Sha256::new();
         let mut files = Vec::new();
         for Text { path, module, text } in texts {
@@ -273,7 +284,11 @@ fn is_hidden(path: &Path) -> bool {
 fn module_path(package: &str, below: &Path) -> String {
     let below = below.with_extension("");
     let parts = below.components().map(|part| segment(&part.as_os_str().to_string_lossy()));
-    std::iter::once(package.to_owned()).filter(|package| !package.is_empty()).chain(parts).collect::<Vec<_>>().join("::")
+    std::iter::once(package.to_owned())
+        .filter(|package| !package.is_empty())
+        .chain(parts)
+        .collect::<Vec<_>>()
+        .join("::")
 }
 
 /// A file or folder name as a segment of a path.
@@ -282,7 +297,7 @@ fn segment(name: &str) -> String {
 }
 
 /// Bytes as lower-case hexadecimal digits.
-pub fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

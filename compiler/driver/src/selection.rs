@@ -58,7 +58,11 @@ pub fn select(rules: &Rules, selection: &Selection, as_of: Timestamp) -> Result<
     }
     let items: Vec<Item<'_>> = chosen.iter().map(|(_, item, _)| *item).collect();
     let program = program(&rules.db, rules.workspace, &items);
-    let infos = program.guardrails.iter().zip(&chosen).map(|(guardrail, (_, _, package))| info(&program, guardrail, package, as_of));
+    let infos = program
+        .guardrails
+        .iter()
+        .zip(&chosen)
+        .map(|(guardrail, (_, _, package))| info(&program, guardrail, package, as_of));
     let infos = infos.collect();
     Ok(Selected { program, infos })
 }
@@ -69,7 +73,9 @@ impl Selection {
     }
 
     fn admits(&self, path: &str, guardrail: &Guardrail) -> bool {
-        let named = |pattern: &String| glob::like(path, pattern) || guardrail.about.aliases.iter().any(|alias| glob::like(alias, pattern));
+        let named = |pattern: &String| {
+            glob::like(path, pattern) || guardrail.about.aliases.iter().any(|alias| glob::like(alias, pattern))
+        };
         let by_path = self.guardrails.is_empty() || self.guardrails.iter().any(named);
         let by_control = self.controls.is_empty() || self.controls.iter().any(|control| maps(guardrail, control));
         let by_severity = self.severity.is_none_or(|least| guardrail.about.severity >= least);
@@ -93,7 +99,11 @@ impl Selection {
 
 fn maps(guardrail: &Guardrail, control: &str) -> bool {
     let (framework, id) = control.split_once(':').map_or((control, None), |(framework, id)| (framework, Some(id)));
-    guardrail.about.controls.iter().any(|(known, ids)| known == framework && id.is_none_or(|id| ids.iter().any(|known| known == id)))
+    guardrail
+        .about
+        .controls
+        .iter()
+        .any(|(known, ids)| known == framework && id.is_none_or(|id| ids.iter().any(|known| known == id)))
 }
 
 /// A type glob that no type matches is a mistake.
@@ -133,7 +143,7 @@ fn info(program: &Program, guardrail: &Guardrail, package: &str, as_of: Timestam
 }
 
 /// The parameters that a guardrail reads, in functions and defaults too.
-pub fn params(program: &Program, guardrail: &Guardrail) -> Vec<String> {
+pub(crate) fn params(program: &Program, guardrail: &Guardrail) -> Vec<String> {
     let mut wanted: Vec<Arc<str>> = Vec::new();
     walk_statements(&guardrail.body, &mut |expr| parapet_lower::mention(&expr.kind, &mut wanted));
     let mut seen: Vec<Arc<str>> = Vec::new();

@@ -26,7 +26,9 @@ pub fn parse_fail_on(text: &str) -> Result<FailOn, String> {
             "vacuous" => fail_on.vacuous = true,
             "never" => {}
             _ => match Severity::named(entry) {
-                Some(severity) => fail_on.severity = Some(fail_on.severity.map_or(severity, |known| known.min(severity))),
+                Some(severity) => {
+                    fail_on.severity = Some(fail_on.severity.map_or(severity, |known| known.min(severity)))
+                }
                 None => {
                     let known = "a severity (info, low, medium, high, critical), unknown, vacuous, or never";
                     return Err(format!("`{entry}` is not one of {known}"));
@@ -79,7 +81,10 @@ mod tests {
 
     #[test]
     fn entries_add_to_each_other() {
-        assert_eq!(parse_fail_on("high,unknown"), Ok(FailOn { severity: Some(Severity::High), unknown: true, vacuous: false }));
+        assert_eq!(
+            parse_fail_on("high,unknown"),
+            Ok(FailOn { severity: Some(Severity::High), unknown: true, vacuous: false })
+        );
         assert_eq!(parse_fail_on("unknown").unwrap().severity, None);
         assert_eq!(parse_fail_on("never"), Ok(FailOn { severity: None, unknown: false, vacuous: false }));
         assert!(parse_fail_on("hihg").is_err());

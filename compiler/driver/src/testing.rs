@@ -5,10 +5,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use parapet_base::{Diagnostic, FileId, LineIndex};
-use parapet_interpreter::{Coverage, Engine, Subject, World, display};
-use parapet_ir::{Expr, Guardrail, Item as Lowered, Outcome, Program, Projection, Slot, Step, StepKind, Target, Test, walk, walk_statements};
+use parapet_interpreter::{Account, Coverage, Engine, Subject, World, display};
+use parapet_ir::{
+    Expr, Guardrail, Item as Lowered, Outcome, Program, Projection, Slot, Step, StepKind, Target, Test, walk,
+    walk_statements,
+};
 use parapet_lower::{by_path, complete, lowered, mention};
-use parapet_model::{Name, Origin, Reason, Resource, ResourceId, Schema, Truth, Value, Verdict, missing};
+use parapet_model::{AccountIndex, Name, Origin, Reason, Resource, ResourceId, Schema, Truth, Value, Verdict, missing};
 use parapet_semantic::{Scope, SourceFile, item_offset, items};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -52,19 +55,38 @@ pub fn test(host: &dyn Host, named: &[String], filter: Option<&str>, now: Timest
     let mut run = TestRun { tests: Vec::new(), unreadable: false };
     for file in rules.selected_files() {
         for item in items(&rules.db, file).iter().filter(|item| item.keyword(&rules.db) == "test") {
-            let Some(Lowered::Test(test)) = lowered(&rules.db, rules.workspace, *item).map(|lowered| (*lowered).clone()) else { continue };
+            let Some(Lowered::Test(test)) =
+                lowered(&rules.db, rules.workspace, *item).map(|lowered| (*lowered).clone())
+            else {
+                continue;
+            };
             let module = file.module(&rules.db).to_string();
             if filter.is_some_and(|filter| !test.title.contains(filter) && !module.contains(filter)) {
                 continue;
             }
-            let line = LineIndex::new(file.text(&rules.db)).position(file.text(&rules.db), item_offset(&rules.db, *item)).line;
+            let line =
+                LineIndex::new(file.text(&rules.db)).position(file.text(&rules.db), item_offset(&rules.db, *item)).line;
             let mut runner = Runner { host, rules: &rules, file, test: &test, now, unreadable: false };
             let failure = runner.run().err();
             run.unreadable |= runner.unreadable;
-            run.tests.push(Tested { module, file: file.path(&rules.db).to_string(), title: test.title.clone(), line, failure });
+            run.tests.push(Tested {
+                module,
+                file: file.path(&rules.db).to_string(),
+                title: test.title.clone(),
+                line,
+                failure,
+            });
         }
     }
     Ok(run)
+}
+
+/// What a test gives: resources, accounts, and the slots that name them.
+#[derive(Default)]
+struct Given {
+    resources: Vec<Resource>,
+    accounts: Vec<Account>,
+    slots: Vec<(Slot, Value)>,
 }
 
 struct Runner<'r> {
@@ -93,13 +115,17 @@ impl Runner<'_> {
                     StepKind::Param { path, value } => {
                         parameters.insert(path.clone(), engine.evaluate_expr(value, self.test.slots));
                     }
-                    StepKind::Resource { .. } | StepKind::Inventory { .. } | StepKind::Verdict { .. } | StepKind::Holds { .. } => {}
+                    StepKind::Resource { .. }
+                    | StepKind::Inventory { .. }
+                    | StepKind::Verdict { .. }
+                    | StepKind::Holds { .. } => {}
                 }
             }
         }
-        let (resources, slots) = self.resources(&program, now, &parameters)?;
+        let Given { resources, accounts, slots } = self.resources(&program, now, &parameters)?;
         let coverage = Coverage { closed: true, collected: Vec::new() };
-        let world = World::new(resources, &coverage, &FxHashSet::default(), false);
+        let mut world = World::new(resources, &coverage, &FxHashSet::default(), false);
+        world.describe_accounts(accounts);
         let engine = Engine::new(&program, &world, now, parameters);
         self.test.steps.iter().try_for_each(|step| self.expect(&engine, step, &slots))
     }
@@ -111,7 +137,9 @@ impl Runner<'_> {
         for step in &self.test.steps {
             let mut expression = |expr: &Expr| walk(expr, &mut |part| mention(&part.kind, &mut wanted));
             match &step.kind {
-                StepKind::Resource { fields, .. } => fields.iter().filter_map(|(_, value)| value.as_ref()).for_each(expression),
+                StepKind::Resource { fields, .. } => {
+                    fields.iter().filter_map(|(_, value)| value.as_ref()).for_each(expression)
+                }
                 StepKind::Now(value) | StepKind::Param { value, .. } => expression(value),
                 StepKind::Holds { condition, .. } => expression(condition),
                 StepKind::Inventory { .. } => {}
@@ -136,13 +164,18 @@ impl Runner<'_> {
         program: &Program,
         now: Timestamp,
         parameters: &FxHashMap<Arc<str>, Value>,
-    ) -> Result<(Vec<Resource>, Vec<(Slot, Value)>), String> {
-        let mut resources: Vec<Resource> = Vec::new();
-        let mut slots: Vec<(Slot, Value)> = Vec::new();
+    ) -> Result<Given, String> {
+        let Given { mut resources, mut accounts, mut slots } = Given::default();
         for step in &self.test.steps {
             let StepKind::Resource { slot, name, resource_type, fields } = &step.kind else { continue };
             // What was given before may be read: a resource given as a reference stands for its id.
-            let world = World::new(resources.clone(), &Coverage { closed: true, collected: Vec::new() }, &FxHashSet::default(), false);
+            let mut world = World::new(
+                resources.clone(),
+                &Coverage { closed: true, collected: Vec::new() },
+                &FxHashSet::default(),
+                false,
+            );
+            world.describe_accounts(accounts.clone());
             let engine = Engine::new(program, &world, now, parameters.clone());
             let values = fields.iter().map(|(field, value)| {
                 let value = match value {
@@ -152,6 +185,11 @@ impl Runner<'_> {
                 (field.clone(), value)
             });
             let values: Vec<(Name, Value)> = values.collect();
+            if &**resource_type == "Account" {
+                slots.push((*slot, Value::Account(AccountIndex(accounts.len() as u32))));
+                accounts.push(build_account(values));
+                continue;
+            }
             slots.push((*slot, Value::Resource(ResourceId(resources.len() as u32))));
             resources.push(build(resource_type, name, values));
         }
@@ -161,13 +199,20 @@ impl Runner<'_> {
                 resources.extend(self.inventory(path, &projection, now)?);
             }
         }
-        Ok((resources, slots))
+        Ok(Given { resources, accounts, slots })
     }
 
     fn inventory(&mut self, path: &str, projection: &Projection, now: Timestamp) -> Result<Vec<Resource>, String> {
         let file = PathBuf::from(self.file.path(&self.rules.db).to_string());
         let path = file.parent().unwrap_or(Path::new("")).join(path).to_string_lossy().into_owned();
-        let reading = Reading { projection, format: None, collected: Vec::new(), as_of: now, max_age: None, progress: &|_, _| {} };
+        let reading = Reading {
+            projection,
+            format: None,
+            collected: Vec::new(),
+            as_of: now,
+            max_age: None,
+            progress: &|_, _| {},
+        };
         let inputs = inputs::read(self.host, std::slice::from_ref(&path), &reading);
         match inputs.skipped.iter().find(|skipped| skipped.error) {
             Some(skipped) => {
@@ -192,11 +237,16 @@ impl Runner<'_> {
                 (Truth::True, _) => Ok(()),
                 (truth, reads) => {
                     let state = if truth == Truth::False { "is false" } else { "is unknown" };
-                    let values: Vec<String> = reads.iter().map(|read| format!("\n  {} is {}", read.text, display(engine.world(), &read.value))).collect();
+                    let values: Vec<String> = reads
+                        .iter()
+                        .map(|read| format!("\n  {} is {}", read.text, display(engine.world(), &read.value)))
+                        .collect();
                     Err(format!("`{text}` {state}{}", values.concat()))
                 }
             },
-            StepKind::Resource { .. } | StepKind::Inventory { .. } | StepKind::Now(_) | StepKind::Param { .. } => Ok(()),
+            StepKind::Resource { .. } | StepKind::Inventory { .. } | StepKind::Now(_) | StepKind::Param { .. } => {
+                Ok(())
+            }
         }
     }
 }
@@ -212,6 +262,22 @@ fn wanted(program: &Program, steps: &[Step]) -> Projection {
     projection
 }
 
+/// An account; what is not mentioned is unknown, but for the tags.
+fn build_account(values: Vec<(Name, Value)>) -> Account {
+    let mut account = Account::of_id(Value::text("123456789012"));
+    account.tags = Value::Map(Arc::default());
+    for (field, value) in values {
+        match &*field {
+            "id" => account.id = value,
+            "name" => account.name = value,
+            "email" => account.email = value,
+            "ou" => account.ou = value,
+            _ => account.tags = value,
+        }
+    }
+    account
+}
+
 /// A resource whose id and name are its name; what is not mentioned is absent, or unknown where it is required.
 fn build(resource_type: &Name, name: &Arc<str>, values: Vec<(Name, Value)>) -> Resource {
     let mut properties: FxHashMap<Name, Value> = FxHashMap::default();
@@ -225,7 +291,11 @@ fn build(resource_type: &Name, name: &Arc<str>, values: Vec<(Name, Value)>) -> R
         arn: text(&format!("arn:aws:parapet:test-region-1:123456789012:given/{name}")),
         name: Value::Text(name.clone()),
         account: text("123456789012"),
-        region: text(if Schema::embedded().resource_type(resource_type).is_some_and(|ty| ty.global) { "global" } else { "test-region-1" }),
+        region: text(if Schema::embedded().resource_type(resource_type).is_some_and(|ty| ty.global) {
+            "global"
+        } else {
+            "test-region-1"
+        }),
         tags: Value::Map(Arc::default()),
         captured: Value::Absent,
         address: None,
@@ -291,39 +361,42 @@ fn expect_on(
         _ => None,
     });
     let subject = subject.ok_or("the expectation names nothing that was given")?;
-    let subject = account_subject(engine, guardrail, subject);
     let (verdict, lines) = told(engine, guardrail, subject);
     let indented: String = lines.iter().map(|line| format!("\n  {line}")).collect();
     if verdict != verdict_of(outcome) {
-        return Err(format!("`{}` was expected that it {}, but it {}{indented}", guardrail.path, words(verdict_of(outcome)), words(verdict)));
+        return Err(format!(
+            "`{}` was expected that it {}, but it {}{indented}",
+            guardrail.path,
+            words(verdict_of(outcome)),
+            words(verdict)
+        ));
     }
     match with {
-        Some(part) if !lines.iter().any(|line| line.contains(part)) => {
-            Err(format!("`{}` {} as expected, but no message contains {part:?}{indented}", guardrail.path, words(verdict)))
-        }
+        Some(part) if !lines.iter().any(|line| line.contains(part)) => Err(format!(
+            "`{}` {} as expected, but no message contains {part:?}{indented}",
+            guardrail.path,
+            words(verdict)
+        )),
         _ => Ok(()),
     }
 }
 
-/// A guardrail over accounts judges the account of the given resource.
-fn account_subject(engine: &Engine<'_>, guardrail: &Guardrail, subject: Subject) -> Subject {
-    match (&guardrail.population, subject) {
-        (parapet_ir::Population::Accounts, Subject::Resource(id)) => {
-            let account = engine.world().resource(id).map(|resource| resource.account.clone());
-            let same = |known: &Value| account.as_ref().and_then(Value::as_text) == known.as_text();
-            let at = engine.world().accounts().iter().position(|account| same(&account.id)).unwrap_or(0);
-            Subject::Account(parapet_model::AccountIndex(at as u32))
-        }
-        (_, subject) => subject,
-    }
-}
-
-fn expect_count(engine: &Engine<'_>, guardrail: &Guardrail, outcome: Outcome, count: u64, with: Option<&str>) -> Result<(), String> {
+fn expect_count(
+    engine: &Engine<'_>,
+    guardrail: &Guardrail,
+    outcome: Outcome,
+    count: u64,
+    with: Option<&str>,
+) -> Result<(), String> {
     let world = engine.world();
     let subjects: Vec<Subject> = match &guardrail.population {
-        parapet_ir::Population::Types(types) => types.iter().flat_map(|name| world.of_type(name)).map(|id| Subject::Resource(*id)).collect(),
+        parapet_ir::Population::Types(types) => {
+            types.iter().flat_map(|name| world.of_type(name)).map(|id| Subject::Resource(*id)).collect()
+        }
         parapet_ir::Population::AllResources => world.resources().map(|(id, _)| Subject::Resource(id)).collect(),
-        parapet_ir::Population::Accounts => (0..world.accounts().len()).map(|at| Subject::Account(parapet_model::AccountIndex(at as u32))).collect(),
+        parapet_ir::Population::Accounts => {
+            (0..world.accounts().len()).map(|at| Subject::Account(parapet_model::AccountIndex(at as u32))).collect()
+        }
     };
     let matching = subjects.iter().filter(|subject| {
         let (verdict, lines) = told(engine, guardrail, **subject);
@@ -334,5 +407,9 @@ fn expect_count(engine: &Engine<'_>, guardrail: &Guardrail, outcome: Outcome, co
         return Ok(());
     }
     let of = subjects.len();
-    Err(format!("`{}` was expected that it {} on {count} resources, but it does on {found} of {of}", guardrail.path, words(verdict_of(outcome))))
+    Err(format!(
+        "`{}` was expected that it {} on {count} resources, but it does on {found} of {of}",
+        guardrail.path,
+        words(verdict_of(outcome))
+    ))
 }

@@ -9,7 +9,10 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 use jiff::SignedDuration;
-use parapet_model::{Arithmetic, Equality, Node, NodeKind, Order, Reason, Truth, Type, Unknown, Value, compare_numbers, equal, equal_multisets};
+use parapet_model::{
+    Arithmetic, Equality, Node, NodeKind, Order, Reason, Truth, Type, Unknown, Value, compare_numbers, equal,
+    equal_multisets,
+};
 
 /// The unknown of two operands of which at least one is unknown.
 pub(crate) fn unknown_of(a: &Value, b: &Value) -> Option<Unknown> {
@@ -95,9 +98,13 @@ fn order_intervals(op: Order, a: Interval, b: Interval) -> Truth {
 
 /// Whether a count lies among listed numbers: decided when every number it may be agrees.
 pub(crate) fn count_in(least: i64, most: Option<i64>, why: &Unknown, elements: &[Value]) -> Truth {
-    let ints: Option<Vec<i64>> = elements.iter().map(|element| if let Value::Int(int) = element { Some(*int) } else { None }).collect();
+    let ints: Option<Vec<i64>> =
+        elements.iter().map(|element| if let Value::Int(int) = element { Some(*int) } else { None }).collect();
     let Some(ints) = ints else { return Truth::Unknown(why.clone()) };
-    let inside = ints.iter().filter(|int| **int >= least && most.is_none_or(|most| **int <= most)).collect::<std::collections::BTreeSet<_>>();
+    let inside = ints
+        .iter()
+        .filter(|int| **int >= least && most.is_none_or(|most| **int <= most))
+        .collect::<std::collections::BTreeSet<_>>();
     let all = most.and_then(|most| most.checked_sub(least)).is_some_and(|width| inside.len() as i64 == width + 1);
     match (inside.is_empty(), all) {
         (true, _) => Truth::False,
@@ -155,7 +162,9 @@ pub(crate) fn arithmetic(op: Arithmetic, a: &Value, b: &Value) -> Value {
             let sum = if op == Arithmetic::Subtract { a.checked_sub(*b) } else { a.checked_add(*b) };
             sum.map_or_else(|| arithmetic_error("overflow of a `Duration`"), Value::Duration)
         }
-        (Value::Duration(duration), Value::Int(by)) | (Value::Int(by), Value::Duration(duration)) => scale(op, *duration, *by),
+        (Value::Duration(duration), Value::Int(by)) | (Value::Int(by), Value::Duration(duration)) => {
+            scale(op, *duration, *by)
+        }
         (Value::Text(a), Value::Text(b)) => Value::text(format!("{a}{b}")),
         (Value::List(a), Value::List(b)) => Value::list(a.iter().chain(b.iter()).cloned().collect()),
         _ => Value::Unknown(odd("a number")),
@@ -209,7 +218,9 @@ pub(crate) fn negate(value: &Value) -> Value {
         Value::Count { why, .. } => Value::Unknown(why.clone()),
         Value::Int(int) => int.checked_neg().map_or_else(|| arithmetic_error("overflow of an `Int`"), Value::Int),
         Value::Float(float) => Value::Float(-float),
-        Value::Duration(duration) => duration.checked_neg().map_or_else(|| arithmetic_error("overflow of a `Duration`"), Value::Duration),
+        Value::Duration(duration) => {
+            duration.checked_neg().map_or_else(|| arithmetic_error("overflow of a `Duration`"), Value::Duration)
+        }
         _ => Value::Unknown(odd("a number")),
     }
 }
@@ -218,10 +229,15 @@ pub(crate) fn negate(value: &Value) -> Value {
 pub(crate) fn cast(value: &Value, ty: &Type) -> Value {
     match (ty.required(), value) {
         (_, Value::Unknown(_) | Value::Absent) => value.clone(),
-        (Type::Json, _) | (Type::Bool, Value::Bool(_)) | (Type::Int, Value::Int(_)) | (Type::Float, Value::Float(_)) => value.clone(),
+        (Type::Json, _)
+        | (Type::Bool, Value::Bool(_))
+        | (Type::Int, Value::Int(_))
+        | (Type::Float, Value::Float(_)) => value.clone(),
         (Type::Int, Value::Float(float)) if float.fract() == 0.0 && float.abs() < 9e15 => Value::Int(*float as i64),
         (Type::Float, Value::Int(int)) => Value::Float(*int as f64),
-        (Type::List { element, .. }, Value::List(elements)) => all_cast(elements, element).map_or(Value::Absent, Value::list),
+        (Type::List { element, .. }, Value::List(elements)) => {
+            all_cast(elements, element).map_or(Value::Absent, Value::list)
+        }
         (Type::Map(inner), Value::Map(entries)) => {
             let cast_entries = entries.iter().map(|(key, value)| (key.clone(), cast(value, inner)));
             let entries: parapet_model::Fields = cast_entries.collect();

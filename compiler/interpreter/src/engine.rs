@@ -68,7 +68,12 @@ pub struct TraceStep {
 
 impl<'p> Engine<'p> {
     /// An engine; `parameters` are those that were set, the others have their defaults.
-    pub fn new(program: &'p Program, world: &'p World, now: Timestamp, parameters: FxHashMap<Arc<str>, Value>) -> Engine<'p> {
+    pub fn new(
+        program: &'p Program,
+        world: &'p World,
+        now: Timestamp,
+        parameters: FxHashMap<Arc<str>, Value>,
+    ) -> Engine<'p> {
         let constants = program.constants.keys().map(|path| (path.clone(), OnceLock::new())).collect();
         let defaults = program.parameters.keys().map(|path| (path.clone(), OnceLock::new())).collect();
         Engine { program, world, context: Context { now }, parameters, constants, defaults }
@@ -159,7 +164,8 @@ impl<'p> Engine<'p> {
         let mut eval = Eval::new(self, guardrail.slots, resource, tracer);
         let origin = resource.map(|id| eval.resource_origin(id)).unwrap_or_default();
         eval.set(guardrail.resource, value, origin);
-        let mut body = Body { engine: self, eval, depth, requires: FxHashMap::default(), outcome: Outcome::default(), level: 0 };
+        let mut body =
+            Body { engine: self, eval, depth, requires: FxHashMap::default(), outcome: Outcome::default(), level: 0 };
         let skipped = body.statements(&guardrail.body, &Truth::True);
         let mut judgement = body.outcome.judgement(skipped);
         if let (Some(unknown), true) = (stale, judgement.unknown.is_empty() && judgement.verdict == Verdict::Unknown) {
@@ -199,7 +205,9 @@ impl Outcome {
             return Judgement { verdict: Verdict::NotApplicable, details: Vec::new(), unknown: Vec::new(), steps };
         }
         match (self.failed, self.skip_unknown, self.unknown) {
-            (true, None, unknown) => Judgement { verdict: Verdict::Fail, details: self.details, unknown: causes(unknown), steps },
+            (true, None, unknown) => {
+                Judgement { verdict: Verdict::Fail, details: self.details, unknown: causes(unknown), steps }
+            }
             (true, skip, unknown) => {
                 let both = skip.map(|skip| unknown.map_or(skip.clone(), |unknown| skip.and(&unknown)));
                 Judgement { verdict: Verdict::Unknown, details: self.details, unknown: causes(both), steps }
@@ -311,7 +319,15 @@ impl Body<'_> {
         }
     }
 
-    fn require(&mut self, span: Span, id: u32, condition: &Expr, message: Option<&[MessagePart]>, text: &Arc<str>, under: &Truth) {
+    fn require(
+        &mut self,
+        span: Span,
+        id: u32,
+        condition: &Expr,
+        message: Option<&[MessagePart]>,
+        text: &Arc<str>,
+        under: &Truth,
+    ) {
         let mark = self.mark();
         self.eval.counterexamples = 0;
         let raw = self.eval.truth(condition);
@@ -338,7 +354,15 @@ impl Body<'_> {
         }
     }
 
-    fn detail(&mut self, span: Span, condition: &Expr, message: Option<&[MessagePart]>, text: &str, mark: usize, state: &str) -> Explained {
+    fn detail(
+        &mut self,
+        span: Span,
+        condition: &Expr,
+        message: Option<&[MessagePart]>,
+        text: &str,
+        mark: usize,
+        state: &str,
+    ) -> Explained {
         let reads = self.reads(mark);
         let quantified = matches!(&condition.kind, ExprKind::Quantified { .. })
             || matches!(&condition.kind, ExprKind::Not(inner) if matches!(inner.kind, ExprKind::Quantified { .. }));
@@ -381,7 +405,8 @@ fn words(truth: &Truth) -> String {
         Truth::True => "true".to_owned(),
         Truth::False => "false".to_owned(),
         Truth::Unknown(unknown) => {
-            let causes: Vec<String> = unknown.causes().iter().map(|cause| format!("{}: {}", cause.path, cause.why)).collect();
+            let causes: Vec<String> =
+                unknown.causes().iter().map(|cause| format!("{}: {}", cause.path, cause.why)).collect();
             format!("unknown ({})", causes.join("; "))
         }
     }

@@ -8,7 +8,9 @@ use std::sync::Arc;
 
 use parapet_builtins::{arn_part, builtin, glob};
 use parapet_ir::{Binding, Empty, Expr, ExprKind, Join, Pattern, Resources, Slot, Source};
-use parapet_model::{AccountIndex, Equality, Name, Reason, Resource, ResourceId, Schema, Truth, Type, Unknown, Value, set_of};
+use parapet_model::{
+    AccountIndex, Equality, Name, Reason, Resource, ResourceId, Schema, Truth, Type, Unknown, Value, set_of,
+};
 
 use crate::compute;
 use crate::engine::Engine;
@@ -56,7 +58,12 @@ struct Element {
 }
 
 impl<'e> Eval<'e> {
-    pub(crate) fn new(engine: &'e Engine<'e>, slots: u32, subject: Option<ResourceId>, tracer: Option<Tracer>) -> Eval<'e> {
+    pub(crate) fn new(
+        engine: &'e Engine<'e>,
+        slots: u32,
+        subject: Option<ResourceId>,
+        tracer: Option<Tracer>,
+    ) -> Eval<'e> {
         Eval {
             engine,
             frame: vec![Value::Absent; slots as usize],
@@ -230,7 +237,8 @@ impl<'e> Eval<'e> {
                 let (item, start) = self.pair(item, start);
                 let end = self.eval(end);
                 let last = if *inclusive { parapet_model::Order::LessEqual } else { parapet_model::Order::Less };
-                let inside = compute::order(parapet_model::Order::LessEqual, &start, &item).and(compute::order(last, &item, &end));
+                let inside = compute::order(parapet_model::Order::LessEqual, &start, &item)
+                    .and(compute::order(last, &item, &end));
                 negate(inside, *negated)
             }
             ExprKind::Like { text, pattern, folded } => self.like(text, pattern, *folded),
@@ -273,7 +281,13 @@ impl<'e> Eval<'e> {
     fn equal(&self, a: &Value, b: &Value, equality: Equality) -> Truth {
         if let (Value::Resource(x), Value::Resource(y)) = (a, b) {
             for id in [x, y] {
-                if let Some(unknown) = self.engine.world.resource(*id).and_then(|resource| resource.blank.as_ref()).filter(|_| self.engine.world.is_stand_in(*id)) {
+                if let Some(unknown) = self
+                    .engine
+                    .world
+                    .resource(*id)
+                    .and_then(|resource| resource.blank.as_ref())
+                    .filter(|_| self.engine.world.is_stand_in(*id))
+                {
                     return Truth::Unknown(unknown.clone());
                 }
             }
@@ -310,8 +324,12 @@ impl<'e> Eval<'e> {
         match (&text, pattern, dynamic) {
             (Value::Text(text), Pattern::Constant(_, glob), _) if !folded => glob.is_match(text).into(),
             (Value::Text(text), Pattern::Constant(_, glob), _) => glob.is_match(&text.to_lowercase()).into(),
-            (Value::Text(text), Pattern::Dynamic(_), Some(Value::Text(pattern))) => glob::like(&fold(text), &fold(&pattern)).into(),
-            (Value::Unknown(_), _, Some(other)) => compute::unknown_of(&text, &other).map_or(Truth::False, Truth::Unknown),
+            (Value::Text(text), Pattern::Dynamic(_), Some(Value::Text(pattern))) => {
+                glob::like(&fold(text), &fold(&pattern)).into()
+            }
+            (Value::Unknown(_), _, Some(other)) => {
+                compute::unknown_of(&text, &other).map_or(Truth::False, Truth::Unknown)
+            }
             (Value::Text(_), _, Some(other)) => not_text(&other),
             (other, _, _) => not_text(other),
         }
@@ -430,7 +448,9 @@ impl<'e> Eval<'e> {
     fn is_type(&mut self, value: &Expr, types: &[Name]) -> Value {
         match self.eval(value) {
             Value::Resource(id) => match self.engine.world.resource(id) {
-                Some(Resource { resource_type, blank: Some(unknown), .. }) if &**resource_type == "?" => Value::Unknown(unknown.clone()),
+                Some(Resource { resource_type, blank: Some(unknown), .. }) if &**resource_type == "?" => {
+                    Value::Unknown(unknown.clone())
+                }
                 Some(resource) => Value::Bool(types.contains(&resource.resource_type)),
                 None => Value::Absent,
             },
@@ -450,7 +470,11 @@ impl<'e> Eval<'e> {
         if let Type::SchemaRecord { owner, record } = ty
             && let Some(properties) = Schema::embedded().record(owner, record)
         {
-            for property in properties.values().filter(|property| property.required && !fields.contains_key(&property.name)).collect::<Vec<_>>() {
+            for property in properties
+                .values()
+                .filter(|property| property.required && !fields.contains_key(&property.name))
+                .collect::<Vec<_>>()
+            {
                 fields.insert(property.name.clone(), parapet_model::missing(property));
             }
         }
@@ -507,7 +531,9 @@ impl<'e> Eval<'e> {
             Source::Resources(resources) => Ok(self.resource_elements(resources)),
             Source::Accounts => {
                 let accounts = 0..self.engine.world.accounts().len();
-                Ok(accounts.map(|at| Element { value: account(at), origin: Origin::default(), stand_in: None }).collect())
+                Ok(accounts
+                    .map(|at| Element { value: account(at), origin: Origin::default(), stand_in: None })
+                    .collect())
             }
         }
     }

@@ -22,7 +22,8 @@ pub fn display(world: &World, value: &Value) -> String {
             elements.iter().map(|element| display(world, element)).collect::<Vec<_>>().join(", ")
         }
         Value::Map(entries) | Value::Record(entries) => {
-            let entries: Vec<String> = entries.iter().map(|(key, value)| format!("{key}: {}", display(world, value))).collect();
+            let entries: Vec<String> =
+                entries.iter().map(|(key, value)| format!("{key}: {}", display(world, value))).collect();
             format!("{{ {} }}", entries.join(", "))
         }
         Value::Resource(id) => world.resource(*id).map_or("?", |resource| resource.label()).to_owned(),
@@ -47,7 +48,8 @@ pub fn display_duration(duration: SignedDuration) -> String {
     let seconds = duration.as_secs().unsigned_abs();
     let nanos = duration.subsec_nanos().unsigned_abs();
     let parts = [(seconds / 86_400, "d"), (seconds % 86_400 / 3_600, "h"), (seconds % 3_600 / 60, "m")];
-    let mut parts: Vec<String> = parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
+    let mut parts: Vec<String> =
+        parts.into_iter().filter(|(count, _)| *count > 0).map(|(count, unit)| format!("{count}{unit}")).collect();
     if nanos > 0 {
         let fraction = format!("{nanos:09}");
         parts.push(format!("{}.{}s", seconds % 60, fraction.trim_end_matches('0')));
@@ -66,12 +68,13 @@ pub fn json(world: &World, value: &Value) -> Option<serde_json::Value> {
         Value::Bool(value) => Json::Bool(*value),
         Value::Int(value) => Json::from(*value),
         Value::Float(value) => Json::from(*value),
-        Value::List(elements) | Value::Set(elements) => {
-            Json::Array(elements.iter().map(|element| json(world, element).unwrap_or_else(|| unknown_json(element))).collect())
-        }
+        Value::List(elements) | Value::Set(elements) => Json::Array(
+            elements.iter().map(|element| json(world, element).unwrap_or_else(|| unknown_json(element))).collect(),
+        ),
         Value::Map(entries) | Value::Record(entries) => {
             let entries = entries.iter().filter(|(_, value)| !value.is_absent());
-            let entries = entries.map(|(key, value)| (key.to_string(), json(world, value).unwrap_or_else(|| unknown_json(value))));
+            let entries = entries
+                .map(|(key, value)| (key.to_string(), json(world, value).unwrap_or_else(|| unknown_json(value))));
             Json::Object(entries.collect())
         }
         other => Json::String(display(world, other)),

@@ -24,7 +24,8 @@ pub struct Account {
 impl Account {
     /// An account of which the id alone is known.
     pub fn of_id(id: Value) -> Account {
-        let unseen = || Value::unknown(Reason::NotObservable, "not observable: no input describes the organisation's accounts");
+        let unseen =
+            || Value::unknown(Reason::NotObservable, "not observable: no input describes the organisation's accounts");
         Account { id, name: unseen(), email: unseen(), ou: unseen(), tags: unseen() }
     }
 
@@ -99,7 +100,12 @@ impl Index {
 impl World {
     /// A world of these resources. `collections` are the types that some rule asks all resources of;
     /// `everything`: some rule asks for all resources whatsoever.
-    pub fn new(resources: Vec<Resource>, coverage: &Coverage, collections: &FxHashSet<Name>, everything: bool) -> World {
+    pub fn new(
+        resources: Vec<Resource>,
+        coverage: &Coverage,
+        collections: &FxHashSet<Name>,
+        everything: bool,
+    ) -> World {
         let mut world = World { real: resources.len(), resources, ..World::default() };
         for (at, resource) in world.resources.iter().enumerate() {
             world.by_type.entry(resource.resource_type.clone()).or_default().push(ResourceId(at as u32));
@@ -119,7 +125,8 @@ impl World {
             let global = Schema::embedded().resource_type(name).is_some_and(|ty| ty.global);
             let global_region = [Some(Arc::from("global"))];
             let regions: &[Option<Arc<str>>] = if global { &global_region } else { &regions };
-            let seen: FxHashSet<Place> = self.of_type(name).iter().filter_map(|id| self.resource(*id)).map(place).collect();
+            let seen: FxHashSet<Place> =
+                self.of_type(name).iter().filter_map(|id| self.resource(*id)).map(place).collect();
             let mut missing = Vec::new();
             for account in &accounts {
                 for region in regions {
@@ -140,7 +147,7 @@ impl World {
     fn stand_in(&mut self, name: &Name, missing: Vec<Place>) {
         let Some(first) = missing.first() else { return };
         let others = if missing.len() > 1 { format!(" and {} more places", missing.len() - 1) } else { String::new() };
-        let unknown = |at: &str| Unknown::new(Reason::NotCollected, format!("{name} was not collected{at}"));
+        let unknown = |at: &str| Unknown::new(Reason::NotCollected, format!("{name} was not collected{at}")).at(name);
         let placeless = self.push_stand_in(name, &(None, None), unknown(&format!("{}{others}", words(first))));
         self.placeless.insert(name.clone(), placeless);
         let ids = missing.iter().map(|place| self.push_stand_in(name, place, unknown(&words(place)))).collect();
@@ -202,6 +209,13 @@ impl World {
         (accounts, regions)
     }
 
+    /// Adds accounts that something describes; they come first, and replace those that records only name.
+    pub fn describe_accounts(&mut self, mut described: Vec<Account>) {
+        let known: Vec<Option<Arc<str>>> = described.iter().map(|account| text(&account.id)).collect();
+        described.extend(self.accounts.drain(..).filter(|account| !known.contains(&text(&account.id))));
+        self.accounts = described;
+    }
+
     /// How many resources are real.
     pub fn len(&self) -> usize {
         self.real
@@ -242,7 +256,9 @@ impl World {
     pub(crate) fn stand_ins_of(&self, types: Option<&[Name]>, by_place: bool) -> Vec<ResourceId> {
         match types {
             None => self.any_type.into_iter().collect(),
-            Some(types) if by_place => types.iter().filter_map(|name| self.stand_ins.get(name)).flatten().copied().collect(),
+            Some(types) if by_place => {
+                types.iter().filter_map(|name| self.stand_ins.get(name)).flatten().copied().collect()
+            }
             Some(types) => types.iter().filter_map(|name| self.placeless.get(name)).copied().collect(),
         }
     }
@@ -266,7 +282,9 @@ impl World {
 
     fn reference_index(&self, name: &Name, property: Option<&Name>) -> Arc<Index> {
         cached(&self.references, (name.clone(), property.cloned()), || {
-            let known = property.filter(|property| Schema::embedded().resource_type(name).is_some_and(|ty| ty.property(property).is_some()));
+            let known = property.filter(|property| {
+                Schema::embedded().resource_type(name).is_some_and(|ty| ty.property(property).is_some())
+            });
             let mut index = Index::default();
             for id in self.of_type(name) {
                 if let Some(resource) = self.resource(*id) {
@@ -278,7 +296,12 @@ impl World {
     }
 
     /// The resource that a reference in `from` points to, or why that is not known.
-    pub fn follow(&self, from: Option<&Resource>, targets: &[RefTarget], text: &Arc<str>) -> Result<ResourceId, Unknown> {
+    pub fn follow(
+        &self,
+        from: Option<&Resource>,
+        targets: &[RefTarget],
+        text: &Arc<str>,
+    ) -> Result<ResourceId, Unknown> {
         let (mut found, mut perhaps): (Vec<ResourceId>, Vec<ResourceId>) = (Vec::new(), Vec::new());
         for target in targets {
             let index = self.reference_index(&target.resource, target.property.as_ref());
@@ -295,7 +318,10 @@ impl World {
         match (found.as_slice(), perhaps.is_empty()) {
             ([only], true) => Ok(*only),
             ([], true) => Err(Unknown::new(Reason::NotInInventory, format!("`{text}` is not in this inventory"))),
-            _ => Err(Unknown::new(Reason::NotInInventory, format!("`{text}` is ambiguous: more than one resource in this inventory may be meant"))),
+            _ => Err(Unknown::new(
+                Reason::NotInInventory,
+                format!("`{text}` is ambiguous: more than one resource in this inventory may be meant"),
+            )),
         }
     }
 
@@ -320,7 +346,11 @@ impl World {
 fn same(a: &Value, b: &Value) -> Option<bool> {
     match (a, b) {
         (Value::Text(a), Value::Text(b)) => Some(a == b),
-        (Value::Unknown(a), Value::Unknown(b)) if a.reason() == Reason::NotInRecord && b.reason() == Reason::NotInRecord => Some(true),
+        (Value::Unknown(a), Value::Unknown(b))
+            if a.reason() == Reason::NotInRecord && b.reason() == Reason::NotInRecord =>
+        {
+            Some(true)
+        }
         _ => None,
     }
 }
@@ -348,7 +378,11 @@ fn index_names(index: &mut Index, id: ResourceId, resource: &Resource, property:
     }
 }
 
-fn cached<K: std::hash::Hash + Eq>(cache: &RwLock<FxHashMap<K, Arc<Index>>>, key: K, build: impl FnOnce() -> Index) -> Arc<Index> {
+fn cached<K: std::hash::Hash + Eq>(
+    cache: &RwLock<FxHashMap<K, Arc<Index>>>,
+    key: K,
+    build: impl FnOnce() -> Index,
+) -> Arc<Index> {
     if let Some(index) = cache.read().ok().and_then(|cache| cache.get(&key).cloned()) {
         return index;
     }
@@ -386,7 +420,9 @@ fn is_collected(coverage: &Coverage, name: &Name, (account, region): &Place) -> 
         (Some(_), None) => false,
     };
     coverage.collected.iter().any(|collected| {
-        collected.types.as_ref().is_none_or(|types| types.contains(name)) && covers(&collected.accounts, account) && covers(&collected.regions, region)
+        collected.types.as_ref().is_none_or(|types| types.contains(name))
+            && covers(&collected.accounts, account)
+            && covers(&collected.regions, region)
     })
 }
 

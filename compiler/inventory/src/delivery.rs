@@ -4,7 +4,7 @@
 //! input with no record that a reader knows is no faulty inventory, but something else.
 
 use parapet_base::Span;
-use parapet_model::{Name, Origin, Record, Schema};
+use parapet_model::{Name, Record, Schema};
 use rustc_hash::FxHashSet;
 
 use crate::element::{Element, origin};
@@ -123,8 +123,8 @@ impl<'s> Delivery<'s> {
         }
     }
 
-    pub(crate) fn deleted(&mut self, resource_type: &str, origin: Origin) {
-        self.sink.deleted(resource_type, origin);
+    pub(crate) fn deleted(&mut self, record: Record) {
+        self.sink.deleted(record);
     }
 
     /// A record that nobody reads.

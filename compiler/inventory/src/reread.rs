@@ -89,7 +89,7 @@ impl Sink for Wanted {
 
     fn collected(&mut self, _: Collected) {}
 
-    fn deleted(&mut self, _: &str, _: Origin) {}
+    fn deleted(&mut self, _: Record) {}
 
     fn skipped(&mut self, _: Skip) {}
 }

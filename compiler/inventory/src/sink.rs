@@ -16,8 +16,9 @@ pub trait Sink {
     /// Something that the input shows to be complete.
     fn collected(&mut self, collected: Collected);
 
-    /// An item of a deleted resource: counted, not evaluated.
-    fn deleted(&mut self, resource_type: &str, origin: Origin);
+    /// An item of a deleted resource, as far as it says who that was: it is not evaluated, and what was captured
+    /// of the resource before is no more.
+    fn deleted(&mut self, record: Record);
 
     /// A record that is not delivered, and why.
     fn skipped(&mut self, skipped: Skip);

@@ -103,48 +103,153 @@ pub enum ExprKind {
     Slot(Slot),
     Constant(DefinitionPath),
     Parameter(DefinitionPath),
-    Header { base: Box<Expr>, name: Name, text: ReadText },
-    Property { base: Box<Expr>, name: Name, empty: Empty, text: ReadText },
+    Header {
+        base: Box<Expr>,
+        name: Name,
+        text: ReadText,
+    },
+    Property {
+        base: Box<Expr>,
+        name: Name,
+        empty: Empty,
+        text: ReadText,
+    },
     /// `opaque`: the record is computed (a policy), so that its fields have no place of their own in the input.
-    Field { base: Box<Expr>, name: Name, empty: Empty, opaque: bool, text: ReadText },
-    ArnPart { base: Box<Expr>, part: Name },
-    Member { base: Box<Expr>, name: Name, text: ReadText },
-    Index { base: Box<Expr>, index: Box<Expr>, text: ReadText },
-    Follow { base: Box<Expr>, targets: Arc<[RefTarget]>, text: ReadText },
-    Safe { base: Box<Expr>, slot: Slot, body: Box<Expr>, empty: Empty },
-    Coalesce { value: Box<Expr>, default: Box<Expr> },
-    IsPresent { value: Box<Expr>, absent: bool },
-    IsType { value: Box<Expr>, types: Arc<[Name]> },
+    Field {
+        base: Box<Expr>,
+        name: Name,
+        empty: Empty,
+        opaque: bool,
+        text: ReadText,
+    },
+    ArnPart {
+        base: Box<Expr>,
+        part: Name,
+    },
+    Member {
+        base: Box<Expr>,
+        name: Name,
+        text: ReadText,
+    },
+    Index {
+        base: Box<Expr>,
+        index: Box<Expr>,
+        text: ReadText,
+    },
+    Follow {
+        base: Box<Expr>,
+        targets: Arc<[RefTarget]>,
+        text: ReadText,
+    },
+    Safe {
+        base: Box<Expr>,
+        slot: Slot,
+        body: Box<Expr>,
+        empty: Empty,
+    },
+    Coalesce {
+        value: Box<Expr>,
+        default: Box<Expr>,
+    },
+    IsPresent {
+        value: Box<Expr>,
+        absent: bool,
+    },
+    IsType {
+        value: Box<Expr>,
+        types: Arc<[Name]>,
+    },
     Not(Box<Expr>),
     Negate(Box<Expr>),
     And(Box<Expr>, Box<Expr>),
     Or(Box<Expr>, Box<Expr>),
-    Equal { left: Box<Expr>, right: Box<Expr>, negated: bool, equality: Equality },
-    Order { op: Order, left: Box<Expr>, right: Box<Expr> },
-    In { item: Box<Expr>, collection: Box<Expr>, negated: bool, equality: Equality },
-    InBlock { item: Box<Expr>, block: Box<Expr>, negated: bool },
-    InRange { item: Box<Expr>, start: Box<Expr>, end: Box<Expr>, inclusive: bool, negated: bool },
-    Like { text: Box<Expr>, pattern: Pattern, folded: bool },
-    Matches { text: Box<Expr>, pattern: regex::Regex },
-    Subset { left: Box<Expr>, right: Box<Expr> },
-    Intersects { left: Box<Expr>, right: Box<Expr> },
-    Arithmetic { op: Arithmetic, left: Box<Expr>, right: Box<Expr> },
+    Equal {
+        left: Box<Expr>,
+        right: Box<Expr>,
+        negated: bool,
+        equality: Equality,
+    },
+    Order {
+        op: Order,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    In {
+        item: Box<Expr>,
+        collection: Box<Expr>,
+        negated: bool,
+        equality: Equality,
+    },
+    InBlock {
+        item: Box<Expr>,
+        block: Box<Expr>,
+        negated: bool,
+    },
+    InRange {
+        item: Box<Expr>,
+        start: Box<Expr>,
+        end: Box<Expr>,
+        inclusive: bool,
+        negated: bool,
+    },
+    Like {
+        text: Box<Expr>,
+        pattern: Pattern,
+        folded: bool,
+    },
+    Matches {
+        text: Box<Expr>,
+        pattern: regex::Regex,
+    },
+    Subset {
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    Intersects {
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
+    Arithmetic {
+        op: Arithmetic,
+        left: Box<Expr>,
+        right: Box<Expr>,
+    },
     /// `any`, and with `all` the dual.
-    Quantified { all: bool, binding: Binding, body: Box<Expr> },
+    Quantified {
+        all: bool,
+        binding: Binding,
+        body: Box<Expr>,
+    },
     Count(Binding),
     First(Binding),
-    Comprehension { element: Box<Expr>, binding: Binding },
+    Comprehension {
+        element: Box<Expr>,
+        binding: Binding,
+    },
     /// A collection of resources as a value.
     Resources(Resources),
     Accounts,
-    If { condition: Box<Expr>, then: Box<Expr>, otherwise: Box<Expr> },
+    If {
+        condition: Box<Expr>,
+        then: Box<Expr>,
+        otherwise: Box<Expr>,
+    },
     List(Vec<Expr>),
     Set(Vec<Expr>),
     Map(Vec<(Name, Expr)>),
     Record(Vec<(Name, Expr)>),
-    Block { lets: Vec<(Slot, Expr)>, result: Box<Expr> },
-    Call { function: DefinitionPath, arguments: Vec<Expr> },
-    Builtin { id: BuiltinId, arguments: Vec<Expr> },
+    Block {
+        lets: Vec<(Slot, Expr)>,
+        result: Box<Expr>,
+    },
+    Call {
+        function: DefinitionPath,
+        arguments: Vec<Expr>,
+    },
+    Builtin {
+        id: BuiltinId,
+        arguments: Vec<Expr>,
+    },
     Cast(Box<Expr>),
     ToPolicy(Box<Expr>),
 }
@@ -255,12 +360,30 @@ pub enum Outcome {
 #[derive(Clone, Debug)]
 pub enum StepKind {
     /// A field without an expression is unknown.
-    Resource { slot: Slot, name: Arc<str>, resource_type: Name, fields: Vec<(Name, Option<Expr>)> },
-    Inventory { path: String },
+    Resource {
+        slot: Slot,
+        name: Arc<str>,
+        resource_type: Name,
+        fields: Vec<(Name, Option<Expr>)>,
+    },
+    Inventory {
+        path: String,
+    },
     Now(Expr),
-    Param { path: DefinitionPath, value: Expr },
-    Verdict { guardrail: DefinitionPath, outcome: Outcome, target: Target, with: Option<String> },
-    Holds { condition: Expr, text: Arc<str> },
+    Param {
+        path: DefinitionPath,
+        value: Expr,
+    },
+    Verdict {
+        guardrail: DefinitionPath,
+        outcome: Outcome,
+        target: Target,
+        with: Option<String>,
+    },
+    Holds {
+        condition: Expr,
+        text: Arc<str>,
+    },
 }
 
 #[derive(Clone, Debug)]

@@ -10,9 +10,9 @@ mod verifier;
 mod visit;
 
 pub use data::{
-    About, Binding, Constant, DefinitionPath, Empty, Expr, ExprKind, Function, Guardrail, Item, Join, JoinKey, MessagePart, Outcome,
-    Parameter, Pattern, Population, Program, ReadText, RequireId, Resources, Slot, Source, Statement, StatementKind, Step, StepKind,
-    Target, Test,
+    About, Binding, Constant, DefinitionPath, Empty, Expr, ExprKind, Function, Guardrail, Item, Join, JoinKey,
+    MessagePart, Outcome, Parameter, Pattern, Population, Program, ReadText, RequireId, Resources, Slot, Source,
+    Statement, StatementKind, Step, StepKind, Target, Test,
 };
 pub use printer::{print_function, print_guardrail};
 pub use projection::Projection;

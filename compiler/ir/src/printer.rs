@@ -18,7 +18,8 @@ pub fn print_guardrail(guardrail: &Guardrail) -> String {
         Population::AllResources => "Resource".to_owned(),
         Population::Accounts => "Account".to_owned(),
     };
-    let head = format!("guardrail {} %{}: {population} slots={}", guardrail.path, guardrail.resource.0, guardrail.slots);
+    let head =
+        format!("guardrail {} %{}: {population} slots={}", guardrail.path, guardrail.resource.0, guardrail.slots);
     printer.line(0, &head);
     printer.statements(1, &guardrail.body);
     printer.out
@@ -185,7 +186,9 @@ fn head(kind: &ExprKind) -> String {
         ExprKind::Subset { .. } => "subset".to_owned(),
         ExprKind::Intersects { .. } => "intersects".to_owned(),
         ExprKind::Arithmetic { op, .. } => format!("arithmetic {}", op.symbol()),
-        ExprKind::Quantified { all, binding, .. } => format!("{} %{}", if *all { "all" } else { "any" }, binding.slot.0),
+        ExprKind::Quantified { all, binding, .. } => {
+            format!("{} %{}", if *all { "all" } else { "any" }, binding.slot.0)
+        }
         ExprKind::Count(binding) => format!("count %{}", binding.slot.0),
         ExprKind::First(binding) => format!("first %{}", binding.slot.0),
         ExprKind::Comprehension { binding, .. } => format!("comprehension %{}", binding.slot.0),

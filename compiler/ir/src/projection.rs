@@ -3,7 +3,9 @@
 use parapet_model::{Name, Schema, Type};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::data::{Binding, Constant, Expr, ExprKind, Guardrail, JoinKey, Population, Program, Resources, Source, StatementKind};
+use crate::data::{
+    Binding, Constant, Expr, ExprKind, Guardrail, JoinKey, Population, Program, Resources, Source, StatementKind,
+};
 use crate::visit::{walk, walk_statements};
 
 /// The properties that are read of each resource type, and the types used as collections.
@@ -91,7 +93,9 @@ impl Projection {
                 for target in targets.iter() {
                     self.touch(&target.resource);
                     let property = target.property.as_ref().filter(|property| {
-                        Schema::embedded().resource_type(&target.resource).is_some_and(|ty| ty.property(property).is_some())
+                        Schema::embedded()
+                            .resource_type(&target.resource)
+                            .is_some_and(|ty| ty.property(property).is_some())
                     });
                     if let Some(property) = property {
                         self.want(&target.resource, property);

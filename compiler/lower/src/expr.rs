@@ -52,7 +52,9 @@ impl Lowering<'_> {
 
     fn kind(&self, value: &Typed) -> ExprKind {
         match &value.kind {
-            TypedKind::Error => ExprKind::Value(Value::unknown(parapet_model::Reason::Other, "the expression does not check")),
+            TypedKind::Error => {
+                ExprKind::Value(Value::unknown(parapet_model::Reason::Other, "the expression does not check"))
+            }
             TypedKind::Unknown => ExprKind::Value(Value::unknown(parapet_model::Reason::Undecided, "given as unknown")),
             TypedKind::Literal(literal) => ExprKind::Value(literal_value(literal)),
             TypedKind::Now => ExprKind::Now,
@@ -78,14 +80,18 @@ impl Lowering<'_> {
             TypedKind::Index { base, index } => {
                 ExprKind::Index { base: self.inner(base), index: self.inner(index), text: self.read_text(value) }
             }
-            TypedKind::Follow { base } => {
-                ExprKind::Follow { base: self.inner(base), targets: targets(base, &value.ty), text: self.read_text(base) }
-            }
+            TypedKind::Follow { base } => ExprKind::Follow {
+                base: self.inner(base),
+                targets: targets(base, &value.ty),
+                text: self.read_text(base),
+            },
             TypedKind::Safe { base, local, body } => {
                 let (base, body) = (self.inner(base), self.inner(body));
                 ExprKind::Safe { base, slot: Slot(local.0), body, empty: empty(&value.ty) }
             }
-            TypedKind::Coalesce { value, default } => ExprKind::Coalesce { value: self.inner(value), default: self.inner(default) },
+            TypedKind::Coalesce { value, default } => {
+                ExprKind::Coalesce { value: self.inner(value), default: self.inner(default) }
+            }
             TypedKind::IsPresent { value, absent } => ExprKind::IsPresent { value: self.inner(value), absent: *absent },
             TypedKind::IsType { value, types } => ExprKind::IsType { value: self.inner(value), types: types.clone() },
             TypedKind::Not(inner) => ExprKind::Not(self.inner(inner)),
@@ -99,7 +105,9 @@ impl Lowering<'_> {
             TypedKind::Accounts => ExprKind::Accounts,
             TypedKind::List(elements) => ExprKind::List(self.all(elements)),
             TypedKind::Set(elements) => ExprKind::Set(self.all(elements)),
-            TypedKind::Map(entries) => ExprKind::Map(entries.iter().map(|(key, value)| (key.clone(), self.expr(value))).collect()),
+            TypedKind::Map(entries) => {
+                ExprKind::Map(entries.iter().map(|(key, value)| (key.clone(), self.expr(value))).collect())
+            }
             TypedKind::Record(entries) => {
                 ExprKind::Record(entries.iter().map(|(key, value)| (key.clone(), self.expr(value))).collect())
             }
@@ -107,12 +115,18 @@ impl Lowering<'_> {
                 lets: lets.iter().map(|(local, value)| (Slot(local.0), self.expr(value))).collect(),
                 result: self.inner(result),
             },
-            TypedKind::Call { function, arguments } => ExprKind::Call { function: function.clone(), arguments: self.all(arguments) },
-            TypedKind::Builtin { id, arguments } => ExprKind::Builtin { id: *id, arguments: self.all(arguments) },
-            TypedKind::If { condition, then, otherwise } => {
-                ExprKind::If { condition: self.inner(condition), then: self.inner(then), otherwise: self.inner(otherwise) }
+            TypedKind::Call { function, arguments } => {
+                ExprKind::Call { function: function.clone(), arguments: self.all(arguments) }
             }
-            TypedKind::Quantified { .. } | TypedKind::Counted { .. } | TypedKind::Comprehension { .. } => self.binder(value),
+            TypedKind::Builtin { id, arguments } => ExprKind::Builtin { id: *id, arguments: self.all(arguments) },
+            TypedKind::If { condition, then, otherwise } => ExprKind::If {
+                condition: self.inner(condition),
+                then: self.inner(then),
+                otherwise: self.inner(otherwise),
+            },
+            TypedKind::Quantified { .. } | TypedKind::Counted { .. } | TypedKind::Comprehension { .. } => {
+                self.binder(value)
+            }
             _ => self.comparison(value),
         }
     }
@@ -123,10 +137,15 @@ impl Lowering<'_> {
 
     fn comparison(&self, value: &Typed) -> ExprKind {
         match &value.kind {
-            TypedKind::Equal { left, right, negated, equality } => {
-                ExprKind::Equal { left: self.inner(left), right: self.inner(right), negated: *negated, equality: *equality }
+            TypedKind::Equal { left, right, negated, equality } => ExprKind::Equal {
+                left: self.inner(left),
+                right: self.inner(right),
+                negated: *negated,
+                equality: *equality,
+            },
+            TypedKind::Order { op, left, right } => {
+                ExprKind::Order { op: *op, left: self.inner(left), right: self.inner(right) }
             }
-            TypedKind::Order { op, left, right } => ExprKind::Order { op: *op, left: self.inner(left), right: self.inner(right) },
             TypedKind::In { item, collection, negated, equality } => ExprKind::In {
                 item: self.inner(item),
                 collection: self.inner(collection),
@@ -160,7 +179,9 @@ impl Lowering<'_> {
                 }
             }
             TypedKind::Subset { left, right } => ExprKind::Subset { left: self.inner(left), right: self.inner(right) },
-            TypedKind::Intersects { left, right } => ExprKind::Intersects { left: self.inner(left), right: self.inner(right) },
+            TypedKind::Intersects { left, right } => {
+                ExprKind::Intersects { left: self.inner(left), right: self.inner(right) }
+            }
             TypedKind::Arithmetic { op, left, right } => {
                 ExprKind::Arithmetic { op: *op, left: self.inner(left), right: self.inner(right) }
             }
@@ -184,9 +205,10 @@ impl Lowering<'_> {
             }
             TypedKind::Counted { what: Counted::Count, binding } => ExprKind::Count(self.planned(binding, None, None)),
             TypedKind::Counted { what: Counted::First, binding } => ExprKind::First(self.planned(binding, None, None)),
-            TypedKind::Comprehension { element, binding } => {
-                ExprKind::Comprehension { element: self.inner(element), binding: self.planned(binding, None, Some(element)) }
-            }
+            TypedKind::Comprehension { element, binding } => ExprKind::Comprehension {
+                element: self.inner(element),
+                binding: self.planned(binding, None, Some(element)),
+            },
             _ => ExprKind::Value(Value::unknown(parapet_model::Reason::Other, "no binder")),
         }
     }
@@ -233,7 +255,9 @@ fn empty(ty: &Type) -> Empty {
 fn targets(base: &Typed, followed: &Type) -> Arc<[RefTarget]> {
     match (base.ty.required(), followed) {
         (Type::Ref(targets), _) => targets.clone(),
-        (_, Type::Resource(names)) => names.iter().map(|name| RefTarget { resource: name.clone(), property: None }).collect(),
+        (_, Type::Resource(names)) => {
+            names.iter().map(|name| RefTarget { resource: name.clone(), property: None }).collect()
+        }
         _ => Arc::from(Vec::new()),
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use parapet_ir as ir;
 use parapet_ir::{Item as Lowered, RequireId, Slot};
 use parapet_semantic::typed::{
-    About, MessagePart, Population, TypedItem, TypedStatement, TypedStatementKind, TypedStep, TypedStepKind, TypedTarget,
+    About, MessagePart, Population, TypedItem, TypedStatement, TypedStatementKind, TypedStep, TypedStepKind,
+    TypedTarget,
 };
 use parapet_semantic::{Checked, Db, Item, Workspace, checked, definition_path, parsed};
 use parapet_syntax::Outcome;
@@ -48,7 +49,8 @@ fn lower_item(lowering: &Lowering<'_>, path: Arc<str>, checked: &Checked) -> Opt
         }
         TypedItem::Constant { value } => Lowered::Constant(ir::Constant { path, slots, value: lowering.expr(value) }),
         TypedItem::Parameter { ty, default } => {
-            let default = default.as_ref().map(|value| ir::Constant { path: path.clone(), slots, value: lowering.expr(value) });
+            let default =
+                default.as_ref().map(|value| ir::Constant { path: path.clone(), slots, value: lowering.expr(value) });
             Lowered::Parameter(ir::Parameter { path, ty: ty.clone(), default })
         }
         TypedItem::Test { title, steps } => {
@@ -124,7 +126,10 @@ fn lower_step(lowering: &Lowering<'_>, step: &TypedStep) -> ir::Step {
             slot: Slot(local.0),
             name: name.as_str().into(),
             resource_type: resource_type.clone(),
-            fields: fields.iter().map(|(name, value)| (name.clone(), value.as_ref().map(|value| lowering.expr(value)))).collect(),
+            fields: fields
+                .iter()
+                .map(|(name, value)| (name.clone(), value.as_ref().map(|value| lowering.expr(value))))
+                .collect(),
         },
         TypedStepKind::Inventory { path, .. } => ir::StepKind::Inventory { path: path.clone() },
         TypedStepKind::Now(value) => ir::StepKind::Now(lowering.expr(value)),

@@ -50,7 +50,9 @@ fn conjuncts(condition: &Typed) -> Vec<&Typed> {
 
 /// `element.key == value` or its mirror image, where `value` says nothing of the element.
 fn equality(condition: &Typed, element: LocalId) -> Option<(JoinKey, &Typed)> {
-    let TypedKind::Equal { left, right, negated: false, equality: Equality::Plain } = &condition.kind else { return None };
+    let TypedKind::Equal { left, right, negated: false, equality: Equality::Plain } = &condition.kind else {
+        return None;
+    };
     let sides = [(left, right), (right, left)];
     sides.into_iter().find_map(|(key, value)| {
         let key = key_of(key, element)?;
@@ -61,8 +63,12 @@ fn equality(condition: &Typed, element: LocalId) -> Option<(JoinKey, &Typed)> {
 fn key_of(value: &Typed, element: LocalId) -> Option<JoinKey> {
     let hashable = value.ty.required().is_text() || matches!(value.ty.required(), Type::Int);
     match &value.kind {
-        TypedKind::Header { base, name } if hashable && base.kind == TypedKind::Local(element) => Some(JoinKey::Header(name.clone())),
-        TypedKind::Property { base, name } if hashable && base.kind == TypedKind::Local(element) => Some(JoinKey::Property(name.clone())),
+        TypedKind::Header { base, name } if hashable && base.kind == TypedKind::Local(element) => {
+            Some(JoinKey::Header(name.clone()))
+        }
+        TypedKind::Property { base, name } if hashable && base.kind == TypedKind::Local(element) => {
+            Some(JoinKey::Property(name.clone()))
+        }
         _ => None,
     }
 }

@@ -67,7 +67,9 @@ pub fn complete(db: &dyn Db, workspace: Workspace, program: &mut Program, mut wa
 /// The definitions that an expression names.
 pub fn mention(kind: &ExprKind, wanted: &mut Vec<Arc<str>>) {
     match kind {
-        ExprKind::Call { function: path, .. } | ExprKind::Constant(path) | ExprKind::Parameter(path) => wanted.push(path.clone()),
+        ExprKind::Call { function: path, .. } | ExprKind::Constant(path) | ExprKind::Parameter(path) => {
+            wanted.push(path.clone())
+        }
         _ => {}
     }
 }

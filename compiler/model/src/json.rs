@@ -102,12 +102,15 @@ impl Node {
         while node.span != span {
             let holds = |child: &Node| child.span.start <= span.start && span.end <= child.span.end;
             let next = match &node.kind {
-                NodeKind::List(elements) => {
-                    elements.iter().enumerate().find(|(_, child)| holds(child)).map(|(at, child)| (at.to_string(), child))
-                }
-                NodeKind::Map(members) => members.iter().find(|(_, child)| holds(child)).map(|(key, child)| {
-                    (key.replace('~', "~0").replace('/', "~1"), child)
-                }),
+                NodeKind::List(elements) => elements
+                    .iter()
+                    .enumerate()
+                    .find(|(_, child)| holds(child))
+                    .map(|(at, child)| (at.to_string(), child)),
+                NodeKind::Map(members) => members
+                    .iter()
+                    .find(|(_, child)| holds(child))
+                    .map(|(key, child)| (key.replace('~', "~0").replace('/', "~1"), child)),
                 _ => None,
             };
             let Some((step, child)) = next else { break };
@@ -403,10 +406,27 @@ mod tests {
 
     #[test]
     fn it_accepts_what_serde_json_accepts() {
-        for text in ["{}", "[1, 2]", " null ", "-0", "0.5e-3", "\"a\\u00e9\\ud83d\\ude00\"", "1e999", "123456789012345678901"] {
+        for text in
+            ["{}", "[1, 2]", " null ", "-0", "0.5e-3", "\"a\\u00e9\\ud83d\\ude00\"", "1e999", "123456789012345678901"]
+        {
             assert!(accepts(text), "{text}");
         }
-        for text in ["", "{", "[1,]", "01", "+1", ".5", "1.", "\"\\x\"", "\"\\ud800\"", "nul", "{a: 1}", "1 2", "\"\n\"", "{\"a\" 1}"] {
+        for text in [
+            "",
+            "{",
+            "[1,]",
+            "01",
+            "+1",
+            ".5",
+            "1.",
+            "\"\\x\"",
+            "\"\\ud800\"",
+            "nul",
+            "{a: 1}",
+            "1 2",
+            "\"\n\"",
+            "{\"a\" 1}",
+        ] {
             assert!(!accepts(text), "{text}");
         }
     }

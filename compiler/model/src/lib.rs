@@ -21,10 +21,11 @@ pub use reading::{Reading, empty, json_value, missing, parse_cidr, parse_time, s
 pub use resource::{Findings, Form, Origin, Record, Resource};
 pub use schema::{Properties, Property, ResourceType, Schema, services};
 pub use types::{
-    ARN_FIELDS, EnumType, Name, RecordType, RefTarget, Type, account_fields, header_fields, language_record, policy_fields,
+    ARN_FIELDS, EnumType, Name, RecordType, RefTarget, Type, account_fields, header_fields, language_record,
+    policy_fields,
 };
 pub use value::{AccountIndex, Cause, Fields, Reason, ResourceId, Unknown, Value};
 pub use verdict::{
-    Count, Detail, Excerpt, Finding, FoundResource, GuardrailInfo, InputInfo, PackageInfo, RulePlace, RunResult, SeenValue,
-    Severity, Skipped, SourcePlace, Summary, UnknownPath, Verdict,
+    Count, Detail, Excerpt, Finding, FoundResource, GuardrailInfo, InputInfo, PackageInfo, RulePlace, RunResult,
+    SeenValue, Severity, Skipped, SourcePlace, Summary, UnknownPath, Verdict,
 };

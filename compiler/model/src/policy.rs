@@ -243,7 +243,9 @@ mod tests {
     #[test]
     fn spellings_are_one() {
         let object = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"S3:Get*","Resource":"*"}}"#;
-        let listed = object.replace("\"S3:Get*\"", "[\"s3:get*\"]").replace("\"111122223333\"", "[\"arn:aws:iam::111122223333:root\"]");
+        let listed = object
+            .replace("\"S3:Get*\"", "[\"s3:get*\"]")
+            .replace("\"111122223333\"", "[\"arn:aws:iam::111122223333:root\"]");
         let encoded: String = object.bytes().map(|byte| format!("%{byte:02X}")).collect();
         let policies = [from_text(object), from_text(&listed), from_text(&encoded)];
         for policy in &policies {
@@ -255,8 +257,12 @@ mod tests {
     #[test]
     fn anyone_is_a_star_in_either_place() {
         for principal in ["\"*\"", "{\"AWS\": \"*\"}", "{\"AWS\": [\"x\", \"*\"]}"] {
-            let policy = from_text(&format!(r#"{{"Statement":[{{"Effect":"Deny","Principal":{principal},"Action":"*"}}]}}"#));
-            assert!(matches!(field(&policy, &["statements", "0", "principals", "anyone"]), Value::Bool(true)), "{principal}");
+            let policy =
+                from_text(&format!(r#"{{"Statement":[{{"Effect":"Deny","Principal":{principal},"Action":"*"}}]}}"#));
+            assert!(
+                matches!(field(&policy, &["statements", "0", "principals", "anyone"]), Value::Bool(true)),
+                "{principal}"
+            );
         }
     }
 

@@ -47,7 +47,9 @@ impl<'s> Reading<'s> {
             Type::Optional(inner) => self.value(inner, node),
             Type::Json => json_value(node),
             Type::Policy => policy::from_node(node),
-            Type::List { element, .. } => self.elements(element, node).map_or_else(|| unreadable("List", node), Value::list),
+            Type::List { element, .. } => {
+                self.elements(element, node).map_or_else(|| unreadable("List", node), Value::list)
+            }
             Type::Set(element) => self.elements(element, node).map_or_else(|| unreadable("Set", node), set_of),
             Type::Map(inner) => self.map(inner, node),
             Type::SchemaRecord { owner, record } => self.record(owner, record, node),
@@ -110,7 +112,8 @@ impl<'s> Reading<'s> {
     ) -> Vec<(&'p Property, Option<&'n Node>)> {
         let mut found: IndexMap<&Name, (&'p Property, Option<&'n Node>)> = IndexMap::new();
         for (key, node) in members {
-            let property = properties.get(key).or_else(|| properties.values().find(|p| p.name.eq_ignore_ascii_case(key)));
+            let property =
+                properties.get(key).or_else(|| properties.values().find(|p| p.name.eq_ignore_ascii_case(key)));
             let Some(property) = property else {
                 self.unknown_members += 1;
                 continue;
@@ -251,14 +254,19 @@ fn read_time(node: &Node) -> Option<Value> {
     match &node.kind {
         NodeKind::Text(text) => parse_time(text).map(Value::Time),
         NodeKind::Int(value) => epoch(*value),
-        NodeKind::Float(value) => Timestamp::from_millisecond((*value * if value.abs() < 1e11 { 1e3 } else { 1.0 }) as i64).ok().map(Value::Time),
+        NodeKind::Float(value) => {
+            Timestamp::from_millisecond((*value * if value.abs() < 1e11 { 1e3 } else { 1.0 }) as i64)
+                .ok()
+                .map(Value::Time)
+        }
         _ => None,
     }
 }
 
 /// Seconds below 10¹¹ (the year 5138), else milliseconds: services write either.
 fn epoch(value: i64) -> Option<Value> {
-    let time = if value.abs() < 100_000_000_000 { Timestamp::from_second(value) } else { Timestamp::from_millisecond(value) };
+    let time =
+        if value.abs() < 100_000_000_000 { Timestamp::from_second(value) } else { Timestamp::from_millisecond(value) };
     time.ok().map(Value::Time)
 }
 

@@ -195,7 +195,12 @@ fn read_property(reading: &mut Reading<'_>, record: &Record, property: &Property
     missing(property)
 }
 
-fn header(record: &Record, ty: Option<&ResourceType>, present: &FxHashMap<Name, &Node>, reading: &mut Reading<'_>) -> Resource {
+fn header(
+    record: &Record,
+    ty: Option<&ResourceType>,
+    present: &FxHashMap<Name, &Node>,
+    reading: &mut Reading<'_>,
+) -> Resource {
     let global = ty.is_some_and(|ty| ty.global);
     let required = |node: Option<&Node>, what: &str| match node.map(|node| (node, &node.kind)) {
         None | Some((_, NodeKind::Null)) => Value::unknown(Reason::NotInRecord, format!("the record names no {what}")),
@@ -246,7 +251,12 @@ fn tagged_name(tags: &Value) -> Option<Value> {
 }
 
 /// The tags as a map: the record's own, else the schema's tag property.
-fn tags(record: &Record, ty: Option<&ResourceType>, present: &FxHashMap<Name, &Node>, reading: &mut Reading<'_>) -> Value {
+fn tags(
+    record: &Record,
+    ty: Option<&ResourceType>,
+    present: &FxHashMap<Name, &Node>,
+    reading: &mut Reading<'_>,
+) -> Value {
     let property = ty.and_then(|ty| ty.tags.as_ref()).and_then(|name| present.get(name)).copied();
     let node = record.tags.as_ref().filter(|node| !node.is_null()).or(property);
     let Some(node) = node else { return Value::Map(Arc::default()) };
@@ -257,10 +267,14 @@ fn tags(record: &Record, ty: Option<&ResourceType>, present: &FxHashMap<Name, &N
             NodeKind::Unknown(unknown) => return Value::Unknown(unknown.clone()),
             NodeKind::Map(members) => {
                 let find = |names: [&str; 2]| {
-                    members.iter().find(|(key, _)| names.iter().any(|name| key.eq_ignore_ascii_case(name))).map(|(_, node)| node)
+                    members
+                        .iter()
+                        .find(|(key, _)| names.iter().any(|name| key.eq_ignore_ascii_case(name)))
+                        .map(|(_, node)| node)
                 };
                 let key = find(["key", "tagkey"]).and_then(Node::as_text);
-                let value = find(["value", "tagvalue"]).map_or_else(|| Value::text(""), |node| reading.value(&Type::String, node));
+                let value = find(["value", "tagvalue"])
+                    .map_or_else(|| Value::text(""), |node| reading.value(&Type::String, node));
                 match key {
                     Some(key) => drop(map.insert(key.into(), if value.is_absent() { Value::text("") } else { value })),
                     None => return Value::unknown(Reason::Unreadable, "not a list of tags"),
@@ -296,7 +310,12 @@ fn built_arn(ty: &ResourceType, present: &FxHashMap<Name, &Node>, [id, account, 
         match value {
             Value::Text(part) => text.push_str(&part),
             Value::Unknown(unknown) => return Value::Unknown(unknown),
-            _ => return Value::unknown(Reason::NotInRecord, format!("the ARN needs `{variable}`, which the record lacks")),
+            _ => {
+                return Value::unknown(
+                    Reason::NotInRecord,
+                    format!("the ARN needs `{variable}`, which the record lacks"),
+                );
+            }
         }
         rest = after;
     }
@@ -316,7 +335,10 @@ fn partition(region: &Value) -> Value {
 fn variable_of(ty: &ResourceType, present: &FxHashMap<Name, &Node>, id: Option<&Value>, variable: &str) -> Value {
     let text = |name: &str| {
         let property = ty.property_in_any_case(name)?;
-        present.get(&property.name).filter(|node| !node.is_null()).map(|node| Reading::new(Schema::embedded()).value(&Type::String, node))
+        present
+            .get(&property.name)
+            .filter(|node| !node.is_null())
+            .map(|node| Reading::new(Schema::embedded()).value(&Type::String, node))
     };
     if let Some(stem) = variable.strip_suffix("WithPath") {
         let name = text(stem).or_else(|| id.cloned()).unwrap_or(Value::Absent);

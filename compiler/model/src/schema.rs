@@ -149,7 +149,8 @@ impl Schema {
             return Some(ty);
         }
         let (bytes, lines) = self.chunks.get(place >> 16)?;
-        let lines = lines.get_or_init(|| inflate(bytes).map(|text| text.lines().map(str::to_owned).collect()).unwrap_or_default());
+        let lines = lines
+            .get_or_init(|| inflate(bytes).map(|text| text.lines().map(str::to_owned).collect()).unwrap_or_default());
         let json: Json = serde_json::from_str(lines.get(place & 0xffff)?).ok()?;
         let ty = Arc::new(self.decode(&json)?);
         Some(slot.get_or_init(|| ty))
@@ -173,7 +174,8 @@ impl Schema {
         let properties = terms.properties(json.get("p")?.as_object()?);
         let lower = properties.keys().map(|key| (key.to_ascii_lowercase(), key.clone())).collect();
         let records = json.get("d").and_then(Json::as_object).into_iter().flatten();
-        let records = records.filter_map(|(record, fields)| Some((Name::from(record.as_str()), terms.properties(fields.as_object()?))));
+        let records = records
+            .filter_map(|(record, fields)| Some((Name::from(record.as_str()), terms.properties(fields.as_object()?))));
         Some(ResourceType {
             identifier: names(json.get("id")),
             arn: json.get("arn").and_then(Json::as_str).map(Into::into),
@@ -208,7 +210,10 @@ impl Header {
     fn from_json(json: &Json, schema: &Schema) -> Header {
         let enums = json.get("enums").and_then(Json::as_array).into_iter().flatten();
         let refs = json.get("refs").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
-        Header { enums: enums.map(|values| names(Some(values))).collect(), refs: refs.map(|text| ref_target(text, schema)).collect() }
+        Header {
+            enums: enums.map(|values| names(Some(values))).collect(),
+            refs: refs.map(|text| ref_target(text, schema)).collect(),
+        }
     }
 }
 
@@ -328,7 +333,9 @@ impl Terms<'_> {
 
     /// `>6,60` after a text: what it refers to. Inside `<…>` a `>` that no number follows closes the set.
     fn reference(&self, ty: Type, rest: &mut &str) -> Type {
-        let Some(mut after) = rest.strip_prefix('>').filter(|after| after.starts_with(|letter: char| letter.is_ascii_digit())) else {
+        let Some(mut after) =
+            rest.strip_prefix('>').filter(|after| after.starts_with(|letter: char| letter.is_ascii_digit()))
+        else {
             return ty;
         };
         let mut targets: Vec<RefTarget> = Vec::new();
@@ -419,11 +426,17 @@ mod tests {
         assert_eq!(ty(db, &["Port"]).to_string(), "Int?");
         assert_eq!(ty("AWS::RDS::DBSubnetGroup", &["SubnetIds"]).to_string(), "List<Ref<AWS::EC2::Subnet>>");
         assert_eq!(ty("AWS::EC2::SecurityGroup", &["SecurityGroupIngress", "CidrIp"]).to_string(), "Cidr?");
-        assert_eq!(ty("AWS::EC2::SecurityGroup", &["SecurityGroupEgress"]).to_string(), "List<AWS::EC2::SecurityGroup.Egress>?");
+        assert_eq!(
+            ty("AWS::EC2::SecurityGroup", &["SecurityGroupEgress"]).to_string(),
+            "List<AWS::EC2::SecurityGroup.Egress>?"
+        );
         assert_eq!(ty("AWS::IAM::Role", &["ManagedPolicyArns"]).to_string(), "Set<Ref<AWS::IAM::ManagedPolicy>>");
         assert_eq!(ty("AWS::IAM::Role", &["AssumeRolePolicyDocument"]).to_string(), "Policy");
         assert_eq!(ty("AWS::IAM::Role", &["RoleLastUsed", "LastUsedDate"]).to_string(), "Time?");
-        assert_eq!(ty("AWS::Cognito::UserPool", &["MfaConfiguration"]).to_string(), "Enum<\"OFF\" | \"ON\" | \"OPTIONAL\">?");
+        assert_eq!(
+            ty("AWS::Cognito::UserPool", &["MfaConfiguration"]).to_string(),
+            "Enum<\"OFF\" | \"ON\" | \"OPTIONAL\">?"
+        );
         assert!(Schema::embedded().resource_type("AWS::IAM::Role").unwrap().global);
     }
 

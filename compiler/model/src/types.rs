@@ -32,12 +32,18 @@ pub enum Type {
     /// Text out of a list of values.
     Enum(Arc<EnumType>),
     /// `ordered` is false for lists whose order means nothing: they compare as multisets.
-    List { element: Box<Type>, ordered: bool },
+    List {
+        element: Box<Type>,
+        ordered: bool,
+    },
     Set(Box<Type>),
     /// Keys are strings.
     Map(Box<Type>),
     /// A named record of a resource type's schema, such as `AWS::EC2::SecurityGroup.Ingress`.
-    SchemaRecord { owner: Name, record: Name },
+    SchemaRecord {
+        owner: Name,
+        record: Name,
+    },
     /// A record with these fields, in this order.
     Record(Arc<RecordType>),
     Optional(Box<Type>),

@@ -39,7 +39,11 @@ pub enum Value {
     Resource(ResourceId),
     Account(AccountIndex),
     /// A count that undecided elements leave open: at least `least`, at most `most` (`None`: unbounded).
-    Count { least: i64, most: Option<i64>, why: Unknown },
+    Count {
+        least: i64,
+        most: Option<i64>,
+        why: Unknown,
+    },
 }
 
 /// An index into the world's accounts.

@@ -69,7 +69,11 @@ fn word(tree: &Tree, value: ExprId) -> Option<&str> {
 type Outcome = Result<(), Box<Diagnostic>>;
 
 fn wrong(attribute: &Attribute, wanted: &str) -> Box<Diagnostic> {
-    Box::new(Diagnostic::new(&codes::BAD_ATTRIBUTE, attribute.span, format!("`@{}` takes {wanted}", attribute.name.text)))
+    Box::new(Diagnostic::new(
+        &codes::BAD_ATTRIBUTE,
+        attribute.span,
+        format!("`@{}` takes {wanted}", attribute.name.text),
+    ))
 }
 
 fn read(tree: &Tree, attribute: &Attribute, about: &mut About) -> Outcome {
@@ -89,20 +93,23 @@ fn read(tree: &Tree, attribute: &Attribute, about: &mut About) -> Outcome {
     match name {
         "severity" => {
             let level = only.and_then(|value| word(tree, value)).and_then(Severity::named);
-            about.severity = level.ok_or_else(|| wrong(attribute, "one of `info`, `low`, `medium`, `high`, `critical`"))?;
+            about.severity =
+                level.ok_or_else(|| wrong(attribute, "one of `info`, `low`, `medium`, `high`, `critical`"))?;
         }
         "control" => return controls(tree, attribute, about),
         "mandatory" => about.mandatory = flag(attribute)?,
         "fail_closed" => about.fail_closed = flag(attribute)?,
         "deprecated" => {
-            only.and_then(|value| text(tree, value)).ok_or_else(|| wrong(attribute, "a string that says what to use"))?;
+            only.and_then(|value| text(tree, value))
+                .ok_or_else(|| wrong(attribute, "a string that says what to use"))?;
         }
         "since" => {
             let version = only.and_then(|value| text(tree, value));
             about.since = Some(version.ok_or_else(|| wrong(attribute, "a version in quotes"))?);
         }
         "allow" => {
-            let lints = attribute.arguments.iter().map(|(_, value)| word(tree, *value).and_then(parapet_base::code_named));
+            let lints =
+                attribute.arguments.iter().map(|(_, value)| word(tree, *value).and_then(parapet_base::code_named));
             if attribute.arguments.is_empty() || lints.into_iter().any(|lint| lint.is_none()) {
                 return Err(wrong(attribute, "names of lints, such as `absence_passes`"));
             }
@@ -119,7 +126,8 @@ fn read(tree: &Tree, attribute: &Attribute, about: &mut About) -> Outcome {
 
 fn unknown(attribute: &Attribute) -> Diagnostic {
     let name = &attribute.name;
-    let diagnostic = Diagnostic::new(&codes::BAD_ATTRIBUTE, name.span, format!("there is no attribute `@{}`", name.text));
+    let diagnostic =
+        Diagnostic::new(&codes::BAD_ATTRIBUTE, name.span, format!("there is no attribute `@{}`", name.text));
     match parapet_base::nearest(&name.text, NAMES) {
         Some(near) => diagnostic.suggest(name.span, near, format!("did you mean `@{near}`?")),
         None => diagnostic,
@@ -146,7 +154,9 @@ fn controls(tree: &Tree, attribute: &Attribute, about: &mut About) -> Outcome {
     for (framework, value) in &attribute.arguments {
         let framework = framework.as_ref().ok_or_else(|| wrong(attribute, form))?;
         let ids = match &tree.expr(*value).kind {
-            ExprKind::List(elements) => elements.iter().map(|element| text(tree, *element)).collect::<Option<Vec<String>>>(),
+            ExprKind::List(elements) => {
+                elements.iter().map(|element| text(tree, *element)).collect::<Option<Vec<String>>>()
+            }
             _ => text(tree, *value).map(|id| vec![id]),
         };
         let ids = ids.ok_or_else(|| wrong(attribute, form))?;

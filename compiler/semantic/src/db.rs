@@ -90,5 +90,11 @@ pub fn item_offset<'db>(db: &'db dyn Db, item: Item<'db>) -> u32 {
 #[salsa::tracked(returns(ref))]
 pub fn parsed<'db>(db: &'db dyn Db, item: Item<'db>) -> Parsed {
     let text = item.text(db).clone();
-    parse(&ItemText { offset: 0, text, keyword: item.keyword(db), name: item.name(db).clone(), public: item.public(db) })
+    parse(&ItemText {
+        offset: 0,
+        text,
+        keyword: item.keyword(db),
+        name: item.name(db).clone(),
+        public: item.public(db),
+    })
 }

@@ -47,7 +47,11 @@ fn repeated_names(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
     repeated
         .map(|(second, first)| {
             let name = second.name(db).clone().unwrap_or_default();
-            let diagnostic = Diagnostic::new(&codes::DUPLICATE_NAME, place(*second), format!("`{name}` is defined twice in this module"));
+            let diagnostic = Diagnostic::new(
+                &codes::DUPLICATE_NAME,
+                place(*second),
+                format!("`{name}` is defined twice in this module"),
+            );
             diagnostic.label(place(*first), "first defined here")
         })
         .collect()

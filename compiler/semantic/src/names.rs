@@ -103,7 +103,9 @@ pub(crate) fn absolute(db: &dyn Db, file: SourceFile, path: &Path) -> String {
     let segments: Vec<&str> = path.segments.iter().map(|segment| segment.text.as_str()).collect();
     match segments.split_first() {
         Some((&"package", rest)) if file.package(db).is_empty() => rest.join("::"),
-        Some((&"package", rest)) => std::iter::once(&**file.package(db)).chain(rest.iter().copied()).collect::<Vec<_>>().join("::"),
+        Some((&"package", rest)) => {
+            std::iter::once(&**file.package(db)).chain(rest.iter().copied()).collect::<Vec<_>>().join("::")
+        }
         _ => segments.join("::"),
     }
 }
@@ -112,13 +114,23 @@ pub(crate) fn absolute(db: &dyn Db, file: SourceFile, path: &Path) -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NameError<'db> {
     /// No such name; the nearest one in reach.
-    Unknown { nearest: Option<String> },
-    UnknownModule { module: String, nearest: Option<String> },
+    Unknown {
+        nearest: Option<String>,
+    },
+    UnknownModule {
+        module: String,
+        nearest: Option<String>,
+    },
     Private(Definition<'db>),
 }
 
 /// The definition that a path means, seen from a file.
-pub fn resolve<'db>(db: &'db dyn Db, workspace: Workspace, file: SourceFile, path: &Path) -> Result<Definition<'db>, NameError<'db>> {
+pub fn resolve<'db>(
+    db: &'db dyn Db,
+    workspace: Workspace,
+    file: SourceFile,
+    path: &Path,
+) -> Result<Definition<'db>, NameError<'db>> {
     match path.segments.as_slice() {
         [name] => resolve_name(db, workspace, file, name),
         segments => {
@@ -135,12 +147,19 @@ fn module_of(db: &dyn Db, file: SourceFile, path: &Path) -> String {
     let text = absolute(db, file, path);
     let (first, rest) = text.split_once("::").map_or((text.as_str(), ""), |(first, rest)| (first, rest));
     match scope(db, file).imports.get(first) {
-        Some((module, name)) => [module.as_str(), name, rest].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("::"),
+        Some((module, name)) => {
+            [module.as_str(), name, rest].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("::")
+        }
         None => text,
     }
 }
 
-fn resolve_name<'db>(db: &'db dyn Db, workspace: Workspace, file: SourceFile, name: &Ident) -> Result<Definition<'db>, NameError<'db>> {
+fn resolve_name<'db>(
+    db: &'db dyn Db,
+    workspace: Workspace,
+    file: SourceFile,
+    name: &Ident,
+) -> Result<Definition<'db>, NameError<'db>> {
     let scope = scope(db, file);
     if let Some(definition) = scope.own.get(&name.text) {
         return Ok(*definition);
@@ -153,7 +172,13 @@ fn resolve_name<'db>(db: &'db dyn Db, workspace: Workspace, file: SourceFile, na
 }
 
 /// A definition of another module, as seen from `file`.
-pub fn member<'db>(db: &'db dyn Db, workspace: Workspace, file: SourceFile, module: &str, name: &str) -> Result<Definition<'db>, NameError<'db>> {
+pub fn member<'db>(
+    db: &'db dyn Db,
+    workspace: Workspace,
+    file: SourceFile,
+    module: &str,
+    name: &str,
+) -> Result<Definition<'db>, NameError<'db>> {
     let modules = modules(db, workspace);
     let Some(target) = modules.get(module) else {
         let mut known: Vec<&str> = modules.keys().map(|module| &**module).collect();
@@ -175,7 +200,8 @@ pub fn member<'db>(db: &'db dyn Db, workspace: Workspace, file: SourceFile, modu
 /// Whether a module of this path, or below it, exists.
 pub(crate) fn module_exists(db: &dyn Db, workspace: Workspace, module: &str) -> bool {
     let modules = modules(db, workspace);
-    modules.contains_key(module) || modules.keys().any(|known| known.strip_prefix(module).is_some_and(|rest| rest.starts_with("::")))
+    modules.contains_key(module)
+        || modules.keys().any(|known| known.strip_prefix(module).is_some_and(|rest| rest.starts_with("::")))
 }
 
 /// The stable path of a definition: `aws::network::opens`.

@@ -16,7 +16,11 @@ use crate::typed::{Population, TypedItem};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signature {
     Guardrail(Option<Population>),
-    Function { parameters: Vec<(String, Type)>, result: Type, deprecated: Option<String> },
+    Function {
+        parameters: Vec<(String, Type)>,
+        result: Type,
+        deprecated: Option<String>,
+    },
     Constant(Type),
     Parameter(Type),
     /// The item does not parse, or is nothing that others use.
@@ -37,7 +41,9 @@ pub fn signature<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) ->
     let Some(tree) = &parsed(db, item).tree else { return Arc::new(Signature::None) };
     let mut errors = Vec::new();
     Arc::new(match &tree.kind {
-        ItemKind::Guardrail { population, .. } => Signature::Guardrail(population_of(&read_type(population, &mut errors))),
+        ItemKind::Guardrail { population, .. } => {
+            Signature::Guardrail(population_of(&read_type(population, &mut errors)))
+        }
         ItemKind::Function { parameters, result, .. } => Signature::Function {
             parameters: parameters.iter().map(|(name, ty)| (name.text.clone(), read_type(ty, &mut errors))).collect(),
             result: read_type(result, &mut errors),
@@ -72,15 +78,32 @@ pub(crate) fn read_type(expr: &TypeExpr, errors: &mut Vec<TypeError>) -> Type {
         TypeKind::Optional(inner) => optional(read_type(inner, errors), expr, errors),
         TypeKind::Union(members) => union(members, expr, errors),
         TypeKind::Record(fields) => {
-            let fields = fields.iter().map(|(name, ty)| (Name::from(name.text.as_str()), read_type(ty, errors))).collect();
+            let fields =
+                fields.iter().map(|(name, ty)| (Name::from(name.text.as_str()), read_type(ty, errors))).collect();
             Type::Record(Arc::new(parapet_model::RecordType { name: None, fields }))
         }
     }
 }
 
 const NAMES: [&str; 18] = [
-    "Bool", "Int", "Float", "String", "Time", "Duration", "Ip", "Cidr", "Arn", "AccountId", "Policy", "Json", "Resource", "Account",
-    "Statement", "Principals", "Condition", "List",
+    "Bool",
+    "Int",
+    "Float",
+    "String",
+    "Time",
+    "Duration",
+    "Ip",
+    "Cidr",
+    "Arn",
+    "AccountId",
+    "Policy",
+    "Json",
+    "Resource",
+    "Account",
+    "Statement",
+    "Principals",
+    "Condition",
+    "List",
 ];
 
 fn named(name: &str, span: parapet_base::Span, errors: &mut Vec<TypeError>) -> Type {
@@ -122,7 +145,10 @@ pub(crate) fn nearest_type(name: &str) -> Option<String> {
     }
     // `AWS::DBInstance`: the right last segment in another service.
     let last = name.rsplit("::").next()?;
-    schema.type_names().find(|known| known.rsplit("::").next().is_some_and(|known| known.eq_ignore_ascii_case(last))).map(|name| name.to_string())
+    schema
+        .type_names()
+        .find(|known| known.rsplit("::").next().is_some_and(|known| known.eq_ignore_ascii_case(last)))
+        .map(|name| name.to_string())
 }
 
 fn schema_record(owner: &str, span: parapet_base::Span, record: &Ident, errors: &mut Vec<TypeError>) -> Type {
@@ -133,7 +159,11 @@ fn schema_record(owner: &str, span: parapet_base::Span, record: &Ident, errors: 
             let mut names: Vec<&str> = ty.records.keys().map(|name| &**name).collect();
             names.sort_unstable();
             let nearest = parapet_base::nearest(&record.text, names).map(str::to_owned);
-            errors.push(TypeError { span: record.span, message: format!("`{owner}` has no record `{}`", record.text), nearest });
+            errors.push(TypeError {
+                span: record.span,
+                message: format!("`{owner}` has no record `{}`", record.text),
+                nearest,
+            });
             Type::Error
         }
     }
@@ -145,12 +175,16 @@ fn generic(name: &str, span: parapet_base::Span, argument: &TypeExpr, errors: &m
         ("List", _) => Type::list(inner),
         ("Set", _) => Type::set(inner),
         ("Map", _) => Type::map(inner),
-        ("Ref", Type::Resource(names)) => {
-            Type::Ref(names.iter().map(|name| parapet_model::RefTarget { resource: name.clone(), property: None }).collect())
-        }
+        ("Ref", Type::Resource(names)) => Type::Ref(
+            names.iter().map(|name| parapet_model::RefTarget { resource: name.clone(), property: None }).collect(),
+        ),
         (_, Type::Error) => Type::Error,
         ("Ref", _) => {
-            errors.push(TypeError { span: argument.span, message: format!("`Ref` takes a resource type, not `{inner}`"), nearest: None });
+            errors.push(TypeError {
+                span: argument.span,
+                message: format!("`Ref` takes a resource type, not `{inner}`"),
+                nearest: None,
+            });
             Type::Error
         }
         _ => {

@@ -11,8 +11,8 @@ use parapet_base::Span;
 use parapet_builtins::BuiltinId;
 pub use parapet_model::{Arithmetic, Equality, Order};
 use parapet_model::{Name, Severity, Type};
-use parapet_syntax::{Counted, Outcome};
 pub use parapet_syntax::Quantifier;
+use parapet_syntax::{Counted, Outcome};
 
 /// A name bound inside one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -66,55 +66,153 @@ pub enum TypedKind {
     Constant(DefinitionPath),
     Parameter(DefinitionPath),
     /// A field of the header of a resource, or of an account.
-    Header { base: Box<Typed>, name: Name },
+    Header {
+        base: Box<Typed>,
+        name: Name,
+    },
     /// A property of a resource. A collection that is absent reads as empty.
-    Property { base: Box<Typed>, name: Name },
+    Property {
+        base: Box<Typed>,
+        name: Name,
+    },
     /// A field of a record.
-    Field { base: Box<Typed>, name: Name },
-    ArnPart { base: Box<Typed>, part: Name },
+    Field {
+        base: Box<Typed>,
+        name: Name,
+    },
+    ArnPart {
+        base: Box<Typed>,
+        part: Name,
+    },
     /// A member of a document; a wrong shape is absent.
-    Member { base: Box<Typed>, name: Name },
-    Index { base: Box<Typed>, index: Box<Typed> },
+    Member {
+        base: Box<Typed>,
+        name: Name,
+    },
+    Index {
+        base: Box<Typed>,
+        index: Box<Typed>,
+    },
     /// The resource that a reference points to.
-    Follow { base: Box<Typed> },
+    Follow {
+        base: Box<Typed>,
+    },
     /// `base?.…`: absent (a collection: empty) when the base is, else `body` with the base as `local`.
-    Safe { base: Box<Typed>, local: LocalId, body: Box<Typed> },
-    Coalesce { value: Box<Typed>, default: Box<Typed> },
-    IsPresent { value: Box<Typed>, absent: bool },
-    IsType { value: Box<Typed>, types: Arc<[Name]> },
+    Safe {
+        base: Box<Typed>,
+        local: LocalId,
+        body: Box<Typed>,
+    },
+    Coalesce {
+        value: Box<Typed>,
+        default: Box<Typed>,
+    },
+    IsPresent {
+        value: Box<Typed>,
+        absent: bool,
+    },
+    IsType {
+        value: Box<Typed>,
+        types: Arc<[Name]>,
+    },
     Not(Box<Typed>),
     Negate(Box<Typed>),
     And(Box<Typed>, Box<Typed>),
     Or(Box<Typed>, Box<Typed>),
-    Equal { left: Box<Typed>, right: Box<Typed>, negated: bool, equality: Equality },
-    Order { op: Order, left: Box<Typed>, right: Box<Typed> },
+    Equal {
+        left: Box<Typed>,
+        right: Box<Typed>,
+        negated: bool,
+        equality: Equality,
+    },
+    Order {
+        op: Order,
+        left: Box<Typed>,
+        right: Box<Typed>,
+    },
     /// In a list or set.
-    In { item: Box<Typed>, collection: Box<Typed>, negated: bool, equality: Equality },
+    In {
+        item: Box<Typed>,
+        collection: Box<Typed>,
+        negated: bool,
+        equality: Equality,
+    },
     /// An address or block in a block.
-    InBlock { item: Box<Typed>, block: Box<Typed>, negated: bool },
-    InRange { item: Box<Typed>, start: Box<Typed>, end: Box<Typed>, inclusive: bool, negated: bool },
-    Like { text: Box<Typed>, pattern: Box<Typed>, folded: bool },
-    Matches { text: Box<Typed>, pattern: Arc<str>, folded: bool },
-    Subset { left: Box<Typed>, right: Box<Typed> },
-    Intersects { left: Box<Typed>, right: Box<Typed> },
-    Arithmetic { op: Arithmetic, left: Box<Typed>, right: Box<Typed> },
-    Quantified { quantifier: Quantifier, binding: TypedBinding, body: Box<Typed> },
-    Counted { what: Counted, binding: TypedBinding },
-    Comprehension { element: Box<Typed>, binding: TypedBinding },
+    InBlock {
+        item: Box<Typed>,
+        block: Box<Typed>,
+        negated: bool,
+    },
+    InRange {
+        item: Box<Typed>,
+        start: Box<Typed>,
+        end: Box<Typed>,
+        inclusive: bool,
+        negated: bool,
+    },
+    Like {
+        text: Box<Typed>,
+        pattern: Box<Typed>,
+        folded: bool,
+    },
+    Matches {
+        text: Box<Typed>,
+        pattern: Arc<str>,
+        folded: bool,
+    },
+    Subset {
+        left: Box<Typed>,
+        right: Box<Typed>,
+    },
+    Intersects {
+        left: Box<Typed>,
+        right: Box<Typed>,
+    },
+    Arithmetic {
+        op: Arithmetic,
+        left: Box<Typed>,
+        right: Box<Typed>,
+    },
+    Quantified {
+        quantifier: Quantifier,
+        binding: TypedBinding,
+        body: Box<Typed>,
+    },
+    Counted {
+        what: Counted,
+        binding: TypedBinding,
+    },
+    Comprehension {
+        element: Box<Typed>,
+        binding: TypedBinding,
+    },
     /// All resources of these types.
     Resources(Arc<[Name]>),
     /// All resources.
     AllResources,
     /// All accounts.
     Accounts,
-    If { condition: Box<Typed>, then: Box<Typed>, otherwise: Box<Typed> },
+    If {
+        condition: Box<Typed>,
+        then: Box<Typed>,
+        otherwise: Box<Typed>,
+    },
     List(Vec<Typed>),
     Set(Vec<Typed>),
     Map(Vec<(Name, Typed)>),
     Record(Vec<(Name, Typed)>),
-    Block { lets: Vec<(LocalId, Typed)>, result: Box<Typed> },
-    Call { function: DefinitionPath, arguments: Vec<Typed> },
-    Builtin { id: BuiltinId, arguments: Vec<Typed> },
+    Block {
+        lets: Vec<(LocalId, Typed)>,
+        result: Box<Typed>,
+    },
+    Call {
+        function: DefinitionPath,
+        arguments: Vec<Typed>,
+    },
+    Builtin {
+        id: BuiltinId,
+        arguments: Vec<Typed>,
+    },
     /// A document as a value of the node's type; a wrong shape is absent.
     Cast(Box<Typed>),
     /// A document or text as a policy.
@@ -188,11 +286,27 @@ pub struct TypedStep {
 #[derive(Clone, Debug, PartialEq)]
 pub enum TypedStepKind {
     /// A resource: `None` for a field is `unknown`.
-    Resource { local: LocalId, name: String, resource_type: Name, fields: Vec<(Name, Option<Typed>)> },
-    Inventory { path: String, span: Span },
+    Resource {
+        local: LocalId,
+        name: String,
+        resource_type: Name,
+        fields: Vec<(Name, Option<Typed>)>,
+    },
+    Inventory {
+        path: String,
+        span: Span,
+    },
     Now(Typed),
-    Param { path: DefinitionPath, value: Typed },
-    Verdict { guardrail: DefinitionPath, outcome: Outcome, target: TypedTarget, with: Option<String> },
+    Param {
+        path: DefinitionPath,
+        value: Typed,
+    },
+    Verdict {
+        guardrail: DefinitionPath,
+        outcome: Outcome,
+        target: TypedTarget,
+        with: Option<String>,
+    },
     Holds(Typed),
 }
 
@@ -205,12 +319,28 @@ pub enum TypedTarget {
 /// A checked item.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TypedItem {
-    Guardrail { about: About, population: Population, resource: LocalId, body: Vec<TypedStatement> },
-    Function { parameters: Vec<LocalId>, body: Typed },
-    Constant { value: Typed },
-    Parameter { ty: Type, default: Option<Typed> },
+    Guardrail {
+        about: About,
+        population: Population,
+        resource: LocalId,
+        body: Vec<TypedStatement>,
+    },
+    Function {
+        parameters: Vec<LocalId>,
+        body: Typed,
+    },
+    Constant {
+        value: Typed,
+    },
+    Parameter {
+        ty: Type,
+        default: Option<Typed>,
+    },
     Use,
-    Test { title: String, steps: Vec<TypedStep> },
+    Test {
+        title: String,
+        steps: Vec<TypedStep>,
+    },
     Waiver,
     /// The item does not parse.
     Broken,

@@ -36,7 +36,9 @@ fn children<'t>(value: &'t Typed, visit: &mut dyn FnMut(&'t Typed)) {
         | TypedKind::ArnPart { base, .. }
         | TypedKind::Member { base, .. }
         | TypedKind::Follow { base } => visit(base),
-        TypedKind::Not(inner) | TypedKind::Negate(inner) | TypedKind::Cast(inner) | TypedKind::ToPolicy(inner) => visit(inner),
+        TypedKind::Not(inner) | TypedKind::Negate(inner) | TypedKind::Cast(inner) | TypedKind::ToPolicy(inner) => {
+            visit(inner)
+        }
         TypedKind::IsPresent { value, .. } | TypedKind::IsType { value, .. } => visit(value),
         TypedKind::Matches { text, .. } => visit(text),
         TypedKind::Index { base: a, index: b }
@@ -53,7 +55,9 @@ fn children<'t>(value: &'t Typed, visit: &mut dyn FnMut(&'t Typed)) {
         | TypedKind::Intersects { left: a, right: b }
         | TypedKind::Arithmetic { left: a, right: b, .. } => [a, b].into_iter().for_each(|child| visit(child)),
         TypedKind::InRange { item, start, end, .. } => [item, start, end].into_iter().for_each(|child| visit(child)),
-        TypedKind::If { condition, then, otherwise } => [condition, then, otherwise].into_iter().for_each(|child| visit(child)),
+        TypedKind::If { condition, then, otherwise } => {
+            [condition, then, otherwise].into_iter().for_each(|child| visit(child))
+        }
         TypedKind::Quantified { binding: bound, body, .. } => {
             binding(bound, visit);
             visit(body);

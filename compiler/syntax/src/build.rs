@@ -125,7 +125,8 @@ impl Builder {
     fn snake(&mut self, name: Ident) -> Ident {
         if name.text.chars().any(|letter| letter.is_ascii_uppercase()) {
             let better = snake_case(&name.text);
-            let diagnostic = Diagnostic::new(&codes::BAD_NAME, name.span, format!("`{}` is not in snake_case", name.text));
+            let diagnostic =
+                Diagnostic::new(&codes::BAD_NAME, name.span, format!("`{}` is not in snake_case", name.text));
             self.error(diagnostic.suggest(name.span, &better, format!("call it `{better}`")));
         }
         name
@@ -135,7 +136,11 @@ impl Builder {
         if name.text.chars().any(|letter| letter.is_ascii_lowercase()) {
             let better = name.text.to_ascii_uppercase();
             let message = format!("the constant `{}` is not in UPPER_CASE", name.text);
-            self.error(Diagnostic::new(&codes::BAD_NAME, name.span, message).suggest(name.span, &better, format!("call it `{better}`")));
+            self.error(Diagnostic::new(&codes::BAD_NAME, name.span, message).suggest(
+                name.span,
+                &better,
+                format!("call it `{better}`"),
+            ));
         }
         name
     }
@@ -300,11 +305,12 @@ impl Builder {
             _ => {
                 let condition = self.expr(children.find(Rule::expr)?);
                 let then = self.block(children.find(Rule::block)?);
-                let otherwise = match children.0.find(|child| matches!(child.as_rule(), Rule::block | Rule::if_statement)) {
-                    Some(child) if child.as_rule() == Rule::block => self.block(child),
-                    Some(child) => self.statement(child).into_iter().collect(),
-                    None => Vec::new(),
-                };
+                let otherwise =
+                    match children.0.find(|child| matches!(child.as_rule(), Rule::block | Rule::if_statement)) {
+                        Some(child) if child.as_rule() == Rule::block => self.block(child),
+                        Some(child) => self.statement(child).into_iter().collect(),
+                        None => Vec::new(),
+                    };
                 StatementKind::If { condition, then, otherwise }
             }
         };
@@ -591,7 +597,9 @@ impl Builder {
         let mut pending: Option<(BinaryOp, Span)> = None;
         for child in pair.into_inner() {
             match child.as_rule() {
-                Rule::kw_or | Rule::kw_and | Rule::add_op | Rule::mul_op => pending = Some((op(child.as_str()), span(&child))),
+                Rule::kw_or | Rule::kw_and | Rule::add_op | Rule::mul_op => {
+                    pending = Some((op(child.as_str()), span(&child)))
+                }
                 _ => {
                     let operand = self.expr(child);
                     left = Some(match (left, pending.take()) {
@@ -638,7 +646,8 @@ impl Builder {
 
     fn conditional(&mut self, pair: Pair<'_>) -> ExprId {
         let whole = span(&pair);
-        let parts: Vec<ExprId> = pair.into_inner().filter(|child| child.as_rule() == Rule::expr).map(|child| self.expr(child)).collect();
+        let parts: Vec<ExprId> =
+            pair.into_inner().filter(|child| child.as_rule() == Rule::expr).map(|child| self.expr(child)).collect();
         match parts.as_slice() {
             [condition, then, otherwise] => {
                 let kind = ExprKind::If { condition: *condition, then: *then, otherwise: *otherwise };
@@ -806,7 +815,8 @@ impl Builder {
                 Rule::field => self.member(base, child, false),
                 Rule::safe_field => self.member(base, child, true),
                 Rule::index => {
-                    let index = child.into_inner().find(|part| part.as_rule() == Rule::expr).map(|index| self.expr(index));
+                    let index =
+                        child.into_inner().find(|part| part.as_rule() == Rule::expr).map(|index| self.expr(index));
                     index.map(|index| ExprKind::Index { base, index })
                 }
                 _ => child.into_inner().find(|part| part.as_rule() == Rule::cast_type).and_then(|ty| {
@@ -935,7 +945,8 @@ impl Builder {
             let Some((key, quoted, value)) = self.entry_parts(entry) else { continue };
             string_keys |= quoted;
             if let Some((first, _)) = built.iter().find(|(known, _)| known.text == key.text) {
-                let diagnostic = Diagnostic::new(&codes::DUPLICATE_NAME, key.span, format!("the key `{}` occurs twice", key.text));
+                let diagnostic =
+                    Diagnostic::new(&codes::DUPLICATE_NAME, key.span, format!("the key `{}` occurs twice", key.text));
                 let diagnostic = diagnostic.label(first.span, "first here");
                 self.error(diagnostic);
             }

@@ -70,8 +70,28 @@ struct Scanner<'t> {
 
 /// Words after which a statement goes on.
 const WANT_MORE: [&str; 22] = [
-    "and", "or", "not", "in", "is", "as", "like", "matches", "if", "then", "else", "where", "any", "all", "no", "of", "intersects",
-    "require", "let", "skip", "for", "definitely",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "as",
+    "like",
+    "matches",
+    "if",
+    "then",
+    "else",
+    "where",
+    "any",
+    "all",
+    "no",
+    "of",
+    "intersects",
+    "require",
+    "let",
+    "skip",
+    "for",
+    "definitely",
 ];
 /// Words that go on with the line before.
 const INFIX: [&str; 11] = ["and", "or", "in", "is", "as", "like", "matches", "then", "else", "where", "intersects"];
@@ -110,7 +130,8 @@ impl Scanner<'_> {
 
     fn unclosed(&mut self, bracket: u8, at: usize) {
         let bracket = char::from(bracket);
-        let diagnostic = Diagnostic::new(&codes::UNBALANCED_BRACKET, Span::new(at, at + 1), format!("`{bracket}` is never closed"));
+        let diagnostic =
+            Diagnostic::new(&codes::UNBALANCED_BRACKET, Span::new(at, at + 1), format!("`{bracket}` is never closed"));
         self.error(diagnostic.primary("opened here"));
     }
 
@@ -170,9 +191,14 @@ impl Scanner<'_> {
             self.last = Last::Operand;
             return;
         }
-        let infix = INFIX.contains(&word) || (word == "not" && self.next_word_is("in")) || (word == "subset" && self.next_word_is("of"));
+        let infix = INFIX.contains(&word)
+            || (word == "not" && self.next_word_is("in"))
+            || (word == "subset" && self.next_word_is("of"));
         let begins = STATEMENT.contains(&word);
-        if begins && let Some((bracket @ (b'(' | b'['), at)) = self.open.last().copied() && self.starts_line(start) {
+        if begins
+            && let Some((bracket @ (b'(' | b'['), at)) = self.open.last().copied()
+            && self.starts_line(start)
+        {
             self.unclosed(bracket, at);
         }
         self.token(infix, begins);
@@ -207,7 +233,8 @@ impl Scanner<'_> {
     fn next_word_is(&self, word: &str) -> bool {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let rest = rest.trim_ascii_start();
-        rest.starts_with(word.as_bytes()) && !rest.get(word.len()).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+        rest.starts_with(word.as_bytes())
+            && !rest.get(word.len()).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
     }
 
     fn starts_line(&self, start: usize) -> bool {
@@ -245,7 +272,10 @@ impl Scanner<'_> {
 
     fn unclosed_text(&mut self, start: usize, message: &str) {
         let end = self.at;
-        self.error(Diagnostic::new(&codes::UNCLOSED_STRING, Span::new(start, end), message).primary("begins here, and the line ends"));
+        self.error(
+            Diagnostic::new(&codes::UNCLOSED_STRING, Span::new(start, end), message)
+                .primary("begins here, and the line ends"),
+        );
         self.last = Last::Operand;
     }
 
@@ -272,7 +302,11 @@ impl Scanner<'_> {
         let template = self.last == Last::Else;
         self.token(false, false);
         self.at += 1;
-        if template { self.template() } else { self.plain_string() }
+        if template {
+            self.template()
+        } else {
+            self.plain_string()
+        }
         self.close_string(start);
     }
 

@@ -15,7 +15,7 @@ pub use literals::host_bits;
 pub use parse::{MOST_BYTES, Parsed, parse, parse_literal, too_large};
 pub use split::{ItemText, Split, split};
 pub use tree::{
-    Argument, Attribute, BinaryOp, Binding, Counted, Coverage, Expr, ExprId, ExprKind, GivenValue, Ident, Imported, ItemKind,
-    Outcome, Path, Quantifier, Statement, StatementKind, Step, StepKind, Target, Template, TemplatePart, Tree, TypeExpr, TypeKind,
-    UnaryOp,
+    Argument, Attribute, BinaryOp, Binding, Counted, Coverage, Expr, ExprId, ExprKind, GivenValue, Ident, Imported,
+    ItemKind, Outcome, Path, Quantifier, Statement, StatementKind, Step, StepKind, Target, Template, TemplatePart,
+    Tree, TypeExpr, TypeKind, UnaryOp,
 };

@@ -23,9 +23,11 @@ pub(crate) fn address(text: &str, span: Span) -> Result<ExprKind, Diagnostic> {
 pub fn host_bits(block: IpNet, span: Span) -> Option<Diagnostic> {
     let truncated = block.trunc();
     (truncated != block).then(|| {
-        bad(span, format!("`{block}` has host bits set"))
-            .primary("a block begins at its first address")
-            .suggest(span, truncated.to_string(), format!("the block is `{truncated}`"))
+        bad(span, format!("`{block}` has host bits set")).primary("a block begins at its first address").suggest(
+            span,
+            truncated.to_string(),
+            format!("the block is `{truncated}`"),
+        )
     })
 }
 
@@ -54,7 +56,9 @@ pub(crate) fn time(text: &str, span: Span) -> Result<ExprKind, Diagnostic> {
     if !zoned {
         return Err(bad(span, format!("`{text}` names no zone")).suggest(span, format!("{text}Z"), "`Z` is UTC"));
     }
-    full.parse::<Timestamp>().map(ExprKind::Time).map_err(|_| bad(span, format!("`{text}` is not a date or time that exists")))
+    full.parse::<Timestamp>()
+        .map(ExprKind::Time)
+        .map_err(|_| bad(span, format!("`{text}` is not a date or time that exists")))
 }
 
 pub(crate) fn int(text: &str, span: Span) -> Result<ExprKind, Diagnostic> {
@@ -86,13 +90,19 @@ pub(crate) fn unescape(raw: &str, span: Span) -> Result<String, Diagnostic> {
             Some('"') => out.push('"'),
             Some('\\') => out.push('\\'),
             Some('u') => {
-                let digits: String = letters.by_ref().map(|(_, letter)| letter).take_while(|letter| *letter != '}').collect();
+                let digits: String =
+                    letters.by_ref().map(|(_, letter)| letter).take_while(|letter| *letter != '}').collect();
                 let code = digits.strip_prefix('{').and_then(|digits| u32::from_str_radix(digits, 16).ok());
                 let code = code.and_then(char::from_u32);
-                out.push(code.ok_or_else(|| bad(place(2), "`\\u{…}` takes the hexadecimal number of a character".to_owned()))?);
+                out.push(
+                    code.ok_or_else(|| {
+                        bad(place(2), "`\\u{…}` takes the hexadecimal number of a character".to_owned())
+                    })?,
+                );
             }
             Some(other) => {
-                let message = format!("`\\{other}` is no escape; a backslash itself is `\\\\`, or use a raw string `r\"…\"`");
+                let message =
+                    format!("`\\{other}` is no escape; a backslash itself is `\\\\`, or use a raw string `r\"…\"`");
                 return Err(bad(place(1 + other.len_utf8()), message));
             }
             None => return Err(bad(place(1), "a backslash at the end of a string".to_owned())),

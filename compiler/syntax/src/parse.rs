@@ -51,7 +51,13 @@ pub fn parse(item: &ItemText) -> Parsed {
 
 /// Parses a value as the command line and manifests give them: any constant expression.
 pub fn parse_literal(text: &str) -> Parsed {
-    let item = ItemText { offset: 0, text: format!("const VALUE = {text}"), keyword: "const", name: Some("VALUE".into()), public: false };
+    let item = ItemText {
+        offset: 0,
+        text: format!("const VALUE = {text}"),
+        keyword: "const",
+        name: Some("VALUE".into()),
+        public: false,
+    };
     parse(&item)
 }
 
@@ -66,7 +72,11 @@ fn not_yet(item: &ItemText) -> Option<Diagnostic> {
 /// Doc comments are blank for the grammar.
 fn without_docs(text: &str) -> String {
     let lines = text.split_inclusive('\n');
-    let blank = |line: &str| line.chars().map(|letter| if letter == '\n' { "\n".to_owned() } else { " ".repeat(letter.len_utf8()) }).collect();
+    let blank = |line: &str| {
+        line.chars()
+            .map(|letter| if letter == '\n' { "\n".to_owned() } else { " ".repeat(letter.len_utf8()) })
+            .collect()
+    };
     lines.map(|line| if line.starts_with("///") { blank(line) } else { line.to_owned() }).collect()
 }
 
@@ -141,7 +151,13 @@ fn describe(rule: Rule) -> Option<String> {
         Rule::type_expr | Rule::type_base | Rule::type_optional | Rule::type_path => "a type",
         Rule::template => "a message in quotes",
         Rule::outcome => "`passes`, `fails`, `skips` or `is unknown`",
-        Rule::expr | Rule::or_expr | Rule::and_expr | Rule::not_expr | Rule::comparison | Rule::coalesce | Rule::range => "an expression",
+        Rule::expr
+        | Rule::or_expr
+        | Rule::and_expr
+        | Rule::not_expr
+        | Rule::comparison
+        | Rule::coalesce
+        | Rule::range => "an expression",
         Rule::additive | Rule::multiplicative | Rule::unary | Rule::postfix | Rule::primary => "an expression",
         _ => return None,
     };

@@ -28,7 +28,8 @@ pub struct Split {
     pub errors: Vec<Diagnostic>,
 }
 
-const KEYWORDS: [&str; 10] = ["guardrail", "fn", "const", "param", "relation", "test", "waive", "schema", "extend", "use"];
+const KEYWORDS: [&str; 10] =
+    ["guardrail", "fn", "const", "param", "relation", "test", "waive", "schema", "extend", "use"];
 
 /// Splits a file's text.
 pub fn split(text: &str) -> Split {
@@ -168,8 +169,11 @@ mod tests {
 
     #[test]
     fn items_begin_in_column_0() {
-        let split = split("//! Docs.\n\n/// One.\n@severity(low)\nguardrail a(x: T) {\n    require x\n}\n\nfn b() -> Int = 1\n");
-        let texts: Vec<_> = split.items.iter().map(|item| (item.keyword, item.name.as_deref(), item.text.lines().count())).collect();
+        let split = split(
+            "//! Docs.\n\n/// One.\n@severity(low)\nguardrail a(x: T) {\n    require x\n}\n\nfn b() -> Int = 1\n",
+        );
+        let texts: Vec<_> =
+            split.items.iter().map(|item| (item.keyword, item.name.as_deref(), item.text.lines().count())).collect();
         assert_eq!(texts, [("guardrail", Some("a"), 5), ("fn", Some("b"), 1)]);
         assert_eq!(split.module_docs, "Docs.\n");
         assert!(split.errors.is_empty());

@@ -152,29 +152,94 @@ pub enum ExprKind {
     Cidr(IpNet),
     Now,
     Path(Path),
-    Field { base: ExprId, name: Ident, safe: bool },
-    Index { base: ExprId, index: ExprId },
-    Call { callee: Path, arguments: Vec<Argument> },
-    Method { base: ExprId, name: Ident, arguments: Vec<Argument>, safe: bool },
-    Cast { base: ExprId, ty: TypeExpr },
-    Unary { op: UnaryOp, operand: ExprId },
-    Binary { op: BinaryOp, op_span: Span, left: ExprId, right: ExprId },
+    Field {
+        base: ExprId,
+        name: Ident,
+        safe: bool,
+    },
+    Index {
+        base: ExprId,
+        index: ExprId,
+    },
+    Call {
+        callee: Path,
+        arguments: Vec<Argument>,
+    },
+    Method {
+        base: ExprId,
+        name: Ident,
+        arguments: Vec<Argument>,
+        safe: bool,
+    },
+    Cast {
+        base: ExprId,
+        ty: TypeExpr,
+    },
+    Unary {
+        op: UnaryOp,
+        operand: ExprId,
+    },
+    Binary {
+        op: BinaryOp,
+        op_span: Span,
+        left: ExprId,
+        right: ExprId,
+    },
     /// `item in collection`, `item not in collection`; the collection may be a [`ExprKind::Range`].
-    In { item: ExprId, collection: ExprId, negated: bool, op_span: Span },
+    In {
+        item: ExprId,
+        collection: ExprId,
+        negated: bool,
+        op_span: Span,
+    },
     /// `a..b`, `a..=b`: only right of `in`.
-    Range { start: ExprId, end: ExprId, inclusive: bool },
-    Matches { text: ExprId, pattern: String, pattern_span: Span },
-    IsPresent { base: ExprId, absent: bool },
-    IsType { base: ExprId, ty: TypeExpr },
-    Quantified { quantifier: Quantifier, binding: Binding, body: ExprId },
-    Counted { what: Counted, binding: Binding },
-    Comprehension { element: ExprId, binding: Binding },
-    If { condition: ExprId, then: ExprId, otherwise: ExprId },
+    Range {
+        start: ExprId,
+        end: ExprId,
+        inclusive: bool,
+    },
+    Matches {
+        text: ExprId,
+        pattern: String,
+        pattern_span: Span,
+    },
+    IsPresent {
+        base: ExprId,
+        absent: bool,
+    },
+    IsType {
+        base: ExprId,
+        ty: TypeExpr,
+    },
+    Quantified {
+        quantifier: Quantifier,
+        binding: Binding,
+        body: ExprId,
+    },
+    Counted {
+        what: Counted,
+        binding: Binding,
+    },
+    Comprehension {
+        element: ExprId,
+        binding: Binding,
+    },
+    If {
+        condition: ExprId,
+        then: ExprId,
+        otherwise: ExprId,
+    },
     List(Vec<ExprId>),
     /// Keys that are strings make a map.
-    Record { entries: Vec<(Ident, ExprId)>, string_keys: bool },
+    Record {
+        entries: Vec<(Ident, ExprId)>,
+        string_keys: bool,
+    },
     /// The body of a function written as a block.
-    Block { lets: Vec<(Ident, ExprId)>, result: ExprId },
+    Block {
+        lets: Vec<(Ident, ExprId)>,
+        result: ExprId,
+    },
 }
 
 /// A type as it is written.
@@ -187,8 +252,14 @@ pub struct TypeExpr {
 #[derive(Clone, Debug, PartialEq)]
 pub enum TypeKind {
     /// `Int`, `AWS::EC2::VPC`, `AWS::EC2::SecurityGroup.Ingress`.
-    Named { path: Path, record: Option<Ident> },
-    Generic { name: Path, argument: Box<TypeExpr> },
+    Named {
+        path: Path,
+        record: Option<Ident>,
+    },
+    Generic {
+        name: Path,
+        argument: Box<TypeExpr>,
+    },
     Union(Vec<TypeExpr>),
     Optional(Box<TypeExpr>),
     Record(Vec<(Ident, TypeExpr)>),
@@ -283,13 +354,38 @@ pub struct Imported {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum ItemKind {
-    Guardrail { name: Ident, resource: Ident, population: TypeExpr, body: Vec<Statement> },
-    Function { public: bool, name: Ident, parameters: Vec<(Ident, TypeExpr)>, result: TypeExpr, body: ExprId },
-    Constant { public: bool, name: Ident, value: ExprId },
-    Parameter { name: Ident, ty: TypeExpr, default: Option<ExprId> },
+    Guardrail {
+        name: Ident,
+        resource: Ident,
+        population: TypeExpr,
+        body: Vec<Statement>,
+    },
+    Function {
+        public: bool,
+        name: Ident,
+        parameters: Vec<(Ident, TypeExpr)>,
+        result: TypeExpr,
+        body: ExprId,
+    },
+    Constant {
+        public: bool,
+        name: Ident,
+        value: ExprId,
+    },
+    Parameter {
+        name: Ident,
+        ty: TypeExpr,
+        default: Option<ExprId>,
+    },
     /// `use path::{a, b as c}`; a plain `use path::name` imports one name of the path before it.
-    Use { path: Path, names: Vec<Imported> },
-    Test { title: String, steps: Vec<Step> },
+    Use {
+        path: Path,
+        names: Vec<Imported>,
+    },
+    Test {
+        title: String,
+        steps: Vec<Step>,
+    },
     Waiver {
         guardrail: Path,
         coverage: Vec<Coverage>,

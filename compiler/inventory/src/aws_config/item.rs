@@ -38,7 +38,9 @@ pub(crate) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, node: Node) 
     let mapping = Mapping::get();
     match member_text(&item.envelope, "configurationItemStatus") {
         Some("ResourceDeleted" | "ResourceDeletedNotRecorded") => {
-            return cx.deleted(mapping.canonical(&name), element.origin(0));
+            let record = mapping.entry(cx.schema, &name).and_then(|entry| item.header(cx, element, &entry));
+            let unnamed = || Record::new(mapping.canonical(&name), element.origin(0));
+            return cx.deleted(record.unwrap_or_else(unnamed));
         }
         Some("ResourceNotRecorded") => {
             return cx.unread(element, format!("AWS Config does not record this {name}: the item is empty"));

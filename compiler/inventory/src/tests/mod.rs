@@ -34,8 +34,8 @@ impl Sink for Kept {
         self.collected.push(collected);
     }
 
-    fn deleted(&mut self, resource_type: &str, _: Origin) {
-        self.deleted.push(resource_type.to_owned());
+    fn deleted(&mut self, record: Record) {
+        self.deleted.push(record.resource_type.to_string());
     }
 
     fn skipped(&mut self, skipped: Skip) {

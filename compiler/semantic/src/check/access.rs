@@ -28,7 +28,11 @@ impl Checker<'_, '_> {
         if !safe {
             let text = self.text(base.span).to_owned();
             let dot = Span { start: base.span.end, end: base.span.end };
-            let diagnostic = Diagnostic::new(&codes::OPTIONAL_VALUE, base.span, format!("`{text}` may be absent: it is `{}`", base.ty));
+            let diagnostic = Diagnostic::new(
+                &codes::OPTIONAL_VALUE,
+                base.span,
+                format!("`{text}` may be absent: it is `{}`", base.ty),
+            );
             let diagnostic = diagnostic.primary("say what absence means with `?.`, `??`, or test `is present` first");
             self.error(diagnostic.suggest(dot, "?", "carry the absence on with `?.`"));
             return self.present_field(Typed { ty: inner, ..base }, name, span);
@@ -37,7 +41,13 @@ impl Checker<'_, '_> {
     }
 
     /// Carries the absence of `base` over whatever `body` makes of it.
-    pub(super) fn safe(&mut self, base: Typed, inner: Type, span: Span, body: impl FnOnce(&mut Self, Typed) -> Typed) -> Typed {
+    pub(super) fn safe(
+        &mut self,
+        base: Typed,
+        inner: Type,
+        span: Span,
+        body: impl FnOnce(&mut Self, Typed) -> Typed,
+    ) -> Typed {
         let local = self.hidden_local(inner.clone());
         let read = self.typed(inner, base.span, TypedKind::Local(local));
         let body = body(self, read);
@@ -49,7 +59,9 @@ impl Checker<'_, '_> {
         let field: Name = name.text.as_str().into();
         match base.ty.clone() {
             Type::Error | Type::Never => self.error_at(span),
-            Type::Json => self.typed(Type::Json.optional(), span, TypedKind::Member { base: Box::new(base), name: field }),
+            Type::Json => {
+                self.typed(Type::Json.optional(), span, TypedKind::Member { base: Box::new(base), name: field })
+            }
             Type::Resource(types) => self.property(base, &types, name, span),
             Type::Ref(targets) => {
                 let types = ref_types(&targets);
@@ -57,8 +69,12 @@ impl Checker<'_, '_> {
                 self.property(resource, &types, name, span)
             }
             Type::AnyResource => self.any_resource_field(base, name, span),
-            Type::Account => self.listed_field(base, name, span, account_fields(), |base, name| TypedKind::Header { base, name }),
-            Type::Policy => self.listed_field(base, name, span, policy_fields(), |base, name| TypedKind::Field { base, name }),
+            Type::Account => {
+                self.listed_field(base, name, span, account_fields(), |base, name| TypedKind::Header { base, name })
+            }
+            Type::Policy => {
+                self.listed_field(base, name, span, policy_fields(), |base, name| TypedKind::Field { base, name })
+            }
             Type::Record(record) => {
                 let fields = record.fields.clone();
                 self.listed_field(base, name, span, fields, |base, name| TypedKind::Field { base, name })
@@ -69,10 +85,18 @@ impl Checker<'_, '_> {
             }
             Type::SchemaRecord { owner, record } => self.record_field(base, [&owner, &record], name, span),
             other => {
-                let mut diagnostic = Diagnostic::new(&codes::UNKNOWN_PROPERTY, name.span, format!("`{other}` has no property `{field}`"));
+                let mut diagnostic = Diagnostic::new(
+                    &codes::UNKNOWN_PROPERTY,
+                    name.span,
+                    format!("`{other}` has no property `{field}`"),
+                );
                 if let Type::Map(_) = other {
                     let place = Span { start: base.span.end, end: name.span.end };
-                    diagnostic = diagnostic.suggest(place, format!("[{:?}]", name.text), "an entry of a map is read with its key in brackets");
+                    diagnostic = diagnostic.suggest(
+                        place,
+                        format!("[{:?}]", name.text),
+                        "an entry of a map is read with its key in brackets",
+                    );
                 } else if other.element().is_some() {
                     diagnostic = diagnostic.primary("ask of its elements with `any x in …: …`, or read one with `[0]`");
                 }
@@ -86,7 +110,8 @@ impl Checker<'_, '_> {
         match header_fields().into_iter().find(|(known, _)| **known == *name.text) {
             Some((field, ty)) => self.typed(ty, span, TypedKind::Header { base: Box::new(base), name: field }),
             None => {
-                let message = format!("`Resource` has no property `{}`: only the header is common to all types", name.text);
+                let message =
+                    format!("`Resource` has no property `{}`: only the header is common to all types", name.text);
                 let diagnostic = Diagnostic::new(&codes::UNKNOWN_PROPERTY, name.span, message);
                 self.error(diagnostic.primary("narrow it first with `is AWS::…`"));
                 self.error_at(span)
@@ -139,7 +164,10 @@ impl Checker<'_, '_> {
             self.report(&codes::DEPRECATED_PROPERTY, span, format!("the schema calls `{}` deprecated", property.name));
         }
         if property.write_only {
-            let message = format!("only templates and plans can show `{}`: it is write-only, so that inventories leave it unknown", property.name);
+            let message = format!(
+                "only templates and plans can show `{}`: it is write-only, so that inventories leave it unknown",
+                property.name
+            );
             self.report(&codes::WRITE_ONLY_PROPERTY, span, message);
         }
     }
@@ -168,7 +196,10 @@ impl Checker<'_, '_> {
                 Some(before) => match self.join(&before, &value_type) {
                     Some(joined) => Some(joined),
                     None => {
-                        let message = format!("`{}` is `{before}` in one of the types and `{value_type}` in `{resource}`", name.text);
+                        let message = format!(
+                            "`{}` is `{before}` in one of the types and `{value_type}` in `{resource}`",
+                            name.text
+                        );
                         self.report(&codes::TYPE_MISMATCH, name.span, message);
                         return self.error_at(span);
                     }
@@ -181,14 +212,19 @@ impl Checker<'_, '_> {
 
     pub(super) fn index(&mut self, base: ExprId, index: ExprId, span: Span) -> Typed {
         let base = self.expr(base, None);
-        let base = if base.ty.required() == &Type::Json { Typed { ty: Type::Json, ..base } } else { self.present(base) };
+        let base =
+            if base.ty.required() == &Type::Json { Typed { ty: Type::Json, ..base } } else { self.present(base) };
         let (wanted, ty) = match &base.ty {
             Type::List { element, .. } => (Type::Int, (**element).clone().optional()),
             Type::Map(value) => (Type::String, (**value).clone().optional()),
             Type::Json => {
                 let index = self.operand(index);
                 if !matches!(index.ty, Type::Int | Type::Error) && !index.ty.is_text() {
-                    self.report(&codes::TYPE_MISMATCH, index.span, format!("a document is read by an `Int` or a `String`, not `{}`", index.ty));
+                    self.report(
+                        &codes::TYPE_MISMATCH,
+                        index.span,
+                        format!("a document is read by an `Int` or a `String`, not `{}`", index.ty),
+                    );
                 }
                 let kind = TypedKind::Index { base: Box::new(base), index: Box::new(index) };
                 return self.typed(Type::Json.optional(), span, kind);
@@ -230,7 +266,8 @@ impl Checker<'_, '_> {
             self.report(&codes::INVALID_OPERATION, value.span, message);
             return self.error_at(span);
         }
-        let castable = super::coerce::is_json_like(&wanted) || matches!(wanted, Type::Policy | Type::Time | Type::Cidr | Type::Ip);
+        let castable =
+            super::coerce::is_json_like(&wanted) || matches!(wanted, Type::Policy | Type::Time | Type::Cidr | Type::Ip);
         if !castable {
             self.report(&codes::INVALID_OPERATION, ty.span, format!("a document is never a `{wanted}`"));
             return self.error_at(span);
@@ -240,7 +277,7 @@ impl Checker<'_, '_> {
 
     pub(super) fn is_present(&mut self, base: ExprId, absent: bool, span: Span) -> Typed {
         // `x is present` after `require x is present` is a question again, so that narrowing does not answer it.
-        let value = self.expr(base, None);
+        let value = self.maybe_absent(base, None);
         if !value.ty.is_optional() && value.ty.is_collection() {
             let message = format!("a `{}` is never absent: an absent one reads as empty", value.ty);
             let diagnostic = Diagnostic::new(&codes::INVALID_OPERATION, value.span, message);
@@ -257,7 +294,11 @@ impl Checker<'_, '_> {
             Type::Resource(types) => types,
             Type::Error => return self.error_at(span),
             other => {
-                self.report(&codes::INVALID_OPERATION, ty.span, format!("`is` asks for a resource type; `{other}` is none"));
+                self.report(
+                    &codes::INVALID_OPERATION,
+                    ty.span,
+                    format!("`is` asks for a resource type; `{other}` is none"),
+                );
                 return self.error_at(span);
             }
         };

@@ -18,7 +18,8 @@ impl Checker<'_, '_> {
             Some(element) => element.clone(),
             None if value.ty == Type::Error => Type::Error,
             None => {
-                let mut diagnostic = Diagnostic::new(&codes::INVALID_OPERATION, value.span, format!("`{}` has no elements", value.ty));
+                let mut diagnostic =
+                    Diagnostic::new(&codes::INVALID_OPERATION, value.span, format!("`{}` has no elements", value.ty));
                 if let Type::Map(_) = value.ty {
                     diagnostic = diagnostic.note("go through a map by its `.keys()` or `.values()`");
                 }
@@ -102,7 +103,9 @@ impl Checker<'_, '_> {
         }
         let message = "every resource of the type is looked at for each resource judged";
         let diagnostic = Diagnostic::new(&codes::JOIN_WITHOUT_EQUALITY, span, message);
-        self.error(diagnostic.note("an equality on a property of the element, such as `x.Id == y.id`, makes it a join"));
+        self.error(
+            diagnostic.note("an equality on a property of the element, such as `x.Id == y.id`, makes it a join"),
+        );
     }
 }
 
@@ -120,7 +123,9 @@ fn has_equality(condition: &Typed, element: LocalId) -> bool {
     match &condition.kind {
         TypedKind::Equal { left, right, negated: false, .. } => of_element(left) != of_element(right),
         TypedKind::In { item, collection, negated: false, .. } => of_element(item) != of_element(collection),
-        TypedKind::Quantified { quantifier: Quantifier::Any, body, .. } => conjuncts(body).into_iter().any(|inner| has_equality(inner, element)),
+        TypedKind::Quantified { quantifier: Quantifier::Any, body, .. } => {
+            conjuncts(body).into_iter().any(|inner| has_equality(inner, element))
+        }
         TypedKind::Call { .. } | TypedKind::Error => true,
         _ => false,
     }
@@ -130,7 +135,10 @@ fn has_equality(condition: &Typed, element: LocalId) -> bool {
 fn root(value: &Typed) -> Option<LocalId> {
     match &value.kind {
         TypedKind::Local(local) => Some(*local),
-        TypedKind::Header { base, .. } | TypedKind::Property { base, .. } | TypedKind::Field { base, .. } | TypedKind::Follow { base } => root(base),
+        TypedKind::Header { base, .. }
+        | TypedKind::Property { base, .. }
+        | TypedKind::Field { base, .. }
+        | TypedKind::Follow { base } => root(base),
         TypedKind::Coalesce { value, .. } => root(value),
         TypedKind::Safe { base, .. } => root(base),
         _ => None,

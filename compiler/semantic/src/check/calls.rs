@@ -17,7 +17,11 @@ impl Checker<'_, '_> {
     pub(super) fn call(&mut self, callee: &Path, arguments: &[Argument], span: Span) -> Typed {
         if let Some(local) = callee.single().and_then(|name| self.local_named(&name.text)) {
             let ty = self.local(local).map_or(Type::Error, |local| local.ty.clone());
-            self.report(&codes::INVALID_OPERATION, callee.span, format!("`{}` is a `{ty}`, not a function", callee.text()));
+            self.report(
+                &codes::INVALID_OPERATION,
+                callee.span,
+                format!("`{}` is a `{ty}`, not a function", callee.text()),
+            );
             return self.ignore(arguments, span);
         }
         match resolve(self.db, self.workspace, self.file, callee) {
@@ -48,7 +52,11 @@ impl Checker<'_, '_> {
     ) -> Typed {
         let Signature::Function { parameters, result, deprecated } = signature else {
             if !matches!(signature, Signature::None) {
-                self.report(&codes::INVALID_OPERATION, callee.span, format!("the {} `{}` is not a function", kind.word(), callee.text()));
+                self.report(
+                    &codes::INVALID_OPERATION,
+                    callee.span,
+                    format!("the {} `{}` is not a function", kind.word(), callee.text()),
+                );
             }
             return self.ignore(arguments, span);
         };
@@ -57,7 +65,9 @@ impl Checker<'_, '_> {
             self.report(&codes::DEPRECATED_ITEM, callee.span, message);
         }
         let names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
-        let Some(placed) = self.place_arguments(&callee.text(), &names, 0, arguments, span) else { return self.ignore(arguments, span) };
+        let Some(placed) = self.place_arguments(&callee.text(), &names, 0, arguments, span) else {
+            return self.ignore(arguments, span);
+        };
         let mut values = Vec::new();
         for (argument, (_, ty)) in placed.into_iter().zip(parameters) {
             let Some(argument) = argument else { continue };
@@ -75,7 +85,14 @@ impl Checker<'_, '_> {
     }
 
     /// The arguments in the order of the parameters; `None` (after a report) when they do not fit.
-    fn place_arguments(&mut self, callee: &str, names: &[&str], optional: usize, arguments: &[Argument], span: Span) -> Option<Vec<Option<ExprId>>> {
+    fn place_arguments(
+        &mut self,
+        callee: &str,
+        names: &[&str],
+        optional: usize,
+        arguments: &[Argument],
+        span: Span,
+    ) -> Option<Vec<Option<ExprId>>> {
         let mut placed: Vec<Option<ExprId>> = vec![None; names.len()];
         for (at, argument) in arguments.iter().enumerate() {
             let slot = match &argument.name {
@@ -85,7 +102,11 @@ impl Checker<'_, '_> {
             match slot.and_then(|slot| placed.get_mut(slot)) {
                 Some(slot) if slot.is_none() => *slot = Some(argument.value),
                 Some(_) => {
-                    self.report(&codes::WRONG_ARGUMENTS, self.span(argument.value), format!("`{callee}` is given this argument twice"));
+                    self.report(
+                        &codes::WRONG_ARGUMENTS,
+                        self.span(argument.value),
+                        format!("`{callee}` is given this argument twice"),
+                    );
                     return None;
                 }
                 None => {
@@ -94,9 +115,13 @@ impl Checker<'_, '_> {
                 }
             }
         }
-        let missing: Vec<&str> = placed.iter().zip(names).filter(|(slot, _)| slot.is_none()).map(|(_, name)| *name).collect();
+        let missing: Vec<&str> =
+            placed.iter().zip(names).filter(|(slot, _)| slot.is_none()).map(|(_, name)| *name).collect();
         if missing.len() > optional {
-            let message = format!("`{callee}` lacks {}", missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", "));
+            let message = format!(
+                "`{callee}` lacks {}",
+                missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+            );
             self.report(&codes::WRONG_ARGUMENTS, span, message);
             return None;
         }
@@ -112,13 +137,20 @@ impl Checker<'_, '_> {
                 self.error(suggest(Diagnostic::new(&codes::WRONG_ARGUMENTS, name.span, message), name.span, nearest));
             }
             None => {
-                let message = format!("`{callee}` takes {} argument{}", names.len(), if names.len() == 1 { "" } else { "s" });
+                let message =
+                    format!("`{callee}` takes {} argument{}", names.len(), if names.len() == 1 { "" } else { "s" });
                 self.report(&codes::WRONG_ARGUMENTS, span, message);
             }
         }
     }
 
-    fn call_builtin_or_fail(&mut self, callee: &Path, error: NameError<'_>, arguments: &[Argument], span: Span) -> Typed {
+    fn call_builtin_or_fail(
+        &mut self,
+        callee: &Path,
+        error: NameError<'_>,
+        arguments: &[Argument],
+        span: Span,
+    ) -> Typed {
         let name = callee.single().map_or("", |name| &name.text);
         if named(name, false).next().is_some() {
             let values = arguments.iter().map(|argument| self.builtin_argument(argument.value)).collect();
@@ -141,7 +173,14 @@ impl Checker<'_, '_> {
         value
     }
 
-    pub(super) fn method_call(&mut self, base: ExprId, name: &Ident, arguments: &[Argument], safe: bool, span: Span) -> Typed {
+    pub(super) fn method_call(
+        &mut self,
+        base: ExprId,
+        name: &Ident,
+        arguments: &[Argument],
+        safe: bool,
+        span: Span,
+    ) -> Typed {
         let receiver = self.expr(base, None);
         match (&receiver.ty, safe) {
             (Type::Optional(inner), true) => {
@@ -172,7 +211,8 @@ impl Checker<'_, '_> {
         let message = format!("`{}` has no method `{}`", receiver.ty, name.text);
         let mut diagnostic = Diagnostic::new(&codes::UNKNOWN_NAME, name.span, message);
         let path = Path { segments: vec![name.clone()], span: name.span };
-        let own = resolve(self.db, self.workspace, self.file, &path).is_ok_and(|found| found.kind == DefinitionKind::Function);
+        let own = resolve(self.db, self.workspace, self.file, &path)
+            .is_ok_and(|found| found.kind == DefinitionKind::Function);
         if own || named(&name.text, false).next().is_some() {
             diagnostic = diagnostic.note(format!("functions are no methods: write `{}(x)`", name.text));
         } else {
@@ -188,7 +228,9 @@ impl Checker<'_, '_> {
     fn builtin(&mut self, name: &str, method: bool, arguments: &[Argument], values: Vec<Typed>, span: Span) -> Typed {
         if values.iter().any(|value| value.ty == Type::Error) {
             let result = named(name, method).next().map(|builtin| builtin.result.clone());
-            let plain = result.filter(|ty| matches!(ty, Type::Bool | Type::Int | Type::String | Type::Duration)).unwrap_or(Type::Error);
+            let plain = result
+                .filter(|ty| matches!(ty, Type::Bool | Type::Int | Type::String | Type::Duration))
+                .unwrap_or(Type::Error);
             return self.typed(plain, span, TypedKind::Error);
         }
         let receiver = usize::from(method);
@@ -199,7 +241,10 @@ impl Checker<'_, '_> {
             let types: Vec<Type> = ordered.iter().map(|value| value.ty.clone()).collect();
             match apply(builtin, &types) {
                 Ok(result) => return self.builtin_call(builtin, result, ordered, span),
-                Err(wrong) => mismatch = mismatch.or_else(|| ordered.get(wrong.parameter).map(|value| (value.clone(), wrong.wanted, *builtin))),
+                Err(wrong) => {
+                    mismatch = mismatch
+                        .or_else(|| ordered.get(wrong.parameter).map(|value| (value.clone(), wrong.wanted, *builtin)))
+                }
             }
         }
         self.no_overload(name, &overloads, mismatch, &values, receiver, span)
@@ -228,7 +273,9 @@ impl Checker<'_, '_> {
                 self.report(&codes::TYPE_MISMATCH, span, message);
             }
             None => {
-                let wanted = overloads.first().map_or(0, |builtin| builtin.parameters.len() - receiver.min(builtin.parameters.len()));
+                let wanted = overloads
+                    .first()
+                    .map_or(0, |builtin| builtin.parameters.len() - receiver.min(builtin.parameters.len()));
                 let message = format!("`{name}` takes {wanted} argument{}", if wanted == 1 { "" } else { "s" });
                 self.report(&codes::WRONG_ARGUMENTS, span, message);
             }
@@ -237,8 +284,10 @@ impl Checker<'_, '_> {
     }
 
     fn builtin_call(&mut self, builtin: &'static Builtin, result: Type, arguments: Vec<Typed>, span: Span) -> Typed {
-        if let (BuiltinId::ParseCidr | BuiltinId::ParseIp, [Typed { kind: TypedKind::Literal(Literal::Text(text)), .. }]) =
-            (builtin.id, arguments.as_slice())
+        if let (
+            BuiltinId::ParseCidr | BuiltinId::ParseIp,
+            [Typed { kind: TypedKind::Literal(Literal::Text(text)), .. }],
+        ) = (builtin.id, arguments.as_slice())
         {
             let text = text.clone();
             return self.constant_address(builtin.id, &text, span);
@@ -277,7 +326,8 @@ impl Checker<'_, '_> {
 fn arrange(builtin: &Builtin, receiver: usize, arguments: &[Argument], values: &[Typed]) -> Option<Vec<Typed>> {
     let mut slots: Vec<Option<Typed>> = vec![None; builtin.parameters.len()];
     for (at, value) in values.iter().enumerate() {
-        let name = at.checked_sub(receiver).and_then(|at| arguments.get(at)).and_then(|argument| argument.name.as_ref());
+        let name =
+            at.checked_sub(receiver).and_then(|at| arguments.get(at)).and_then(|argument| argument.name.as_ref());
         let slot = match name {
             None => at,
             Some(name) => builtin.parameters.iter().position(|parameter| parameter.name == name.text)?,
@@ -288,6 +338,7 @@ fn arrange(builtin: &Builtin, receiver: usize, arguments: &[Argument], values: &
         }
     }
     let given = slots.iter().position(Option::is_none).unwrap_or(slots.len());
-    let rest_is_optional = slots.iter().zip(&builtin.parameters).skip(given).all(|(slot, parameter)| slot.is_none() && parameter.optional);
+    let rest_is_optional =
+        slots.iter().zip(&builtin.parameters).skip(given).all(|(slot, parameter)| slot.is_none() && parameter.optional);
     rest_is_optional.then(|| slots.into_iter().flatten().collect())
 }

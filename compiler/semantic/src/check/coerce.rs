@@ -83,10 +83,12 @@ impl Checker<'_, '_> {
                 Ok(self.follow(value, targets))
             }
             (Type::Resource(_), Type::AnyResource) => retype(value),
-            (Type::Resource(names), Type::Resource(wanted_names)) => match names.iter().all(|name| wanted_names.contains(name)) {
-                true => retype(value),
-                false => Err(value),
-            },
+            (Type::Resource(names), Type::Resource(wanted_names)) => {
+                match names.iter().all(|name| wanted_names.contains(name)) {
+                    true => retype(value),
+                    false => Err(value),
+                }
+            }
             (Type::List { element, .. }, Type::List { element: wanted_element, .. })
             | (Type::Set(element), Type::Set(wanted_element)) => {
                 if self.fits_as_is(element, wanted_element) {
@@ -133,7 +135,13 @@ impl Checker<'_, '_> {
     }
 
     /// Elements that need a step each: the list of their images.
-    fn coerce_elements(&mut self, value: Typed, element: Type, wanted_element: Type, wanted: &Type) -> Result<Typed, Typed> {
+    fn coerce_elements(
+        &mut self,
+        value: Typed,
+        element: Type,
+        wanted_element: Type,
+        wanted: &Type,
+    ) -> Result<Typed, Typed> {
         if matches!(wanted, Type::Set(_)) || !self.fits(&element, &wanted_element) {
             return Err(value);
         }
@@ -201,7 +209,9 @@ impl Checker<'_, '_> {
             ty if ty.is_text() => "\"\"",
             _ => "…",
         };
-        let diagnostic = diagnostic.primary(format!("a `{wanted}` is wanted: say what absence means with `?? {default}`, or test `is present` first"));
+        let diagnostic = diagnostic.primary(format!(
+            "a `{wanted}` is wanted: say what absence means with `?? {default}`, or test `is present` first"
+        ));
         let end = Span { start: value.span.end, end: value.span.end };
         self.error(match default {
             "…" => diagnostic,
@@ -239,7 +249,9 @@ impl Checker<'_, '_> {
             }
             (Type::Set(a), Type::Set(b)) => Type::set(self.join(a, b)?),
             (Type::Map(a), Type::Map(b)) => Type::map(self.join(a, b)?),
-            (Type::SchemaRecord { .. } | Type::Record(_), Type::SchemaRecord { .. } | Type::Record(_)) => self.join_records(a, b)?,
+            (Type::SchemaRecord { .. } | Type::Record(_), Type::SchemaRecord { .. } | Type::Record(_)) => {
+                self.join_records(a, b)?
+            }
             (a, b) if a.is_text() && b.is_text() => Type::String,
             (Type::Json, other) | (other, Type::Json) if is_json_like(other) => Type::Json,
             _ => return None,
@@ -253,8 +265,12 @@ impl Checker<'_, '_> {
         for (name, ty) in &a {
             let Some((_, other)) = b.iter().find(|(known, _)| known == name) else { continue };
             // Records may hold themselves, so that a field of records joins only with its like.
-            let nested = |ty: &Type| matches!(ty.required(), Type::SchemaRecord { .. }) || matches!(ty.element(), Some(Type::SchemaRecord { .. }));
-            let joined = if nested(ty) || nested(other) { (ty == other).then(|| ty.clone()) } else { self.join(ty, other) };
+            let nested = |ty: &Type| {
+                matches!(ty.required(), Type::SchemaRecord { .. })
+                    || matches!(ty.element(), Some(Type::SchemaRecord { .. }))
+            };
+            let joined =
+                if nested(ty) || nested(other) { (ty == other).then(|| ty.clone()) } else { self.join(ty, other) };
             fields.extend(joined.map(|ty| (name.clone(), ty)));
         }
         Some(Type::Record(Arc::new(RecordType { name: None, fields })))

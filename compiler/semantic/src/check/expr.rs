@@ -20,6 +20,14 @@ impl Checker<'_, '_> {
         Typed { ty, ..value }
     }
 
+    /// An expression that may be absent where it stands: left of `??`, beside `==`.
+    pub(super) fn maybe_absent(&mut self, id: ExprId, expected: Option<&Type>) -> Typed {
+        let before = self.may_be_absent.replace(id);
+        let value = self.expr(id, expected);
+        self.may_be_absent = before;
+        value
+    }
+
     /// An expression whose value must be a `wanted`.
     pub(super) fn expr_of(&mut self, id: ExprId, wanted: &Type) -> Typed {
         let value = self.expr(id, Some(wanted));
@@ -65,9 +73,13 @@ impl Checker<'_, '_> {
             ExprKind::Unary { op: UnaryOp::Negate, operand } => self.negate(*operand, span),
             ExprKind::Binary { op: BinaryOp::And, left, right, .. } => self.connective(*left, *right, true, span),
             ExprKind::Binary { op: BinaryOp::Or, left, right, .. } => self.connective(*left, *right, false, span),
-            ExprKind::Binary { op: BinaryOp::Coalesce, left, right, .. } => self.coalesce(*left, *right, expected, span),
+            ExprKind::Binary { op: BinaryOp::Coalesce, left, right, .. } => {
+                self.coalesce(*left, *right, expected, span)
+            }
             ExprKind::Binary { op, op_span, left, right } => self.binary(*op, *op_span, *left, *right, span),
-            ExprKind::In { item, collection, negated, op_span } => self.membership(*item, *collection, *negated, *op_span, span),
+            ExprKind::In { item, collection, negated, op_span } => {
+                self.membership(*item, *collection, *negated, *op_span, span)
+            }
             ExprKind::Range { start, .. } => {
                 self.report(&codes::SYNTAX, span, "a range stands only right of `in` and `not in`");
                 self.expr(*start, None);
@@ -79,7 +91,9 @@ impl Checker<'_, '_> {
             ExprKind::Quantified { quantifier, binding, body } => self.quantified(*quantifier, binding, *body, span),
             ExprKind::Counted { what, binding } => self.counted(*what, binding, span),
             ExprKind::Comprehension { element, binding } => self.comprehension(*element, binding, span),
-            ExprKind::If { condition, then, otherwise } => self.if_expr([*condition, *then, *otherwise], expected, span),
+            ExprKind::If { condition, then, otherwise } => {
+                self.if_expr([*condition, *then, *otherwise], expected, span)
+            }
             ExprKind::List(elements) => self.list(elements, expected, span),
             ExprKind::Record { entries, string_keys } => self.record(entries, *string_keys, expected, span),
             ExprKind::Block { lets, result } => self.block_expr(lets, *result, expected, span),
@@ -88,7 +102,11 @@ impl Checker<'_, '_> {
 
     pub(super) fn not_in_constants(&mut self, span: parapet_base::Span, what: &str) {
         if self.constant {
-            self.report(&codes::NOT_CONSTANT, span, format!("{what} is not known before the run, so no constant may read it"));
+            self.report(
+                &codes::NOT_CONSTANT,
+                span,
+                format!("{what} is not known before the run, so no constant may read it"),
+            );
         }
     }
 
@@ -138,7 +156,13 @@ impl Checker<'_, '_> {
                 self.typed(ty.clone(), path.span, TypedKind::Parameter(full))
             }
             (Signature::None, _) => self.error_at(path.span),
-            (_, kind @ (DefinitionKind::Function | DefinitionKind::Guardrail | DefinitionKind::Constant | DefinitionKind::Parameter)) => {
+            (
+                _,
+                kind @ (DefinitionKind::Function
+                | DefinitionKind::Guardrail
+                | DefinitionKind::Constant
+                | DefinitionKind::Parameter),
+            ) => {
                 let message = format!("the {} `{}` is not a value", kind.word(), path.text());
                 self.report(&codes::TYPE_MISMATCH, path.span, message);
                 self.error_at(path.span)
@@ -158,24 +182,41 @@ impl Checker<'_, '_> {
         let last = path.segments.last().map_or(path.span, |name| name.span);
         match error {
             NameError::Unknown { .. } | NameError::UnknownModule { .. } if looks_like_type(&text) => {
-                let diagnostic = Diagnostic::new(&codes::UNKNOWN_TYPE, path.span, format!("there is no resource type `{text}`"));
+                let diagnostic =
+                    Diagnostic::new(&codes::UNKNOWN_TYPE, path.span, format!("there is no resource type `{text}`"));
                 suggest(diagnostic, path.span, nearest_type(&text))
             }
             NameError::Unknown { nearest } => {
                 let name = path.segments.last().map_or("", |name| &name.text);
                 let locals = self.scopes.iter().flatten().map(|(local, _)| local.as_str());
-                let nearest = parapet_base::nearest(name, locals.filter(|_| path.segments.len() == 1)).map(str::to_owned).or(nearest);
+                let nearest = parapet_base::nearest(name, locals.filter(|_| path.segments.len() == 1))
+                    .map(str::to_owned)
+                    .or(nearest);
                 let nearest = nearest.or_else(|| near_function(name));
-                suggest(Diagnostic::new(&codes::UNKNOWN_NAME, last, format!("nothing here is called `{text}`")), last, nearest)
+                suggest(
+                    Diagnostic::new(&codes::UNKNOWN_NAME, last, format!("nothing here is called `{text}`")),
+                    last,
+                    nearest,
+                )
             }
             NameError::UnknownModule { module, nearest } => {
-                let at = path.segments.iter().rev().nth(1).map_or(path.span, |end| path.segments.first().map_or(path.span, |first| first.span.to(end.span)));
-                suggest(Diagnostic::new(&codes::UNKNOWN_MODULE, at, format!("there is no module `{module}`")), at, nearest)
+                let at =
+                    path.segments.iter().rev().nth(1).map_or(path.span, |end| {
+                        path.segments.first().map_or(path.span, |first| first.span.to(end.span))
+                    });
+                suggest(
+                    Diagnostic::new(&codes::UNKNOWN_MODULE, at, format!("there is no module `{module}`")),
+                    at,
+                    nearest,
+                )
             }
             NameError::Private(definition) => {
                 let message = format!("the {} `{text}` is private to its module", definition.kind.word());
                 let item = definition.item;
-                let place = crate::db::parsed(self.db, item).tree.as_ref().map_or_else(parapet_base::Span::default, |tree| tree.name_span);
+                let place = crate::db::parsed(self.db, item)
+                    .tree
+                    .as_ref()
+                    .map_or_else(parapet_base::Span::default, |tree| tree.name_span);
                 let place = place.shift(crate::db::item_offset(self.db, item));
                 let diagnostic = Diagnostic::new(&codes::PRIVATE_NAME, last, message);
                 diagnostic.label_in(item.file(self.db).id(self.db), place, "declared here without `pub`")
@@ -199,7 +240,12 @@ impl Checker<'_, '_> {
         self.typed(Type::Bool, span, TypedKind::Not(Box::new(value)))
     }
 
-    fn if_expr(&mut self, [condition, then, otherwise]: [ExprId; 3], expected: Option<&Type>, span: parapet_base::Span) -> Typed {
+    fn if_expr(
+        &mut self,
+        [condition, then, otherwise]: [ExprId; 3],
+        expected: Option<&Type>,
+        span: parapet_base::Span,
+    ) -> Typed {
         let condition_value = self.condition(condition);
         let facts = self.facts(condition, true);
         let then = self.with_facts(facts, |cx| cx.expr(then, expected));
@@ -212,13 +258,18 @@ impl Checker<'_, '_> {
             return self.error_at(span);
         };
         let (then, otherwise) = (self.coerce(then, &ty), self.coerce(otherwise, &ty));
-        let kind = TypedKind::If { condition: Box::new(condition_value), then: Box::new(then), otherwise: Box::new(otherwise) };
+        let kind = TypedKind::If {
+            condition: Box::new(condition_value),
+            then: Box::new(then),
+            otherwise: Box::new(otherwise),
+        };
         self.typed(ty, span, kind)
     }
 
     /// The type that two values share, whole literals counting as `Float` where the other is one.
     pub(super) fn joined_type(&mut self, a: &Typed, b: &Typed) -> Option<Type> {
-        let whole = |value: &Typed| value.ty == Type::Int && matches!(value.kind, TypedKind::Literal(_) | TypedKind::Negate(_));
+        let whole =
+            |value: &Typed| value.ty == Type::Int && matches!(value.kind, TypedKind::Literal(_) | TypedKind::Negate(_));
         match (&a.ty, &b.ty) {
             (Type::Float, Type::Int) if whole(b) => Some(Type::Float),
             (Type::Int, Type::Float) if whole(a) => Some(Type::Float),
@@ -249,7 +300,11 @@ impl Checker<'_, '_> {
         let typed = self.expr(value, None);
         self.negative = negative;
         let alias = self.place(value);
-        let facts = if typed.ty == Type::Bool { [self.facts(value, true), self.facts(value, false)] } else { Default::default() };
+        let facts = if typed.ty == Type::Bool {
+            [self.facts(value, true), self.facts(value, false)]
+        } else {
+            Default::default()
+        };
         let guards = self.touched.clone();
         let id = self.bind(name, typed.ty.clone());
         if let Some(local) = self.locals.get_mut(id.0 as usize) {
@@ -265,7 +320,8 @@ impl Checker<'_, '_> {
 /// Whether a path has the form of a resource type, `A::B::C` with capitals.
 pub(super) fn looks_like_type(text: &str) -> bool {
     let segments: Vec<&str> = text.split("::").collect();
-    segments.len() == 3 && segments.iter().all(|segment| segment.starts_with(|letter: char| letter.is_ascii_uppercase()))
+    segments.len() == 3
+        && segments.iter().all(|segment| segment.starts_with(|letter: char| letter.is_ascii_uppercase()))
 }
 
 fn near_function(name: &str) -> Option<String> {

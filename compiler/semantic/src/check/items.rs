@@ -17,7 +17,9 @@ impl Checker<'_, '_> {
     pub(super) fn item(&mut self) -> TypedItem {
         let tree = self.tree;
         match &tree.kind {
-            ItemKind::Guardrail { name, resource, population, body } => self.guardrail(name, resource, population, body),
+            ItemKind::Guardrail { name, resource, population, body } => {
+                self.guardrail(name, resource, population, body)
+            }
             ItemKind::Function { parameters, result, body, .. } => self.function(parameters, result, *body),
             ItemKind::Constant { value, .. } => self.constant(*value),
             ItemKind::Parameter { ty, default, .. } => self.parameter(ty, *default),
@@ -63,7 +65,11 @@ impl Checker<'_, '_> {
             self.report(&codes::MISPLACED_STATEMENT, name.span, message);
         }
         if about.fix.is_empty() {
-            self.report(&codes::MISSING_FIX, name.span, format!("`{}` has no `# Fix` section in its doc comment", name.text));
+            self.report(
+                &codes::MISSING_FIX,
+                name.span,
+                format!("`{}` has no `# Fix` section in its doc comment", name.text),
+            );
         }
         self.unused();
         match population {
@@ -103,7 +109,8 @@ impl Checker<'_, '_> {
             1 => format!("the {word} `{name}` needs itself"),
             _ => format!("the {word} `{name}` needs itself, through {} others", way.len() - 1),
         };
-        let mut diagnostic = Diagnostic::new(&codes::CIRCULAR, first, message).label(self.tree.name_span, "declared here");
+        let mut diagnostic =
+            Diagnostic::new(&codes::CIRCULAR, first, message).label(self.tree.name_span, "declared here");
         for mention in way.iter().skip(1) {
             let file = mention.item.file(self.db);
             let place = mention.span.shift(item_offset(self.db, mention.item));
@@ -126,7 +133,11 @@ impl Checker<'_, '_> {
         let span = ty.span;
         let ty = self.type_of(ty);
         if !is_settable(&ty) {
-            self.report(&codes::TYPE_MISMATCH, span, format!("no parameter can be a `{ty}`: values of it come from inventories only"));
+            self.report(
+                &codes::TYPE_MISMATCH,
+                span,
+                format!("no parameter can be a `{ty}`: values of it come from inventories only"),
+            );
         }
         self.constant = true;
         let default = default.map(|default| self.expr_of(default, &ty));
@@ -155,7 +166,11 @@ impl Checker<'_, '_> {
         match resolve(self.db, self.workspace, self.file, guardrail) {
             Ok(definition) if definition.kind == DefinitionKind::Guardrail => {}
             Ok(definition) => {
-                let message = format!("the {} `{}` is no guardrail, so that nothing of it can be waived", definition.kind.word(), guardrail.text());
+                let message = format!(
+                    "the {} `{}` is no guardrail, so that nothing of it can be waived",
+                    definition.kind.word(),
+                    guardrail.text()
+                );
                 self.report(&codes::INCOMPLETE_WAIVER, guardrail.span, message);
             }
             Err(error) => {
@@ -175,7 +190,13 @@ impl Checker<'_, '_> {
         self.waiver_parts(guardrail, coverage, until, texts);
     }
 
-    fn waiver_parts(&mut self, guardrail: &Path, coverage: &[Coverage], until: Option<ExprId>, texts: &[(Ident, String)]) {
+    fn waiver_parts(
+        &mut self,
+        guardrail: &Path,
+        coverage: &[Coverage],
+        until: Option<ExprId>,
+        texts: &[(Ident, String)],
+    ) {
         let mut missing = Vec::new();
         if coverage.is_empty() {
             missing.push("`resources like \"…\"` or `for r: TYPE where …`");
@@ -196,14 +217,20 @@ impl Checker<'_, '_> {
             }
         }
         if !missing.is_empty() {
-            self.report(&codes::INCOMPLETE_WAIVER, guardrail.span, format!("this waiver lacks {}", missing.join(" and ")));
+            self.report(
+                &codes::INCOMPLETE_WAIVER,
+                guardrail.span,
+                format!("this waiver lacks {}", missing.join(" and ")),
+            );
         }
     }
 
     /// The full path of a guardrail that a test names, reported when it is none.
     pub(super) fn guardrail_named(&mut self, path: &Path) -> Option<crate::typed::DefinitionPath> {
         match resolve(self.db, self.workspace, self.file, path) {
-            Ok(definition) if definition.kind == DefinitionKind::Guardrail => Some(definition_path(self.db, definition.item)),
+            Ok(definition) if definition.kind == DefinitionKind::Guardrail => {
+                Some(definition_path(self.db, definition.item))
+            }
             Ok(definition) => {
                 let message = format!("the {} `{}` is not a guardrail", definition.kind.word(), path.text());
                 self.report(&codes::TYPE_MISMATCH, path.span, message);

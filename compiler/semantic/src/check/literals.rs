@@ -15,7 +15,9 @@ impl Checker<'_, '_> {
         let wanted = expected.and_then(Type::element).cloned();
         let values: Vec<Typed> = elements.iter().map(|element| self.expr(*element, wanted.as_ref())).collect();
         let element = match (&wanted, expected) {
-            (Some(wanted), Some(Type::List { .. } | Type::Set(_))) if values.iter().all(|value| self.fits(&value.ty, wanted) || literal_float(value, wanted)) => {
+            (Some(wanted), Some(Type::List { .. } | Type::Set(_)))
+                if values.iter().all(|value| self.fits(&value.ty, wanted) || literal_float(value, wanted)) =>
+            {
                 wanted.clone()
             }
             (_, Some(Type::Json | Type::Policy)) => Type::Json,
@@ -55,7 +57,13 @@ impl Checker<'_, '_> {
         Some(joined.map_or(Type::Never, |value| value.ty))
     }
 
-    pub(super) fn record(&mut self, entries: &[(Ident, ExprId)], string_keys: bool, expected: Option<&Type>, span: Span) -> Typed {
+    pub(super) fn record(
+        &mut self,
+        entries: &[(Ident, ExprId)],
+        string_keys: bool,
+        expected: Option<&Type>,
+        span: Span,
+    ) -> Typed {
         match expected.map(Type::required) {
             Some(Type::Map(value)) => self.map(entries, Some(value), span),
             Some(Type::SchemaRecord { owner, record }) if !string_keys => {
@@ -70,7 +78,10 @@ impl Checker<'_, '_> {
                 }
             }
             Some(Type::Json | Type::Policy) => {
-                let entries = entries.iter().map(|(key, value)| (Name::from(key.text.as_str()), self.expr_json(*value))).collect();
+                let entries = entries
+                    .iter()
+                    .map(|(key, value)| (Name::from(key.text.as_str()), self.expr_json(*value)))
+                    .collect();
                 self.typed(Type::Json, span, TypedKind::Map(entries))
             }
             Some(Type::Record(record)) if !string_keys => self.plain_record(entries, Some(record.fields.clone()), span),
@@ -101,7 +112,10 @@ impl Checker<'_, '_> {
     fn plain_record(&mut self, entries: &[(Ident, ExprId)], wanted: Option<Vec<(Name, Type)>>, span: Span) -> Typed {
         let mut fields = Vec::new();
         for (key, value) in entries {
-            let expected = wanted.as_ref().and_then(|wanted| wanted.iter().find(|(name, _)| **name == *key.text)).map(|(_, ty)| ty.clone());
+            let expected = wanted
+                .as_ref()
+                .and_then(|wanted| wanted.iter().find(|(name, _)| **name == *key.text))
+                .map(|(_, ty)| ty.clone());
             let value = match expected {
                 Some(expected) => self.expr_of(*value, &expected),
                 None => self.expr(*value, None),
@@ -124,8 +138,13 @@ impl Checker<'_, '_> {
                 }
                 None => {
                     let message = format!("`{ty}` has no property `{}`", key.text);
-                    let nearest = parapet_base::nearest(&key.text, properties.iter().map(|property| &*property.name)).map(str::to_owned);
-                    self.error(suggest(Diagnostic::new(&codes::UNKNOWN_PROPERTY, key.span, message), key.span, nearest));
+                    let nearest = parapet_base::nearest(&key.text, properties.iter().map(|property| &*property.name))
+                        .map(str::to_owned);
+                    self.error(suggest(
+                        Diagnostic::new(&codes::UNKNOWN_PROPERTY, key.span, message),
+                        key.span,
+                        nearest,
+                    ));
                     self.expr(*value, None);
                 }
             }
@@ -135,5 +154,7 @@ impl Checker<'_, '_> {
 }
 
 fn literal_float(value: &Typed, wanted: &Type) -> bool {
-    *wanted == Type::Float && value.ty == Type::Int && matches!(value.kind, TypedKind::Literal(_) | TypedKind::Negate(_))
+    *wanted == Type::Float
+        && value.ty == Type::Int
+        && matches!(value.kind, TypedKind::Literal(_) | TypedKind::Negate(_))
 }

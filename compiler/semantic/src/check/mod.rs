@@ -45,9 +45,15 @@ pub fn checked<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> C
     };
     let mut checker = Checker::new(db, workspace, item, tree);
     let typed = checker.item();
-    let locals = checker.locals.into_iter().map(|local| LocalInfo { name: local.name, span: local.span, ty: local.ty }).collect();
+    let locals = checker
+        .locals
+        .into_iter()
+        .map(|local| LocalInfo { name: local.name, span: local.span, ty: local.ty })
+        .collect();
     let mut diagnostics = checker.errors;
-    diagnostics.retain(|diagnostic| !(diagnostic.level() == parapet_base::Level::Warning && tree.allows(diagnostic.code.name)));
+    diagnostics.retain(|diagnostic| {
+        !(diagnostic.level() == parapet_base::Level::Warning && tree.allows(diagnostic.code.name))
+    });
     Checked { item: typed, locals, diagnostics }
 }
 
@@ -59,6 +65,8 @@ struct Fact {
     known: Known,
     /// The requirement that holds it, if one does: what leans on the fact stands under it.
     origin: Option<RequireId>,
+    /// An equality taught it, not a test of presence: only what needs the value present leans on it.
+    weak: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +112,8 @@ struct Checker<'db, 't> {
     constant: bool,
     /// In the fields of a `given`, where the word `unknown` is a value.
     given: bool,
+    /// An expression that may be absent where it stands, so that weak facts do not count for it.
+    may_be_absent: Option<ExprId>,
     /// The items behind the constants named so far.
     constants: FxHashMap<DefinitionPath, Item<'db>>,
 }
@@ -127,6 +137,7 @@ impl<'db, 't> Checker<'db, 't> {
             exempt: false,
             constant: false,
             given: false,
+            may_be_absent: None,
             constants: FxHashMap::default(),
         }
     }
@@ -175,7 +186,15 @@ impl<'db, 't> Checker<'db, 't> {
     fn hidden_local(&mut self, ty: Type) -> LocalId {
         let id = LocalId(Span::new(self.locals.len(), 0).start);
         let (name, span) = (String::new(), Span::default());
-        self.locals.push(Local { name, span, ty, alias: None, facts: [Vec::new(), Vec::new()], guards: BTreeSet::new(), used: true });
+        self.locals.push(Local {
+            name,
+            span,
+            ty,
+            alias: None,
+            facts: [Vec::new(), Vec::new()],
+            guards: BTreeSet::new(),
+            used: true,
+        });
         id
     }
 
@@ -187,7 +206,8 @@ impl<'db, 't> Checker<'db, 't> {
             local.span = name.span;
             local.used = name.text.starts_with('_');
         }
-        let first = self.scopes.last().and_then(|scope| scope.iter().find(|(known, _)| *known == name.text)).map(|(_, id)| *id);
+        let first =
+            self.scopes.last().and_then(|scope| scope.iter().find(|(known, _)| *known == name.text)).map(|(_, id)| *id);
         if let Some(first) = first.and_then(|first| self.locals.get(first.0 as usize)).map(|local| local.span) {
             let message = format!("`{}` is already defined in this scope", name.text);
             self.error(Diagnostic::new(&codes::DUPLICATE_NAME, name.span, message).label(first, "first defined here"));
@@ -222,7 +242,8 @@ impl<'db, 't> Checker<'db, 't> {
         let warnings: Vec<Diagnostic> = unused
             .map(|local| {
                 let message = format!("`{}` is never read", local.name);
-                Diagnostic::new(&codes::UNUSED_NAME, local.span, message).note("begin the name with `_` if that is meant")
+                Diagnostic::new(&codes::UNUSED_NAME, local.span, message)
+                    .note("begin the name with `_` if that is meant")
             })
             .collect();
         self.errors.extend(warnings);

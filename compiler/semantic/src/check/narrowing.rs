@@ -41,19 +41,19 @@ impl Checker<'_, '_> {
             ExprKind::Binary { op: BinaryOp::And, left, right, .. } => self.joined(*left, *right, truth, truth),
             ExprKind::Binary { op: BinaryOp::Or, left, right, .. } => self.joined(*left, *right, truth, !truth),
             ExprKind::Binary { op: BinaryOp::Equal, left, right, .. } if truth => {
-                [self.presence(*left), self.presence(*right)].concat()
+                [self.presence(*left, true), self.presence(*right, true)].concat()
             }
             ExprKind::Binary { op: BinaryOp::NotEqual, left, right, .. } if !truth => {
-                [self.presence(*left), self.presence(*right)].concat()
+                [self.presence(*left, true), self.presence(*right, true)].concat()
             }
-            ExprKind::In { item, negated, .. } if *negated != truth => self.presence(*item),
-            ExprKind::IsPresent { base, absent } if *absent != truth => self.presence(*base),
+            ExprKind::In { item, negated, .. } if *negated != truth => self.presence(*item, true),
+            ExprKind::IsPresent { base, absent } if *absent != truth => self.presence(*base, false),
             ExprKind::IsType { base, ty } => {
                 let (Some(place), Type::Resource(names)) = (self.place(*base), read_type(ty, &mut Vec::new())) else {
                     return Vec::new();
                 };
                 let known = if truth { Known::Is(names) } else { Known::IsNot(names) };
-                vec![Fact { place, known, origin: None }]
+                vec![Fact { place, known, origin: None, weak: true }]
             }
             ExprKind::Path(path) => {
                 let local = path.single().and_then(|name| self.local_named(&name.text)).and_then(|id| self.local(id));
@@ -74,14 +74,17 @@ impl Checker<'_, '_> {
     }
 
     /// That the place is present, and whatever stands before a `?.` on the way to it.
-    fn presence(&self, id: ExprId) -> Vec<Fact> {
+    fn presence(&self, id: ExprId, weak: bool) -> Vec<Fact> {
         let mut facts = Vec::new();
-        let mut at = id;
+        let (mut at, mut counts) = (id, true);
         loop {
-            facts.extend(self.place(at).map(|place| Fact { place, known: Known::Present, origin: None }));
+            let place = self.place(at).filter(|_| counts);
+            facts.extend(place.map(|place| Fact { place, known: Known::Present, origin: None, weak }));
             match &self.tree.expr(at).kind {
-                ExprKind::Field { base, .. } | ExprKind::Index { base, .. } => at = *base,
-                ExprKind::Method { base, safe: true, .. } => at = *base,
+                ExprKind::Field { base, safe, .. } | ExprKind::Method { base, safe, .. } => {
+                    (at, counts) = (*base, *safe)
+                }
+                ExprKind::Index { base, .. } => (at, counts) = (*base, false),
                 _ => return facts,
             }
         }
@@ -94,7 +97,8 @@ impl Checker<'_, '_> {
         }
         let Some(place) = self.place(id) else { return ty };
         let mut ty = ty;
-        for fact in self.facts.iter().filter(|fact| fact.place == place) {
+        let exempt = self.may_be_absent == Some(id);
+        for fact in self.facts.iter().filter(|fact| fact.place == place && !(fact.weak && exempt)) {
             self.touched.extend(fact.origin);
             ty = apply(ty, &fact.known);
         }

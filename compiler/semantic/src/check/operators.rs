@@ -37,7 +37,8 @@ impl Checker<'_, '_> {
         let text = self.text(value.span).to_owned();
         let message = format!("where `{text}` is absent this test is false, and the negation around it passes");
         let end = Span { start: value.span.end, end: value.span.end };
-        let diagnostic = Diagnostic::new(&codes::ABSENCE_PASSES, test, message).label(value.span, format!("this is `{}`", value.ty));
+        let diagnostic =
+            Diagnostic::new(&codes::ABSENCE_PASSES, test, message).label(value.span, format!("this is `{}`", value.ty));
         let diagnostic = diagnostic.note("say what absence means with `??`, or allow it with `@allow(absence_passes)`");
         self.error(diagnostic.suggest(end, " ?? …", "give absence a value with `??`"));
     }
@@ -54,9 +55,15 @@ impl Checker<'_, '_> {
     }
 
     fn equality(&mut self, left: ExprId, right: ExprId, negated: bool, op_span: Span, span: Span) -> Typed {
-        let left_value = self.expr(left, None);
+        let mut left_value = self.maybe_absent(left, None);
         let expected = left_value.ty.required().clone();
-        let right_value = self.expr(right, literal_hint(&expected).as_ref());
+        let mut right_value = self.maybe_absent(right, literal_hint(&expected).as_ref());
+        if left_value.ty.is_optional() && (negated || right_value.ty.is_optional()) {
+            left_value.ty = self.narrowed(left, left_value.ty);
+        }
+        if right_value.ty.is_optional() && (negated || left_value.ty.is_optional()) {
+            right_value.ty = self.narrowed(right, right_value.ty);
+        }
         let symbol = if negated { "!=" } else { "==" };
         let (left_optional, right_optional) = (left_value.ty.is_optional(), right_value.ty.is_optional());
         if left_value.ty == Type::Error || right_value.ty == Type::Error {
@@ -69,7 +76,8 @@ impl Checker<'_, '_> {
         }
         if left_optional && right_optional {
             let message = "both sides may be absent, and absent equals nothing";
-            let diagnostic = Diagnostic::new(&codes::OPTIONAL_VALUE, op_span, message).label(left_value.span, format!("this is `{}`", left_value.ty));
+            let diagnostic = Diagnostic::new(&codes::OPTIONAL_VALUE, op_span, message)
+                .label(left_value.span, format!("this is `{}`", left_value.ty));
             let diagnostic = diagnostic.label(right_value.span, format!("this is `{}`", right_value.ty));
             self.error(diagnostic.note("narrow one side with `is present`, or give it a default with `??`"));
             return self.typed(Type::Bool, span, TypedKind::Error);
@@ -111,7 +119,9 @@ impl Checker<'_, '_> {
     fn incomparable(&mut self, left: &Typed, right: &Typed, op_span: Span, span: Span) -> Typed {
         let message = format!("`{}` and `{}` cannot be compared", left.ty, right.ty);
         let diagnostic = Diagnostic::new(&codes::TYPE_MISMATCH, span, message);
-        let mut diagnostic = diagnostic.label(left.span, format!("this is `{}`", left.ty)).label(right.span, format!("this is `{}`", right.ty));
+        let mut diagnostic = diagnostic
+            .label(left.span, format!("this is `{}`", left.ty))
+            .label(right.span, format!("this is `{}`", right.ty));
         if let (Type::Cidr | Type::Ip, TypedKind::Literal(Literal::Text(text))) = (left.ty.required(), &right.kind) {
             diagnostic = diagnostic.suggest(right.span, text.to_string(), "write the address without quotes");
         }
@@ -138,9 +148,13 @@ impl Checker<'_, '_> {
                 let inner = self.comparable(&a.clone(), &b.clone(), left, right)?;
                 if *x && *y { Some(inner) } else { Some(Equality::Unordered) }
             }
-            (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) => self.comparable(&a.clone(), &b.clone(), left, right),
+            (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) => {
+                self.comparable(&a.clone(), &b.clone(), left, right)
+            }
             (Type::Json, other) | (other, Type::Json) if super::coerce::is_json_like(other) => Some(Equality::Plain),
-            (Type::SchemaRecord { .. } | Type::Record(_), Type::SchemaRecord { .. } | Type::Record(_)) => Some(Equality::Plain),
+            (Type::SchemaRecord { .. } | Type::Record(_), Type::SchemaRecord { .. } | Type::Record(_)) => {
+                Some(Equality::Plain)
+            }
             (a, b) => (a == b).then_some(Equality::Plain),
         }
     }
@@ -158,7 +172,9 @@ impl Checker<'_, '_> {
     fn literal_texts(&self, value: &Typed) -> Vec<(Arc<str>, Span)> {
         match &value.kind {
             TypedKind::Literal(Literal::Text(text)) => vec![(text.clone(), value.span)],
-            TypedKind::List(elements) | TypedKind::Set(elements) => elements.iter().flat_map(|element| self.literal_texts(element)).collect(),
+            TypedKind::List(elements) | TypedKind::Set(elements) => {
+                elements.iter().flat_map(|element| self.literal_texts(element)).collect()
+            }
             TypedKind::If { then, otherwise, .. } => [self.literal_texts(then), self.literal_texts(otherwise)].concat(),
             TypedKind::Constant(path) => {
                 let item = self.constants.get(path).map(|item| &crate::checked(self.db, self.workspace, *item).item);
@@ -184,7 +200,9 @@ impl Checker<'_, '_> {
         if !ordered(&left.ty, &right.ty) {
             let message = format!("`{}` and `{}` have no order between them", left.ty, right.ty);
             let diagnostic = Diagnostic::new(&codes::TYPE_MISMATCH, span, message);
-            let diagnostic = diagnostic.label(left.span, format!("this is `{}`", left.ty)).label(right.span, format!("this is `{}`", right.ty));
+            let diagnostic = diagnostic
+                .label(left.span, format!("this is `{}`", left.ty))
+                .label(right.span, format!("this is `{}`", right.ty));
             self.error(diagnostic);
             return self.typed(Type::Bool, span, TypedKind::Error);
         }
@@ -195,11 +213,22 @@ impl Checker<'_, '_> {
         if value.ty.is_optional() { self.needs_default(&value, symbol) } else { value }
     }
 
-    pub(super) fn membership(&mut self, item: ExprId, collection: ExprId, negated: bool, op_span: Span, span: Span) -> Typed {
+    pub(super) fn membership(
+        &mut self,
+        item: ExprId,
+        collection: ExprId,
+        negated: bool,
+        op_span: Span,
+        span: Span,
+    ) -> Typed {
         if let ExprKind::Range { start, end, inclusive } = self.tree.expr(collection).kind {
             return self.in_range(item, [start, end], inclusive, negated, span);
         }
-        let item = self.expr(item, None);
+        let item_id = item;
+        let mut item = self.maybe_absent(item, None);
+        if negated && item.ty.is_optional() {
+            item.ty = self.narrowed(item_id, item.ty);
+        }
         let hint = Type::list(item.ty.required().clone());
         let collection = self.expr(collection, literal_hint(&hint).as_ref());
         let collection = self.present(collection);
@@ -228,7 +257,11 @@ impl Checker<'_, '_> {
 
     fn in_collection(&mut self, item: Typed, collection: Typed, negated: bool, op_span: Span, span: Span) -> Typed {
         let Some(element) = collection.ty.element().cloned() else {
-            let mut diagnostic = Diagnostic::new(&codes::INVALID_OPERATION, collection.span, format!("`{}` is no collection", collection.ty));
+            let mut diagnostic = Diagnostic::new(
+                &codes::INVALID_OPERATION,
+                collection.span,
+                format!("`{}` is no collection", collection.ty),
+            );
             if let Type::Map(_) = collection.ty {
                 diagnostic = diagnostic.note("ask for a key of a map with `m.contains(key)`");
             }
@@ -266,14 +299,26 @@ impl Checker<'_, '_> {
         let local = self.hidden_local(element.clone());
         let read = self.typed(element, span, TypedKind::Local(local));
         let followed = self.follow(read, targets);
-        let kind = TypedKind::Equal { left: Box::new(followed), right: Box::new(item), negated: false, equality: Equality::Plain };
+        let kind = TypedKind::Equal {
+            left: Box::new(followed),
+            right: Box::new(item),
+            negated: false,
+            equality: Equality::Plain,
+        };
         let body = Box::new(self.typed(Type::Bool, span, kind));
         let binding = TypedBinding { local, source: Box::new(collection), filter: None };
         let quantifier = if negated { Quantifier::No } else { Quantifier::Any };
         self.typed(Type::Bool, span, TypedKind::Quantified { quantifier, binding, body })
     }
 
-    fn in_range(&mut self, item: ExprId, [start, end]: [ExprId; 2], inclusive: bool, negated: bool, span: Span) -> Typed {
+    fn in_range(
+        &mut self,
+        item: ExprId,
+        [start, end]: [ExprId; 2],
+        inclusive: bool,
+        negated: bool,
+        span: Span,
+    ) -> Typed {
         let symbol = if negated { "not in" } else { "in" };
         let mut parts = [item, start, end].map(|part| self.expr(part, None)).map(Some);
         let mut sides = Vec::new();
@@ -317,7 +362,8 @@ impl Checker<'_, '_> {
             self.report(&codes::BAD_REGEX, pattern_span, format!("this regular expression does not compile: {reason}"));
             return self.typed(Type::Bool, span, TypedKind::Error);
         }
-        let identifies = matches!(text.ty, Type::Arn | Type::AccountId | Type::Ref(_)) || matches!(&text.kind, TypedKind::Header { name, .. } if &**name == "id");
+        let identifies = matches!(text.ty, Type::Arn | Type::AccountId | Type::Ref(_))
+            || matches!(&text.kind, TypedKind::Header { name, .. } if &**name == "id");
         if identifies && !(pattern.starts_with('^') && pattern.ends_with('$')) {
             let message = "this pattern matches anywhere in an identifier: anchor it with `^` and `$`";
             self.report(&codes::UNANCHORED_PATTERN, pattern_span, message);
@@ -337,13 +383,18 @@ impl Checker<'_, '_> {
         let elements = left.ty.element().zip(right.ty.element()).map(|(a, b)| (a.clone(), b.clone()));
         let comparable = elements.is_some_and(|(a, b)| self.comparable(&a, &b, &left, &right).is_some());
         if !comparable {
-            let message = format!("`{}` compares two collections of one kind, not `{}` and `{}`", op.symbol(), left.ty, right.ty);
+            let message =
+                format!("`{}` compares two collections of one kind, not `{}` and `{}`", op.symbol(), left.ty, right.ty);
             self.report(&codes::TYPE_MISMATCH, span, message);
             return self.typed(Type::Bool, span, TypedKind::Error);
         }
         self.check_set_values(&left, &right);
         let (left, right) = (Box::new(left), Box::new(right));
-        let kind = if op == BinaryOp::SubsetOf { TypedKind::Subset { left, right } } else { TypedKind::Intersects { left, right } };
+        let kind = if op == BinaryOp::SubsetOf {
+            TypedKind::Subset { left, right }
+        } else {
+            TypedKind::Intersects { left, right }
+        };
         self.typed(Type::Bool, span, kind)
     }
 
@@ -356,7 +407,7 @@ impl Checker<'_, '_> {
     }
 
     pub(super) fn coalesce(&mut self, left: ExprId, right: ExprId, expected: Option<&Type>, span: Span) -> Typed {
-        let value = self.expr(left, expected);
+        let value = self.maybe_absent(left, expected);
         let inner = value.ty.required().clone();
         let default = self.expr(right, Some(&inner));
         if value.ty == Type::Error || default.ty == Type::Error {
@@ -459,8 +510,16 @@ impl Checker<'_, '_> {
 /// What a literal on the other side of a comparison is read as: only where the type shapes it.
 fn literal_hint(ty: &Type) -> Option<Type> {
     match ty {
-        Type::Set(_) | Type::Map(_) | Type::Float | Type::SchemaRecord { .. } | Type::Record(_) | Type::Json | Type::Policy => Some(ty.clone()),
-        Type::List { element, ordered } => literal_hint(element).map(|element| Type::List { element: Box::new(element), ordered: *ordered }),
+        Type::Set(_)
+        | Type::Map(_)
+        | Type::Float
+        | Type::SchemaRecord { .. }
+        | Type::Record(_)
+        | Type::Json
+        | Type::Policy => Some(ty.clone()),
+        Type::List { element, ordered } => {
+            literal_hint(element).map(|element| Type::List { element: Box::new(element), ordered: *ordered })
+        }
         _ => None,
     }
 }
@@ -479,9 +538,9 @@ fn arithmetic_type(op: Arithmetic, a: &Type, b: &Type) -> Option<Type> {
         (Add | Subtract, Type::Time, Type::Duration) => Some(Type::Time),
         (Add, Type::Duration, Type::Time) => Some(Type::Time),
         (Add | Subtract, Type::Duration, Type::Duration) => Some(Type::Duration),
-        (Multiply, Type::Duration, Type::Int) | (Multiply, Type::Int, Type::Duration) | (Divide, Type::Duration, Type::Int) => {
-            Some(Type::Duration)
-        }
+        (Multiply, Type::Duration, Type::Int)
+        | (Multiply, Type::Int, Type::Duration)
+        | (Divide, Type::Duration, Type::Int) => Some(Type::Duration),
         (Add, a, b) if a.is_text() && b.is_text() => Some(Type::String),
         (Add, Type::List { element: a, ordered }, Type::List { element: b, .. }) if a == b || **b == Type::Never => {
             Some(Type::List { element: a.clone(), ordered: *ordered })

@@ -67,7 +67,8 @@ impl Checker<'_, '_> {
             return None;
         }
         if !definitely && let Some(name) = read_only(&value, self.schema) {
-            let message = format!("`{name}` is read-only: templates and plans leave it unknown, and with it every verdict");
+            let message =
+                format!("`{name}` is read-only: templates and plans leave it unknown, and with it every verdict");
             let diagnostic = Diagnostic::new(&codes::READ_ONLY_SKIP, value.span, message);
             let at = Span { start: value.span.start, end: value.span.start };
             self.error(diagnostic.suggest(at, "definitely ", "skip only what is known to be so, with `definitely`"));
@@ -91,8 +92,10 @@ impl Checker<'_, '_> {
     fn message(&mut self, condition: ExprId, value: &Typed, template: &Template) -> Vec<MessagePart> {
         let touched: BTreeSet<RequireId> = self.touched.clone();
         let parts = self.in_scope(|cx| {
-            if let (TypedKind::Quantified { binding, .. }, parapet_syntax::ExprKind::Quantified { binding: written, .. }) =
-                (&value.kind, &cx.tree.expr(condition).kind)
+            if let (
+                TypedKind::Quantified { binding, .. },
+                parapet_syntax::ExprKind::Quantified { binding: written, .. },
+            ) = (&value.kind, &cx.tree.expr(condition).kind)
                 && let Some(scope) = cx.scopes.last_mut()
             {
                 scope.push((written.name.text.clone(), binding.local));
@@ -125,7 +128,9 @@ fn read_only(value: &Typed, schema: &parapet_model::Schema) -> Option<String> {
         if let TypedKind::Property { base, name } = &inner.kind
             && let parapet_model::Type::Resource(types) = &base.ty
         {
-            let read_only = |ty: &parapet_model::Name| schema.resource_type(ty).and_then(|ty| ty.property(name)).is_some_and(|property| property.read_only);
+            let read_only = |ty: &parapet_model::Name| {
+                schema.resource_type(ty).and_then(|ty| ty.property(name)).is_some_and(|property| property.read_only)
+            };
             if types.iter().any(read_only) {
                 found.get_or_insert_with(|| name.to_string());
             }

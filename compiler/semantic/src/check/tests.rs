@@ -12,9 +12,14 @@ use crate::typed::{TypedStep, TypedStepKind, TypedTarget};
 
 impl Checker<'_, '_> {
     pub(super) fn steps(&mut self, steps: &[Step]) -> Vec<TypedStep> {
-        let typed = steps.iter().filter_map(|step| Some(TypedStep { span: step.span, kind: self.step(step)? })).collect();
+        let typed =
+            steps.iter().filter_map(|step| Some(TypedStep { span: step.span, kind: self.step(step)? })).collect();
         if !steps.iter().any(|step| matches!(step.kind, StepKind::Verdict { .. } | StepKind::Holds(_))) {
-            self.report(&codes::MISPLACED_STATEMENT, self.tree.name_span, "this test expects nothing, so that it never fails");
+            self.report(
+                &codes::MISPLACED_STATEMENT,
+                self.tree.name_span,
+                "this test expects nothing, so that it never fails",
+            );
         }
         typed
     }
@@ -66,7 +71,8 @@ impl Checker<'_, '_> {
                 Some(local) => Some(TypedTarget::Given(local)),
                 None => {
                     let known: Vec<String> = self.locals.iter().map(|local| local.name.clone()).collect();
-                    let nearest = parapet_base::nearest(&name.text, known.iter().map(String::as_str)).map(str::to_owned);
+                    let nearest =
+                        parapet_base::nearest(&name.text, known.iter().map(String::as_str)).map(str::to_owned);
                     let message = format!("nothing is given as `{}`", name.text);
                     self.error(suggest(Diagnostic::new(&codes::UNKNOWN_NAME, name.span, message), name.span, nearest));
                     None
@@ -95,17 +101,24 @@ impl Checker<'_, '_> {
         Some(TypedStepKind::Resource { local, name: name.text.clone(), resource_type, fields })
     }
 
-    fn given_field(&mut self, resource_type: &str, key: &Ident, value: &GivenValue) -> Option<(Name, Option<crate::typed::Typed>)> {
+    fn given_field(
+        &mut self,
+        resource_type: &str,
+        key: &Ident,
+        value: &GivenValue,
+    ) -> Option<(Name, Option<crate::typed::Typed>)> {
         let schema = self.schema;
         let property = schema.resource_type(resource_type).and_then(|ty| ty.property(&key.text));
-        let headers = if resource_type == "Account" { parapet_model::account_fields() } else { parapet_model::header_fields() };
+        let headers =
+            if resource_type == "Account" { parapet_model::account_fields() } else { parapet_model::header_fields() };
         let header = headers.iter().find(|(known, _)| **known == *key.text && &**known != "type");
         let (name, ty) = match (property, header) {
             (_, Some((name, ty))) => (name.clone(), ty.clone()),
             (Some(property), None) => (property.name.clone(), property.ty.clone()),
             (None, None) => {
                 let properties = schema.resource_type(resource_type).into_iter().flat_map(|ty| ty.properties.keys());
-                let known: Vec<&str> = properties.chain(headers.iter().map(|(name, _)| name)).map(|name| &**name).collect();
+                let known: Vec<&str> =
+                    properties.chain(headers.iter().map(|(name, _)| name)).map(|name| &**name).collect();
                 let nearest = parapet_base::nearest(&key.text, known).map(str::to_owned);
                 let message = format!("`{resource_type}` has no property `{}`", key.text);
                 self.error(suggest(Diagnostic::new(&codes::UNKNOWN_PROPERTY, key.span, message), key.span, nearest));
