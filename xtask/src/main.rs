@@ -2,6 +2,7 @@
 
 mod mapping;
 mod organisation;
+mod samples;
 mod schema;
 
 use std::io::Write;
@@ -17,7 +18,11 @@ fn main() -> Result<()> {
             let summary = organisation::generate(&root.join("examples/organisation"), organisation::SEED)?;
             writeln!(std::io::stdout(), "{summary}").context("standard output is closed")
         }
-        _ => bail!("usage: cargo xtask generate | organisation"),
+        Some("samples") => {
+            let folder = std::env::args().nth(2).context("usage: cargo xtask samples FOLDER")?;
+            samples::check(&root, Path::new(&folder))
+        }
+        _ => bail!("usage: cargo xtask generate | organisation | samples FOLDER"),
     }
 }
 

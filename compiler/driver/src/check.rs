@@ -18,7 +18,7 @@ use crate::diagnostics::{diagnostics, has_errors};
 use crate::host::Host;
 use crate::inputs::{self, Inputs, Reading};
 use crate::parameters;
-use crate::places::{Places, excerpt};
+use crate::places::{Places, RULE, excerpt};
 use crate::rules::{self, Rules, RulesError};
 use crate::selection::{Selected, Selection, select};
 
@@ -319,8 +319,11 @@ impl RuleSource {
     pub(crate) fn place(&self, span: Span) -> RulePlace {
         let span = span.shift(self.offset);
         let position = self.lines.position(&self.text, span.start);
-        let excerpt =
-            excerpt(&self.text, span).unwrap_or(parapet_model::Excerpt { text: String::new(), before: 0, length: 1 });
+        let excerpt = excerpt(&self.text, span, RULE).unwrap_or(parapet_model::Excerpt {
+            text: String::new(),
+            before: 0,
+            length: 1,
+        });
         RulePlace { path: self.path.clone(), line: position.line, column: position.column, excerpt }
     }
 }

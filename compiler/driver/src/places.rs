@@ -145,23 +145,28 @@ impl Again {
             line: self.origin.line + breaks,
             column,
             pointer: format!("{}{}", self.record.pointer, self.raw.pointer_to(span)),
-            excerpt: excerpt(&self.text, shown),
+            excerpt: excerpt(&self.text, shown, INPUT),
         }
     }
 }
 
-/// The most characters that an excerpt shows of a line before a value, of the value, and after it.
-const AROUND: [usize; 3] = [44, 60, 28];
+/// The most characters that an excerpt shows of a line before what matters, of that, and after it.
+pub(crate) type Width = [usize; 3];
+
+/// Inputs are often one long line.
+const INPUT: Width = [44, 60, 28];
+
+/// Rules are lines that people wrote.
+pub(crate) const RULE: Width = [40, 110, 40];
 
 /// The line around a span, cut on both sides.
-pub(crate) fn excerpt(text: &str, span: Span) -> Option<Excerpt> {
+pub(crate) fn excerpt(text: &str, span: Span, [most_before, most_value, most_after]: Width) -> Option<Excerpt> {
     let before = text.get(..span.start as usize)?;
     let value = text.get(span.range())?;
     let after = text.get(span.end as usize..)?;
     let before = before.rsplit('\n').next().unwrap_or_default();
     let value = value.split('\n').next().unwrap_or_default();
     let after = if text.get(span.range())?.contains('\n') { "" } else { after.split('\n').next().unwrap_or_default() };
-    let [most_before, most_value, most_after] = AROUND;
     let count = before.chars().count();
     let indent = before.len() - before.trim_start().len();
     let mut shown = String::new();

@@ -264,9 +264,8 @@ impl Body<'_> {
         match &statement.kind {
             StatementKind::Let { slot, value, .. } => {
                 let value = self.eval.eval(value);
-                let origin = self.eval.take_origin();
                 self.step(statement.span, "let", |body| display(body.engine.world, &value), mark);
-                self.eval.set(*slot, value, origin);
+                self.eval.set_let(*slot, value, mark);
                 false
             }
             StatementKind::Skip { definitely, condition } => {

@@ -46,6 +46,8 @@ pub(crate) struct Eval<'e> {
     /// The resource judged, where references are looked up whose own resource is not known.
     subject: Option<ResourceId>,
     pub(crate) tracer: Option<Tracer>,
+    /// What the values of `let`s were made from, by slot, while tracing.
+    made_from: Vec<Option<Arc<Vec<Read>>>>,
     /// How many elements decided the outermost quantifier against the requirement.
     pub(crate) counterexamples: usize,
 }
@@ -70,6 +72,7 @@ impl<'e> Eval<'e> {
             origins: vec![Origin::default(); slots as usize],
             origin: Origin::default(),
             subject,
+            made_from: if tracer.is_some() { vec![None; slots as usize] } else { Vec::new() },
             tracer,
             counterexamples: 0,
         }
@@ -115,6 +118,32 @@ impl<'e> Eval<'e> {
         }
     }
 
+    /// An element of a list that is text or a number is worth showing; a record's fields are, when they are read.
+    fn read_element(&mut self, text: &Arc<str>, value: &Value) {
+        let element = self.origin.path.as_ref().is_some_and(|path| matches!(path.last(), Some(Step::Index(_))));
+        let scalar =
+            matches!(value, Value::Text(_) | Value::Int(_) | Value::Cidr(_) | Value::Bool(_) | Value::Unknown(_));
+        if element && scalar && !text.is_empty() {
+            self.read(text, value);
+        }
+    }
+
+    /// Binds a `let`; whoever reads the name later reads what it was made from since the mark.
+    pub(crate) fn set_let(&mut self, slot: Slot, value: Value, mark: usize) {
+        let origin = self.take_origin();
+        self.set(slot, value, origin);
+        if let (Some(tracer), Some(place)) = (&self.tracer, self.made_from.get_mut(slot.0 as usize)) {
+            *place = Some(Arc::new(tracer.since(mark)));
+        }
+    }
+
+    fn read_made_from(&mut self, slot: Slot) {
+        let reads = self.made_from.get(slot.0 as usize).cloned().flatten();
+        if let (Some(tracer), Some(reads)) = (&mut self.tracer, reads) {
+            reads.iter().for_each(|read| tracer.read(read.clone()));
+        }
+    }
+
     /// A condition's truth.
     pub(crate) fn truth(&mut self, expr: &Expr) -> Truth {
         match self.eval(expr) {
@@ -128,9 +157,12 @@ impl<'e> Eval<'e> {
         match &expr.kind {
             ExprKind::Value(value) => self.plain(value.clone()),
             ExprKind::Now => self.plain(Value::Time(self.engine.context.now)),
-            ExprKind::Slot(slot) => {
+            ExprKind::Slot(slot, text) => {
                 self.origin = self.origins.get(slot.0 as usize).cloned().unwrap_or_default();
-                self.slot(*slot)
+                let value = self.slot(*slot);
+                self.read_element(text, &value);
+                self.read_made_from(*slot);
+                value
             }
             ExprKind::Constant(path) => self.plain(self.engine.constant(path)),
             ExprKind::Parameter(path) => self.plain(self.engine.parameter(path)),
@@ -186,9 +218,9 @@ impl<'e> Eval<'e> {
             ExprKind::Record(entries) => self.record(entries, &expr.ty),
             ExprKind::Block { lets, result } => {
                 for (slot, value) in lets {
+                    let mark = self.mark();
                     let value = self.eval(value);
-                    let origin = self.take_origin();
-                    self.set(*slot, value, origin);
+                    self.set_let(*slot, value, mark);
                 }
                 self.eval(result)
             }

@@ -53,7 +53,7 @@ pub fn display_duration(duration: SignedDuration) -> String {
     if nanos > 0 {
         let fraction = format!("{nanos:09}");
         parts.push(format!("{}.{}s", seconds % 60, fraction.trim_end_matches('0')));
-    } else if seconds % 60 > 0 || parts.is_empty() {
+    } else if !seconds.is_multiple_of(60) || parts.is_empty() {
         parts.push(format!("{}s", seconds % 60));
     }
     let sign = if duration.is_negative() { "-" } else { "" };

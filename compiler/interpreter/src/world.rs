@@ -57,7 +57,13 @@ pub struct Coverage {
     pub collected: Vec<Collected>,
 }
 
-type Place = (Option<Arc<str>>, Option<Arc<str>>);
+/// An account or region; `None` stands for that of records that name none.
+type Named = Option<Arc<str>>;
+
+type Place = (Named, Named);
+
+/// Indexes by what they are for, built when they are first asked for.
+type Cache<K> = RwLock<FxHashMap<K, Arc<Index>>>;
 
 /// All resources of a run.
 #[derive(Debug, Default)]
@@ -70,8 +76,8 @@ pub struct World {
     /// Stand-ins of which not even the place is known, for conditions that do not ask for it.
     placeless: FxHashMap<Name, ResourceId>,
     any_type: Option<ResourceId>,
-    joins: RwLock<FxHashMap<(Name, JoinKey), Arc<Index>>>,
-    references: RwLock<FxHashMap<(Name, Option<Name>), Arc<Index>>>,
+    joins: Cache<(Name, JoinKey)>,
+    references: Cache<(Name, Option<Name>)>,
 }
 
 /// Resources by a text; those whose text is not known may have any.
@@ -177,9 +183,9 @@ impl World {
     }
 
     /// The accounts and regions that the inputs name; `None` stands for those of records that name none.
-    fn places(&self, coverage: &Coverage) -> (Vec<Option<Arc<str>>>, Vec<Option<Arc<str>>>) {
-        let mut accounts: Vec<Option<Arc<str>>> = Vec::new();
-        let mut regions: Vec<Option<Arc<str>>> = Vec::new();
+    fn places(&self, coverage: &Coverage) -> (Vec<Named>, Vec<Named>) {
+        let mut accounts: Vec<Named> = Vec::new();
+        let mut regions: Vec<Named> = Vec::new();
         let add = |list: &mut Vec<Option<Arc<str>>>, item: Option<Arc<str>>| {
             if !list.contains(&item) {
                 list.push(item);
@@ -378,11 +384,7 @@ fn index_names(index: &mut Index, id: ResourceId, resource: &Resource, property:
     }
 }
 
-fn cached<K: std::hash::Hash + Eq>(
-    cache: &RwLock<FxHashMap<K, Arc<Index>>>,
-    key: K,
-    build: impl FnOnce() -> Index,
-) -> Arc<Index> {
+fn cached<K: std::hash::Hash + Eq>(cache: &Cache<K>, key: K, build: impl FnOnce() -> Index) -> Arc<Index> {
     if let Some(index) = cache.read().ok().and_then(|cache| cache.get(&key).cloned()) {
         return index;
     }

@@ -100,7 +100,8 @@ pub enum Pattern {
 pub enum ExprKind {
     Value(Value),
     Now,
-    Slot(Slot),
+    /// A local, and its name: empty for one that no name reaches.
+    Slot(Slot, ReadText),
     Constant(DefinitionPath),
     Parameter(DefinitionPath),
     Header {

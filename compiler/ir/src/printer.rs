@@ -155,7 +155,7 @@ fn head(kind: &ExprKind) -> String {
     match kind {
         ExprKind::Value(value) => format!("value {}", literal(value)),
         ExprKind::Now => "now".to_owned(),
-        ExprKind::Slot(slot) => format!("%{}", slot.0),
+        ExprKind::Slot(slot, _) => format!("%{}", slot.0),
         ExprKind::Constant(path) => format!("const {path}"),
         ExprKind::Parameter(path) => format!("param {path}"),
         ExprKind::Header { name, .. } => format!("header {name}"),

@@ -134,7 +134,7 @@ impl<'p> Verifier<'p> {
 
     fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
-            ExprKind::Slot(slot) => {
+            ExprKind::Slot(slot, _) => {
                 if !self.set.get(slot.0 as usize).copied().unwrap_or(false) {
                     self.fault(format!("%{} is read before it is set", slot.0));
                 }

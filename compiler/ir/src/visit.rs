@@ -52,7 +52,7 @@ pub fn children<'e>(expr: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
     match &expr.kind {
         ExprKind::Value(_)
         | ExprKind::Now
-        | ExprKind::Slot(_)
+        | ExprKind::Slot(..)
         | ExprKind::Constant(_)
         | ExprKind::Parameter(_)
         | ExprKind::Resources(_)

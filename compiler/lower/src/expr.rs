@@ -46,6 +46,13 @@ impl Lowering<'_> {
         Expr { ty: value.ty.clone(), span: value.span, kind: self.kind(value) }
     }
 
+    /// The name by which a local is read; a hidden one is read through another expression.
+    fn local_name(&self, value: &Typed) -> Arc<str> {
+        let text = value.span.text(self.text);
+        let name = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if name { text.into() } else { "".into() }
+    }
+
     fn read_text(&self, value: &Typed) -> Arc<str> {
         self.text(value.span)
     }
@@ -58,7 +65,7 @@ impl Lowering<'_> {
             TypedKind::Unknown => ExprKind::Value(Value::unknown(parapet_model::Reason::Undecided, "given as unknown")),
             TypedKind::Literal(literal) => ExprKind::Value(literal_value(literal)),
             TypedKind::Now => ExprKind::Now,
-            TypedKind::Local(local) => ExprKind::Slot(Slot(local.0)),
+            TypedKind::Local(local) => ExprKind::Slot(Slot(local.0), self.local_name(value)),
             TypedKind::Constant(path) => ExprKind::Constant(path.clone()),
             TypedKind::Parameter(path) => ExprKind::Parameter(path.clone()),
             TypedKind::Header { base, name } => {

@@ -77,7 +77,7 @@ impl Builder {
     }
 
     fn nothing(&mut self, span: Span) -> ExprId {
-        self.add(span, ExprKind::Bool(false))
+        self.add(span, ExprKind::Error)
     }
 
     pub(crate) fn item(&mut self, mut pairs: Pairs<'_>, docs: String) -> Option<Tree> {
@@ -754,7 +754,7 @@ impl Builder {
     fn tail(&mut self, base: ExprId, pair: Pair<'_>) -> ExprId {
         let start = self.exprs.get(base.0 as usize).map_or(0, |expr| expr.span.start);
         let place = Span { start, end: span(&pair).end };
-        let mut kind = ExprKind::Bool(false);
+        let mut kind = ExprKind::Error;
         for child in pair.into_inner() {
             match child.as_rule() {
                 Rule::is_state => kind = ExprKind::IsPresent { base, absent: child.as_str() == "absent" },

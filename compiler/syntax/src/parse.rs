@@ -23,7 +23,8 @@ pub fn too_large(bytes: usize) -> Diagnostic {
     Diagnostic::new(&codes::BAD_FILE, Span::new(0, 1), message)
 }
 
-/// What parsing an item gives: a tree unless there are errors.
+/// What parsing an item gives: a tree unless the grammar does not match. Errors beside a tree are about parts of it,
+/// such as literals, that the rest does without.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parsed {
     pub tree: Option<Tree>,
@@ -46,7 +47,7 @@ pub fn parse(item: &ItemText) -> Parsed {
     let mut builder = Builder::new();
     let tree = builder.item(pairs, docs(&item.text));
     let errors = builder.into_errors();
-    Parsed { tree: tree.filter(|_| errors.is_empty()), errors }
+    Parsed { tree, errors }
 }
 
 /// Parses a value as the command line and manifests give them: any constant expression.

@@ -142,6 +142,8 @@ pub struct Binding {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
+    /// A literal without a value, already reported.
+    Error,
     Bool(bool),
     Int(i64),
     Float(f64),

@@ -12,7 +12,7 @@ mod streaming;
 
 use std::io::Read;
 
-use parapet_model::{Node, NodeKind, Origin, Record};
+use parapet_model::{Node, NodeKind, Record};
 
 use crate::{Collected, Error, Limits, Sink, Skip, Summary, Types, read};
 

@@ -51,6 +51,7 @@ impl Checker<'_, '_> {
         let span = expr.span;
         let literal = |ty: Type, literal: Literal| Typed { ty, span, kind: TypedKind::Literal(literal) };
         match &expr.kind {
+            ExprKind::Error => self.error_at(span),
             ExprKind::Bool(value) => literal(Type::Bool, Literal::Bool(*value)),
             ExprKind::Int(value) => literal(Type::Int, Literal::Int(*value)),
             ExprKind::Float(value) => literal(Type::Float, Literal::Float(*value)),

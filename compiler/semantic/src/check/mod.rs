@@ -50,7 +50,7 @@ pub fn checked<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> C
         .into_iter()
         .map(|local| LocalInfo { name: local.name, span: local.span, ty: local.ty })
         .collect();
-    let mut diagnostics = checker.errors;
+    let mut diagnostics = [parsed.errors.clone(), checker.errors].concat();
     diagnostics.retain(|diagnostic| {
         !(diagnostic.level() == parapet_base::Level::Warning && tree.allows(diagnostic.code.name))
     });

@@ -1,0 +1,75 @@
+//! Whole texts: reports, diagnostics, outcomes of tests, the intermediate representation.
+//!
+//! `snapshot` fences say what they show: `of=text`, `of=json` (results), `of=lint` (diagnostics), `of=lint-json`,
+//! `of=tests`. An `ir` fence shows the guardrails of the case. Digests are masked, because they change with every
+//! edit of the standard library.
+
+use parapet_base::FileId;
+use parapet_driver::{Rules, RulesError, diagnostics, load};
+use parapet_ir::{Item, print_guardrail};
+use parapet_lower::{guardrails, lowered};
+use parapet_report::{Options, SourceText, diagnostics_json, diagnostics_text, format_named};
+use parapet_semantic::Scope;
+
+use crate::markdown::Fence;
+use crate::setting::Files;
+use crate::verdicts;
+
+/// What disagrees with a `snapshot` or `ir` fence.
+pub(crate) fn judge(files: &Files, fence: &Fence) -> Vec<String> {
+    let text = match (fence.kind.as_str(), fence.attribute("of")) {
+        ("ir", _) => rules(files).map(|rules| representation(&rules)),
+        (_, Some(format @ ("text" | "json"))) => report(files, fence, format),
+        (_, Some("lint")) => rules(files).map(|rules| found(&rules, false)),
+        (_, Some("lint-json")) => rules(files).map(|rules| found(&rules, true)),
+        (_, of) => Err(format!("a snapshot of {of:?} is not known")),
+    };
+    match text {
+        Ok(text) if tidy(&text) == tidy(&fence.text) => Vec::new(),
+        Ok(text) => vec![format!("line {}: the text is\n{}", fence.line, tidy(&text))],
+        Err(message) => vec![message],
+    }
+}
+
+fn rules(files: &Files) -> Result<Rules, String> {
+    load(&files.host, &files.rules).map_err(|RulesError::Missing(message)| message)
+}
+
+fn report(files: &Files, fence: &Fence, format: &str) -> Result<String, String> {
+    let outcome = verdicts::result(files, fence)?;
+    let format = format_named(format).ok_or("there is no such format")?;
+    let options = Options { color: false, all: fence.attribute("all").is_some(), width: None };
+    let mut bytes = Vec::new();
+    (format.write)(&outcome.result, &options, &mut bytes).map_err(|error| error.to_string())?;
+    Ok(masked(&String::from_utf8_lossy(&bytes)))
+}
+
+fn found(rules: &Rules, json: bool) -> String {
+    let found = diagnostics(rules, Scope::WithTests);
+    let source = |file: FileId| {
+        let (path, text) = rules.texts.get(file.0 as usize)?;
+        Some(SourceText { path: path.clone(), text: text.clone() })
+    };
+    if json { diagnostics_json(&found, &source) } else { diagnostics_text(&found, &source, false) }
+}
+
+fn representation(rules: &Rules) -> String {
+    let items = rules.selected_files().flat_map(|file| guardrails(&rules.db, file));
+    let printed = items.filter_map(|(_, item)| match lowered(&rules.db, rules.workspace, item).as_deref() {
+        Some(Item::Guardrail(guardrail)) => Some(print_guardrail(guardrail)),
+        _ => None,
+    });
+    printed.collect()
+}
+
+/// Hides digests: 64 hexadecimal digits become `…`.
+fn masked(text: &str) -> String {
+    let is_digest = |part: &str| part.len() == 64 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let parts = text.split('"').map(|part| if is_digest(part) { "…" } else { part });
+    parts.collect::<Vec<_>>().join("\"")
+}
+
+/// Without blanks at the ends of lines and of the text.
+fn tidy(text: &str) -> String {
+    text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+}

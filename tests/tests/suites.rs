@@ -1,0 +1,36 @@
+//! One test a suite folder; each runs every case and tells all that disagree.
+
+use std::path::{Path, PathBuf};
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn holds(paths: &[PathBuf]) {
+    let wrong = parapet_tests::run(paths).expect("the suite can be read");
+    assert!(wrong.is_empty(), "{} cases disagree\n\n{}\n", wrong.len(), wrong.join("\n\n"));
+}
+
+fn suite(name: &str) {
+    holds(&parapet_tests::files(&folder(name)).expect("the folder can be read"));
+}
+
+#[test]
+fn language() {
+    suite("language");
+}
+
+#[test]
+fn verdicts() {
+    suite("verdicts");
+}
+
+#[test]
+fn reports() {
+    suite("reports");
+}
+
+#[test]
+fn ir() {
+    suite("ir");
+}
