@@ -108,6 +108,9 @@ pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal>
     let verdicts = evaluate(&engine, &selected, request, &world)?;
     stats.evaluation = started.elapsed();
     stats.pairs = verdicts.len();
+    if verdicts.is_empty() && !world.is_empty() && !(request.accounts.is_empty() && request.regions.is_empty()) {
+        return Err(Refusal::Usage("no resource lies in the accounts and regions that were asked for".to_owned()));
+    }
     let started = std::time::Instant::now();
     let findings = explain(host, &rules, &engine, &selected, &inputs, &verdicts, request)?;
     stats.explanation = started.elapsed();

@@ -140,7 +140,8 @@ fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, d
     match outcome {
         Ok(summary) => {
             let resources = inputs.resources.len() - before;
-            inputs.infos.push(InputInfo { resources, ..info(summary.formats.join("+")) });
+            let format = if summary.formats.is_empty() { "unreadable".to_owned() } else { summary.formats.join("+") };
+            inputs.infos.push(InputInfo { resources, ..info(format) });
         }
         Err(inventory::Error::Unrecognised) if !named => {
             inputs.skipped.push(Skipped { error: false, ..fault(path, inventory::Error::Unrecognised.to_string()) });

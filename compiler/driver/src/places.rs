@@ -82,7 +82,8 @@ impl Places {
     pub(crate) fn value(&self, place: &Place) -> Option<SourcePlace> {
         let again = self.records.get(&place.resource)?;
         let node = again.find(&place.path)?;
-        Some(again.place(node.span, node.span))
+        let inner = again.inside_text(node.span, &place.path);
+        Some(again.place(node.span, inner.unwrap_or(node.span)))
     }
 }
 
@@ -105,20 +106,29 @@ impl Again {
             Step::Index(_) => return None,
         };
         for step in steps {
-            let next = match (step, &node.kind) {
-                (Step::Property(name), NodeKind::Map(members)) => {
-                    members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, child)| child)
-                }
-                (Step::Index(at), NodeKind::List(elements)) => elements.get(*at),
-                _ => None,
-            };
-            match next {
+            match step_into(node, step) {
                 Some(next) => node = next,
                 None => break,
             }
         }
         // What a reader made out of nothing has no place.
         (node.span.end > node.span.start).then_some(node)
+    }
+
+    /// Where a value stands inside a text that holds a document, such as the `Properties` of Cloud Control: what was
+    /// decoded has the span of its text.
+    fn inside_text(&self, span: Span, path: &[Step]) -> Option<Span> {
+        let raw = self.text.get(span.range())?;
+        if !raw.starts_with("\"{") {
+            return None;
+        }
+        let decoded = parapet_model::json::parse(raw).ok()?;
+        let document = parapet_model::json::parse(decoded.as_text()?).ok()?;
+        let node = path.iter().try_fold(&document, |node, step| step_into(node, step))?;
+        let start = raw_offset(raw, node.span.start as usize)?;
+        let end = raw_offset(raw, node.span.end as usize)?;
+        let base = span.start as usize;
+        Some(Span::new(base + start, base + end))
     }
 
     fn header(&self, name: &str) -> Option<&Node> {
@@ -134,8 +144,9 @@ impl Again {
         }
     }
 
+    /// The place to show, of a value that the raw tree has at `span`.
     fn place(&self, span: Span, shown: Span) -> SourcePlace {
-        let before = self.text.get(..span.start as usize).unwrap_or_default();
+        let before = self.text.get(..shown.start as usize).unwrap_or_default();
         let breaks = before.bytes().filter(|byte| *byte == b'\n').count() as u32;
         let since = before.rfind('\n').map_or(before, |at| before.get(at + 1..).unwrap_or_default());
         let width = since.chars().count() as u32;
@@ -148,6 +159,41 @@ impl Again {
             excerpt: excerpt(&self.text, shown, INPUT),
         }
     }
+}
+
+fn step_into<'n>(node: &'n Node, step: &Step) -> Option<&'n Node> {
+    match (step, &node.kind) {
+        (Step::Property(name), NodeKind::Map(members)) => {
+            members.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, child)| child)
+        }
+        (Step::Index(at), NodeKind::List(elements)) => elements.get(*at),
+        _ => None,
+    }
+}
+
+/// The byte of a string as it is written, in quotes and with escapes, at which a byte of its value stands.
+fn raw_offset(raw: &str, wanted: usize) -> Option<usize> {
+    let mut value = 0;
+    let mut letters = raw.char_indices().skip(1).peekable();
+    while let Some((at, letter)) = letters.next() {
+        if value >= wanted {
+            return Some(at);
+        }
+        if letter != '\\' {
+            value += letter.len_utf8();
+            continue;
+        }
+        match letters.next()?.1 {
+            'u' => {
+                let digits: String = letters.by_ref().take(4).map(|(_, digit)| digit).collect();
+                let code = u32::from_str_radix(&digits, 16).ok()?;
+                // Half of a pair counts for two of the four bytes that the pair makes.
+                value += char::from_u32(code).map_or(2, char::len_utf8);
+            }
+            _ => value += 1,
+        }
+    }
+    None
 }
 
 /// The most characters that an excerpt shows of a line before what matters, of that, and after it.

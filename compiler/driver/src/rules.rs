@@ -254,6 +254,13 @@ impl Loader<'_> {
                 self.rules.problems.push((file, Diagnostic::new(&codes::BAD_FILE, Span::new(at, at + 1), message)));
                 continue;
             }
+            if text.len() > parapet_syntax::MOST_BYTES {
+                let size = text.len();
+                let head: String = text.chars().take(200).collect();
+                let file = self.add_text(path, head);
+                self.rules.problems.push((file, parapet_syntax::too_large(size)));
+                continue;
+            }
             let text: Arc<str> = text.into();
             let id = self.add_text(path.clone(), text.clone());
             let package: Arc<str> = name.into();

@@ -1,28 +1,33 @@
-//! Functions and constants that need themselves.
+//! Functions and constants that need themselves, or too much.
 //!
-//! Only names are looked at, so that this can be asked before any type is known.
+//! Only names are looked at, so that this can be asked before any type is known. One pass over all items finds
+//! the circles, how deep calls nest and how much a call costs at most; the way round a circle is looked for only
+//! where there is one.
 
 use std::sync::Arc;
 
 use parapet_base::Span;
 use parapet_syntax::{ExprKind, Path};
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::db::{Db, Item, Workspace, parsed};
+use crate::db::{Db, Item, Workspace, items, parsed};
 use crate::names::{DefinitionKind, resolve};
 
-/// The first place where an item names another.
+/// An item's mention of another: the first place, and how many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, salsa::SalsaValue)]
 pub(crate) struct Mention<'db> {
-    pub item: Item<'db>,
+    pub(crate) item: Item<'db>,
     /// Relative to the item that mentions, not to the one mentioned.
-    pub span: Span,
+    pub(crate) span: Span,
+    pub(crate) times: u64,
 }
 
-/// The functions and constants that an item's expressions name, with the place of the first mention.
+/// The functions and constants that an item's expressions name.
 #[salsa::tracked(returns(ref))]
-pub fn mentions<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Vec<Mention<'db>> {
+pub(crate) fn mentions<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Vec<Mention<'db>> {
     let Some(tree) = &parsed(db, item).tree else { return Vec::new() };
     let mut mentioned: Vec<Mention<'db>> = Vec::new();
+    let mut places: FxHashMap<Item<'db>, usize> = FxHashMap::default();
     for expr in &tree.exprs {
         let path: &Path = match &expr.kind {
             ExprKind::Path(path) => path,
@@ -30,45 +35,189 @@ pub fn mentions<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> 
             _ => continue,
         };
         let Ok(definition) = resolve(db, workspace, item.file(db), path) else { continue };
-        let relevant = matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Constant);
-        if relevant && mentioned.iter().all(|known| known.item != definition.item) {
-            mentioned.push(Mention { item: definition.item, span: path.span });
+        if !matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Constant) {
+            continue;
+        }
+        let at = *places.entry(definition.item).or_insert(mentioned.len());
+        match mentioned.get_mut(at) {
+            Some(mention) => mention.times += 1,
+            None => mentioned.push(Mention { item: definition.item, span: path.span, times: 1 }),
         }
     }
     mentioned
 }
 
-/// The way from an item back to itself: the mention in each item on it.
-#[salsa::tracked(returns(clone))]
-pub fn circular<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Option<Arc<Vec<Mention<'db>>>> {
-    // Breadth first, so that the shortest way is shown.
-    let mut came_from: Vec<(Item<'db>, usize, Span)> = Vec::new();
-    let mut queue: Vec<(Item<'db>, usize)> = vec![(item, usize::MAX)];
-    let mut next = 0;
-    while let Some((current, at)) = queue.get(next).copied() {
-        next += 1;
-        for Mention { item: target, span } in mentions(db, workspace, current).iter().copied() {
-            if target == item {
-                return Some(Arc::new(way(&came_from, at, (current, span))));
+/// What is wrong with an item's use of others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, salsa::SalsaValue)]
+pub(crate) enum Excess {
+    /// It needs itself.
+    Circular,
+    /// Calls nest deeper than [`MOST_DEPTH`] below it.
+    Deep,
+    /// It calls others more than [`MOST_CALLS`] times, their own calls included.
+    Costly,
+    /// It builds on one that is too deep or too costly, which is reported there.
+    Beyond,
+}
+
+/// The deepest that functions and constants may build on each other.
+pub(crate) const MOST_DEPTH: u32 = 128;
+
+/// The most calls that one call may lead to, loops over data apart.
+pub(crate) const MOST_CALLS: u64 = 100_000;
+
+/// The items that are circular, too deep or too costly.
+#[salsa::tracked(returns(ref))]
+fn excesses<'db>(db: &'db dyn Db, workspace: Workspace) -> FxHashMap<Item<'db>, Excess> {
+    let mut search = Search { db, workspace, met: FxHashMap::default(), path: Vec::new(), open: Vec::new(), found: FxHashMap::default() };
+    for file in workspace.files(db) {
+        for item in items(db, *file) {
+            if matches!(item.keyword(db), "fn" | "const") {
+                search.visit(*item);
             }
-            if came_from.iter().all(|(known, _, _)| *known != target) {
-                came_from.push((target, at, span));
-                queue.push((target, came_from.len() - 1));
+        }
+    }
+    search.found
+}
+
+/// What is known of an item that the search has met.
+#[derive(Clone, Copy)]
+struct Met {
+    index: usize,
+    /// The least index that it leads back to.
+    low: usize,
+    /// Its component is not complete yet.
+    open: bool,
+    depth: u32,
+    cost: u64,
+}
+
+/// Tarjan's search for strongly connected components, with a stack of its own, for chains may be long.
+struct Search<'db> {
+    db: &'db dyn Db,
+    workspace: Workspace,
+    met: FxHashMap<Item<'db>, Met>,
+    /// The items being visited, each with how many of its mentions were looked at.
+    path: Vec<(Item<'db>, usize)>,
+    /// Items whose component is not complete yet.
+    open: Vec<Item<'db>>,
+    found: FxHashMap<Item<'db>, Excess>,
+}
+
+impl<'db> Search<'db> {
+    fn visit(&mut self, start: Item<'db>) {
+        self.enter(start);
+        while let Some((item, next)) = self.path.last_mut() {
+            let (item, at) = (*item, *next);
+            *next += 1;
+            match mentions(self.db, self.workspace, item).get(at).map(|mention| mention.item) {
+                Some(target) => match self.met.get(&target).copied() {
+                    None => self.enter(target),
+                    Some(met) if met.open => self.lower(item, met.index),
+                    Some(_) => {}
+                },
+                None => self.leave(item),
+            }
+        }
+    }
+
+    fn enter(&mut self, item: Item<'db>) {
+        let index = self.met.len();
+        if self.met.contains_key(&item) {
+            return;
+        }
+        self.met.insert(item, Met { index, low: index, open: true, depth: 0, cost: 1 });
+        self.path.push((item, 0));
+        self.open.push(item);
+    }
+
+    fn lower(&mut self, item: Item<'db>, low: usize) {
+        if let Some(met) = self.met.get_mut(&item) {
+            met.low = met.low.min(low);
+        }
+    }
+
+    fn leave(&mut self, item: Item<'db>) {
+        self.path.pop();
+        self.measure(item);
+        let Some(met) = self.met.get(&item).copied() else { return };
+        if let Some((parent, _)) = self.path.last().copied() {
+            self.lower(parent, met.low);
+        }
+        if met.low != met.index {
+            return;
+        }
+        let from = self.open.iter().rposition(|known| *known == item).unwrap_or(0);
+        let component = self.open.split_off(from);
+        let circular = component.len() > 1 || mentions(self.db, self.workspace, item).iter().any(|mention| mention.item == item);
+        for member in component {
+            if let Some(met) = self.met.get_mut(&member) {
+                met.open = false;
+            }
+            if circular {
+                self.found.insert(member, Excess::Circular);
+            }
+        }
+    }
+
+    fn measure(&mut self, item: Item<'db>) {
+        let (mut depth, mut cost) = (0, 1u64);
+        for mention in mentions(self.db, self.workspace, item) {
+            let (deep, costly) = self.met.get(&mention.item).map_or((0, 1), |met| (met.depth, met.cost));
+            depth = depth.max(deep.saturating_add(1));
+            cost = cost.saturating_add(costly.saturating_mul(mention.times));
+        }
+        if let Some(met) = self.met.get_mut(&item) {
+            (met.depth, met.cost) = (depth, cost);
+        }
+        let excess = match (depth > MOST_DEPTH, cost > MOST_CALLS) {
+            (false, false) => return,
+            _ if mentions(self.db, self.workspace, item).iter().any(|mention| self.found.contains_key(&mention.item)) => Excess::Beyond,
+            (true, _) => Excess::Deep,
+            (false, true) => Excess::Costly,
+        };
+        self.found.insert(item, excess);
+    }
+}
+
+/// What is wrong with this item's use of others, if anything.
+#[salsa::tracked(returns(copy))]
+pub(crate) fn excess<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Option<Excess> {
+    excesses(db, workspace).get(&item).copied()
+}
+
+/// The shortest way from a circular item back to itself: the mention in each item on it.
+#[salsa::tracked(returns(clone))]
+pub(crate) fn circle<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Option<Arc<Vec<Mention<'db>>>> {
+    if excess(db, workspace, item) != Some(Excess::Circular) {
+        return None;
+    }
+    let mut seen: FxHashSet<Item<'db>> = FxHashSet::default();
+    // Each step: the item that mentions, its mention, and the step before.
+    let mut steps: Vec<(Mention<'db>, Option<usize>)> = Vec::new();
+    let mut queue: Vec<(Item<'db>, Option<usize>)> = vec![(item, None)];
+    let mut next = 0;
+    while let Some((current, before)) = queue.get(next).copied() {
+        next += 1;
+        for mention in mentions(db, workspace, current) {
+            let step = Mention { item: current, ..*mention };
+            if mention.item == item {
+                return Some(Arc::new(way(&steps, before, step)));
+            }
+            if seen.insert(mention.item) {
+                steps.push((step, before));
+                queue.push((mention.item, Some(steps.len() - 1)));
             }
         }
     }
     None
 }
 
-/// The mentions on the way, each in the item that makes it; the first is in the item itself.
-fn way<'db>(came_from: &[(Item<'db>, usize, Span)], from: usize, last: (Item<'db>, Span)) -> Vec<Mention<'db>> {
-    let mut way = vec![Mention { item: last.0, span: last.1 }];
-    let mut at = from;
-    while let Some((_, before, span)) = came_from.get(at) {
-        let mentioning = came_from.get(*before).map(|(item, _, _)| *item);
-        // The item that the search began at has no entry of its own; its mention is the way's first.
-        let item = mentioning.unwrap_or(last.0);
-        way.push(Mention { item, span: *span });
+fn way<'db>(steps: &[(Mention<'db>, Option<usize>)], before: Option<usize>, last: Mention<'db>) -> Vec<Mention<'db>> {
+    let mut way = vec![last];
+    let mut at = before;
+    while let Some((step, before)) = at.and_then(|at| steps.get(at)) {
+        way.push(*step);
         at = *before;
     }
     way.reverse();

@@ -79,11 +79,15 @@ pub fn items<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<Item<'db>> {
     items
 }
 
+/// The items of a file with their places.
+#[salsa::tracked(returns(ref))]
+fn offsets<'db>(db: &'db dyn Db, file: SourceFile) -> rustc_hash::FxHashMap<Item<'db>, u32> {
+    items(db, file).iter().copied().zip(split_file(db, file).items.iter().map(|text| text.offset)).collect()
+}
+
 /// Where an item begins in its file, in bytes.
 pub fn item_offset<'db>(db: &'db dyn Db, item: Item<'db>) -> u32 {
-    let file = item.file(db);
-    let at = items(db, file).iter().position(|other| *other == item);
-    at.and_then(|at| split_file(db, file).items.get(at)).map_or(0, |text| text.offset)
+    offsets(db, item.file(db)).get(&item).copied().unwrap_or(0)
 }
 
 /// An item's tree and errors.

@@ -1,7 +1,6 @@
 //! All diagnostics of a file, with their places in the file.
 
 use parapet_base::{Diagnostic, Span, codes};
-use parapet_syntax::{MOST_BYTES, too_large};
 
 use crate::check::checked;
 use crate::db::{Db, SourceFile, Workspace, item_offset, items, parsed, split_file};
@@ -19,10 +18,6 @@ pub type FileDiagnostics = Vec<Diagnostic>;
 
 /// The diagnostics of a file.
 pub fn file_diagnostics(db: &dyn Db, workspace: Workspace, file: SourceFile, which: Scope) -> FileDiagnostics {
-    let text = file.text(db);
-    if text.len() > MOST_BYTES {
-        return vec![too_large(text.len())];
-    }
     let mut all = split_file(db, file).errors.clone();
     for item in items(db, file) {
         if which == Scope::WithoutTests && item.keyword(db) == "test" {

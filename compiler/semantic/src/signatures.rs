@@ -1,14 +1,14 @@
 //! What an item offers to others: the types of its header.
 //!
 //! A signature never depends on a body, with one exception: a constant has the type of its expression.
-//! Circular constants have the type [`Type::Error`], so that this ends.
+//! Constants that are circular or nest too deeply have the type [`Type::Error`], so that this ends.
 
 use std::sync::Arc;
 
 use parapet_model::{Name, Schema, Type, language_record};
 use parapet_syntax::{Ident, ItemKind, TypeExpr, TypeKind};
 
-use crate::cycles::circular;
+use crate::cycles::excess;
 use crate::db::{Db, Item, Workspace, parsed};
 use crate::typed::{Population, TypedItem};
 
@@ -49,7 +49,7 @@ pub fn signature<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) ->
             result: read_type(result, &mut errors),
             deprecated: crate::attributes::deprecated(tree),
         },
-        ItemKind::Constant { .. } if circular(db, workspace, item).is_some() => Signature::Constant(Type::Error),
+        ItemKind::Constant { .. } if excess(db, workspace, item).is_some() => Signature::Constant(Type::Error),
         ItemKind::Constant { .. } => match &crate::checked(db, workspace, item).item {
             TypedItem::Constant { value } => Signature::Constant(value.ty.clone()),
             _ => Signature::Constant(Type::Error),

@@ -14,7 +14,10 @@ pub(crate) const SEPARATOR: u8 = 0x1e;
 const MOST_DEPTH: usize = 64;
 
 /// Operators and prefix words in one statement beyond this are an error: the tree nests by them.
-const MOST_OPERATORS: usize = 500;
+const MOST_OPERATORS: usize = 256;
+
+/// `else if` after `else if` beyond this, in one item, is an error: the statements nest by them.
+const MOST_ELSE_IFS: usize = 200;
 
 /// An item's text, ready for the grammar.
 pub(crate) struct Layout {
@@ -33,6 +36,7 @@ pub(crate) fn lay_out(text: &str) -> Layout {
         line_end: None,
         pending_then: 0,
         operators: 0,
+        else_ifs: 0,
         errors: Vec::new(),
     };
     scanner.run();
@@ -65,6 +69,7 @@ struct Scanner<'t> {
     /// Words `then` whose `else` is still to come.
     pending_then: usize,
     operators: usize,
+    else_ifs: usize,
     errors: Vec<Diagnostic>,
 }
 
@@ -202,8 +207,15 @@ impl Scanner<'_> {
             self.unclosed(bracket, at);
         }
         self.token(infix, begins);
-        if matches!(word, "not" | "if" | "any" | "all" | "no" | "and" | "or" | "count" | "first") {
+        if matches!(word, "not" | "if" | "any" | "all" | "no" | "and" | "or" | "count" | "first" | "as" | "in" | "is") {
             self.count_operator(start);
+        }
+        if word == "else" && self.next_word_is("if") {
+            self.else_ifs += 1;
+            if self.else_ifs == MOST_ELSE_IFS {
+                let message = format!("more than {MOST_ELSE_IFS} times `else if` in one item");
+                self.error(Diagnostic::new(&codes::TOO_DEEP, Span::new(start, self.at), message));
+            }
         }
         self.after_word(word);
     }
@@ -383,10 +395,10 @@ impl Scanner<'_> {
             _ => {
                 // A line that begins with `-` is new; every other operator goes on with the line before.
                 self.token(byte != b'-', false);
-                if byte != b',' && byte != b':' {
-                    self.count_operator(start);
-                } else {
+                if byte == b',' {
                     self.operators = 0;
+                } else {
+                    self.count_operator(start);
                 }
                 self.at += 1;
                 self.last = if byte.is_ascii() { Last::Open } else { Last::Operand };
@@ -401,8 +413,8 @@ impl Scanner<'_> {
             let message = format!("brackets nested deeper than {MOST_DEPTH}");
             self.error(Diagnostic::new(&codes::TOO_DEEP, Span::new(self.at, self.at + 1), message));
         }
+        self.count_operator(self.at);
         self.at += 1;
-        self.operators = 0;
         self.last = Last::Open;
     }
 

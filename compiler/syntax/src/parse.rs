@@ -19,7 +19,7 @@ pub const MOST_BYTES: usize = 16 << 20;
 
 /// The error of a file beyond [`MOST_BYTES`].
 pub fn too_large(bytes: usize) -> Diagnostic {
-    let message = format!("the file has {bytes} bytes; rules of more than {MOST_BYTES} are not read");
+    let message = format!("the file has {bytes} bytes or more; rules of more than {MOST_BYTES} are not read");
     Diagnostic::new(&codes::BAD_FILE, Span::new(0, 1), message)
 }
 

@@ -71,6 +71,11 @@ impl Checker<'_, '_> {
                 Ok(self.typed(Type::Policy, span, TypedKind::ToPolicy(Box::new(value))))
             }
             (ty, wanted) if ty.is_text() && wanted.is_text() => self.coerce_text(value, wanted),
+            // A resource given before stands for its id.
+            (Type::Resource(_), Type::Ref(_)) if self.given => {
+                let span = value.span;
+                Ok(self.typed(wanted.clone(), span, TypedKind::Header { base: Box::new(value), name: "id".into() }))
+            }
             (Type::Ref(targets), Type::Resource(names)) => {
                 let targets = ref_types(targets);
                 match targets.iter().all(|target| names.contains(target)) {

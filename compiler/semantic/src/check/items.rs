@@ -7,7 +7,7 @@ use parapet_syntax::{Coverage, ExprId, Ident, ItemKind, Path, Statement, TypeExp
 use super::Checker;
 use super::expr::suggest;
 use crate::attributes::about;
-use crate::cycles::circular;
+use crate::cycles::{Excess, MOST_CALLS, MOST_DEPTH, circle, excess};
 use crate::db::item_offset;
 use crate::names::{DefinitionKind, absolute, definition_path, member, module_exists, resolve};
 use crate::signatures::population_of;
@@ -99,18 +99,28 @@ impl Checker<'_, '_> {
         TypedItem::Function { parameters: locals, body }
     }
 
-    /// The error of a function or constant that needs itself, with the way it does.
+    /// The error of a function or constant that needs itself, with the way it does, or too much of others.
     fn circularity(&mut self) {
-        let Some(way) = circular(self.db, self.workspace, self.item) else { return };
         let name = self.item.name(self.db).clone().unwrap_or_default();
         let word = if self.item.keyword(self.db) == "fn" { "function" } else { "constant" };
+        let message = match excess(self.db, self.workspace, self.item) {
+            None | Some(Excess::Beyond) => return,
+            Some(Excess::Deep) => format!("the {word} `{name}` builds on others more than {MOST_DEPTH} deep"),
+            Some(Excess::Costly) => format!("the {word} `{name}` leads to more than {MOST_CALLS} calls"),
+            Some(Excess::Circular) => return self.circle(&name, word),
+        };
+        self.report(&codes::TOO_DEEP, self.tree.name_span, message);
+    }
+
+    fn circle(&mut self, name: &str, word: &str) {
+        let Some(way) = circle(self.db, self.workspace, self.item) else { return };
         let first = way.first().map_or(self.tree.name_span, |mention| mention.span);
         let message = match way.len() {
             1 => format!("the {word} `{name}` needs itself"),
-            _ => format!("the {word} `{name}` needs itself, through {} others", way.len() - 1),
+            2 => format!("the {word} `{name}` needs itself, through one other"),
+            others => format!("the {word} `{name}` needs itself, through {} others", others - 1),
         };
-        let mut diagnostic =
-            Diagnostic::new(&codes::CIRCULAR, first, message).label(self.tree.name_span, "declared here");
+        let mut diagnostic = Diagnostic::new(&codes::CIRCULAR, first, message).label(self.tree.name_span, "declared here");
         for mention in way.iter().skip(1) {
             let file = mention.item.file(self.db);
             let place = mention.span.shift(item_offset(self.db, mention.item));

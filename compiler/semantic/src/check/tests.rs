@@ -132,16 +132,12 @@ impl Checker<'_, '_> {
         Some((name, value))
     }
 
-    /// A given value; where a reference is wanted, a resource given before stands for its id.
+    /// A given value: a resource may stand for a reference, and `unknown` for anything.
     fn given_value(&mut self, value: parapet_syntax::ExprId, ty: &Type) -> crate::typed::Typed {
         let given = std::mem::replace(&mut self.given, true);
         let typed = self.expr(value, Some(ty));
+        let typed = self.coerce(typed, &ty.clone().optional());
         self.given = given;
-        if let (Type::Ref(_), Type::Resource(_)) = (ty.required(), &typed.ty) {
-            let span = typed.span;
-            let kind = crate::typed::TypedKind::Header { base: Box::new(typed), name: "id".into() };
-            return self.typed(ty.clone(), span, kind);
-        }
-        self.coerce(typed, &ty.clone().optional())
+        typed
     }
 }

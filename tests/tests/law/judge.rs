@@ -1,0 +1,196 @@
+//! Judges scenes: through the engine, and through the whole pipeline of `check`.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use parapet_driver::{Host, Kind, Request, Rules, Selected, Selection, check, load_text, select};
+use parapet_interpreter::{Collected, Coverage, Engine, Subject, World};
+use parapet_inventory::{Limits, Sink, Skip, Types};
+use parapet_ir::{Population, Projection};
+use parapet_model::{Record, Resource, Schema, Verdict};
+use parapet_report::{FORMATS, Options};
+
+use crate::records::Scene;
+
+/// Verdicts by guardrail and key of the record.
+pub(crate) type Verdicts = BTreeMap<(String, usize), Verdict>;
+
+const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+/// A program that was checked.
+pub(crate) struct Program {
+    _rules: Rules,
+    selected: Selected,
+    projection: Projection,
+}
+
+/// What a reader delivers.
+#[derive(Default)]
+struct Collector {
+    records: Vec<Record>,
+    coverage: Coverage,
+    skipped: Vec<String>,
+}
+
+impl Sink for Collector {
+    fn record(&mut self, record: Record) {
+        self.records.push(record);
+    }
+
+    fn collected(&mut self, collected: parapet_inventory::Collected) {
+        let types = match collected.types {
+            Types::All => None,
+            Types::Listed(types) => Some(types),
+        };
+        self.coverage.collected.push(Collected { types, accounts: collected.accounts, regions: collected.regions });
+    }
+
+    fn deleted(&mut self, _: Record) {}
+
+    fn skipped(&mut self, skipped: Skip) {
+        self.skipped.push(skipped.reason);
+    }
+}
+
+impl Program {
+    /// Loads a program; guardrails that do not check are left out.
+    pub(crate) fn load(text: &str) -> Program {
+        let rules = load_text("main.parapet", text);
+        let selected = select(&rules, &Selection::default(), NOW).unwrap();
+        let projection = Projection::of(&selected.program);
+        if std::env::var_os("PARAPET_LAW_ERRORS").is_some() {
+            for (_, diagnostic) in parapet_driver::diagnostics(&rules, parapet_semantic::Scope::WithoutTests) {
+                if diagnostic.level() == parapet_base::Level::Error {
+                    println!("{}: {}: {}", diagnostic.code.code, diagnostic.message, diagnostic.span.text(text));
+                }
+            }
+        }
+        Program { _rules: rules, selected, projection }
+    }
+
+    /// How many guardrails check.
+    pub(crate) fn len(&self) -> usize {
+        self.selected.program.guardrails.len()
+    }
+
+    pub(crate) fn judge(&self, scene: &Scene) -> Verdicts {
+        self.each(scene, |engine, guardrail, subject| engine.judge(guardrail, subject))
+    }
+
+    /// The verdicts of explanations, which must not depend on how much is explained.
+    pub(crate) fn explain(&self, scene: &Scene) -> Verdicts {
+        self.each(scene, |engine, guardrail, subject| {
+            let explained = engine.explain(guardrail, subject).verdict;
+            assert_eq!(explained, engine.trace(guardrail, subject).verdict);
+            explained
+        })
+    }
+
+    fn each(
+        &self,
+        scene: &Scene,
+        verdict: impl Fn(&Engine<'_>, &parapet_ir::Guardrail, Subject) -> Verdict,
+    ) -> Verdicts {
+        let mut collector = Collector::default();
+        let text = scene.ndjson();
+        parapet_inventory::read(0, &mut text.as_bytes(), None, &Limits::default(), &mut collector).unwrap();
+        assert!(collector.skipped.is_empty(), "{:?}\n{text}", collector.skipped);
+        let resources = collector.records.iter().map(|record| {
+            let (resource, findings) = Resource::read(Schema::embedded(), record, None);
+            assert!(findings.errors.is_empty(), "{:?}\n{text}", findings.errors);
+            resource
+        });
+        let resources: Vec<Resource> = resources.collect();
+        let world =
+            World::new(resources, &collector.coverage, &self.projection.collections, self.projection.everything);
+        let engine = Engine::new(&self.selected.program, &world, NOW, Default::default());
+        let keys = scene.keys();
+        let mut verdicts = Verdicts::new();
+        for guardrail in &self.selected.program.guardrails {
+            let Population::Types(types) = &guardrail.population else { continue };
+            for id in types.iter().flat_map(|name| world.of_type(name)) {
+                let Some(key) = keys.get(id.0 as usize) else { continue };
+                let verdict = verdict(&engine, guardrail, Subject::Resource(*id));
+                verdicts.insert((guardrail.path.to_string(), *key), verdict);
+            }
+        }
+        verdicts
+    }
+
+    /// Whether a guardrail may see the order of records: by the first of a collection, or a list made of one.
+    pub(crate) fn asks_for_order(&self, text: &str) -> bool {
+        text.contains("(first") || text.contains("[0]")
+    }
+
+    /// The program without the guardrails that do not check.
+    pub(crate) fn checked_text(&self, text: &str) -> String {
+        let checked = |item: &str| {
+            let name = item.strip_prefix("guardrail ").and_then(|rest| rest.split('(').next());
+            name.is_none_or(|name| {
+                self.selected.program.guardrails.iter().any(|known| *known.path == *format!("main::{name}"))
+            })
+        };
+        text.split("\n\n").filter(|item| checked(item)).collect::<Vec<_>>().join("\n\n")
+    }
+}
+
+/// Files in memory.
+struct Memory(BTreeMap<PathBuf, String>);
+
+impl Host for Memory {
+    fn kind(&self, path: &Path) -> io::Result<Kind> {
+        if self.0.contains_key(path) { Ok(Kind::File) } else { Err(io::ErrorKind::NotFound.into()) }
+    }
+
+    fn entries(&self, _: &Path) -> io::Result<Vec<PathBuf>> {
+        Ok(Vec::new())
+    }
+
+    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>> {
+        self.0.get(path).map(|text| Box::new(text.as_bytes()) as Box<dyn Read>).ok_or(io::ErrorKind::NotFound.into())
+    }
+
+    fn size(&self, path: &Path) -> Option<u64> {
+        self.0.get(path).map(|text| text.len() as u64)
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        path.to_owned()
+    }
+
+    fn now(&self) -> Timestamp {
+        NOW
+    }
+}
+
+/// The bytes of all reports of a run.
+pub(crate) fn report(text: &str, scene: &Scene, jobs: usize) -> String {
+    let files = [("main.parapet", text.to_owned()), ("in.ndjson", scene.ndjson())];
+    let host = Memory(files.into_iter().map(|(path, text)| (PathBuf::from(path), text)).collect());
+    let request = Request {
+        rules: vec!["main.parapet".to_owned()],
+        selection: Selection::default(),
+        accounts: Vec::new(),
+        regions: Vec::new(),
+        inputs: vec!["in.ndjson".to_owned()],
+        input_format: None,
+        as_of: NOW,
+        params: Vec::new(),
+        params_files: Vec::new(),
+        keep_going: true,
+        all: true,
+        collected: Vec::new(),
+        max_age: None,
+        jobs,
+        progress: &|_, _| {},
+    };
+    let Ok(outcome) = check(&host, &request) else { panic!("the run was refused\n{text}") };
+    let mut bytes = Vec::new();
+    for format in FORMATS {
+        (format.write)(&outcome.result, &Options { color: false, all: true, width: None }, &mut bytes).unwrap();
+    }
+    bytes.extend(parapet_report::accounting(&outcome.result).bytes());
+    String::from_utf8(bytes).unwrap()
+}
