@@ -34,3 +34,15 @@ fn reports() {
 fn ir() {
     suite("ir");
 }
+
+/// Every case there is as the contract wants it and comes out otherwise; one that comes out right moves to its chapter.
+#[test]
+fn known_wrong() {
+    let path = folder("known-wrong.md");
+    let text = std::fs::read_to_string(&path).expect("the file can be read");
+    let wrong = parapet_tests::run(&[path]).expect("the suite can be read");
+    for case in parapet_tests::cases(&text) {
+        let place = format!("known-wrong.md:{} ", case.line);
+        assert!(wrong.iter().any(|told| told.starts_with(&place)), "{} is right now: move it to its chapter", case.title);
+    }
+}

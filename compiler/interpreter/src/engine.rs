@@ -224,8 +224,8 @@ struct Body<'e> {
     engine: &'e Engine<'e>,
     eval: Eval<'e>,
     depth: Depth,
-    /// Requirements that were false the last time they were evaluated.
-    requires: FxHashMap<u32, bool>,
+    /// What the requirements came to the last time they were evaluated.
+    requires: FxHashMap<u32, Truth>,
     outcome: Outcome,
     level: usize,
 }
@@ -252,11 +252,11 @@ impl Body<'_> {
     }
 
     fn statement(&mut self, statement: &Statement, under: &Truth) -> bool {
-        if statement.guards.iter().any(|guard| self.requires.get(&guard.0) == Some(&true)) {
+        if statement.guards.iter().any(|guard| self.requires.get(&guard.0) == Some(&Truth::False)) {
             let outcome = "not evaluated: what it leans on does not hold".to_owned();
             self.step(statement.span, word(&statement.kind), |_| outcome, usize::MAX);
             if let StatementKind::Require { id, .. } = &statement.kind {
-                self.requires.insert(id.0, true);
+                self.requires.insert(id.0, Truth::False);
             }
             return false;
         }
@@ -269,7 +269,10 @@ impl Body<'_> {
                 false
             }
             StatementKind::Skip { definitely, condition } => {
-                let truth = self.eval.truth(condition);
+                // A `skip if` that leans on a requirement counts as far as that holds.
+                let guards = statement.guards.iter().filter_map(|guard| self.requires.get(&guard.0).cloned());
+                let under = guards.fold(Truth::True, Truth::and);
+                let truth = under.and(self.eval.truth(condition));
                 self.step(statement.span, "skip if", |_| words(&truth), mark);
                 match truth {
                     Truth::True => return true,
@@ -329,9 +332,12 @@ impl Body<'_> {
     ) {
         let mark = self.mark();
         self.eval.counterexamples = 0;
-        let raw = self.eval.truth(condition);
+        let raw = match self.eval.truth(condition) {
+            Truth::Unknown(unknown) => Truth::Unknown(unknown.at(text)),
+            decided => decided,
+        };
         self.step(span, "require", |_| words(&raw), mark);
-        self.requires.insert(id, raw == Truth::False);
+        self.requires.insert(id, raw.clone());
         // A requirement counts as far as the conditions around it hold.
         let truth = under.clone().not().or(raw);
         match &truth {

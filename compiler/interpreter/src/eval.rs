@@ -22,11 +22,29 @@ pub(crate) struct Origin {
     pub(crate) resource: Option<ResourceId>,
     /// Kept while tracing only.
     path: Option<Vec<Step>>,
+    /// Of a list put together from several values: where each element came from.
+    parts: Option<Arc<Vec<Origin>>>,
+    /// Put together from values of several resources, and nobody knows which element is whose.
+    mixed: bool,
 }
 
 impl Origin {
     fn place(&self) -> Option<Place> {
         Some(Place { resource: self.resource?, path: self.path.clone()? })
+    }
+
+    /// The origin of an element of the list that came from here.
+    fn element(&self, at: usize) -> Origin {
+        if let Some(parts) = &self.parts {
+            return parts.get(at).cloned().unwrap_or_default();
+        }
+        let mut origin = self.clone();
+        origin.step(|| Step::Index(at));
+        origin
+    }
+
+    fn of_parts(parts: Vec<Origin>) -> Origin {
+        Origin { parts: Some(Arc::new(parts)), ..Origin::default() }
     }
 
     fn step(&mut self, step: impl FnOnce() -> Step) {
@@ -99,7 +117,7 @@ impl<'e> Eval<'e> {
 
     /// The origin of a resource itself.
     pub(crate) fn resource_origin(&self, id: ResourceId) -> Origin {
-        Origin { resource: Some(id), path: self.tracer.is_some().then(Vec::new) }
+        Origin { resource: Some(id), path: self.tracer.is_some().then(Vec::new), ..Origin::default() }
     }
 
     fn mark(&self) -> usize {
@@ -212,8 +230,16 @@ impl<'e> Eval<'e> {
             ExprKind::Comprehension { element, binding } => self.comprehension(element, binding),
             ExprKind::Resources(resources) => self.whole_collection(resources),
             ExprKind::Accounts => Value::list((0..self.engine.world.accounts().len()).map(account).collect()),
-            ExprKind::List(elements) => Value::list(elements.iter().map(|element| self.eval(element)).collect()),
-            ExprKind::Set(elements) => set_of(elements.iter().map(|element| self.eval(element)).collect()),
+            ExprKind::List(elements) => {
+                let (values, origins) = self.eval_all(elements);
+                self.origin = Origin::of_parts(origins);
+                Value::list(values)
+            }
+            ExprKind::Set(elements) => {
+                let (values, origins) = self.eval_all(elements);
+                self.origin = joined(origins);
+                set_of(values)
+            }
             ExprKind::Map(entries) => Value::Map(Arc::new(self.entries(entries))),
             ExprKind::Record(entries) => self.record(entries, &expr.ty),
             ExprKind::Block { lets, result } => {
@@ -226,8 +252,9 @@ impl<'e> Eval<'e> {
             }
             ExprKind::Call { function, arguments } => self.call(function, arguments),
             ExprKind::Builtin { id, arguments } => {
-                let arguments: Vec<Value> = arguments.iter().map(|argument| self.eval(argument)).collect();
-                self.apply_builtin(*id, &arguments)
+                let (values, origins) = self.eval_all(arguments);
+                self.origin = joined(origins);
+                self.apply_builtin(*id, &values)
             }
             ExprKind::Cast(inner) => compute::cast(&self.eval(inner), &expr.ty),
             ExprKind::ToPolicy(inner) => compute::to_policy(&self.eval(inner)),
@@ -278,17 +305,16 @@ impl<'e> Eval<'e> {
                 Value::Text(text) => pattern.is_match(&text).into(),
                 other => not_text(&other),
             },
-            ExprKind::Subset { left, right } => {
+            ExprKind::Subset { left, right, equality } => {
                 let (left, right) = self.pair(left, right);
-                self.over_elements(&left, &right, true)
+                self.over_elements(&left, &right, *equality, true)
             }
-            ExprKind::Intersects { left, right } => {
+            ExprKind::Intersects { left, right, equality } => {
                 let (left, right) = self.pair(left, right);
-                self.over_elements(&left, &right, false)
+                self.over_elements(&left, &right, *equality, false)
             }
             ExprKind::Arithmetic { op, left, right } => {
-                let (left, right) = self.pair(left, right);
-                return compute::arithmetic(*op, &left, &right);
+                return self.arithmetic(*op, left, right);
             }
             // Every other kind is evaluated by `eval`, which sends only these here.
             _ => Truth::Unknown(Unknown::new(Reason::Other, "no comparison")),
@@ -296,15 +322,32 @@ impl<'e> Eval<'e> {
         truth.value()
     }
 
+    fn eval_all(&mut self, exprs: &[Expr]) -> (Vec<Value>, Vec<Origin>) {
+        exprs.iter().map(|expr| (self.eval(expr), self.take_origin())).unzip()
+    }
+
+    /// Arithmetic; the elements of joined lists keep their origins.
+    fn arithmetic(&mut self, op: parapet_model::Arithmetic, left: &Expr, right: &Expr) -> Value {
+        let left = self.eval(left);
+        let left_origin = self.take_origin();
+        let right = self.eval(right);
+        let right_origin = self.take_origin();
+        if let (Value::List(a), Value::List(b)) = (&left, &right) {
+            let of = |origin: &Origin, elements: &[Value]| (0..elements.len()).map(|at| origin.element(at)).collect::<Vec<_>>();
+            self.origin = Origin::of_parts([of(&left_origin, a), of(&right_origin, b)].concat());
+        }
+        compute::arithmetic(op, &left, &right)
+    }
+
     /// `left subset of right`, or whether they share an element.
-    fn over_elements(&mut self, left: &Value, right: &Value, subset: bool) -> Truth {
+    fn over_elements(&mut self, left: &Value, right: &Value, equality: Equality, subset: bool) -> Truth {
         if let Some(unknown) = compute::unknown_of(left, right) {
             return Truth::Unknown(unknown);
         }
         let Some(elements) = left.elements() else { return not_text(left) };
         let mut result = Truth::from(subset);
         for element in elements.iter() {
-            let inside = self.contains(element, right, Equality::Plain);
+            let inside = self.contains(element, right, equality);
             result = if subset { result.and(inside) } else { result.or(inside) };
         }
         result
@@ -451,7 +494,7 @@ impl<'e> Eval<'e> {
         let value = match (&base, &index) {
             (Value::List(elements), Value::Int(at)) => {
                 let at = usize::try_from(*at).ok();
-                origin.step(|| Step::Index(at.unwrap_or(usize::MAX)));
+                origin = origin.element(at.unwrap_or(usize::MAX));
                 at.and_then(|at| elements.get(at)).cloned().unwrap_or(Value::Absent)
             }
             (Value::Map(entries), Value::Text(key)) => {
@@ -467,6 +510,10 @@ impl<'e> Eval<'e> {
 
     fn follow(&mut self, reference: &Arc<str>, targets: &[parapet_model::RefTarget], text: &Arc<str>) -> Value {
         let world = self.engine.world;
+        if self.origin.mixed && !reference.starts_with("arn:") {
+            let why = format!("`{reference}` is ambiguous: it comes from one of several resources");
+            return self.named(Value::unknown(Reason::NotInInventory, why), text);
+        }
         let from = self.origin.resource.or(self.subject).and_then(|id| world.resource(id));
         match world.follow(from, targets, reference) {
             Ok(id) => {
@@ -629,7 +676,7 @@ impl<'e> Eval<'e> {
         for id in ids {
             let Some(resource) = world.resource(id) else { continue };
             if may_equal(&account, &resource.account) && may_equal(&region, &resource.region) {
-                let origin = Origin { resource: Some(id), path: None };
+                let origin = Origin { resource: Some(id), ..Origin::default() };
                 elements.push(Element { value: Value::Resource(id), origin, stand_in: resource.blank.clone() });
             }
         }
@@ -704,9 +751,9 @@ impl<'e> Eval<'e> {
         let mut why: Option<Unknown> = None;
         for element in &elements {
             let passes = self.enter(binding, element);
-            // An unknown element of a set may equal another one.
+            // An element of a set that is not wholly known may equal another one.
             let passes = match (&element.value, passes) {
-                (Value::Unknown(unknown), passes) if set => passes.and(Truth::Unknown(unknown.clone())),
+                (value, passes) if set => value.unknown_within().map_or(passes.clone(), |unknown| passes.and(Truth::Unknown(unknown))),
                 (_, passes) => passes,
             };
             match passes {
@@ -752,17 +799,21 @@ impl<'e> Eval<'e> {
             Err(unknown) => return Value::Unknown(unknown),
         };
         let set = matches!(&binding.source, Source::Elements(source) if matches!(source.ty, Type::Set(_)));
-        let mut values = Vec::new();
+        let (mut values, mut origins) = (Vec::new(), Vec::new());
         for item in elements {
-            if let (true, Value::Unknown(unknown)) = (set, &item.value) {
-                return Value::Unknown(unknown.clone());
+            if let Some(unknown) = item.value.unknown_within().filter(|_| set) {
+                return Value::Unknown(unknown);
             }
             match self.enter(binding, &item) {
                 Truth::False => {}
                 Truth::Unknown(unknown) => return Value::Unknown(unknown),
-                Truth::True => values.push(self.eval(element)),
+                Truth::True => {
+                    values.push(self.eval(element));
+                    origins.push(self.take_origin());
+                }
             }
         }
+        self.origin = Origin::of_parts(origins);
         Value::list(values)
     }
 
@@ -795,12 +846,20 @@ fn account(at: usize) -> Value {
 }
 
 fn list_elements(elements: &[Value], origin: &Origin) -> Vec<Element> {
-    let each = elements.iter().enumerate().map(|(at, value)| {
-        let mut origin = origin.clone();
-        origin.step(|| Step::Index(at));
-        Element { value: value.clone(), origin, stand_in: None }
-    });
-    each.collect()
+    let each = elements.iter().enumerate();
+    each.map(|(at, value)| Element { value: value.clone(), origin: origin.element(at), stand_in: None }).collect()
+}
+
+/// The origin of what was made from several values: theirs, where they agree.
+fn joined(origins: Vec<Origin>) -> Origin {
+    let resources: Vec<ResourceId> = origins.iter().filter_map(|origin| origin.resource).collect();
+    let parts = origins.iter().any(|origin| origin.parts.is_some() || origin.mixed);
+    let differ = resources.windows(2).any(|pair| pair.first() != pair.last());
+    match origins.into_iter().find(|origin| origin.resource.is_some()) {
+        _ if parts || differ => Origin { mixed: true, ..Origin::default() },
+        Some(first) => first,
+        None => Origin::default(),
+    }
 }
 
 fn empty_value(empty: Empty) -> Value {

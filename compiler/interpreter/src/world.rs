@@ -77,7 +77,7 @@ pub struct World {
     placeless: FxHashMap<Name, ResourceId>,
     any_type: Option<ResourceId>,
     joins: Cache<(Name, JoinKey)>,
-    references: Cache<(Name, Option<Name>)>,
+    references: Cache<(Name, Tier)>,
 }
 
 /// Resources by a text; those whose text is not known may have any.
@@ -286,49 +286,50 @@ impl World {
         })
     }
 
-    fn reference_index(&self, name: &Name, property: Option<&Name>) -> Arc<Index> {
-        cached(&self.references, (name.clone(), property.cloned()), || {
-            let known = property.filter(|property| {
-                Schema::embedded().resource_type(name).is_some_and(|ty| ty.property(property).is_some())
-            });
+    fn reference_index(&self, name: &Name, tier: &Tier) -> Arc<Index> {
+        cached(&self.references, (name.clone(), tier.clone()), || {
             let mut index = Index::default();
             for id in self.of_type(name) {
-                if let Some(resource) = self.resource(*id) {
-                    index_names(&mut index, *id, resource, known);
+                let Some(resource) = self.resource(*id) else { continue };
+                match tier {
+                    Tier::Property(property) => index_property(&mut index, *id, &resource.property(property)),
+                    Tier::Id => index.add(*id, &resource.id),
+                    Tier::Arn => index.add(*id, &resource.arn),
                 }
             }
             index
         })
     }
 
-    /// The resource that a reference in `from` points to, or why that is not known.
-    pub fn follow(
-        &self,
-        from: Option<&Resource>,
-        targets: &[RefTarget],
-        text: &Arc<str>,
-    ) -> Result<ResourceId, Unknown> {
-        let (mut found, mut perhaps): (Vec<ResourceId>, Vec<ResourceId>) = (Vec::new(), Vec::new());
-        for target in targets {
-            let index = self.reference_index(&target.resource, target.property.as_ref());
-            for id in index.get(text) {
-                match self.in_scope(from, *id, text) {
-                    Some(true) if !found.contains(id) => found.push(*id),
-                    None if !perhaps.contains(id) => perhaps.push(*id),
-                    _ => {}
+    /// The resource that a reference in `from` points to, or why that is not known: by the property that the schema
+    /// names, else by `id`, else by `arn`.
+    pub fn follow(&self, from: Option<&Resource>, targets: &[RefTarget], text: &Arc<str>) -> Result<ResourceId, Unknown> {
+        for tier in 0..3 {
+            let (mut found, mut perhaps): (Vec<ResourceId>, Vec<ResourceId>) = (Vec::new(), Vec::new());
+            for target in targets {
+                let Some(tier) = Tier::of(target, tier) else { continue };
+                let index = self.reference_index(&target.resource, &tier);
+                for id in index.get(text) {
+                    match self.in_scope(from, *id, text) {
+                        Some(true) if !found.contains(id) => found.push(*id),
+                        None if !perhaps.contains(id) => perhaps.push(*id),
+                        _ => {}
+                    }
+                }
+                // Ids and ARNs that nobody knows are those of records that do not say; they are no candidates.
+                let undecided = index.undecided.iter().filter(|_| matches!(tier, Tier::Property(_)));
+                perhaps.extend(undecided.filter(|id| self.in_scope(from, **id, text) != Some(false)));
+            }
+            match (found.as_slice(), perhaps.is_empty()) {
+                ([], true) => {}
+                ([only], true) => return Ok(*only),
+                _ => {
+                    let why = format!("`{text}` is ambiguous: more than one resource in this inventory may be meant");
+                    return Err(Unknown::new(Reason::NotInInventory, why));
                 }
             }
-            let undecided = index.undecided.iter().filter(|id| self.in_scope(from, **id, text) != Some(false));
-            perhaps.extend(undecided.copied());
         }
-        match (found.as_slice(), perhaps.is_empty()) {
-            ([only], true) => Ok(*only),
-            ([], true) => Err(Unknown::new(Reason::NotInInventory, format!("`{text}` is not in this inventory"))),
-            _ => Err(Unknown::new(
-                Reason::NotInInventory,
-                format!("`{text}` is ambiguous: more than one resource in this inventory may be meant"),
-            )),
-        }
+        Err(Unknown::new(Reason::NotInInventory, format!("`{text}` is not in this inventory")))
     }
 
     /// Whether a resource lies where the reference looks: anywhere for an ARN, else in the same account and region.
@@ -361,26 +362,38 @@ fn same(a: &Value, b: &Value) -> Option<bool> {
     }
 }
 
-/// Indexes a resource by the property that references name, else by its id, and by its ARN. A property that the
-/// format cannot show, or that the record lacks, is no candidate for every text: the id stands in.
-fn index_names(index: &mut Index, id: ResourceId, resource: &Resource, property: Option<&Name>) {
-    let value = property.map_or(Value::Absent, |property| resource.property(property));
-    let undecided = match &value {
-        Value::Unknown(unknown) => !matches!(unknown.reason(), Reason::NotObservable | Reason::NotInRecord),
-        _ => false,
-    };
-    let mut texts: Vec<&Arc<str>> = Vec::new();
-    let by_id = !matches!(value, Value::Text(_)) && !undecided;
-    for name in [Some(&value), by_id.then_some(&resource.id), Some(&resource.arn)].into_iter().flatten() {
-        if let Value::Text(text) = name
-            && !texts.contains(&text)
-        {
-            texts.push(text);
-            index.by_text.entry(text.clone()).or_default().push(id);
+/// What a reference's text is compared with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Tier {
+    Property(Name),
+    Id,
+    Arn,
+}
+
+impl Tier {
+    /// The tiers of a target in the order they are tried; the first only where the type has the property.
+    fn of(target: &RefTarget, tier: usize) -> Option<Tier> {
+        match tier {
+            0 => {
+                let ty = Schema::embedded().resource_type(&target.resource)?;
+                let property = target.property.as_ref().filter(|property| ty.property(property).is_some())?;
+                Some(Tier::Property(property.clone()))
+            }
+            1 => Some(Tier::Id),
+            _ => Some(Tier::Arn),
         }
     }
-    if undecided {
-        index.undecided.push(id);
+}
+
+/// A property that the format cannot show, or that the record lacks, is no candidate for every text: the id stands
+/// in.
+fn index_property(index: &mut Index, id: ResourceId, value: &Value) {
+    let silent = match value {
+        Value::Unknown(unknown) => matches!(unknown.reason(), Reason::NotObservable | Reason::NotInRecord),
+        _ => false,
+    };
+    if !silent {
+        index.add(id, value);
     }
 }
 

@@ -202,14 +202,8 @@ pub enum ExprKind {
         text: Box<Expr>,
         pattern: regex::Regex,
     },
-    Subset {
-        left: Box<Expr>,
-        right: Box<Expr>,
-    },
-    Intersects {
-        left: Box<Expr>,
-        right: Box<Expr>,
-    },
+    Subset { left: Box<Expr>, right: Box<Expr>, equality: Equality },
+    Intersects { left: Box<Expr>, right: Box<Expr>, equality: Equality },
     Arithmetic {
         op: Arithmetic,
         left: Box<Expr>,

@@ -85,8 +85,8 @@ pub fn children<'e>(expr: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
         | ExprKind::Order { left: a, right: b, .. }
         | ExprKind::In { item: a, collection: b, .. }
         | ExprKind::InBlock { item: a, block: b, .. }
-        | ExprKind::Subset { left: a, right: b }
-        | ExprKind::Intersects { left: a, right: b }
+        | ExprKind::Subset { left: a, right: b, .. }
+        | ExprKind::Intersects { left: a, right: b, .. }
         | ExprKind::Arithmetic { left: a, right: b, .. } => [a, b].into_iter().for_each(|part| visit(part)),
         ExprKind::InRange { item: a, start: b, end: c, .. } | ExprKind::If { condition: a, then: b, otherwise: c } => {
             [a, b, c].into_iter().for_each(|part| visit(part));

@@ -185,9 +185,10 @@ impl Lowering<'_> {
                     Err(error) => ExprKind::Value(Value::unknown(parapet_model::Reason::Other, error.to_string())),
                 }
             }
-            TypedKind::Subset { left, right } => ExprKind::Subset { left: self.inner(left), right: self.inner(right) },
-            TypedKind::Intersects { left, right } => {
-                ExprKind::Intersects { left: self.inner(left), right: self.inner(right) }
+            TypedKind::Subset { left, right, equality } => {
+                ExprKind::Subset { left: self.inner(left), right: self.inner(right), equality: *equality }
+            }TypedKind::Intersects { left, right, equality } => {
+                ExprKind::Intersects { left: self.inner(left), right: self.inner(right), equality: *equality }
             }
             TypedKind::Arithmetic { op, left, right } => {
                 ExprKind::Arithmetic { op: *op, left: self.inner(left), right: self.inner(right) }

@@ -72,7 +72,7 @@ pub fn equal(a: &Value, b: &Value) -> Truth {
         (Value::Resource(a), Value::Resource(b)) => (a == b).into(),
         (Value::Account(a), Value::Account(b)) => (a == b).into(),
         (Value::List(a), Value::List(b)) => equal_lists(a, b),
-        (Value::Set(a), Value::Set(b)) => equal_multisets(a, b),
+        (Value::Set(a), Value::Set(b)) => subset(a, b).and(subset(b, a)),
         (Value::Map(a), Value::Map(b)) => equal_fields(a, b),
         (Value::Record(a), Value::Record(b)) => equal_fields(a, b),
         _ => compare_numbers(a, b).map_or(Truth::False, |order| (order == Ordering::Equal).into()),
@@ -88,6 +88,14 @@ fn equal_count(least: i64, most: Option<i64>, why: &Unknown, other: &Value) -> T
     };
     let apart = most.is_some_and(|most| most < other_least) || other_most.is_some_and(|most| most < least);
     if apart { Truth::False } else { Truth::Unknown(why.clone()) }
+}
+
+/// Whether each element of one set equals some element of the other. The length of a set with unknown parts is
+/// not known, so that it decides nothing.
+fn subset(a: &[Value], b: &[Value]) -> Truth {
+    a.iter().fold(Truth::True, |truth, element| {
+        truth.and(b.iter().fold(Truth::False, |found, other| found.or(equal(element, other))))
+    })
 }
 
 fn equal_lists(a: &[Value], b: &[Value]) -> Truth {

@@ -246,6 +246,7 @@ fn header(
 fn tagged_name(tags: &Value) -> Option<Value> {
     match tags {
         Value::Map(tags) => tags.get("Name").filter(|name| name.as_text() != Some("")).cloned(),
+        Value::Unknown(unknown) => Some(Value::Unknown(unknown.clone())),
         _ => None,
     }
 }

@@ -82,6 +82,17 @@ impl Value {
         }
     }
 
+    /// The first unknown in it, at any depth.
+    pub fn unknown_within(&self) -> Option<Unknown> {
+        match self {
+            Value::Unknown(unknown) | Value::Count { why: unknown, .. } => Some(unknown.clone()),
+            Value::List(elements) | Value::Set(elements) => elements.iter().find_map(Value::unknown_within),
+            Value::Map(entries) => entries.values().find_map(Value::unknown_within),
+            Value::Record(fields) => fields.values().find_map(Value::unknown_within),
+            _ => None,
+        }
+    }
+
     /// The elements of a list or set.
     pub fn elements(&self) -> Option<&Arc<Vec<Value>>> {
         match self {

@@ -38,8 +38,17 @@ fn repeated_names(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
         let span = parsed(db, item).tree.as_ref().map_or_else(|| Span::new(0, 1), |tree| tree.name_span);
         span.shift(item_offset(db, item))
     };
-    let repeated = scope(db, file).repeated.iter();
-    repeated
+    let scope = scope(db, file);
+    let imports = scope.imported_twice.iter().map(|twice| {
+        let message = format!("`{}` is imported twice into this module", twice.name);
+        Diagnostic::new(&codes::DUPLICATE_NAME, twice.span.shift(item_offset(db, twice.item)), message)
+    });
+    let hidden = scope.own.iter().filter(|(name, _)| scope.imports.contains_key(*name)).map(|(name, definition)| {
+        let message = format!("`{name}` is defined here and imported, too");
+        Diagnostic::new(&codes::DUPLICATE_NAME, place(definition.item), message)
+    });
+    let repeated = scope.repeated.iter();
+    let repeated = repeated
         .map(|(second, first)| {
             let name = second.name(db).clone().unwrap_or_default();
             let diagnostic = Diagnostic::new(
@@ -48,8 +57,8 @@ fn repeated_names(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
                 format!("`{name}` is defined twice in this module"),
             );
             diagnostic.label(place(*first), "first defined here")
-        })
-        .collect()
+        });
+    repeated.chain(imports).chain(hidden).collect()
 }
 
 fn repeated_module(db: &dyn Db, workspace: Workspace, file: SourceFile) -> Option<Diagnostic> {

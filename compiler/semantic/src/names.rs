@@ -50,6 +50,15 @@ pub struct Definition<'db> {
     pub item: Item<'db>,
 }
 
+/// A second import of one name.
+#[derive(Clone, Debug, PartialEq, Eq, salsa::SalsaValue)]
+pub struct ImportedTwice<'db> {
+    pub item: Item<'db>,
+    /// Relative to the item.
+    pub span: parapet_base::Span,
+    pub name: String,
+}
+
 /// The names that a file defines, in order, and its imports.
 #[derive(Clone, Debug, PartialEq, Eq, salsa::SalsaValue)]
 pub struct Scope<'db> {
@@ -58,6 +67,8 @@ pub struct Scope<'db> {
     pub repeated: Vec<(Item<'db>, Item<'db>)>,
     /// Local name to module path and the name there.
     pub imports: IndexMap<String, (String, String)>,
+    /// A second import of a local name: the item, and where in it.
+    pub imported_twice: Vec<ImportedTwice<'db>>,
 }
 
 /// The files by module path; of two with one path, the first.
@@ -73,7 +84,7 @@ pub fn modules(db: &dyn Db, workspace: Workspace) -> FxHashMap<Arc<str>, SourceF
 /// The scope of a file.
 #[salsa::tracked(returns(ref))]
 pub fn scope<'db>(db: &'db dyn Db, file: SourceFile) -> Scope<'db> {
-    let mut scope = Scope { own: IndexMap::new(), repeated: Vec::new(), imports: IndexMap::new() };
+    let mut scope = Scope { own: IndexMap::new(), repeated: Vec::new(), imports: IndexMap::new(), imported_twice: Vec::new() };
     for item in items(db, file) {
         if item.keyword(db) == "use" {
             add_imports(db, *item, &mut scope);
@@ -94,6 +105,10 @@ fn add_imports<'db>(db: &'db dyn Db, item: Item<'db>, scope: &mut Scope<'db>) {
     let module = absolute(db, item.file(db), path);
     for Imported { name, alias } in names {
         let local = alias.as_ref().unwrap_or(name);
+        if scope.imports.contains_key(&local.text) {
+            scope.imported_twice.push(ImportedTwice { item, span: local.span, name: local.text.clone() });
+            continue;
+        }
         scope.imports.insert(local.text.clone(), (module.clone(), name.text.clone()));
     }
 }
@@ -113,14 +128,9 @@ pub(crate) fn absolute(db: &dyn Db, file: SourceFile, path: &Path) -> String {
 /// Why a path means nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NameError<'db> {
-    /// No such name; the nearest one in reach.
-    Unknown {
-        nearest: Option<String>,
-    },
-    UnknownModule {
-        module: String,
-        nearest: Option<String>,
-    },
+    /// No such name; `within` is the module that lacks it, where it is another.
+    Unknown { within: Option<SourceFile> },
+    UnknownModule { module: String },
     Private(Definition<'db>),
 }
 
@@ -167,8 +177,7 @@ fn resolve_name<'db>(
     if let Some((module, imported)) = scope.imports.get(&name.text) {
         return member(db, workspace, file, module, imported);
     }
-    let names = scope.own.keys().chain(scope.imports.keys()).map(String::as_str);
-    Err(NameError::Unknown { nearest: parapet_base::nearest(&name.text, names).map(str::to_owned) })
+    Err(NameError::Unknown { within: None })
 }
 
 /// A definition of another module, as seen from `file`.
@@ -181,20 +190,30 @@ pub fn member<'db>(
 ) -> Result<Definition<'db>, NameError<'db>> {
     let modules = modules(db, workspace);
     let Some(target) = modules.get(module) else {
-        let mut known: Vec<&str> = modules.keys().map(|module| &**module).collect();
-        known.sort_unstable();
-        let nearest = parapet_base::nearest(module, known).map(str::to_owned);
-        return Err(NameError::UnknownModule { module: module.to_owned(), nearest });
+        return Err(NameError::UnknownModule { module: module.to_owned() });
     };
     let scope = scope(db, *target);
     match scope.own.get(name) {
         Some(definition) if definition.public || *target == file => Ok(*definition),
         Some(definition) => Err(NameError::Private(*definition)),
-        None => {
-            let public = scope.own.iter().filter(|(_, definition)| definition.public).map(|(name, _)| name.as_str());
-            Err(NameError::Unknown { nearest: parapet_base::nearest(name, public).map(str::to_owned) })
-        }
+        None => Err(NameError::Unknown { within: Some(*target) }),
     }
+}
+
+/// The name most like one that nothing in reach has: among the file's own and imported names, or the public ones of
+/// another module.
+pub(crate) fn nearest_name(db: &dyn Db, file: SourceFile, within: Option<SourceFile>, name: &str) -> Option<String> {
+    let scope = scope(db, within.unwrap_or(file));
+    let own = scope.own.iter().filter(|(_, definition)| within.is_none() || definition.public).map(|(name, _)| name.as_str());
+    let imports = scope.imports.keys().map(String::as_str).filter(|_| within.is_none());
+    parapet_base::nearest(name, own.chain(imports)).map(str::to_owned)
+}
+
+/// The module path most like one that no file has.
+pub(crate) fn nearest_module(db: &dyn Db, workspace: Workspace, module: &str) -> Option<String> {
+    let mut known: Vec<&str> = modules(db, workspace).keys().map(|module| &**module).collect();
+    known.sort_unstable();
+    parapet_base::nearest(module, known).map(str::to_owned)
 }
 
 /// Whether a module of this path, or below it, exists.

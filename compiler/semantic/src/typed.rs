@@ -160,14 +160,8 @@ pub enum TypedKind {
         pattern: Arc<str>,
         folded: bool,
     },
-    Subset {
-        left: Box<Typed>,
-        right: Box<Typed>,
-    },
-    Intersects {
-        left: Box<Typed>,
-        right: Box<Typed>,
-    },
+    Subset { left: Box<Typed>, right: Box<Typed>, equality: Equality },
+    Intersects { left: Box<Typed>, right: Box<Typed>, equality: Equality },
     Arithmetic {
         op: Arithmetic,
         left: Box<Typed>,

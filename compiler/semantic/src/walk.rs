@@ -51,8 +51,8 @@ fn children<'t>(value: &'t Typed, visit: &mut dyn FnMut(&'t Typed)) {
         | TypedKind::In { item: a, collection: b, .. }
         | TypedKind::InBlock { item: a, block: b, .. }
         | TypedKind::Like { text: a, pattern: b, .. }
-        | TypedKind::Subset { left: a, right: b }
-        | TypedKind::Intersects { left: a, right: b }
+        | TypedKind::Subset { left: a, right: b, .. }
+        | TypedKind::Intersects { left: a, right: b, .. }
         | TypedKind::Arithmetic { left: a, right: b, .. } => [a, b].into_iter().for_each(|child| visit(child)),
         TypedKind::InRange { item, start, end, .. } => [item, start, end].into_iter().for_each(|child| visit(child)),
         TypedKind::If { condition, then, otherwise } => {

@@ -717,6 +717,7 @@ impl Builder {
         if compared > 1 {
             let message = "comparisons do not chain; join two of them with `and`, or use parentheses";
             self.error(Diagnostic::new(&codes::SYNTAX, whole, message));
+            return self.nothing(whole);
         }
         left.unwrap_or_else(|| self.nothing(whole))
     }
@@ -794,6 +795,11 @@ impl Builder {
         for child in pair.into_inner() {
             match child.as_rule() {
                 Rule::minus => signs.push(span(&child)),
+                // The least `Int` has no positive counterpart.
+                _ if !signs.is_empty() && child.as_str().trim() == "9223372036854775808" => {
+                    signs.pop();
+                    operand = Some(self.add(whole, ExprKind::Int(i64::MIN)));
+                }
                 _ => operand = Some(self.expr(child)),
             }
         }
@@ -898,7 +904,14 @@ impl Builder {
             }
             Rule::record => self.record(pair),
             Rule::parens => match pair.into_inner().find(|child| child.as_rule() == Rule::expr) {
-                Some(inner) => self.expr(inner),
+                Some(inner) => {
+                    let inner = self.expr(inner);
+                    // The parentheses belong to what stands in them, so that its text is whole.
+                    if let Some(expr) = self.exprs.get_mut(inner.0 as usize) {
+                        expr.span = place;
+                    }
+                    inner
+                }
                 None => self.nothing(place),
             },
             _ => self.nothing(place),

@@ -37,6 +37,7 @@ pub(crate) fn lay_out(text: &str) -> Layout {
         pending_then: 0,
         operators: 0,
         else_ifs: 0,
+        angles: 0,
         errors: Vec::new(),
     };
     scanner.run();
@@ -70,6 +71,8 @@ struct Scanner<'t> {
     pending_then: usize,
     operators: usize,
     else_ifs: usize,
+    /// Angle brackets of types such as `List<T>` that are open.
+    angles: usize,
     errors: Vec<Diagnostic>,
 }
 
@@ -386,6 +389,18 @@ impl Scanner<'_> {
                 self.at += 1;
                 self.last = Last::Operand;
             }
+            b'<' if self.follows_generic(start) => {
+                self.token(true, false);
+                self.angles += 1;
+                self.at += 1;
+                self.last = Last::Open;
+            }
+            b'>' if self.angles > 0 && self.peek(1) != b'=' => {
+                self.token(true, false);
+                self.angles -= 1;
+                self.at += 1;
+                self.last = Last::Operand;
+            }
             b';' => {
                 self.token(true, false);
                 self.at += 1;
@@ -404,6 +419,12 @@ impl Scanner<'_> {
                 self.last = if byte.is_ascii() { Last::Open } else { Last::Operand };
             }
         }
+    }
+
+    /// `<` right behind the name of a generic type.
+    fn follows_generic(&self, start: usize) -> bool {
+        let before = self.bytes.get(..start).unwrap_or_default();
+        [&b"List"[..], b"Set", b"Map", b"Ref"].iter().any(|name| before.ends_with(name))
     }
 
     fn opening(&mut self, byte: u8) {
@@ -468,6 +489,8 @@ mod tests {
         assert_eq!(marked("a\nnot in b"), "a not in b");
         assert_eq!(marked("a\nnot b"), "a¶not b");
         assert_eq!(marked("x as List<T>\nrequire y"), "x as List<T>¶require y");
+        assert_eq!(marked("x as List<Set<T>>\nif y"), "x as List<Set<T>>¶if y");
+        assert_eq!(marked("a >\nb"), "a > b");
     }
 
     #[test]

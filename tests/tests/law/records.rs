@@ -71,12 +71,7 @@ fn places(shape: &Shape) -> Vec<(&'static str, &'static str)> {
 }
 
 /// Adds a record whose id is not taken in its place.
-fn add(
-    random: &mut Random,
-    scene: &mut Scene,
-    shape: &'static Shape,
-    place: Option<(&'static str, &'static str)>,
-) {
+fn add(random: &mut Random, scene: &mut Scene, shape: &'static Shape, place: Option<(&'static str, &'static str)>) {
     let (account, region) = place.unwrap_or_else(|| *random.pick(&places(shape)));
     let number = random.below(3);
     let taken = scene.records.iter().any(|(_, record)| {
@@ -260,10 +255,11 @@ impl Scene {
 fn line(record: &Record) -> String {
     let Record { shape, account, region, number, name, tags, properties } = record;
     let header = [("name", name), ("tags", tags), ("properties", properties)];
-    let mut members: Vec<String> = [("type", shape.name), ("id", &id(shape.name, *number)), ("account", account), ("region", region)]
-        .iter()
-        .map(|(key, value)| format!("{key:?}: {value:?}"))
-        .collect();
+    let mut members: Vec<String> =
+        [("type", shape.name), ("id", &id(shape.name, *number)), ("account", account), ("region", region)]
+            .iter()
+            .map(|(key, value)| format!("{key:?}: {value:?}"))
+            .collect();
     let rest = header.iter().filter(|(_, value)| !matches!(value, Tree::Absent));
     members.extend(rest.map(|(key, value)| format!("{key:?}: {}", json(value))));
     format!("{{{}}}\n", members.join(", "))

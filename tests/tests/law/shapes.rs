@@ -26,6 +26,7 @@ pub(crate) struct Field {
 }
 
 /// A resource type.
+#[derive(Debug)]
 pub(crate) struct Shape {
     pub name: &'static str,
     pub global: bool,
@@ -48,8 +49,7 @@ const RULE: &[Field] = &[
     may("Description", Kind::Text),
 ];
 
-const INVITE: &[Field] =
-    &[may("AllowAdminCreateUserOnly", Kind::Bool), may("UnusedAccountValidityDays", Kind::Int)];
+const INVITE: &[Field] = &[may("AllowAdminCreateUserOnly", Kind::Bool), may("UnusedAccountValidityDays", Kind::Int)];
 
 const ATTRIBUTES: Kind = Kind::Enum(&["email", "phone_number"]);
 

@@ -13,9 +13,14 @@ use crate::signatures::read_type;
 use crate::typed::{Typed, TypedKind};
 
 impl Checker<'_, '_> {
-    pub(super) fn field_access(&mut self, base: ExprId, name: &Ident, safe: bool, span: Span) -> Typed {
+    pub(super) fn field_access(&mut self, id: ExprId, base: ExprId, name: &Ident, safe: bool, span: Span) -> Typed {
         let base = self.expr(base, None);
-        self.field(base, name, safe, span)
+        let optional = base.ty.is_optional();
+        let value = self.field(base, name, safe, span);
+        if optional && value.ty.is_collection() {
+            self.empty_when_absent.insert(id);
+        }
+        value
     }
 
     /// `base.name` or `base?.name`.
@@ -277,7 +282,7 @@ impl Checker<'_, '_> {
 
     pub(super) fn is_present(&mut self, base: ExprId, absent: bool, span: Span) -> Typed {
         // `x is present` after `require x is present` is a question again, so that narrowing does not answer it.
-        let value = self.maybe_absent(base, None);
+        let value = self.bare_expr(base, None);
         if !value.ty.is_optional() && value.ty.is_collection() {
             let message = format!("a `{}` is never absent: an absent one reads as empty", value.ty);
             let diagnostic = Diagnostic::new(&codes::INVALID_OPERATION, value.span, message);

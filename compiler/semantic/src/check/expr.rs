@@ -5,7 +5,7 @@ use parapet_model::Type;
 use parapet_syntax::{BinaryOp, ExprId, ExprKind, Path, UnaryOp};
 
 use super::Checker;
-use crate::names::{DefinitionKind, NameError, definition_path, resolve};
+use crate::names::{nearest_module, nearest_name, DefinitionKind, NameError, definition_path, resolve};
 use crate::signatures::{Signature, nearest_type, signature};
 use crate::typed::{Literal, Typed, TypedKind};
 
@@ -45,7 +45,8 @@ impl Checker<'_, '_> {
         self.present(value)
     }
 
-    fn bare_expr(&mut self, id: ExprId, expected: Option<&Type>) -> Typed {
+    /// An expression before narrowing.
+    pub(super) fn bare_expr(&mut self, id: ExprId, expected: Option<&Type>) -> Typed {
         let tree = self.tree;
         let expr = tree.expr(id);
         let span = expr.span;
@@ -65,7 +66,7 @@ impl Checker<'_, '_> {
                 self.typed(Type::Time, span, TypedKind::Now)
             }
             ExprKind::Path(path) => self.path(path),
-            ExprKind::Field { base, name, safe } => self.field_access(*base, name, *safe, span),
+            ExprKind::Field { base, name, safe } => self.field_access(id, *base, name, *safe, span),
             ExprKind::Index { base, index } => self.index(*base, *index, span),
             ExprKind::Call { callee, arguments } => self.call(callee, arguments, span),
             ExprKind::Method { base, name, arguments, safe } => self.method_call(*base, name, arguments, *safe, span),
@@ -187,12 +188,12 @@ impl Checker<'_, '_> {
                     Diagnostic::new(&codes::UNKNOWN_TYPE, path.span, format!("there is no resource type `{text}`"));
                 suggest(diagnostic, path.span, nearest_type(&text))
             }
-            NameError::Unknown { nearest } => {
+            NameError::Unknown { within } => {
                 let name = path.segments.last().map_or("", |name| &name.text);
                 let locals = self.scopes.iter().flatten().map(|(local, _)| local.as_str());
                 let nearest = parapet_base::nearest(name, locals.filter(|_| path.segments.len() == 1))
                     .map(str::to_owned)
-                    .or(nearest);
+                    .or_else(|| nearest_name(self.db, self.file, within, name));
                 let nearest = nearest.or_else(|| near_function(name));
                 suggest(
                     Diagnostic::new(&codes::UNKNOWN_NAME, last, format!("nothing here is called `{text}`")),
@@ -200,7 +201,8 @@ impl Checker<'_, '_> {
                     nearest,
                 )
             }
-            NameError::UnknownModule { module, nearest } => {
+            NameError::UnknownModule { module } => {
+                let nearest = nearest_module(self.db, self.workspace, &module);
                 let at =
                     path.segments.iter().rev().nth(1).map_or(path.span, |end| {
                         path.segments.first().map_or(path.span, |first| first.span.to(end.span))
@@ -298,7 +300,10 @@ impl Checker<'_, '_> {
     pub(super) fn let_value(&mut self, name: &parapet_syntax::Ident, value: ExprId) -> (crate::typed::LocalId, Typed) {
         let touched = self.touched.clone();
         let negative = std::mem::replace(&mut self.negative, false);
+        let tests = self.optional_tests.len();
         let typed = self.expr(value, None);
+        let optional_test = self.optional_tests.get(tests).copied();
+        self.optional_tests.truncate(tests);
         self.negative = negative;
         let alias = self.place(value);
         let facts = if typed.ty == Type::Bool {
@@ -311,6 +316,7 @@ impl Checker<'_, '_> {
         if let Some(local) = self.locals.get_mut(id.0 as usize) {
             local.alias = alias;
             local.facts = facts;
+            local.optional_test = optional_test.filter(|_| typed.ty == Type::Bool);
             local.guards = guards;
         }
         self.touched.extend(touched);

@@ -88,6 +88,8 @@ struct Local {
     /// Requirements that its value stands under.
     guards: BTreeSet<RequireId>,
     used: bool,
+    /// A test in its value that absence makes false.
+    optional_test: Option<Span>,
 }
 
 struct Checker<'db, 't> {
@@ -114,6 +116,10 @@ struct Checker<'db, 't> {
     given: bool,
     /// An expression that may be absent where it stands, so that weak facts do not count for it.
     may_be_absent: Option<ExprId>,
+    /// Expressions `x?.items` that are empty, not absent, where `x` is absent.
+    empty_when_absent: rustc_hash::FxHashSet<ExprId>,
+    /// Tests that absence makes false, met so far outside of negations; a `let` remembers its own.
+    optional_tests: Vec<Span>,
     /// The items behind the constants named so far.
     constants: FxHashMap<DefinitionPath, Item<'db>>,
 }
@@ -138,6 +144,8 @@ impl<'db, 't> Checker<'db, 't> {
             constant: false,
             given: false,
             may_be_absent: None,
+            empty_when_absent: Default::default(),
+            optional_tests: Vec::new(),
             constants: FxHashMap::default(),
         }
     }
@@ -192,9 +200,7 @@ impl<'db, 't> Checker<'db, 't> {
             ty,
             alias: None,
             facts: [Vec::new(), Vec::new()],
-            guards: BTreeSet::new(),
-            used: true,
-        });
+            guards: BTreeSet::new(), used: true, optional_test: None });
         id
     }
 
@@ -232,7 +238,10 @@ impl<'db, 't> Checker<'db, 't> {
         let Some(local) = self.locals.get_mut(id.0 as usize) else { return self.error_at(span) };
         local.used = true;
         self.touched.extend(local.guards.iter().copied());
-        let ty = local.ty.clone();
+        let (ty, test) = (local.ty.clone(), local.optional_test);
+        if let Some(test) = test {
+            self.negated_local(test, span);
+        }
         self.typed(ty, span, TypedKind::Local(id))
     }
 

@@ -76,13 +76,15 @@ impl Checker<'_, '_> {
     /// That the place is present, and whatever stands before a `?.` on the way to it.
     fn presence(&self, id: ExprId, weak: bool) -> Vec<Fact> {
         let mut facts = Vec::new();
-        let (mut at, mut counts) = (id, true);
+        let (mut at, mut counts, mut emptied) = (id, true, false);
         loop {
             let place = self.place(at).filter(|_| counts);
             facts.extend(place.map(|place| Fact { place, known: Known::Present, origin: None, weak }));
+            // `x?.items` of a collection is empty where `x` is absent, and says nothing of `x`.
+            emptied |= self.empty_when_absent.contains(&at);
             match &self.tree.expr(at).kind {
                 ExprKind::Field { base, safe, .. } | ExprKind::Method { base, safe, .. } => {
-                    (at, counts) = (*base, *safe)
+                    (at, counts) = (*base, *safe && !emptied);
                 }
                 ExprKind::Index { base, .. } => (at, counts) = (*base, false),
                 _ => return facts,
@@ -99,8 +101,12 @@ impl Checker<'_, '_> {
         let mut ty = ty;
         let exempt = self.may_be_absent == Some(id);
         for fact in self.facts.iter().filter(|fact| fact.place == place && !(fact.weak && exempt)) {
-            self.touched.extend(fact.origin);
-            ty = apply(ty, &fact.known);
+            let narrowed = apply(ty.clone(), &fact.known);
+            // Only what the fact teaches anything leans on it.
+            if narrowed != ty {
+                self.touched.extend(fact.origin);
+                ty = narrowed;
+            }
         }
         ty
     }

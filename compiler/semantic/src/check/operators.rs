@@ -31,6 +31,9 @@ impl Checker<'_, '_> {
 
     /// Complains where absence would make a negated test pass.
     fn absence_passes(&mut self, value: &Typed, test: Span) {
+        if !self.negative && !self.exempt {
+            self.optional_tests.push(test);
+        }
         if !self.negative || self.exempt || self.tree.allows(codes::ABSENCE_PASSES.name) {
             return;
         }
@@ -41,6 +44,16 @@ impl Checker<'_, '_> {
             Diagnostic::new(&codes::ABSENCE_PASSES, test, message).label(value.span, format!("this is `{}`", value.ty));
         let diagnostic = diagnostic.note("say what absence means with `??`, or allow it with `@allow(absence_passes)`");
         self.error(diagnostic.suggest(end, " ?? …", "give absence a value with `??`"));
+    }
+
+    /// Complains of a `let` that holds such a test and is negated.
+    pub(super) fn negated_local(&mut self, test: Span, read: Span) {
+        if !self.negative || self.exempt || self.tree.allows(codes::ABSENCE_PASSES.name) {
+            return;
+        }
+        let message = "where the value tested is absent this is false, and the negation around it passes";
+        let diagnostic = Diagnostic::new(&codes::ABSENCE_PASSES, read, message).label(test, "the test that absence makes false");
+        self.error(diagnostic.note("say what absence means with `??`, or allow it with `@allow(absence_passes)`"));
     }
 
     /// The error of an optional where only a present value can be compared.
@@ -381,19 +394,19 @@ impl Checker<'_, '_> {
             return self.typed(Type::Bool, span, TypedKind::Error);
         }
         let elements = left.ty.element().zip(right.ty.element()).map(|(a, b)| (a.clone(), b.clone()));
-        let comparable = elements.is_some_and(|(a, b)| self.comparable(&a, &b, &left, &right).is_some());
-        if !comparable {
+        let equality = elements.and_then(|(a, b)| self.comparable(&a, &b, &left, &right));
+        let Some(equality) = equality else {
             let message =
                 format!("`{}` compares two collections of one kind, not `{}` and `{}`", op.symbol(), left.ty, right.ty);
             self.report(&codes::TYPE_MISMATCH, span, message);
             return self.typed(Type::Bool, span, TypedKind::Error);
-        }
+        };
         self.check_set_values(&left, &right);
         let (left, right) = (Box::new(left), Box::new(right));
         let kind = if op == BinaryOp::SubsetOf {
-            TypedKind::Subset { left, right }
+            TypedKind::Subset { left, right, equality }
         } else {
-            TypedKind::Intersects { left, right }
+            TypedKind::Intersects { left, right, equality }
         };
         self.typed(Type::Bool, span, kind)
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use parapet_base::{Diagnostic, Span, codes};
-use parapet_syntax::{ExprId, Statement, StatementKind, Template, TemplatePart};
+use parapet_syntax::{ExprId, Quantifier, Statement, StatementKind, Template, TemplatePart};
 
 use super::Checker;
 use crate::typed::{MessagePart, RequireId, Typed, TypedKind, TypedStatement, TypedStatementKind};
@@ -94,7 +94,7 @@ impl Checker<'_, '_> {
         let parts = self.in_scope(|cx| {
             if let (
                 TypedKind::Quantified { binding, .. },
-                parapet_syntax::ExprKind::Quantified { binding: written, .. },
+                parapet_syntax::ExprKind::Quantified { quantifier: Quantifier::All | Quantifier::No, binding: written, .. },
             ) = (&value.kind, &cx.tree.expr(condition).kind)
                 && let Some(scope) = cx.scopes.last_mut()
             {
