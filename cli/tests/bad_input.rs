@@ -555,7 +555,7 @@ fn folders_without_rules_are_a_matter_of_usage() {
 #[test]
 fn a_broken_manifest_is_named_with_its_place() {
     for (manifest, place, part) in [
-        ("[package]\nname = \"acme\n", "2:8", ""),
+        ("[package]\nname = \"acme\n", "2:13", ""),
         ("[package]\nname = 1\n", "2:8", "string"),
         ("[package]\nname = \"acme\"\n\n[pakage]\n", "4:2", "did you mean `package`"),
         ("[package]\nname = \"acme\"\ncolour = 1\n", "3:1", "colour"),

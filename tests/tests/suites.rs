@@ -43,6 +43,10 @@ fn known_wrong() {
     let wrong = parapet_tests::run(&[path]).expect("the suite can be read");
     for case in parapet_tests::cases(&text) {
         let place = format!("known-wrong.md:{} ", case.line);
-        assert!(wrong.iter().any(|told| told.starts_with(&place)), "{} is right now: move it to its chapter", case.title);
+        assert!(
+            wrong.iter().any(|told| told.starts_with(&place)),
+            "{} is right now: move it to its chapter",
+            case.title
+        );
     }
 }

@@ -149,8 +149,12 @@ fn verdicts(result: &Value, guardrail: &str, expected: &Value, partial: bool) ->
 fn details(result: &Value, wanted: &Value) -> Result<Vec<String>, String> {
     let (guardrail, resource) = (text(wanted, "guardrail"), text(wanted, "resource"));
     let found = finding(result, guardrail, resource);
-    let messages: Vec<&str> =
-        found.map(|found| items(found, "details")).unwrap_or_default().iter().map(|detail| text(detail, "message")).collect();
+    let messages: Vec<&str> = found
+        .map(|found| items(found, "details"))
+        .unwrap_or_default()
+        .iter()
+        .map(|detail| text(detail, "message"))
+        .collect();
     let mut wrong = Vec::new();
     let place = format!("{guardrail} on {resource}");
     if wanted.get("count").and_then(Value::as_u64).is_some_and(|count| count != messages.len() as u64) {
@@ -205,7 +209,8 @@ fn law(run: &Value, folder: &Folder, args: &[String], result: &Value) -> Result<
 /// Guardrail and resource, with the verdict.
 fn decided(result: &Value) -> Vec<(String, String)> {
     let place = |found: &Value| {
-        let resource = found.get("resource").map(|resource| format!("{} {}", text(resource, "type"), text(resource, "id")));
+        let resource =
+            found.get("resource").map(|resource| format!("{} {}", text(resource, "type"), text(resource, "id")));
         format!("{} on {}", text(found, "guardrail"), resource.unwrap_or_default())
     };
     items(result, "findings").iter().map(|found| (place(found), text(found, "verdict").to_owned())).collect()
@@ -260,7 +265,9 @@ fn diagnostics(run: &Value, ended: &Ended) -> Result<Vec<String>, String> {
     }
     if run.get("no_other_errors").and_then(Value::as_bool) == Some(true) {
         let wanted = |found: &Value| {
-            items(run, "diagnostics").iter().any(|wanted| text(wanted, "severity").contains("error") && is_at(wanted, found))
+            items(run, "diagnostics")
+                .iter()
+                .any(|wanted| text(wanted, "severity").contains("error") && is_at(wanted, found))
         };
         let others = found.iter().filter(|found| text(found, "severity") == "error" && !wanted(found));
         wrong.extend(others.map(|found| format!("unexpected error {found}")));

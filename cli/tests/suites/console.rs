@@ -51,7 +51,8 @@ fn judge(case: &Case) -> Result<Vec<String>, String> {
         let ended = parapet(folder.path(), &step.args, &input).map_err(|error| error.to_string())?;
         let told: Vec<String> = step.expected.iter().filter_map(|words| disagreement(words, &ended, &folder)).collect();
         if !told.is_empty() {
-            let ends = format!("status {:?}\n{}\n{}", ended.status, ended.stdout, ended.stderr).replace('\n', "\n      | ");
+            let ends =
+                format!("status {:?}\n{}\n{}", ended.status, ended.stdout, ended.stderr).replace('\n', "\n      | ");
             wrong.push(format!("line {}: {}\n      {ends}", step.line, told.join("; ")));
         }
     }

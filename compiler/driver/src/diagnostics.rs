@@ -4,7 +4,7 @@ use parapet_base::{Diagnostic, FileId, Level, codes};
 use parapet_interpreter::{Engine, World};
 use parapet_ir::{Item as Lowered, Program};
 use parapet_lower::{complete, lowered};
-use parapet_model::{Reason, Value};
+use parapet_model::Reason;
 use parapet_semantic::{Scope, SourceFile, file_diagnostics, items, parsed};
 
 use crate::rules::Rules;
@@ -61,7 +61,7 @@ fn constant_faults(rules: &Rules, file: SourceFile) -> Vec<Diagnostic> {
         complete(&rules.db, rules.workspace, &mut program, wanted);
         let world = World::default();
         let engine = Engine::new(&program, &world, jiff::Timestamp::UNIX_EPOCH, Default::default());
-        if let Value::Unknown(unknown) = engine.evaluate(constant)
+        if let Some(unknown) = engine.evaluate(constant).unknown_within()
             && unknown.reason() == Reason::Arithmetic
         {
             let offset = parapet_semantic::item_offset(&rules.db, *item);

@@ -245,10 +245,14 @@ pub(crate) fn cast(value: &Value, ty: &Type) -> Value {
             if fits { Value::Map(Arc::new(entries)) } else { Value::Absent }
         }
         (Type::Record(record), Value::Map(entries)) => {
-            let field = |(name, ty): &(parapet_model::Name, Type)| (name.clone(), cast(entries.get(name).unwrap_or(&Value::Absent), ty), ty.clone());
+            let field = |(name, ty): &(parapet_model::Name, Type)| {
+                (name.clone(), cast(entries.get(name).unwrap_or(&Value::Absent), ty), ty.clone())
+            };
             let fields: Vec<_> = record.fields.iter().map(field).collect();
-            let whole = fields.iter().all(|(_, value, ty)| !value.is_absent() || ty.is_optional() || ty.is_collection());
-            let fields = fields.into_iter().filter(|(_, value, _)| !value.is_absent()).map(|(name, value, _)| (name, value));
+            let whole =
+                fields.iter().all(|(_, value, ty)| !value.is_absent() || ty.is_optional() || ty.is_collection());
+            let fields =
+                fields.into_iter().filter(|(_, value, _)| !value.is_absent()).map(|(name, value, _)| (name, value));
             if whole { Value::Record(Arc::new(fields.collect())) } else { Value::Absent }
         }
         (Type::Policy, _) => to_policy(value),

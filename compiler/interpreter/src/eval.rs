@@ -333,7 +333,9 @@ impl<'e> Eval<'e> {
         let right = self.eval(right);
         let right_origin = self.take_origin();
         if let (Value::List(a), Value::List(b)) = (&left, &right) {
-            let of = |origin: &Origin, elements: &[Value]| (0..elements.len()).map(|at| origin.element(at)).collect::<Vec<_>>();
+            let of = |origin: &Origin, elements: &[Value]| {
+                (0..elements.len()).map(|at| origin.element(at)).collect::<Vec<_>>()
+            };
             self.origin = Origin::of_parts([of(&left_origin, a), of(&right_origin, b)].concat());
         }
         compute::arithmetic(op, &left, &right)
@@ -753,7 +755,9 @@ impl<'e> Eval<'e> {
             let passes = self.enter(binding, element);
             // An element of a set that is not wholly known may equal another one.
             let passes = match (&element.value, passes) {
-                (value, passes) if set => value.unknown_within().map_or(passes.clone(), |unknown| passes.and(Truth::Unknown(unknown))),
+                (value, passes) if set => {
+                    value.unknown_within().map_or(passes.clone(), |unknown| passes.and(Truth::Unknown(unknown)))
+                }
                 (_, passes) => passes,
             };
             match passes {

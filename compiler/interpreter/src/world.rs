@@ -303,7 +303,12 @@ impl World {
 
     /// The resource that a reference in `from` points to, or why that is not known: by the property that the schema
     /// names, else by `id`, else by `arn`.
-    pub fn follow(&self, from: Option<&Resource>, targets: &[RefTarget], text: &Arc<str>) -> Result<ResourceId, Unknown> {
+    pub fn follow(
+        &self,
+        from: Option<&Resource>,
+        targets: &[RefTarget],
+        text: &Arc<str>,
+    ) -> Result<ResourceId, Unknown> {
         for tier in 0..3 {
             let (mut found, mut perhaps): (Vec<ResourceId>, Vec<ResourceId>) = (Vec::new(), Vec::new());
             for target in targets {

@@ -202,8 +202,16 @@ pub enum ExprKind {
         text: Box<Expr>,
         pattern: regex::Regex,
     },
-    Subset { left: Box<Expr>, right: Box<Expr>, equality: Equality },
-    Intersects { left: Box<Expr>, right: Box<Expr>, equality: Equality },
+    Subset {
+        left: Box<Expr>,
+        right: Box<Expr>,
+        equality: Equality,
+    },
+    Intersects {
+        left: Box<Expr>,
+        right: Box<Expr>,
+        equality: Equality,
+    },
     Arithmetic {
         op: Arithmetic,
         left: Box<Expr>,

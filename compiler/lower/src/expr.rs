@@ -187,7 +187,8 @@ impl Lowering<'_> {
             }
             TypedKind::Subset { left, right, equality } => {
                 ExprKind::Subset { left: self.inner(left), right: self.inner(right), equality: *equality }
-            }TypedKind::Intersects { left, right, equality } => {
+            }
+            TypedKind::Intersects { left, right, equality } => {
                 ExprKind::Intersects { left: self.inner(left), right: self.inner(right), equality: *equality }
             }
             TypedKind::Arithmetic { op, left, right } => {

@@ -7,6 +7,8 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
+use parapet_builtins::BuiltinId;
+use parapet_model::Schema;
 use parapet_syntax::{ExprKind, Path};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -69,7 +71,14 @@ pub(crate) const MOST_CALLS: u64 = 100_000;
 /// The items that are circular, too deep or too costly.
 #[salsa::tracked(returns(ref))]
 fn excesses<'db>(db: &'db dyn Db, workspace: Workspace) -> FxHashMap<Item<'db>, Excess> {
-    let mut search = Search { db, workspace, met: FxHashMap::default(), path: Vec::new(), open: Vec::new(), found: FxHashMap::default() };
+    let mut search = Search {
+        db,
+        workspace,
+        met: FxHashMap::default(),
+        path: Vec::new(),
+        open: Vec::new(),
+        found: FxHashMap::default(),
+    };
     for file in workspace.files(db) {
         for item in items(db, *file) {
             if matches!(item.keyword(db), "fn" | "const") {
@@ -149,7 +158,8 @@ impl<'db> Search<'db> {
         }
         let from = self.open.iter().rposition(|known| *known == item).unwrap_or(0);
         let component = self.open.split_off(from);
-        let circular = component.len() > 1 || mentions(self.db, self.workspace, item).iter().any(|mention| mention.item == item);
+        let circular =
+            component.len() > 1 || mentions(self.db, self.workspace, item).iter().any(|mention| mention.item == item);
         for member in component {
             if let Some(met) = self.met.get_mut(&member) {
                 met.open = false;
@@ -172,12 +182,44 @@ impl<'db> Search<'db> {
         }
         let excess = match (depth > MOST_DEPTH, cost > MOST_CALLS) {
             (false, false) => return,
-            _ if mentions(self.db, self.workspace, item).iter().any(|mention| self.found.contains_key(&mention.item)) => Excess::Beyond,
+            _ if mentions(self.db, self.workspace, item)
+                .iter()
+                .any(|mention| self.found.contains_key(&mention.item)) =>
+            {
+                Excess::Beyond
+            }
             (true, _) => Excess::Deep,
             (false, true) => Excess::Costly,
         };
         self.found.insert(item, excess);
     }
+}
+
+/// Whether a call of a function depends on the run: on `now`, on a parameter, on what an inventory holds.
+#[salsa::tracked(returns(copy))]
+pub(crate) fn depends_on_run<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> bool {
+    let Some(tree) = &parsed(db, item).tree else { return false };
+    if excess(db, workspace, item).is_some() {
+        return false;
+    }
+    let of_run = |path: &Path| {
+        let text = path.text();
+        let parameter = resolve(db, workspace, item.file(db), path)
+            .is_ok_and(|definition| definition.kind == DefinitionKind::Parameter);
+        parameter || Schema::embedded().has_type(&text) || matches!(text.as_str(), "Resource" | "Account")
+    };
+    let own = tree.exprs.iter().any(|expr| match &expr.kind {
+        ExprKind::Now => true,
+        ExprKind::Path(path) => of_run(path),
+        ExprKind::Call { callee, .. } => reads_the_clock(&callee.text()),
+        _ => false,
+    });
+    own || mentions(db, workspace, item).iter().any(|mention| depends_on_run(db, workspace, mention.item))
+}
+
+/// Whether a builtin of this name depends on the time of evaluation.
+pub(crate) fn reads_the_clock(name: &str) -> bool {
+    parapet_builtins::named(name, false).any(|builtin| builtin.id == BuiltinId::Age)
 }
 
 /// What is wrong with this item's use of others, if anything.

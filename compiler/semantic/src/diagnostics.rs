@@ -48,16 +48,15 @@ fn repeated_names(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
         Diagnostic::new(&codes::DUPLICATE_NAME, place(definition.item), message)
     });
     let repeated = scope.repeated.iter();
-    let repeated = repeated
-        .map(|(second, first)| {
-            let name = second.name(db).clone().unwrap_or_default();
-            let diagnostic = Diagnostic::new(
-                &codes::DUPLICATE_NAME,
-                place(*second),
-                format!("`{name}` is defined twice in this module"),
-            );
-            diagnostic.label(place(*first), "first defined here")
-        });
+    let repeated = repeated.map(|(second, first)| {
+        let name = second.name(db).clone().unwrap_or_default();
+        let diagnostic = Diagnostic::new(
+            &codes::DUPLICATE_NAME,
+            place(*second),
+            format!("`{name}` is defined twice in this module"),
+        );
+        diagnostic.label(place(*first), "first defined here")
+    });
     repeated.chain(imports).chain(hidden).collect()
 }
 

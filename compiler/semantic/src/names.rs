@@ -84,7 +84,8 @@ pub fn modules(db: &dyn Db, workspace: Workspace) -> FxHashMap<Arc<str>, SourceF
 /// The scope of a file.
 #[salsa::tracked(returns(ref))]
 pub fn scope<'db>(db: &'db dyn Db, file: SourceFile) -> Scope<'db> {
-    let mut scope = Scope { own: IndexMap::new(), repeated: Vec::new(), imports: IndexMap::new(), imported_twice: Vec::new() };
+    let mut scope =
+        Scope { own: IndexMap::new(), repeated: Vec::new(), imports: IndexMap::new(), imported_twice: Vec::new() };
     for item in items(db, file) {
         if item.keyword(db) == "use" {
             add_imports(db, *item, &mut scope);
@@ -129,8 +130,12 @@ pub(crate) fn absolute(db: &dyn Db, file: SourceFile, path: &Path) -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NameError<'db> {
     /// No such name; `within` is the module that lacks it, where it is another.
-    Unknown { within: Option<SourceFile> },
-    UnknownModule { module: String },
+    Unknown {
+        within: Option<SourceFile>,
+    },
+    UnknownModule {
+        module: String,
+    },
     Private(Definition<'db>),
 }
 
@@ -204,7 +209,8 @@ pub fn member<'db>(
 /// another module.
 pub(crate) fn nearest_name(db: &dyn Db, file: SourceFile, within: Option<SourceFile>, name: &str) -> Option<String> {
     let scope = scope(db, within.unwrap_or(file));
-    let own = scope.own.iter().filter(|(_, definition)| within.is_none() || definition.public).map(|(name, _)| name.as_str());
+    let own =
+        scope.own.iter().filter(|(_, definition)| within.is_none() || definition.public).map(|(name, _)| name.as_str());
     let imports = scope.imports.keys().map(String::as_str).filter(|_| within.is_none());
     parapet_base::nearest(name, own.chain(imports)).map(str::to_owned)
 }

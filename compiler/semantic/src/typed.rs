@@ -160,8 +160,16 @@ pub enum TypedKind {
         pattern: Arc<str>,
         folded: bool,
     },
-    Subset { left: Box<Typed>, right: Box<Typed>, equality: Equality },
-    Intersects { left: Box<Typed>, right: Box<Typed>, equality: Equality },
+    Subset {
+        left: Box<Typed>,
+        right: Box<Typed>,
+        equality: Equality,
+    },
+    Intersects {
+        left: Box<Typed>,
+        right: Box<Typed>,
+        equality: Equality,
+    },
     Arithmetic {
         op: Arithmetic,
         left: Box<Typed>,

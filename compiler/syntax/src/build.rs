@@ -17,6 +17,8 @@ type Pairs<'t> = PestPairs<'t, Rule>;
 pub(crate) struct Builder {
     pub(crate) exprs: Vec<Expr>,
     pub(crate) errors: Vec<Diagnostic>,
+    /// Expressions that stand in parentheses of their own.
+    in_parens: std::collections::BTreeSet<ExprId>,
 }
 
 pub(crate) fn span(pair: &Pair<'_>) -> Span {
@@ -59,7 +61,7 @@ impl<'t> Children<'t> {
 
 impl Builder {
     pub(crate) fn new() -> Builder {
-        Builder { exprs: Vec::new(), errors: Vec::new() }
+        Builder { exprs: Vec::new(), errors: Vec::new(), in_parens: Default::default() }
     }
 
     pub(crate) fn into_errors(self) -> Vec<Diagnostic> {
@@ -74,6 +76,51 @@ impl Builder {
 
     fn error(&mut self, diagnostic: Diagnostic) {
         self.errors.push(diagnostic);
+    }
+
+    fn kind_of(&self, id: ExprId) -> Option<&ExprKind> {
+        self.exprs.get(id.0 as usize).map(|expr| &expr.kind)
+    }
+
+    /// `count` and `first` need parentheses as operands.
+    fn operand(&mut self, id: ExprId) {
+        let word = match self.kind_of(id) {
+            Some(ExprKind::Counted { what: Counted::Count, .. }) => "count",
+            Some(ExprKind::Counted { what: Counted::First, .. }) => "first",
+            _ => return,
+        };
+        if !self.in_parens.contains(&id) {
+            self.need_parens(id, &format!("`{word} … in …` needs parentheses as an operand"));
+        }
+    }
+
+    /// A quantifier inside `in` or `where` needs parentheses: its body would take what follows.
+    fn enclosed(&mut self, id: ExprId) {
+        if self.in_parens.contains(&id) {
+            return;
+        }
+        match self.kind_of(id) {
+            Some(ExprKind::Quantified { .. }) => {
+                self.need_parens(id, "a quantifier inside `in` or `where` needs parentheses")
+            }
+            Some(ExprKind::Binary { right, .. }) => self.enclosed(*right),
+            Some(ExprKind::Unary { operand, .. }) => self.enclosed(*operand),
+            _ => {}
+        }
+    }
+
+    fn need_parens(&mut self, id: ExprId, message: &str) {
+        let span = self.exprs.get(id.0 as usize).map_or_else(Span::default, |expr| expr.span);
+        let edit = |at: u32, replacement: &str| parapet_base::Edit {
+            span: Span { start: at, end: at },
+            replacement: replacement.to_owned(),
+        };
+        let mut diagnostic = Diagnostic::new(&codes::SYNTAX, span, message);
+        diagnostic.suggestions.push(parapet_base::Suggestion {
+            message: "put parentheses around it".to_owned(),
+            edits: vec![edit(span.start, "("), edit(span.end, ")")],
+        });
+        self.error(diagnostic);
     }
 
     fn nothing(&mut self, span: Span) -> ExprId {
@@ -604,6 +651,10 @@ impl Builder {
                     let operand = self.expr(child);
                     left = Some(match (left, pending.take()) {
                         (Some(left), Some((op, op_span))) => {
+                            if !matches!(op, BinaryOp::And | BinaryOp::Or) {
+                                self.operand(left);
+                                self.operand(operand);
+                            }
                             let place = self.joined(left, operand);
                             self.add(place, ExprKind::Binary { op, op_span, left, right: operand })
                         }
@@ -622,6 +673,8 @@ impl Builder {
         let mut operands = operands.into_iter().rev();
         let last = operands.next().unwrap_or_else(|| self.nothing(whole));
         operands.fold(last, |right, left| {
+            self.operand(left);
+            self.operand(right);
             let place = self.joined(left, right);
             self.add(place, ExprKind::Binary { op: BinaryOp::Coalesce, op_span: place, left, right })
         })
@@ -670,6 +723,7 @@ impl Builder {
             }
         }
         let name = self.snake(name?);
+        filter.into_iter().for_each(|filter| self.enclosed(filter));
         Some((Binding { name, source: source?, filter }, rest))
     }
 
@@ -732,6 +786,8 @@ impl Builder {
     }
 
     fn compared(&mut self, left: ExprId, right: ExprId, op: &str, op_span: Span) -> ExprId {
+        self.operand(left);
+        self.operand(right);
         let place = self.joined(left, right);
         if op == "in" || op.starts_with("not") {
             let kind = ExprKind::In { item: left, collection: right, negated: op != "in", op_span };
@@ -753,6 +809,7 @@ impl Builder {
     }
 
     fn tail(&mut self, base: ExprId, pair: Pair<'_>) -> ExprId {
+        self.operand(base);
         let start = self.exprs.get(base.0 as usize).map_or(0, |expr| expr.span.start);
         let place = Span { start, end: span(&pair).end };
         let mut kind = ExprKind::Error;
@@ -816,6 +873,7 @@ impl Builder {
         let Some(primary) = children.next() else { return self.nothing(whole) };
         let mut base = self.expr(primary);
         for child in children {
+            self.operand(base);
             let place = Span { start: whole.start, end: span(&child).end };
             let kind = match child.as_rule() {
                 Rule::field => self.member(base, child, false),
@@ -910,6 +968,7 @@ impl Builder {
                     if let Some(expr) = self.exprs.get_mut(inner.0 as usize) {
                         expr.span = place;
                     }
+                    self.in_parens.insert(inner);
                     inner
                 }
                 None => self.nothing(place),

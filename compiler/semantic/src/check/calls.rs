@@ -284,6 +284,9 @@ impl Checker<'_, '_> {
     }
 
     fn builtin_call(&mut self, builtin: &'static Builtin, result: Type, arguments: Vec<Typed>, span: Span) -> Typed {
+        if builtin.id == BuiltinId::Age {
+            self.not_in_constants(span, "an age");
+        }
         if let (
             BuiltinId::ParseCidr | BuiltinId::ParseIp,
             [Typed { kind: TypedKind::Literal(Literal::Text(text)), .. }],

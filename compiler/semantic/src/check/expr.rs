@@ -5,7 +5,7 @@ use parapet_model::Type;
 use parapet_syntax::{BinaryOp, ExprId, ExprKind, Path, UnaryOp};
 
 use super::Checker;
-use crate::names::{nearest_module, nearest_name, DefinitionKind, NameError, definition_path, resolve};
+use crate::names::{DefinitionKind, NameError, definition_path, nearest_module, nearest_name, resolve};
 use crate::signatures::{Signature, nearest_type, signature};
 use crate::typed::{Literal, Typed, TypedKind};
 

@@ -7,7 +7,7 @@ use parapet_syntax::{Coverage, ExprId, Ident, ItemKind, Path, Statement, TypeExp
 use super::Checker;
 use super::expr::suggest;
 use crate::attributes::about;
-use crate::cycles::{Excess, MOST_CALLS, MOST_DEPTH, circle, excess};
+use crate::cycles::{Excess, MOST_CALLS, MOST_DEPTH, circle, depends_on_run, excess, mentions};
 use crate::db::item_offset;
 use crate::names::{DefinitionKind, absolute, definition_path, member, module_exists, resolve};
 use crate::signatures::population_of;
@@ -120,7 +120,8 @@ impl Checker<'_, '_> {
             2 => format!("the {word} `{name}` needs itself, through one other"),
             others => format!("the {word} `{name}` needs itself, through {} others", others - 1),
         };
-        let mut diagnostic = Diagnostic::new(&codes::CIRCULAR, first, message).label(self.tree.name_span, "declared here");
+        let mut diagnostic =
+            Diagnostic::new(&codes::CIRCULAR, first, message).label(self.tree.name_span, "declared here");
         for mention in way.iter().skip(1) {
             let file = mention.item.file(self.db);
             let place = mention.span.shift(item_offset(self.db, mention.item));
@@ -135,7 +136,18 @@ impl Checker<'_, '_> {
         self.constant = true;
         let value = self.expr(value, None);
         let value = self.present(value);
+        self.constant_mentions();
         TypedItem::Constant { value }
+    }
+
+    /// A constant may use functions, but none that depends on the run.
+    fn constant_mentions(&mut self) {
+        for mention in mentions(self.db, self.workspace, self.item) {
+            if depends_on_run(self.db, self.workspace, mention.item) {
+                let name = mention.item.name(self.db).clone().unwrap_or_default();
+                self.not_in_constants(mention.span, &format!("`{name}`, which depends on the run,"));
+            }
+        }
     }
 
     fn parameter(&mut self, ty: &TypeExpr, default: Option<ExprId>) -> TypedItem {
@@ -151,6 +163,7 @@ impl Checker<'_, '_> {
         }
         self.constant = true;
         let default = default.map(|default| self.expr_of(default, &ty));
+        self.constant_mentions();
         TypedItem::Parameter { ty, default }
     }
 

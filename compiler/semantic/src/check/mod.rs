@@ -200,7 +200,10 @@ impl<'db, 't> Checker<'db, 't> {
             ty,
             alias: None,
             facts: [Vec::new(), Vec::new()],
-            guards: BTreeSet::new(), used: true, optional_test: None });
+            guards: BTreeSet::new(),
+            used: true,
+            optional_test: None,
+        });
         id
     }
 

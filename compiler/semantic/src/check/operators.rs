@@ -52,7 +52,8 @@ impl Checker<'_, '_> {
             return;
         }
         let message = "where the value tested is absent this is false, and the negation around it passes";
-        let diagnostic = Diagnostic::new(&codes::ABSENCE_PASSES, read, message).label(test, "the test that absence makes false");
+        let diagnostic =
+            Diagnostic::new(&codes::ABSENCE_PASSES, read, message).label(test, "the test that absence makes false");
         self.error(diagnostic.note("say what absence means with `??`, or allow it with `@allow(absence_passes)`"));
     }
 

@@ -94,7 +94,11 @@ impl Checker<'_, '_> {
         let parts = self.in_scope(|cx| {
             if let (
                 TypedKind::Quantified { binding, .. },
-                parapet_syntax::ExprKind::Quantified { quantifier: Quantifier::All | Quantifier::No, binding: written, .. },
+                parapet_syntax::ExprKind::Quantified {
+                    quantifier: Quantifier::All | Quantifier::No,
+                    binding: written,
+                    ..
+                },
             ) = (&value.kind, &cx.tree.expr(condition).kind)
                 && let Some(scope) = cx.scopes.last_mut()
             {
