@@ -30,6 +30,8 @@ struct Tally {
     checked: usize,
     triples: usize,
     decided: usize,
+    /// Verdicts that were unknown, and are not once more is known.
+    settled: usize,
     violations: Vec<String>,
 }
 
@@ -50,12 +52,15 @@ fn refining_an_unknown_never_flips_a_decided_verdict() {
         for program in 0..programs {
             try_program(seed.wrapping_mul(1_000_003).wrapping_add(program), &mut tally);
         }
-        let Tally { generated, checked, triples, decided, violations } = tally;
-        println!("{generated} guardrails, {checked} check, {triples} triples, {decided} decided before");
+        let Tally { generated, checked, triples, decided, settled, violations } = tally;
+        println!(
+            "{generated} guardrails, {checked} check, {triples} triples, {decided} decided before, {settled} after"
+        );
         assert!(violations.is_empty(), "{} violations\n\n{}", violations.len(), violations.join("\n\n"));
         assert!(checked * 10 >= generated * 7, "only {checked} of {generated} guardrails check");
         assert!(triples as u64 >= 30 * programs, "only {triples} triples");
         assert!(decided * 4 >= triples, "only {decided} of {triples} verdicts are decided");
+        assert!(settled * 20 >= triples, "only {settled} of {triples} verdicts become decided");
     });
 }
 
@@ -89,6 +94,7 @@ fn compare(
         tally.triples += 1;
         tally.decided += usize::from(*verdict != Verdict::Unknown);
         let later = refined[&(guardrail.clone(), *record)];
+        tally.settled += usize::from(*verdict == Verdict::Unknown && later != Verdict::Unknown);
         let kept = *verdict == Verdict::Unknown
             || *verdict == later
             || (*verdict, later) == (Verdict::Pass, Verdict::NotApplicable);

@@ -45,8 +45,12 @@ pub(crate) fn only(text: &str, path: &str) -> String {
 
 fn guardrail(random: &mut Random, number: usize) -> String {
     let subject = random.pick(SHAPES);
+    let everything = random.chance(1, 10);
     let variables = vec![Variable { name: "r".to_owned(), kind: Kind::Ref(subject.name) }];
     let mut generator = Generator { random, variables, next: 0, lines: Vec::new() };
+    if everything {
+        generator.line(1, &format!("skip if not (r is {})", subject.name));
+    }
     if generator.random.chance(1, 2) {
         let condition = generator.truth(2);
         generator.line(1, &format!("skip if {condition}"));
@@ -54,7 +58,8 @@ fn guardrail(random: &mut Random, number: usize) -> String {
     generator.statements(1, 2);
     let condition = generator.truth(3);
     generator.line(1, &format!("require {condition}"));
-    format!("guardrail g{number}(r: {}) {{\n{}\n}}", subject.name, generator.lines.join("\n"))
+    let population = if everything { "Resource" } else { subject.name };
+    format!("guardrail g{number}(r: {population}) {{\n{}\n}}", generator.lines.join("\n"))
 }
 
 /// A name in scope. A resource counts as a reference to itself.
@@ -267,7 +272,7 @@ impl Generator<'_> {
     }
 
     fn leaf(&mut self) -> String {
-        match self.random.below(14) {
+        match self.random.below(17) {
             0 => format!("({} {} {})", self.number(1), self.order(), self.number(1)),
             1 => format!("({} in {}..{})", self.number(1), self.random.below(3), 2 + self.random.below(400)),
             2 => format!("({} in PORTS)", self.number(1)),
@@ -279,6 +284,9 @@ impl Generator<'_> {
             9 => self.map_test(),
             10 => self.statement_test(),
             11 => self.optional_equality(),
+            12 => self.whole_equality(),
+            13 => self.made_list_test(),
+            14 => self.json_test(),
             _ => match self.path(|kind| matches!(kind, Kind::Bool)) {
                 Some(path) => self.present(&path, "true", "false"),
                 None => self.presence_test(),
@@ -377,6 +385,77 @@ impl Generator<'_> {
             2 => format!("(\"111111111111\" in {statement}.principals.accounts())"),
             _ => format!("{statement}.has_condition(\"aws:SourceArn\")"),
         }
+    }
+
+    /// Two records, lists or resources.
+    fn whole_equality(&mut self) -> String {
+        let whole = |kind| matches!(kind, Kind::Record(_) | Kind::List(_) | Kind::Ref(_) | Kind::Texts);
+        let Some(path) = self.path(whole) else { return self.list_test() };
+        let alike = |kind: Kind| match (path.kind, kind) {
+            (Kind::List(a), Kind::List(b)) => format!("{a:?}") == format!("{b:?}"),
+            (Kind::Record(a), Kind::Record(b)) => a[0].name == b[0].name,
+            (Kind::Ref(a), Kind::Ref(b)) => a == b,
+            (Kind::Texts, Kind::Texts) => true,
+            _ => false,
+        };
+        let others: Vec<Path> =
+            self.paths().into_iter().filter(|other| alike(other.kind) && !(other.optional && path.optional)).collect();
+        match others.is_empty() {
+            true => self.list_test(),
+            false => format!("({} == {})", path.text, self.random.pick(&others).text),
+        }
+    }
+
+    /// Tests on a list that a comprehension makes.
+    fn made_list_test(&mut self) -> String {
+        let Some((source, kind)) = self.collection(true) else { return self.list_test() };
+        let known = self.variables.len();
+        let name = self.fresh();
+        self.variables.push(Variable { name: name.clone(), kind });
+        let filter = if self.random.chance(1, 2) { format!(" if {}", self.truth(1)) } else { String::new() };
+        // The order of a whole type's resources is the input's.
+        let test = match self.random.below(if source.contains("::") { 5 } else { 8 }) {
+            0 => format!("([{} for {name} in {source}{filter}].sum() {} 3)", self.number(1), self.order()),
+            1 => format!("(([{} for {name} in {source}{filter}].max() ?? 3) {} 3)", self.number(1), self.order()),
+            2 => format!("({} in [{} for {name} in {source}{filter}])", self.text(0), self.text(1)),
+            3 => format!("([{} for {name} in {source}{filter}].to_set() intersects NAMES)", self.text(1)),
+            4 => format!("([{} for {name} in {source}{filter}].distinct().len() {} 1)", self.text(1), self.order()),
+            5 => format!("([{} for {name} in {source}{filter}].join(\"-\") == \"a\")", self.text(1)),
+            6 => format!("(([{} for {name} in {source}{filter}][0] ?? 3) {} 3)", self.number(1), self.order()),
+            _ => format!("([{} for {name} in {source}{filter}] == PORTS)", self.number(1)),
+        };
+        self.variables.truncate(known);
+        test
+    }
+
+    fn json_test(&mut self) -> String {
+        let Some(path) = self.path(|kind| matches!(kind, Kind::Json)) else { return self.first_test() };
+        let dot = if path.optional { "?." } else { "." };
+        let json = path.text;
+        match self.random.below(5) {
+            0 => format!("((({json}{dot}target as String) ?? \"a\") == {})", self.text(0)),
+            1 => format!("({json}{dot}target is absent)"),
+            2 => format!("((({json}{dot}maxReceiveCount as Bool) ?? false))"),
+            3 => format!("(({json} as Map<String>) is present)"),
+            _ => format!("({json} == {{ \"maxReceiveCount\": {}, \"target\": \"a\" }})", self.number(0)),
+        }
+    }
+
+    /// A property of the first element that there is.
+    fn first_test(&mut self) -> String {
+        let Some((source, kind)) = self.collection(false) else { return self.list_test() };
+        let fields: &[Field] = match kind {
+            Kind::Ref(target) => shape(target).fields,
+            Kind::Record(fields) => fields,
+            _ => return self.list_test(),
+        };
+        let Some(field) = fields.iter().find(|field| matches!(field.kind, Kind::Text)) else { return self.list_test() };
+        let known = self.variables.len();
+        let name = self.fresh();
+        self.variables.push(Variable { name: name.clone(), kind });
+        let condition = self.truth(1);
+        self.variables.truncate(known);
+        format!("(((first {name} in {source} where {condition})?.{} ?? \"a\") == {})", field.name, self.text(0))
     }
 
     /// Absent equals nothing.

@@ -9,7 +9,7 @@ use parapet_driver::{Host, Kind, Request, Rules, Selected, Selection, check, loa
 use parapet_interpreter::{Collected, Coverage, Engine, Subject, World};
 use parapet_inventory::{Limits, Sink, Skip, Types};
 use parapet_ir::{Population, Projection};
-use parapet_model::{Record, Resource, Schema, Verdict};
+use parapet_model::{Record, Resource, ResourceId, Schema, Verdict};
 use parapet_report::{FORMATS, Options};
 
 use crate::records::Scene;
@@ -109,10 +109,14 @@ impl Program {
         let keys = scene.keys();
         let mut verdicts = Verdicts::new();
         for guardrail in &self.selected.program.guardrails {
-            let Population::Types(types) = &guardrail.population else { continue };
-            for id in types.iter().flat_map(|name| world.of_type(name)) {
+            let subjects: Vec<ResourceId> = match &guardrail.population {
+                Population::Types(types) => types.iter().flat_map(|name| world.of_type(name)).copied().collect(),
+                Population::AllResources => world.resources().map(|(id, _)| id).collect(),
+                Population::Accounts => Vec::new(),
+            };
+            for id in subjects {
                 let Some(key) = keys.get(id.0 as usize) else { continue };
-                let verdict = verdict(&engine, guardrail, Subject::Resource(*id));
+                let verdict = verdict(&engine, guardrail, Subject::Resource(id));
                 verdicts.insert((guardrail.path.to_string(), *key), verdict);
             }
         }

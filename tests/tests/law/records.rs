@@ -25,6 +25,8 @@ struct Record {
     region: &'static str,
     /// The number in the id.
     number: usize,
+    /// The id, the account and the region are not known yet.
+    hidden: [bool; 3],
     name: Tree,
     tags: Tree,
     properties: Tree,
@@ -85,6 +87,7 @@ fn add(random: &mut Random, scene: &mut Scene, shape: &'static Shape, place: Opt
         account,
         region,
         number,
+        hidden: [random.chance(1, 10), random.chance(1, 16), random.chance(1, 16)],
         name: hole(random, Kind::Text, true, 6),
         tags: hole(random, Kind::Texts, false, 6),
         properties: fields(random, shape.fields, 4),
@@ -160,13 +163,16 @@ pub(crate) fn refine(random: &mut Random, scene: &Scene) -> Scene {
     let mut refined = scene.clone();
     let whole = random.chance(1, 3);
     for (_, record) in &mut refined.records {
+        for hidden in &mut record.hidden {
+            *hidden &= !whole && random.chance(1, 2);
+        }
         for tree in [&mut record.name, &mut record.tags, &mut record.properties] {
             fill(random, tree, whole);
         }
     }
     for shape in SHAPES {
         for (account, region) in places(shape) {
-            if scene.is_complete(shape, account, region) || !scene.names(account, region) || random.chance(1, 2) {
+            if scene.is_complete(shape, account, region) || random.chance(1, 2) {
                 continue;
             }
             for _ in 0..random.below(3) {
@@ -197,16 +203,9 @@ impl Scene {
         let here = |resource_type: &str, known: &str, place: &str| {
             (resource_type, known, place) == (shape.name, account, region)
         };
-        self.records.iter().any(|(_, record)| here(record.shape.name, record.account, record.region))
+        let placed = self.records.iter().filter(|(_, record)| !record.hidden[1] && !record.hidden[2]);
+        placed.into_iter().any(|(_, record)| here(record.shape.name, record.account, record.region))
             || self.claims.iter().any(|claim| here(claim.resource_type, claim.account, claim.region))
-    }
-
-    /// Whether the input names the account and the region.
-    fn names(&self, account: &str, region: &str) -> bool {
-        let records = || self.records.iter().map(|(_, record)| (record.account, record.region));
-        let claims = || self.claims.iter().map(|claim| (claim.account, claim.region));
-        records().chain(claims()).any(|(known, _)| known == account)
-            && (region == "global" || records().chain(claims()).any(|(_, known)| known == region))
     }
 
     /// The same, with resources of a type that no guardrail asks for.
@@ -231,6 +230,9 @@ impl Scene {
         for (_, record) in &self.records {
             text.push_str(&line(record));
         }
+        // Every place is named, whatever becomes known later.
+        text.push_str("{\"$inventory\": {\"types\": [\"AWS::SNS::Topic\"], \"accounts\": ");
+        text.push_str(&format!("{ACCOUNTS:?}, \"regions\": {REGIONS:?}}}}}\n"));
         for claim in &self.claims {
             text.push_str(&format!(
                 "{{\"$inventory\": {{\"types\": [{:?}], \"accounts\": [{:?}], \"regions\": [{:?}]}}}}\n",
@@ -238,10 +240,9 @@ impl Scene {
             ));
         }
         if self.unrelated {
-            // In a place that is named anyway: a new place would be one where nothing was collected.
-            for (number, (_, record)) in self.records.iter().enumerate() {
-                let (account, region) = (record.account, record.region);
-                let region = if region == "global" { continue } else { region };
+            // In places that are named anyway: a new place would be one where nothing was collected.
+            for (number, account) in ACCOUNTS.iter().enumerate() {
+                let region = REGIONS[number];
                 text.push_str(&format!(
                     "{{\"type\": \"AWS::SNS::Topic\", \"id\": \"topic-{number}\", \"account\": \"{account}\", \"region\": \
                      \"{region}\", \"properties\": {{\"TopicName\": \"prod\"}}}}\n"
@@ -253,17 +254,21 @@ impl Scene {
 }
 
 fn line(record: &Record) -> String {
-    let Record { shape, account, region, number, name, tags, properties } = record;
-    let header = [("name", name), ("tags", tags), ("properties", properties)];
-    let mut members: Vec<String> =
-        [("type", shape.name), ("id", &id(shape.name, *number)), ("account", account), ("region", region)]
-            .iter()
-            .map(|(key, value)| format!("{key:?}: {value:?}"))
-            .collect();
-    let rest = header.iter().filter(|(_, value)| !matches!(value, Tree::Absent));
+    let Record { shape, account, region, number, hidden, name, tags, properties } = record;
+    let known = |hidden: bool, text: &str| if hidden { UNKNOWN.to_owned() } else { format!("{text:?}") };
+    let mut members = vec![
+        format!("\"type\": {:?}", shape.name),
+        format!("\"id\": {}", known(hidden[0], &id(shape.name, *number))),
+        format!("\"account\": {}", known(hidden[1], account)),
+        format!("\"region\": {}", known(hidden[2], region)),
+    ];
+    let rest = [("name", name), ("tags", tags), ("properties", properties)];
+    let rest = rest.iter().filter(|(_, value)| !matches!(value, Tree::Absent));
     members.extend(rest.map(|(key, value)| format!("{key:?}: {}", json(value))));
     format!("{{{}}}\n", members.join(", "))
 }
+
+const UNKNOWN: &str = "{\"$unknown\": \"u\"}";
 
 fn json(tree: &Tree) -> String {
     match tree {
@@ -274,7 +279,7 @@ fn json(tree: &Tree) -> String {
             let members: Vec<String> = known.map(|(key, value)| format!("{key:?}: {}", json(value))).collect();
             format!("{{{}}}", members.join(", "))
         }
-        Tree::Hole(..) => "{\"$unknown\": \"u\"}".to_owned(),
+        Tree::Hole(..) => UNKNOWN.to_owned(),
         Tree::Absent => "null".to_owned(),
     }
 }
