@@ -653,5 +653,5 @@ fn extreme_globs_and_paths_are_harmless() {
     let rules = guardrail(&format!("require (q.QueueName ?? \"\") like \"{}\"", "*o".repeat(2_000)));
     with_rules(rules).with("in.ndjson", queue(&"o".repeat(3_000))).check("in.ndjson").ends(0);
     let rules = guardrail("require (q.QueueName ?? \"\") matches /((a{1000}){1000}){1000}/");
-    bad_rules(rules, "E01", "2:");
+    bad_rules(rules, "E0108", "2:41");
 }

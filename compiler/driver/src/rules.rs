@@ -80,8 +80,13 @@ pub fn load(host: &dyn Host, named: &[String]) -> Result<Rules, RulesError> {
     let mut loader = Loader { host, rules };
     let own = host.kind(Path::new("parapet.toml")).is_ok_and(|kind| kind == Kind::File);
     let default = [if own { "." } else { "aws" }.to_owned()];
+    let mut seen: Vec<PathBuf> = Vec::new();
     for name in if named.is_empty() { &default[..] } else { named } {
-        loader.named(name)?;
+        let real = host.real(Path::new(name));
+        if !seen.contains(&real) {
+            seen.push(real);
+            loader.named(name)?;
+        }
     }
     if !loader.rules.packages.iter().any(|package| package.info.name == "aws") {
         loader.standard_library(false);

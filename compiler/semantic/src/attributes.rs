@@ -108,8 +108,8 @@ fn read(tree: &Tree, attribute: &Attribute, about: &mut About) -> Outcome {
             about.since = Some(version.ok_or_else(|| wrong(attribute, "a version in quotes"))?);
         }
         "allow" => {
-            let lints =
-                attribute.arguments.iter().map(|(_, value)| word(tree, *value).and_then(parapet_base::code_named));
+            let named = |word: &str| parapet_base::code_named(word).filter(|code| code.name == word);
+            let lints = attribute.arguments.iter().map(|(_, value)| word(tree, *value).and_then(named));
             if attribute.arguments.is_empty() || lints.into_iter().any(|lint| lint.is_none()) {
                 return Err(wrong(attribute, "names of lints, such as `absence_passes`"));
             }

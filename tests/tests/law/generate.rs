@@ -329,7 +329,7 @@ impl Generator<'_> {
         match self.random.below(3) {
             0 => format!("({value} == {one})"),
             1 => format!("({value} != {other})"),
-            _ => format!("({} in [{one}, {other}])", path.text),
+            _ => format!("({value} in [{one}, {other}])"),
         }
     }
 
@@ -392,7 +392,9 @@ impl Generator<'_> {
         let whole = |kind| matches!(kind, Kind::Record(_) | Kind::List(_) | Kind::Ref(_) | Kind::Texts);
         let Some(path) = self.path(whole) else { return self.list_test() };
         let alike = |kind: Kind| match (path.kind, kind) {
-            (Kind::List(a), Kind::List(b)) => format!("{a:?}") == format!("{b:?}"),
+            (Kind::List(Kind::Ref(a)), Kind::List(Kind::Ref(b))) => a == b,
+            (Kind::List(Kind::Record(a)), Kind::List(Kind::Record(b))) => a[0].name == b[0].name,
+            (Kind::List(Kind::Text), Kind::List(Kind::Text)) => true,
             (Kind::Record(a), Kind::Record(b)) => a[0].name == b[0].name,
             (Kind::Ref(a), Kind::Ref(b)) => a == b,
             (Kind::Texts, Kind::Texts) => true,

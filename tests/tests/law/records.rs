@@ -82,12 +82,17 @@ fn add(random: &mut Random, scene: &mut Scene, shape: &'static Shape, place: Opt
     if taken {
         return;
     }
+    // What a refinement adds stands in a place that was not collected, and says so.
+    let mut hidden = [1, 2, 2].map(|weight| random.chance(1, 10 * weight));
+    if place.is_some() {
+        hidden = [hidden[0], false, false];
+    }
     let record = Record {
         shape,
         account,
         region,
         number,
-        hidden: [random.chance(1, 10), random.chance(1, 16), random.chance(1, 16)],
+        hidden,
         name: hole(random, Kind::Text, true, 6),
         tags: hole(random, Kind::Texts, false, 6),
         properties: fields(random, shape.fields, 4),

@@ -37,7 +37,7 @@ pub struct Checked {
 }
 
 /// Checks an item.
-#[salsa::tracked(returns(ref), no_eq)]
+#[salsa::tracked(returns(ref))]
 pub fn checked<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Checked {
     let parsed = parsed(db, item);
     let Some(tree) = &parsed.tree else {
