@@ -1,4 +1,4 @@
-//! Lines of expectations as words: bare ones, and quoted ones with `\"` and `\\`.
+//! Lines of expectations as words: bare ones, and quoted ones with `\"`, `\\`, `\n` and `\t`.
 
 /// A word of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,11 +41,20 @@ fn quoted(letters: &mut impl Iterator<Item = char>) -> String {
     while let Some(letter) = letters.next() {
         match letter {
             '"' => break,
-            '\\' => text.extend(letters.next()),
+            '\\' => text.extend(letters.next().map(escaped)),
             letter => text.push(letter),
         }
     }
     text
+}
+
+/// What a letter after `\` stands for.
+fn escaped(letter: char) -> char {
+    match letter {
+        'n' => '\n',
+        't' => '\t',
+        letter => letter,
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,247 @@
+//! Quantifiers, `count`, `first`, comprehensions, and the collections that they range over.
+
+use super::*;
+
+impl Eval<'_> {
+    /// The elements of a binding: `Err` when the collection itself is unknown.
+    pub(super) fn elements(&mut self, binding: &Binding) -> Result<Vec<Element>, Unknown> {
+        match &binding.source {
+            Source::Elements(source) => {
+                let value = self.eval(source);
+                let origin = self.take_origin();
+                match value {
+                    Value::List(elements) | Value::Set(elements) => Ok(list_elements(&elements, &origin)),
+                    Value::Unknown(unknown) => Err(unknown),
+                    _ => Ok(Vec::new()),
+                }
+            }
+            Source::Resources(resources) => Ok(self.resource_elements(resources)),
+            Source::Accounts => {
+                let accounts = 0..self.engine.world.accounts().len();
+                Ok(accounts
+                    .map(|at| Element { value: account(at), origin: Origin::default(), stand_in: None })
+                    .collect())
+            }
+        }
+    }
+
+    pub(super) fn resource_elements(&mut self, resources: &Resources) -> Vec<Element> {
+        let mark = self.mark();
+        let candidates = self.candidates(resources);
+        let end = self.mark();
+        self.forget(mark, end);
+        let world = self.engine.world;
+        let mut elements: Vec<Element> = self.uncollected(resources);
+        for id in candidates {
+            let origin = self.resource_origin(id);
+            debug_assert!(!world.is_stand_in(id));
+            elements.push(Element { value: Value::Resource(id), origin, stand_in: None });
+        }
+        elements
+    }
+
+    /// The real resources that a collection's condition can hold for.
+    pub(super) fn candidates(&mut self, resources: &Resources) -> Vec<ResourceId> {
+        let world = self.engine.world;
+        let Some(types) = &resources.types else { return world.resources().map(|(id, _)| id).collect() };
+        let joined = resources.join.as_ref().and_then(|join| self.joined(types, join));
+        let mut ids = joined.unwrap_or_else(|| types.iter().flat_map(|name| world.of_type(name)).copied().collect());
+        ids.sort_unstable();
+        ids
+    }
+
+    /// By the join; `None` when the value is not known, so that any resource may match.
+    pub(super) fn joined(&mut self, types: &[Name], join: &Join) -> Option<Vec<ResourceId>> {
+        let text: Arc<str> = match self.eval(&join.value) {
+            Value::Text(text) => text,
+            Value::Int(int) => int.to_string().into(),
+            Value::Absent => return Some(Vec::new()),
+            _ => return None,
+        };
+        let mut ids = Vec::new();
+        for name in types {
+            let index = self.engine.world.join_index(name, &join.key);
+            ids.extend_from_slice(index.get(&text));
+            ids.extend_from_slice(&index.undecided);
+        }
+        Some(ids)
+    }
+
+    /// Stand-ins for what was not collected, of the account and region that the condition fixes.
+    pub(super) fn uncollected(&mut self, resources: &Resources) -> Vec<Element> {
+        let world = self.engine.world;
+        let ids = world.stand_ins_of(resources.types.as_deref(), resources.reads_place);
+        if ids.is_empty() {
+            return Vec::new();
+        }
+        let mut fixed = |value: &Option<Box<Expr>>| value.as_ref().map(|value| self.eval(value));
+        let (account, region) = (fixed(&resources.account), fixed(&resources.region));
+        let may_equal = |known: &Option<Value>, value: &Value| match (known, value) {
+            (Some(Value::Text(wanted)), Value::Text(text)) => wanted == text,
+            _ => true,
+        };
+        let mut elements = Vec::new();
+        for id in ids {
+            let Some(resource) = world.resource(id) else { continue };
+            if may_equal(&account, &resource.account) && may_equal(&region, &resource.region) {
+                let origin = Origin { resource: Some(id), ..Origin::default() };
+                elements.push(Element { value: Value::Resource(id), origin, stand_in: resource.blank.clone() });
+            }
+        }
+        elements
+    }
+
+    /// Binds an element and asks the filter.
+    pub(super) fn enter(&mut self, binding: &Binding, element: &Element) -> Truth {
+        self.set(binding.slot, element.value.clone(), element.origin.clone());
+        let passes = binding.filter.as_ref().map_or(Truth::True, |filter| self.truth(filter));
+        match &element.stand_in {
+            // It may not exist at all.
+            Some(unknown) => passes.and(Truth::Unknown(unknown.clone())),
+            None => passes,
+        }
+    }
+
+    /// `any` is the `or` of filter and body, `all` the `and` of not-filter or body.
+    pub(super) fn quantified(&mut self, all: bool, binding: &Binding, body: &Expr) -> Truth {
+        let start = self.mark();
+        let elements = match self.elements(binding) {
+            Ok(elements) => elements,
+            Err(unknown) => return Truth::Unknown(unknown),
+        };
+        let decides = if all { Truth::False } else { Truth::True };
+        let mut result = Truth::from(all);
+        for (at, element) in elements.iter().enumerate() {
+            let before = self.mark();
+            let passes = self.enter(binding, element);
+            let holds = if passes == Truth::False { Truth::from(all) } else { self.body(all, passes, body) };
+            if holds == decides {
+                self.forget(start, before);
+                if self.tracer.is_some() {
+                    self.count_counterexamples(all, binding, body, elements.get(at..).unwrap_or_default());
+                }
+                return decides;
+            }
+            result = if all { result.and(holds) } else { result.or(holds) };
+        }
+        result
+    }
+
+    pub(super) fn body(&mut self, all: bool, passes: Truth, body: &Expr) -> Truth {
+        let holds = self.truth(body);
+        if all { passes.not().or(holds) } else { passes.and(holds) }
+    }
+
+    /// Counts the elements that decide as the first of them does, and leaves the first one bound.
+    pub(super) fn count_counterexamples(&mut self, all: bool, binding: &Binding, body: &Expr, elements: &[Element]) {
+        let mark = self.mark();
+        let mut count = 0;
+        for element in elements {
+            let passes = self.enter(binding, element);
+            let holds = if passes == Truth::False { Truth::from(all) } else { self.body(all, passes, body) };
+            count += usize::from(holds == Truth::from(!all));
+        }
+        let end = self.mark();
+        self.forget(mark, end);
+        if let Some(first) = elements.first() {
+            self.set(binding.slot, first.value.clone(), first.origin.clone());
+        }
+        self.counterexamples = count;
+    }
+
+    pub(super) fn count(&mut self, binding: &Binding) -> Value {
+        let elements = match self.elements(binding) {
+            Ok(elements) => elements,
+            Err(unknown) => return Value::Unknown(unknown),
+        };
+        let set = matches!(&binding.source, Source::Elements(source) if matches!(source.ty, Type::Set(_)));
+        let (mut least, mut most, mut unbounded) = (0i64, 0i64, false);
+        let mut why: Option<Unknown> = None;
+        for element in &elements {
+            let passes = self.enter(binding, element);
+            // An element of a set that is not wholly known may equal another one.
+            let passes = match (&element.value, passes) {
+                (value, passes) if set => {
+                    value.unknown_within().map_or(passes.clone(), |unknown| passes.and(Truth::Unknown(unknown)))
+                }
+                (_, passes) => passes,
+            };
+            match passes {
+                Truth::True => {
+                    least += 1;
+                    most += 1;
+                }
+                Truth::False => {}
+                Truth::Unknown(unknown) => {
+                    most += 1;
+                    unbounded |= element.stand_in.is_some();
+                    why = Some(why.map_or(unknown.clone(), |why| why.and(&unknown)));
+                }
+            }
+        }
+        match why {
+            None => Value::Int(least),
+            Some(why) => Value::Count { least, most: (!unbounded).then_some(most), why },
+        }
+    }
+
+    pub(super) fn first(&mut self, binding: &Binding) -> Value {
+        let elements = match self.elements(binding) {
+            Ok(elements) => elements,
+            Err(unknown) => return Value::Unknown(unknown),
+        };
+        for element in elements {
+            match self.enter(binding, &element) {
+                Truth::False => {}
+                Truth::Unknown(unknown) => return Value::Unknown(unknown),
+                Truth::True => {
+                    self.origin = element.origin;
+                    return element.value;
+                }
+            }
+        }
+        Value::Absent
+    }
+
+    pub(super) fn comprehension(&mut self, element: &Expr, binding: &Binding) -> Value {
+        let elements = match self.elements(binding) {
+            Ok(elements) => elements,
+            Err(unknown) => return Value::Unknown(unknown),
+        };
+        let set = matches!(&binding.source, Source::Elements(source) if matches!(source.ty, Type::Set(_)));
+        let (mut values, mut origins) = (Vec::new(), Vec::new());
+        for item in elements {
+            if let Some(unknown) = item.value.unknown_within().filter(|_| set) {
+                return Value::Unknown(unknown);
+            }
+            match self.enter(binding, &item) {
+                Truth::False => {}
+                Truth::Unknown(unknown) => return Value::Unknown(unknown),
+                Truth::True => {
+                    values.push(self.eval(element));
+                    origins.push(self.take_origin());
+                }
+            }
+        }
+        self.origin = Origin::of_parts(origins);
+        Value::list(values)
+    }
+
+    pub(super) fn whole_collection(&mut self, resources: &Resources) -> Value {
+        let elements = self.resource_elements(resources);
+        match elements.iter().find_map(|element| element.stand_in.clone()) {
+            Some(unknown) => Value::Unknown(unknown),
+            None => Value::list(elements.into_iter().map(|element| element.value).collect()),
+        }
+    }
+
+    /// The elements of a `for`, each with the truth of its filter.
+    pub(crate) fn for_elements(&mut self, binding: &Binding) -> Result<Vec<ForElement>, Unknown> {
+        let elements = self.elements(binding)?;
+        Ok(elements.into_iter().map(|element| ForElement { element }).collect())
+    }
+
+    pub(crate) fn enter_for(&mut self, binding: &Binding, element: &ForElement) -> Truth {
+        self.enter(binding, &element.element)
+    }
+}

@@ -1,0 +1,164 @@
+//! What must not run again after an edit.
+//!
+//! A database that notes each query which salsa executes checks and lowers a small workspace, item by item; then one
+//! file is edited, all is asked again, and the test names the items that were worked on anew.
+#![cfg(test)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use parapet_base::FileId;
+use parapet_semantic::{Scope, SourceFile, Workspace, checked, file_diagnostics, items, parsed, signature};
+use salsa::Setter;
+
+/// A database that notes what runs.
+#[salsa::db]
+#[derive(Clone)]
+struct Database {
+    storage: salsa::Storage<Self>,
+}
+
+#[salsa::db]
+impl salsa::Database for Database {}
+
+#[salsa::db]
+impl parapet_semantic::Db for Database {}
+
+/// Queries that work on one item, and are costly.
+const COSTLY: [&str; 4] = ["parsed", "checked", "signature", "lowered"];
+
+const SHARED: &str = "pub const LEAST = 2
+
+const OWN = 1
+
+pub fn enough(number: Int) -> Bool = number > LEAST
+
+pub fn alike(left: String, right: String) -> Bool = left == right
+
+guardrail shared(q: AWS::SQS::Queue) {
+    require enough(q.DelaySeconds ?? OWN)
+}
+";
+
+const FIRST: &str = "use shared::{enough, alike}
+
+guardrail delayed(q: AWS::SQS::Queue) {
+    require enough(q.DelaySeconds ?? 0)
+}
+
+guardrail named(q: AWS::SQS::Queue) {
+    require alike(q.QueueName ?? \"\", \"prod\")
+}
+";
+
+const SECOND: &str = "guardrail lone(q: AWS::SQS::Queue) {
+    require q.QueueName is present
+}
+";
+
+/// A workspace of three files, and what ran.
+struct Bench {
+    db: Database,
+    workspace: Workspace,
+    files: [SourceFile; 3],
+    log: Arc<Mutex<Vec<String>>>,
+    /// The item that a query's key stands for, once it ran.
+    known: BTreeMap<String, String>,
+}
+
+impl Bench {
+    fn new() -> Bench {
+        let log: Arc<Mutex<Vec<String>>> = Arc::default();
+        let notes = log.clone();
+        let note = move |event: salsa::Event| {
+            if let salsa::EventKind::WillExecute { database_key } = event.kind {
+                notes.lock().unwrap().push(format!("{database_key:?}"));
+            }
+        };
+        let db = Database { storage: salsa::Storage::new(Some(Box::new(note))) };
+        let texts = [("shared", SHARED), ("first", FIRST), ("second", SECOND)];
+        let mut number = 0;
+        let files = texts.map(|(name, text)| {
+            number += 1;
+            let path = format!("{name}.parapet");
+            SourceFile::new(&db, FileId(number), path.into(), "".into(), name.into(), text.into())
+        });
+        let workspace = Workspace::new(&db, files.to_vec());
+        let mut bench = Bench { db, workspace, files, log, known: BTreeMap::new() };
+        let ran = bench.run();
+        assert!(ran.contains("checked named") && ran.contains("lowered lone"), "{ran:?}");
+        assert_eq!(bench.run(), BTreeSet::new(), "nothing was edited");
+        bench
+    }
+
+    /// Asks for everything, and says which costly queries ran on which items.
+    fn run(&mut self) -> BTreeSet<String> {
+        let mut ran = BTreeSet::new();
+        for file in self.files {
+            for item in items(&self.db, file) {
+                let name = item.name(&self.db).clone().unwrap_or_else(|| item.keyword(&self.db).to_owned());
+                parsed(&self.db, *item);
+                checked(&self.db, self.workspace, *item);
+                signature(&self.db, self.workspace, *item);
+                parapet_lower::lowered(&self.db, self.workspace, *item);
+                for key in self.log.lock().unwrap().drain(..) {
+                    let query = key.split('(').next().unwrap_or_default().rsplit("::").next().unwrap_or_default();
+                    if COSTLY.contains(&query) {
+                        let item = self.known.entry(key.clone()).or_insert_with(|| name.clone());
+                        ran.insert(format!("{query} {item}"));
+                    }
+                }
+            }
+            assert!(
+                file_diagnostics(&self.db, self.workspace, file, Scope::WithTests)
+                    .iter()
+                    .all(|found| found.level() == parapet_base::Level::Warning)
+            );
+        }
+        self.log.lock().unwrap().clear();
+        ran
+    }
+
+    /// Replaces a part of a file, and runs.
+    fn edit(&mut self, file: usize, from: &str, to: &str) -> BTreeSet<String> {
+        let text = self.files[file].text(&self.db).replace(from, to);
+        assert_ne!(text, **self.files[file].text(&self.db), "{from:?} is not there");
+        self.files[file].set_text(&mut self.db).to(text.into());
+        self.run()
+    }
+}
+
+fn expect(ran: BTreeSet<String>, expected: &[&str]) {
+    assert_eq!(ran, expected.iter().map(|text| (*text).to_owned()).collect());
+}
+
+#[test]
+fn an_edit_in_a_body_works_on_that_item_alone() {
+    let ran = Bench::new().edit(1, "?? 0)", "?? 1)");
+    expect(ran, &["checked delayed", "lowered delayed", "parsed delayed", "signature delayed"]);
+}
+
+#[test]
+fn a_comment_on_top_works_on_nothing() {
+    expect(Bench::new().edit(1, "use shared", "// A comment.\n\nuse shared"), &[]);
+    expect(Bench::new().edit(2, "guardrail lone", "//! A module.\n\nguardrail lone"), &[]);
+}
+
+#[test]
+fn a_new_constant_leaves_other_files_alone() {
+    let ran = Bench::new().edit(0, "const OWN = 1\n", "const OWN = 1\n\nconst NEW = 3\n");
+    expect(ran, &[]);
+}
+
+#[test]
+fn an_edited_body_of_a_function_leaves_its_users_alone() {
+    let ran = Bench::new().edit(0, "left == right", "right == left");
+    expect(ran, &[]);
+}
+
+#[test]
+fn an_edited_signature_works_on_its_users() {
+    let mut bench = Bench::new();
+    let ran = bench.edit(0, "right: String)", "other: String)");
+    expect(ran, &[]);
+}
