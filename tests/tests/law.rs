@@ -48,7 +48,7 @@ fn on_a_large_stack(work: impl FnOnce() + Send + 'static) {
 fn refining_an_unknown_never_flips_a_decided_verdict() {
     on_a_large_stack(|| {
         let mut tally = Tally::default();
-        let (programs, seed) = (setting("PARAPET_LAW_PROGRAMS", 60), setting("PARAPET_LAW_SEED", 1));
+        let (programs, seed) = (setting("PARAPET_LAW_PROGRAMS", 30), setting("PARAPET_LAW_SEED", 1));
         for program in 0..programs {
             try_program(seed.wrapping_mul(1_000_003).wrapping_add(program), &mut tally);
         }
@@ -115,7 +115,7 @@ fn compare(
 fn unrelated_resources_and_the_order_of_records_change_no_verdict() {
     on_a_large_stack(|| {
         let mut random = Random::new(setting("PARAPET_LAW_SEED", 1) ^ 0xfeed);
-        for _ in 0..setting("PARAPET_LAW_PROGRAMS", 60) / 2 {
+        for _ in 0..setting("PARAPET_LAW_PROGRAMS", 30) / 2 {
             let text = generate::program(&mut random);
             let program = Program::load(&text);
             let scene = scene(&mut random);
@@ -132,7 +132,7 @@ fn unrelated_resources_and_the_order_of_records_change_no_verdict() {
 fn an_explanation_has_the_verdict_that_was_judged() {
     on_a_large_stack(|| {
         let mut random = Random::new(setting("PARAPET_LAW_SEED", 1) ^ 0xcafe);
-        for _ in 0..setting("PARAPET_LAW_PROGRAMS", 60) / 2 {
+        for _ in 0..setting("PARAPET_LAW_PROGRAMS", 30) / 2 {
             let text = generate::program(&mut random);
             let program = Program::load(&text);
             let scene = scene(&mut random);
@@ -145,7 +145,7 @@ fn an_explanation_has_the_verdict_that_was_judged() {
 fn a_run_gives_the_same_bytes_with_any_number_of_threads() {
     on_a_large_stack(|| {
         let mut random = Random::new(setting("PARAPET_LAW_SEED", 1) ^ 0xbead);
-        for _ in 0..setting("PARAPET_LAW_PROGRAMS", 60) / 6 {
+        for _ in 0..setting("PARAPET_LAW_PROGRAMS", 30) / 6 {
             let text = generate::program(&mut random);
             let program = Program::load(&text);
             let text = program.checked_text(&text);

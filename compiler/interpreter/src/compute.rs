@@ -236,25 +236,16 @@ pub(crate) fn cast(value: &Value, ty: &Type) -> Value {
         (Type::Int, Value::Float(float)) if float.fract() == 0.0 && float.abs() < 9e15 => Value::Int(*float as i64),
         (Type::Float, Value::Int(int)) => Value::Float(*int as f64),
         (Type::List { element, .. }, Value::List(elements)) => {
-            all_cast(elements, element).map_or(Value::Absent, Value::list)
+            let members: Vec<Value> = elements.iter().map(|member| cast(member, element)).collect();
+            shaped(&members, element).unwrap_or_else(|| Value::list(members.clone()))
         }
         (Type::Map(inner), Value::Map(entries)) => {
-            let cast_entries = entries.iter().map(|(key, value)| (key.clone(), cast(value, inner)));
-            let entries: parapet_model::Fields = cast_entries.collect();
-            let fits = entries.values().all(|value| !value.is_absent());
-            if fits { Value::Map(Arc::new(entries)) } else { Value::Absent }
+            let entries: parapet_model::Fields =
+                entries.iter().map(|(key, value)| (key.clone(), cast(value, inner))).collect();
+            let members: Vec<Value> = entries.values().cloned().collect();
+            shaped(&members, inner).unwrap_or_else(|| Value::Map(Arc::new(entries)))
         }
-        (Type::Record(record), Value::Map(entries)) => {
-            let field = |(name, ty): &(parapet_model::Name, Type)| {
-                (name.clone(), cast(entries.get(name).unwrap_or(&Value::Absent), ty), ty.clone())
-            };
-            let fields: Vec<_> = record.fields.iter().map(field).collect();
-            let whole =
-                fields.iter().all(|(_, value, ty)| !value.is_absent() || ty.is_optional() || ty.is_collection());
-            let fields =
-                fields.into_iter().filter(|(_, value, _)| !value.is_absent()).map(|(name, value, _)| (name, value));
-            if whole { Value::Record(Arc::new(fields.collect())) } else { Value::Absent }
-        }
+        (Type::Record(record), Value::Map(entries)) => cast_record(entries, &record.fields),
         (Type::Policy, _) => to_policy(value),
         (Type::Time, Value::Text(text)) => parapet_model::parse_time(text).map_or(Value::Absent, Value::Time),
         (Type::Cidr, Value::Text(text)) => parapet_model::parse_cidr(text).map_or(Value::Absent, Value::Cidr),
@@ -264,10 +255,30 @@ pub(crate) fn cast(value: &Value, ty: &Type) -> Value {
     }
 }
 
-fn all_cast(elements: &[Value], ty: &Type) -> Option<Vec<Value>> {
-    let cast_elements = elements.iter().map(|element| cast(element, ty));
-    let cast_elements: Vec<Value> = cast_elements.collect();
-    cast_elements.iter().all(|element| !element.is_absent()).then_some(cast_elements)
+/// What members decide of the cast of their collection: one of a wrong shape makes it absent, an unknown one that
+/// may be of a wrong shape makes it unknown.
+fn shaped(members: &[Value], ty: &Type) -> Option<Value> {
+    if members.iter().any(Value::is_absent) {
+        return Some(Value::Absent);
+    }
+    let unknown = members.iter().find(|member| member.is_unknown() && ty.required() != &Type::Json);
+    unknown.cloned()
+}
+
+fn cast_record(entries: &parapet_model::Fields, fields: &[(parapet_model::Name, Type)]) -> Value {
+    let mut read = parapet_model::Fields::new();
+    let mut undecided = None;
+    for (name, ty) in fields {
+        let value = cast(entries.get(name).unwrap_or(&Value::Absent), ty);
+        let may_lack = ty.is_optional() || ty.is_collection();
+        match &value {
+            Value::Absent if may_lack && !entries.contains_key(name) => {}
+            Value::Absent => return Value::Absent,
+            Value::Unknown(_) if ty.required() != &Type::Json => undecided = undecided.or(Some(value)),
+            _ => drop(read.insert(name.clone(), value)),
+        }
+    }
+    undecided.unwrap_or_else(|| Value::Record(Arc::new(read)))
 }
 
 /// A document or text as a policy.

@@ -132,7 +132,7 @@ impl World {
             let global_region = [Some(Arc::from("global"))];
             let regions: &[Option<Arc<str>>] = if global { &global_region } else { &regions };
             let seen: FxHashSet<Place> =
-                self.of_type(name).iter().filter_map(|id| self.resource(*id)).map(place).collect();
+                self.of_type(name).iter().filter_map(|id| place(self.resource(*id)?)).collect();
             let mut missing = Vec::new();
             for account in &accounts {
                 for region in regions {
@@ -193,7 +193,7 @@ impl World {
         };
         let mut seen: FxHashSet<Place> = FxHashSet::default();
         for resource in &self.resources {
-            let (account, region) = place(resource);
+            let Some((account, region)) = place(resource) else { continue };
             if seen.insert((account.clone(), region.clone())) {
                 add(&mut accounts, account);
                 if region.as_deref() != Some("global") {
@@ -420,8 +420,14 @@ fn text(value: &Value) -> Option<Arc<str>> {
     }
 }
 
-fn place(resource: &Resource) -> Place {
-    (text(&resource.account), text(&resource.region))
+/// The place of a record; `None` while its account or region is undecided, which proves nothing of any place.
+fn place(resource: &Resource) -> Option<Place> {
+    let named = |value: &Value| match value {
+        Value::Text(text) => Some(Some(text.clone())),
+        Value::Unknown(unknown) if unknown.reason() == Reason::NotInRecord => Some(None),
+        _ => None,
+    };
+    Some((named(&resource.account)?, named(&resource.region)?))
 }
 
 fn words((account, region): &Place) -> String {

@@ -2,6 +2,9 @@
 
 use parapet_base::{Diagnostic, Span, codes};
 
+use parapet_syntax::{ExprKind, ItemKind, Path, StepKind, Tree};
+use rustc_hash::FxHashSet;
+
 use crate::check::checked;
 use crate::db::{Db, SourceFile, Workspace, item_offset, items, parsed, split_file};
 use crate::names::{modules, scope};
@@ -26,6 +29,7 @@ pub fn file_diagnostics(db: &dyn Db, workspace: Workspace, file: SourceFile, whi
         let offset = item_offset(db, *item);
         all.extend(checked(db, workspace, *item).diagnostics.iter().map(|diagnostic| diagnostic.clone().shift(offset)));
     }
+    all.extend(unused_imports(db, file));
     all.extend(repeated_names(db, file));
     all.extend(repeated_module(db, workspace, file));
     all.sort_by(|a, b| (a.span, a.code.code).cmp(&(b.span, b.code.code)));
@@ -64,4 +68,57 @@ fn repeated_module(db: &dyn Db, workspace: Workspace, file: SourceFile) -> Optio
     let first = modules(db, workspace).get(file.module(db)).copied().filter(|first| *first != file)?;
     let message = format!("this file and `{}` are both the module `{}`", first.path(db), file.module(db));
     Some(Diagnostic::new(&codes::DUPLICATE_MODULE, Span::new(0, 0), message))
+}
+
+/// Imports that nothing in the file names.
+fn unused_imports(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
+    let scope = scope(db, file);
+    if scope.imports.is_empty() {
+        return Vec::new();
+    }
+    let mut named: FxHashSet<String> = FxHashSet::default();
+    let mut warnings = Vec::new();
+    for tree in items(db, file).iter().filter_map(|item| parsed(db, *item).tree.as_ref()) {
+        named.extend(first_names(tree));
+    }
+    for item in items(db, file) {
+        let Some(tree) = &parsed(db, *item).tree else {
+            // What does not parse may use anything.
+            return Vec::new();
+        };
+        let ItemKind::Use { names, .. } = &tree.kind else { continue };
+        let offset = item_offset(db, *item);
+        for imported in names {
+            let local = imported.alias.as_ref().unwrap_or(&imported.name);
+            if !named.contains(&local.text) && !tree.allows(codes::UNUSED_NAME.name) {
+                let message = format!("`{}` is imported and never used", local.text);
+                warnings.push(Diagnostic::new(&codes::UNUSED_NAME, local.span.shift(offset), message));
+            }
+        }
+    }
+    warnings
+}
+
+/// The first segment of each path of an item.
+fn first_names(tree: &Tree) -> Vec<String> {
+    let mut paths: Vec<&Path> = Vec::new();
+    for expr in &tree.exprs {
+        match &expr.kind {
+            ExprKind::Path(path) => paths.push(path),
+            ExprKind::Call { callee, .. } => paths.push(callee),
+            _ => {}
+        }
+    }
+    match &tree.kind {
+        ItemKind::Waiver { guardrail, .. } => paths.push(guardrail),
+        ItemKind::Test { steps, .. } => {
+            paths.extend(steps.iter().filter_map(|step| match &step.kind {
+                StepKind::Verdict { guardrail, .. } => Some(guardrail),
+                StepKind::Param { path, .. } => Some(path),
+                _ => None,
+            }));
+        }
+        _ => {}
+    }
+    paths.into_iter().filter_map(|path| path.segments.first()).map(|name| name.text.clone()).collect()
 }

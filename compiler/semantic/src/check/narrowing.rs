@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use parapet_model::{Name, Type};
+use parapet_model::{Name, RefTarget, Type};
 use parapet_syntax::{BinaryOp, ExprId, ExprKind, UnaryOp};
 
 use super::{Checker, Fact, Known};
@@ -118,8 +118,16 @@ fn apply(ty: Type, known: &Known) -> Type {
         (Known::Is(names), Type::AnyResource) => Type::Resource(names.clone()),
         (Known::Is(names), Type::Resource(members)) => keep(members, ty.clone(), |name| names.contains(name)),
         (Known::IsNot(names), Type::Resource(members)) => keep(members, ty.clone(), |name| !names.contains(name)),
+        (Known::Is(names), Type::Ref(targets)) => keep_targets(targets, ty.clone(), |name| names.contains(name)),
+        (Known::IsNot(names), Type::Ref(targets)) => keep_targets(targets, ty.clone(), |name| !names.contains(name)),
         _ => ty,
     }
+}
+
+/// The targets of a reference that pass; all of them where none does.
+fn keep_targets(targets: &[RefTarget], all: Type, test: impl Fn(&Name) -> bool) -> Type {
+    let kept: Vec<RefTarget> = targets.iter().filter(|target| test(&target.resource)).cloned().collect();
+    if kept.is_empty() { all } else { Type::Ref(kept.into()) }
 }
 
 /// The members that pass; all of them where none does, for such a branch is dead.
