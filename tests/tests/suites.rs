@@ -6,33 +6,34 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-fn holds(paths: &[PathBuf]) {
-    let wrong = parapet_tests::run(paths).expect("the suite can be read");
-    assert!(wrong.is_empty(), "{} cases disagree\n\n{}\n", wrong.len(), wrong.join("\n\n"));
-}
-
-fn suite(name: &str) {
-    holds(&parapet_tests::files(&folder(name)).expect("the folder can be read"));
-}
-
-#[test]
-fn language() {
-    suite("language");
+/// `Err` with everything that disagrees.
+fn suite(name: &str) -> Result<(), String> {
+    let files = parapet_tests::files(&folder(name)).map_err(|error| format!("{name}: {error:?}"))?;
+    let wrong = parapet_tests::run(&files).map_err(|error| format!("{name}: {error:?}"))?;
+    match wrong.is_empty() {
+        true => Ok(()),
+        false => Err(format!("{} cases disagree\n\n{}\n", wrong.len(), wrong.join("\n\n"))),
+    }
 }
 
 #[test]
-fn verdicts() {
-    suite("verdicts");
+fn language() -> Result<(), String> {
+    suite("language")
 }
 
 #[test]
-fn reports() {
-    suite("reports");
+fn verdicts() -> Result<(), String> {
+    suite("verdicts")
 }
 
 #[test]
-fn ir() {
-    suite("ir");
+fn reports() -> Result<(), String> {
+    suite("reports")
+}
+
+#[test]
+fn ir() -> Result<(), String> {
+    suite("ir")
 }
 
 /// Every case there is as the contract wants it and comes out otherwise; one that comes out right moves to its chapter.

@@ -1,7 +1,7 @@
 //! `parapet types`.
 
 use anyhow::{Result, bail};
-use parapet_model::{Properties, Property, ResourceType, Schema, Type, services};
+use parapet_model::{Properties, Property, ResourceType, Schema, Type};
 use serde_json::{Value, json};
 
 use crate::arguments::Types;
@@ -38,13 +38,7 @@ pub(crate) fn run(arguments: &Types) -> Result<u8> {
 }
 
 fn all_text(schema: &Schema) -> String {
-    let services = services(schema);
-    let total: usize = services.values().sum();
-    let lines: String = services.iter().map(|(service, count)| format!("{service:<40} {count:>4}\n")).collect();
-    format!(
-        "{lines}\n{total} resource types of {} services; `parapet types TYPE` shows one, a part of a name finds them\n",
-        services.len()
-    )
+    schema.type_names().map(|name| format!("{name}\n")).collect()
 }
 
 fn all_json(schema: &Schema) -> String {

@@ -51,12 +51,17 @@ fn judge(case: &Case) -> Result<Vec<String>, String> {
         let ended = parapet(folder.path(), &step.args, &input).map_err(|error| error.to_string())?;
         let told: Vec<String> = step.expected.iter().filter_map(|words| disagreement(words, &ended, &folder)).collect();
         if !told.is_empty() {
-            let ends =
-                format!("status {:?}\n{}\n{}", ended.status, ended.stdout, ended.stderr).replace('\n', "\n      | ");
-            wrong.push(format!("line {}: {}\n      {ends}", step.line, told.join("; ")));
+            wrong.push(format!("line {}: {}{}", step.line, told.join("; "), shown(&ended)));
         }
     }
     Ok(wrong)
+}
+
+/// The beginning of what a process left, for the text of a failure.
+fn shown(ended: &Ended) -> String {
+    let stdout = ended.stdout.lines().take(25);
+    let stderr = ended.stderr.lines().take(25);
+    stdout.chain(stderr).map(|line| format!("\n      | {line}")).collect()
 }
 
 fn steps(fence: &Fence) -> Vec<Step> {
@@ -105,7 +110,7 @@ fn has(what: &str, text: &str, part: &str) -> Option<String> {
     text.contains(part).then(|| format!("{what} has {part:?}"))
 }
 
-/// A bare value is JSON or text; `length N` is not needed: `/findings/1` with `missing` says it.
+/// Texts are compared without quotes, all else as JSON; `missing` says that nothing is there.
 fn json(text: &str, pointer: &str, wanted: &str) -> Option<String> {
     let document: Value = match serde_json::from_str(text) {
         Ok(document) => document,

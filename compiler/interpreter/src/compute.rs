@@ -10,8 +10,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use parapet_model::{
-    Arithmetic, Equality, Node, NodeKind, Order, Reason, Truth, Type, Unknown, Value, compare_numbers, equal,
-    equal_multisets,
+    Arithmetic, Node, NodeKind, Order, Reason, Truth, Type, Unknown, Value, compare_numbers, equal, equal_multisets,
 };
 
 /// The unknown of two operands of which at least one is unknown.
@@ -27,15 +26,80 @@ fn odd(what: &str) -> Unknown {
     Unknown::new(Reason::Other, format!("an absent value where {what} was expected"))
 }
 
-/// Equality in one of its kinds. Resources are compared by the caller, who knows stand-ins.
-pub(crate) fn equal_as(a: &Value, b: &Value, equality: Equality) -> Truth {
-    match equality {
-        Equality::Plain => equal(a, b),
-        Equality::Folded => equal(&folded(a), &folded(b)),
-        Equality::Unordered => match (a, b) {
-            (Value::List(a), Value::List(b)) => equal_multisets(a, b),
-            _ => equal(a, b),
-        },
+/// Equality by the types of both sides: order-free lists compare as multisets and folded text without regard to
+/// case, at any depth. Resources are compared by the caller, who knows stand-ins.
+pub(crate) fn equal_typed(a: &Value, b: &Value, left: &Type, right: &Type) -> Truth {
+    match (a, b) {
+        (Value::Text(_), Value::Text(_)) if *left.required() == Type::Folded || *right.required() == Type::Folded => {
+            equal(&folded(a), &folded(b))
+        }
+        (Value::List(x), Value::List(y)) => equal_lists(x, y, left, right),
+        (Value::Set(x), Value::Set(y)) => {
+            let (left, right) = (inner(left), inner(right));
+            subset(x, y, &left, &right).and(subset(y, x, &right, &left))
+        }
+        (Value::Map(x), Value::Map(y)) | (Value::Record(x), Value::Record(y)) => equal_members(x, y, left, right),
+        _ => equal(a, b),
+    }
+}
+
+fn inner(ty: &Type) -> Type {
+    match ty.required() {
+        Type::List { element, .. } | Type::Set(element) | Type::Map(element) => (**element).clone(),
+        other => other.clone(),
+    }
+}
+
+fn equal_lists(a: &[Value], b: &[Value], left: &Type, right: &Type) -> Truth {
+    let free = |ty: &Type| matches!(ty.required(), Type::List { ordered: false, .. });
+    let (left_element, right_element) = (inner(left), inner(right));
+    let pair = |a: &Value, b: &Value| equal_typed(a, b, &left_element, &right_element);
+    if free(left) || free(right) {
+        return equal_multisets(a, b, &pair);
+    }
+    if a.len() != b.len() {
+        return Truth::False;
+    }
+    a.iter().zip(b).fold(Truth::True, |truth, (a, b)| truth.and(pair(a, b)))
+}
+
+fn subset(a: &[Value], b: &[Value], left: &Type, right: &Type) -> Truth {
+    a.iter().fold(Truth::True, |truth, element| {
+        truth.and(b.iter().fold(Truth::False, |found, other| found.or(equal_typed(element, other, left, right))))
+    })
+}
+
+fn equal_members(a: &parapet_model::Fields, b: &parapet_model::Fields, left: &Type, right: &Type) -> Truth {
+    let mut names: Vec<&parapet_model::Name> = a.keys().collect();
+    names.extend(b.keys().filter(|name| !a.contains_key(*name)));
+    names.into_iter().fold(Truth::True, |truth, name| {
+        let pair = match (a.get(name).unwrap_or(&Value::Absent), b.get(name).unwrap_or(&Value::Absent)) {
+            (Value::Absent, Value::Absent) => Truth::True,
+            // An absent collection is an empty one.
+            (Value::Absent, Value::List(elements) | Value::Set(elements))
+            | (Value::List(elements) | Value::Set(elements), Value::Absent) => elements.is_empty().into(),
+            (Value::Absent, Value::Map(entries)) | (Value::Map(entries), Value::Absent) => entries.is_empty().into(),
+            (Value::Absent, Value::Unknown(unknown)) | (Value::Unknown(unknown), Value::Absent) => {
+                Truth::Unknown(unknown.clone())
+            }
+            (x, y) => equal_typed(x, y, &field(left, name), &field(right, name)),
+        };
+        truth.and(pair)
+    })
+}
+
+/// The type of a field or entry; text where nothing is known, which compares as values are.
+fn field(ty: &Type, name: &str) -> Type {
+    match ty.required() {
+        Type::Map(value) => (**value).clone(),
+        Type::SchemaRecord { owner, record } => {
+            let property = parapet_model::Schema::embedded().record(owner, record).and_then(|fields| fields.get(name));
+            property.map_or(Type::Json, |property| property.ty.clone())
+        }
+        Type::Record(record) => {
+            record.fields.iter().find(|(known, _)| **known == *name).map_or(Type::Json, |(_, ty)| ty.clone())
+        }
+        _ => Type::Json,
     }
 }
 
@@ -59,6 +123,11 @@ pub(crate) fn order(op: Order, a: &Value, b: &Value) -> Truth {
     {
         return order_intervals(op, a, b);
     }
+    match (a, b) {
+        (Value::Count { least, most, why }, Value::Float(_)) => return order_count(op, (*least, *most, why), b, false),
+        (Value::Float(_), Value::Count { least, most, why }) => return order_count(op, (*least, *most, why), a, true),
+        _ => {}
+    }
     let ordering = match (a, b) {
         (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
         (Value::Time(a), Value::Time(b)) => Some(a.cmp(b)),
@@ -67,6 +136,18 @@ pub(crate) fn order(op: Order, a: &Value, b: &Value) -> Truth {
         _ => compare_numbers(a, b),
     };
     ordering.map_or_else(|| Truth::Unknown(odd("an ordered value")), |ordering| op.holds(ordering).into())
+}
+
+/// A count against a `Float`: decided when both of its ends agree.
+fn order_count(op: Order, (least, most, why): (i64, Option<i64>, &Unknown), float: &Value, mirrored: bool) -> Truth {
+    let end = |end: Option<i64>| {
+        let ordering = end.map_or(Some(Ordering::Greater), |end| compare_numbers(&Value::Int(end), float));
+        ordering.map(|ordering| op.holds(if mirrored { ordering.reverse() } else { ordering }))
+    };
+    match (end(Some(least)), end(most)) {
+        (Some(low), Some(high)) if low == high => low.into(),
+        _ => Truth::Unknown(why.clone()),
+    }
 }
 
 type Interval = (i64, Option<i64>, Option<Unknown>);

@@ -19,7 +19,7 @@ pub use json::{Node, NodeKind};
 pub use operators::{Arithmetic, Equality, Order};
 pub use reading::{Reading, empty, json_value, missing, parse_cidr, parse_time, set_of};
 pub use resource::{Findings, Form, Origin, Record, Resource};
-pub use schema::{Properties, Property, ResourceType, Schema, services};
+pub use schema::{Properties, Property, ResourceType, Schema};
 pub use types::{
     ARN_FIELDS, EnumType, Name, RecordType, RefTarget, Type, account_fields, header_fields, language_record,
     policy_fields,

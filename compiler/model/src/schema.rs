@@ -4,7 +4,6 @@
 //! first asked for. Terms such as `~[#Ingress] !` are explained in `facts/README.md`. What a property means
 //! for the language (optional, reference, enum) is decided here, once.
 
-use std::collections::BTreeMap;
 use std::io::Read;
 use std::sync::{Arc, OnceLock};
 
@@ -366,16 +365,6 @@ fn join_union(mut all: Vec<Type>) -> Type {
     }
     let scalar = |ty: &Type| ty.is_text() || matches!(ty, Type::Bool | Type::Int | Type::Float);
     if all.iter().all(scalar) { Type::String } else { Type::Json }
-}
-
-/// How many types of each service there are; for `parapet types`.
-pub fn services(schema: &Schema) -> BTreeMap<String, usize> {
-    let mut counts = BTreeMap::new();
-    for name in schema.type_names() {
-        let service = name.rsplit_once("::").map_or(&**name, |(service, _)| service);
-        *counts.entry(service.to_owned()).or_insert(0) += 1;
-    }
-    counts
 }
 
 #[cfg(test)]

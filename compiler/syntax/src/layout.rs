@@ -392,6 +392,10 @@ impl Scanner<'_> {
             b'<' if self.follows_generic(start) => {
                 self.token(true, false);
                 self.angles += 1;
+                if self.angles == MOST_DEPTH + 1 {
+                    let message = format!("types nested deeper than {MOST_DEPTH}");
+                    self.error(Diagnostic::new(&codes::TOO_DEEP, Span::new(start, start + 1), message));
+                }
                 self.at += 1;
                 self.last = Last::Open;
             }

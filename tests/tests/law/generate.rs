@@ -6,10 +6,6 @@ use crate::shapes::{BLOCKS, Field, INTS, KEYS, Kind, SHAPES, TEXTS, shape};
 /// How many guardrails a program has.
 pub(crate) const GUARDRAILS: usize = 8;
 
-/// Whether a cast of a document with an unknown member waits for it. It does not today: the cast is present, and absent
-/// once the member turns out to be of a wrong shape. What is right is that it is unknown.
-const CASTS_ARE_EXACT: bool = false;
-
 const PRELUDE: &str = "const PORTS = [22, 443]
 
 const NAMES = [\"a\", \"prod\", \"12\"]
@@ -438,11 +434,17 @@ impl Generator<'_> {
         let Some(path) = self.path(|kind| matches!(kind, Kind::Json)) else { return self.first_test() };
         let dot = if path.optional { "?." } else { "." };
         let json = path.text;
-        match self.random.below(5) {
+        match self.random.below(7) {
             0 => format!("((({json}{dot}target as String) ?? \"a\") == {})", self.text(0)),
             1 => format!("({json}{dot}target is absent)"),
             2 => format!("((({json}{dot}maxReceiveCount as Bool) ?? false))"),
-            3 => format!("(({json} as Map<{}>) is present)", if CASTS_ARE_EXACT { "String" } else { "Json" }),
+            3 => {
+                let shapes =
+                    ["Map<String>", "Map<Json>", "List<Int>", "List<Json>", "List<Map<String>>", "{ target: String }"];
+                format!("(({json} as {}) is present)", self.random.pick(&shapes))
+            }
+            4 => format!("(({json} as Map<String>)?.len() {} 1)", self.order()),
+            5 => format!("({} in ({json} as List<Int>) ?? PORTS)", self.number(0)),
             _ => format!("({json} == {{ \"maxReceiveCount\": {}, \"target\": \"a\" }})", self.number(0)),
         }
     }

@@ -60,13 +60,6 @@ impl Program {
         let rules = load_text("main.parapet", text);
         let selected = select(&rules, &Selection::default(), NOW).unwrap();
         let projection = Projection::of(&selected.program);
-        if std::env::var_os("PARAPET_LAW_ERRORS").is_some() {
-            for (_, diagnostic) in parapet_driver::diagnostics(&rules, parapet_semantic::Scope::WithoutTests) {
-                if diagnostic.level() == parapet_base::Level::Error {
-                    println!("{}: {}: {}", diagnostic.code.code, diagnostic.message, diagnostic.span.text(text));
-                }
-            }
-        }
         Program { _rules: rules, selected, projection }
     }
 

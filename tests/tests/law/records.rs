@@ -6,10 +6,8 @@ use crate::shapes::{BLOCKS, Field, INTS, KEYS, Kind, SHAPES, Shape, TEXTS};
 const ACCOUNTS: [&str; 2] = ["111111111111", "222222222222"];
 const REGIONS: [&str; 2] = ["eu-west-1", "us-east-1"];
 
-/// Whether accounts and regions of records are undecided at times. That breaks the law today: an undecided account
-/// counts as an account of its own, in which the record's type is collected. What is right is that it is one of the
-/// named ones, and proves nothing collected.
-const PLACES_HIDE: bool = false;
+/// The lists that documents are.
+static JSON_LISTS: [Kind; 3] = [Kind::Int, Kind::Text, Kind::Texts];
 
 /// A JSON value with holes.
 #[derive(Clone, Debug)]
@@ -89,9 +87,11 @@ fn add(random: &mut Random, scene: &mut Scene, shape: &'static Shape, place: Opt
     }
     // What a refinement adds stands in a place that was not collected, and says so.
     let mut hidden = [1, 2, 2].map(|weight| random.chance(1, 10 * weight));
-    if place.is_some() || !PLACES_HIDE {
+    if place.is_some() {
         hidden = [hidden[0], false, false];
     }
+    // Every reader knows the region of a global type.
+    hidden[2] &= !shape.global;
     let record = Record {
         shape,
         account,
@@ -135,6 +135,10 @@ fn value(random: &mut Random, kind: Kind, holes: usize) -> Tree {
         }
         Kind::Record(members) => fields(random, members, holes),
         Kind::Texts => object(random, KEYS, &[Kind::Text], holes),
+        Kind::Json if random.chance(1, 4) => {
+            let element = &JSON_LISTS[random.below(JSON_LISTS.len())];
+            value(random, Kind::List(element), holes)
+        }
         Kind::Json => object(random, &["maxReceiveCount", "target"], &[Kind::Int, Kind::Text, Kind::Bool], holes),
         Kind::Policy => policy(random, holes),
     }

@@ -11,9 +11,7 @@ use std::sync::Arc;
 
 use parapet_builtins::{arn_part, builtin, glob};
 use parapet_ir::{Binding, Empty, Expr, ExprKind, Join, Pattern, Resources, Slot, Source};
-use parapet_model::{
-    AccountIndex, Equality, Name, Reason, Resource, ResourceId, Schema, Truth, Type, Unknown, Value, set_of,
-};
+use parapet_model::{AccountIndex, Name, Reason, Resource, ResourceId, Schema, Truth, Type, Unknown, Value, set_of};
 
 use crate::compute;
 use crate::engine::Engine;
@@ -279,17 +277,20 @@ impl<'e> Eval<'e> {
     fn comparison(&mut self, expr: &Expr) -> Value {
         let negate = |truth: Truth, negated: bool| if negated { truth.not() } else { truth };
         let truth = match &expr.kind {
-            ExprKind::Equal { left, right, negated, equality } => {
+            ExprKind::Equal { left, right, negated, .. } => {
+                let types = (&left.ty, &right.ty);
                 let (left, right) = self.pair(left, right);
-                negate(self.equal(&left, &right, *equality), *negated)
+                negate(self.equal(&left, &right, types), *negated)
             }
             ExprKind::Order { op, left, right } => {
                 let (left, right) = self.pair(left, right);
                 compute::order(*op, &left, &right)
             }
-            ExprKind::In { item, collection, negated, equality } => {
+            ExprKind::In { item, collection, negated, .. } => {
+                let element = collection.ty.element().cloned().unwrap_or(Type::Json);
+                let item_ty = &item.ty;
                 let (item, collection) = self.pair(item, collection);
-                negate(self.contains(&item, &collection, *equality), *negated)
+                negate(self.contains(&item, &collection, (item_ty, &element)), *negated)
             }
             ExprKind::InBlock { item, block, negated } => {
                 let (item, block) = self.pair(item, block);
@@ -308,13 +309,15 @@ impl<'e> Eval<'e> {
                 Value::Text(text) => pattern.is_match(&text).into(),
                 other => not_text(&other),
             },
-            ExprKind::Subset { left, right, equality } => {
+            ExprKind::Subset { left, right, .. } => {
+                let types = (&element_of(&left.ty), &element_of(&right.ty));
                 let (left, right) = self.pair(left, right);
-                self.over_elements(&left, &right, *equality, true)
+                self.over_elements(&left, &right, types, true)
             }
-            ExprKind::Intersects { left, right, equality } => {
+            ExprKind::Intersects { left, right, .. } => {
+                let types = (&element_of(&left.ty), &element_of(&right.ty));
                 let (left, right) = self.pair(left, right);
-                self.over_elements(&left, &right, *equality, false)
+                self.over_elements(&left, &right, types, false)
             }
             ExprKind::Arithmetic { op, left, right } => {
                 return self.arithmetic(*op, left, right);
@@ -345,20 +348,20 @@ impl<'e> Eval<'e> {
     }
 
     /// `left subset of right`, or whether they share an element.
-    fn over_elements(&mut self, left: &Value, right: &Value, equality: Equality, subset: bool) -> Truth {
+    fn over_elements(&mut self, left: &Value, right: &Value, types: (&Type, &Type), subset: bool) -> Truth {
         if let Some(unknown) = compute::unknown_of(left, right) {
             return Truth::Unknown(unknown);
         }
         let Some(elements) = left.elements() else { return not_text(left) };
         let mut result = Truth::from(subset);
         for element in elements.iter() {
-            let inside = self.contains(element, right, equality);
+            let inside = self.contains(element, right, types);
             result = if subset { result.and(inside) } else { result.or(inside) };
         }
         result
     }
 
-    fn equal(&self, a: &Value, b: &Value, equality: Equality) -> Truth {
+    fn equal(&self, a: &Value, b: &Value, (left, right): (&Type, &Type)) -> Truth {
         if let (Value::Resource(x), Value::Resource(y)) = (a, b) {
             for id in [x, y] {
                 if let Some(unknown) = self
@@ -372,11 +375,11 @@ impl<'e> Eval<'e> {
                 }
             }
         }
-        compute::equal_as(a, b, equality)
+        compute::equal_typed(a, b, left, right)
     }
 
     /// `item in collection`: some element is equal.
-    fn contains(&self, item: &Value, collection: &Value, equality: Equality) -> Truth {
+    fn contains(&self, item: &Value, collection: &Value, types: (&Type, &Type)) -> Truth {
         if let Value::Unknown(unknown) = collection {
             return Truth::Unknown(unknown.clone());
         }
@@ -386,7 +389,7 @@ impl<'e> Eval<'e> {
         }
         let mut result = Truth::False;
         for element in elements.iter() {
-            result = result.or(self.equal(item, element, equality));
+            result = result.or(self.equal(item, element, types));
             if result == Truth::True {
                 break;
             }
@@ -455,6 +458,10 @@ fn joined(origins: Vec<Origin>) -> Origin {
         Some(first) => first,
         None => Origin::default(),
     }
+}
+
+fn element_of(ty: &Type) -> Type {
+    ty.element().cloned().unwrap_or(Type::Json)
 }
 
 fn empty_value(empty: Empty) -> Value {

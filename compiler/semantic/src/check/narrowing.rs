@@ -69,7 +69,7 @@ impl Checker<'_, '_> {
         let (left, right) = (self.facts(left, truth), self.facts(right, truth));
         match both {
             true => [left, right].concat(),
-            false => left.into_iter().filter(|fact| right.contains(fact)).collect(),
+            false => left.iter().flat_map(|fact| right.iter().filter_map(|other| either(fact, other))).collect(),
         }
     }
 
@@ -110,6 +110,26 @@ impl Checker<'_, '_> {
         }
         ty
     }
+}
+
+/// What holds of a place when one of two facts does.
+fn either(a: &Fact, b: &Fact) -> Option<Fact> {
+    if a.place != b.place {
+        return None;
+    }
+    let union = |x: &[Name], y: &[Name]| {
+        let mut names: Vec<Name> = x.iter().chain(y).cloned().collect();
+        names.sort();
+        names.dedup();
+        Arc::<[Name]>::from(names)
+    };
+    let known = match (&a.known, &b.known) {
+        (Known::Present, Known::Present) => Known::Present,
+        (Known::Is(x), Known::Is(y)) => Known::Is(union(x, y)),
+        (Known::IsNot(x), Known::IsNot(y)) => Known::IsNot(x.iter().filter(|name| y.contains(name)).cloned().collect()),
+        _ => return None,
+    };
+    Some(Fact { place: a.place.clone(), known, origin: a.origin.or(b.origin), weak: a.weak || b.weak })
 }
 
 fn apply(ty: Type, known: &Known) -> Type {
