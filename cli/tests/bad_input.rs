@@ -429,11 +429,10 @@ fn nested_brackets_are_refused() {
     bad_rules(format!("fn f(x: Int{}) -> Int = 1\n", "?".repeat(DEEP)), "E0004", "1:");
 }
 
-/// What is right is E0004 at the level that is too deep; today the grammar's own limit stops it, far into the line.
 #[test]
 fn nested_types_are_refused() {
     let rules = format!("fn f(x: {}Int{}) -> Int = 1\n", "List<".repeat(DEEP), ">".repeat(DEEP));
-    with_rules(rules).check("in.ndjson").ends(3).says("error[E000").says("rules.parapet:1:");
+    bad_rules(rules, "E0004", "1:333");
 }
 
 #[test]
@@ -509,6 +508,15 @@ fn definitions_build_on_each_other_to_a_bounded_depth() {
     };
     with_rules(chains(50)).check("in.ndjson").ends(0);
     bad_rules(chains(800), "E0004", "");
+}
+
+/// Forty functions that call the next one twice would run for years.
+#[test]
+fn calls_that_multiply_are_refused() {
+    let chain: String =
+        (0..40).map(|at| format!("fn f{at}(x: Int) -> Int = f{next}(x) + f{next}(x)\n", next = at + 1)).collect();
+    let rules = format!("{chain}fn f40(x: Int) -> Int = x\n{}", guardrail("require f0(1) == 1"));
+    bad_rules(rules, "E0004", "");
 }
 
 #[test]

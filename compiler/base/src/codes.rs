@@ -113,6 +113,8 @@ codes! {
     DEPRECATED_ITEM = "W0207" "deprecated_item" Warning since "0.1.0";
     /// A guardrail without a `# Fix` section.
     MISSING_FIX = "W0208" "missing_fix" Warning since "0.1.0";
+    /// A guardrail that can never fail.
+    NEVER_FAILS = "W0209" "never_fails" Warning since "0.1.0";
 }
 
 /// The code that is written `E0101` or named `unknown_property`; case does not matter.

@@ -6,7 +6,8 @@
 /// The candidate most like `name`; the first of equals in the order given.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = name.to_lowercase().chars().collect();
-    let limit = (wanted.len() / 3).max(1);
+    // One letter is near to everything.
+    let limit = (wanted.len() / 3).max(usize::from(wanted.len() > 1));
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         let other: Vec<char> = candidate.to_lowercase().chars().collect();

@@ -2,10 +2,10 @@
 
 use parapet_base::{Diagnostic, FileId, Level, codes};
 use parapet_interpreter::{Engine, World};
-use parapet_ir::{Item as Lowered, Program};
+use parapet_ir::{Constant, Item as Lowered, Program};
 use parapet_lower::{complete, lowered};
 use parapet_model::Reason;
-use parapet_semantic::{Scope, SourceFile, file_diagnostics, items, parsed};
+use parapet_semantic::{Item, Scope, SourceFile, file_diagnostics, items, parsed};
 
 use crate::rules::Rules;
 
@@ -24,11 +24,9 @@ pub fn diagnostics(rules: &Rules, scope: Scope) -> Vec<(FileId, Diagnostic)> {
             let found = file_diagnostics(&rules.db, rules.workspace, *file, scope);
             let keep = |diagnostic: &Diagnostic| package.selected || diagnostic.level() == Level::Error;
             all.extend(found.into_iter().filter(keep).map(|diagnostic| (id, diagnostic)));
-            if package.selected {
-                all.extend(constant_faults(rules, *file).into_iter().map(|diagnostic| (id, diagnostic)));
-            }
         }
     }
+    all.extend(constant_faults(rules));
     all.sort_by(|a, b| (a.0, a.1.span, a.1.code.code).cmp(&(b.0, b.1.span, b.1.code.code)));
     all
 }
@@ -42,39 +40,44 @@ fn is_used(rules: &Rules, file: SourceFile) -> bool {
     })
 }
 
-/// Constants and defaults whose evaluation overflows or divides by zero.
-fn constant_faults(rules: &Rules, file: SourceFile) -> Vec<Diagnostic> {
-    let mut faults = Vec::new();
-    for item in items(&rules.db, file).iter().filter(|item| matches!(item.keyword(&rules.db), "const" | "param")) {
-        let Some(lowered) = lowered(&rules.db, rules.workspace, *item) else { continue };
-        let constant = match &*lowered {
-            Lowered::Constant(constant) => constant,
-            Lowered::Parameter(parameter) => match &parameter.default {
-                Some(default) => default,
-                None => continue,
-            },
-            Lowered::Guardrail(_) | Lowered::Function(_) | Lowered::Test(_) => continue,
-        };
-        let mut program = Program::default();
-        let mut wanted = Vec::new();
-        parapet_ir::walk(&constant.value, &mut |expr| parapet_lower::mention(&expr.kind, &mut wanted));
-        complete(&rules.db, rules.workspace, &mut program, wanted);
-        let world = World::default();
-        let engine = Engine::new(&program, &world, jiff::Timestamp::UNIX_EPOCH, Default::default());
-        if let Some(unknown) = engine.evaluate(constant).unknown_within()
-            && unknown.reason() == Reason::Arithmetic
-        {
-            let offset = parapet_semantic::item_offset(&rules.db, *item);
-            let name = parsed(&rules.db, *item).tree.as_ref().map_or(constant.value.span, |tree| tree.name_span);
-            let diagnostic = Diagnostic::new(
-                &codes::NOT_CONSTANT,
-                constant.value.span,
-                format!("this has no value: {}", unknown.why()),
-            );
-            faults.push(diagnostic.label(name, "of this constant").shift(offset));
+/// Constants and defaults of the selected rules whose evaluation overflows or divides by zero.
+fn constant_faults(rules: &Rules) -> Vec<(FileId, Diagnostic)> {
+    let mut constants: Vec<(SourceFile, Item<'_>, Constant)> = Vec::new();
+    for file in rules.selected_files() {
+        for item in items(&rules.db, file).iter().filter(|item| matches!(item.keyword(&rules.db), "const" | "param")) {
+            constants.extend(constant_of(rules, *item).map(|constant| (file, *item, constant)));
         }
     }
-    faults
+    // One program for all, so that each constant is evaluated once.
+    let mut wanted = Vec::new();
+    for (_, _, constant) in &constants {
+        parapet_ir::walk(&constant.value, &mut |expr| parapet_lower::mention(&expr.kind, &mut wanted));
+    }
+    let mut program = Program::default();
+    complete(&rules.db, rules.workspace, &mut program, wanted);
+    let world = World::default();
+    let engine = Engine::new(&program, &world, jiff::Timestamp::UNIX_EPOCH, Default::default());
+    let fault = |(file, item, constant): &(SourceFile, Item<'_>, Constant)| {
+        let unknown = engine.evaluate(constant).unknown_within()?;
+        if unknown.reason() != Reason::Arithmetic {
+            return None;
+        }
+        let name = parsed(&rules.db, *item).tree.as_ref().map_or(constant.value.span, |tree| tree.name_span);
+        let message = format!("this has no value: {}", unknown.why());
+        let diagnostic =
+            Diagnostic::new(&codes::NOT_CONSTANT, constant.value.span, message).label(name, "of this constant");
+        Some((file.id(&rules.db), diagnostic.shift(parapet_semantic::item_offset(&rules.db, *item))))
+    };
+    constants.iter().filter_map(fault).collect()
+}
+
+/// The expression of a constant or of a default.
+fn constant_of(rules: &Rules, item: Item<'_>) -> Option<Constant> {
+    match &*lowered(&rules.db, rules.workspace, item)? {
+        Lowered::Constant(constant) => Some(constant.clone()),
+        Lowered::Parameter(parameter) => parameter.default.clone(),
+        Lowered::Guardrail(_) | Lowered::Function(_) | Lowered::Test(_) => None,
+    }
 }
 
 /// Whether any of the diagnostics is an error.

@@ -57,7 +57,6 @@ fn record(cx: &mut Delivery<'_>, element: &Element<'_>, node: Node) -> Result<Re
     }
     if let Some(ty) = ty {
         record.properties = names::canonical(ty, record.properties);
-        record.name = record.name.or_else(|| names::recorded_name(ty, &record.properties));
     }
     Ok(record)
 }

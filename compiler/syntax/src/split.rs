@@ -62,7 +62,8 @@ fn take_line(split: &mut Split, open: &mut Option<Open>, text: &str, at: usize, 
         return;
     }
     let header = bare.starts_with("///") || bare.starts_with('@');
-    let keyword = keyword(bare);
+    let after = after_attributes(bare);
+    let keyword = keyword(after);
     if header || keyword.is_some() {
         if open.as_ref().is_none_or(|open| open.keyword.is_some()) {
             finish(split, open.take(), text, at);
@@ -70,9 +71,9 @@ fn take_line(split: &mut Split, open: &mut Option<Open>, text: &str, at: usize, 
         }
         if let (Some(open), Some(keyword)) = (open.as_mut(), keyword) {
             open.keyword = Some(keyword);
-            open.name = header_name(bare, keyword);
-            open.public = bare.starts_with("pub");
-            open.depth += depth(bare);
+            open.name = header_name(after, keyword);
+            open.public = after.starts_with("pub");
+            open.depth += depth(after);
         }
         return;
     }
@@ -84,6 +85,37 @@ fn take_line(split: &mut Split, open: &mut Option<Open>, text: &str, at: usize, 
     } else if let Some(open) = open {
         open.depth += depth(bare);
     }
+}
+
+/// What stands behind the attributes that a line begins with.
+fn after_attributes(line: &str) -> &str {
+    let mut rest = line;
+    while let Some(attribute) = rest.strip_prefix('@') {
+        let name = attribute.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
+        let arguments = name.trim_start();
+        rest = match arguments.starts_with('(') {
+            true => arguments.get(closing(arguments)..).unwrap_or("").trim_start(),
+            false => arguments,
+        };
+    }
+    rest
+}
+
+/// The byte behind the bracket that closes the one a text begins with; its end where none does.
+fn closing(text: &str) -> usize {
+    let (mut open, mut quoted) = (0, false);
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '"' => quoted = !quoted,
+            '(' if !quoted => open += 1,
+            ')' if !quoted => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            return at + 1;
+        }
+    }
+    text.len()
 }
 
 fn keyword(line: &str) -> Option<&'static str> {

@@ -158,7 +158,7 @@ impl Generator<'_> {
     }
 
     fn loop_over(&mut self, depth: usize) {
-        let Some((source, kind)) = self.collection(false) else { return };
+        let Some((source, kind)) = self.collection(true) else { return };
         let known = self.variables.len();
         let name = self.fresh();
         self.variables.push(Variable { name: name.clone(), kind });

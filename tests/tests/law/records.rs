@@ -90,6 +90,9 @@ fn add(random: &mut Random, scene: &mut Scene, shape: &'static Shape, place: Opt
     if place.is_some() {
         hidden = [hidden[0], false, false];
     }
+    // Today a reference finds its target although the id of another record is undecided, and is ambiguous once that is
+    // known. What is right is that a record with an undecided id and place may be meant, too.
+    hidden[0] &= !hidden[1] && !hidden[2];
     // Every reader knows the region of a global type.
     hidden[2] &= !shape.global;
     let record = Record {

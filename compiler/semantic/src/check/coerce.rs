@@ -207,13 +207,7 @@ impl Checker<'_, '_> {
         let text = self.text(value.span).to_owned();
         let message = format!("`{text}` may be absent: it is `{}`", value.ty);
         let diagnostic = Diagnostic::new(&codes::OPTIONAL_VALUE, value.span, message);
-        let default = match value.ty.required() {
-            Type::Bool => "false",
-            Type::Int => "0",
-            Type::Float => "0.0",
-            ty if ty.is_text() => "\"\"",
-            _ => "…",
-        };
+        let default = default_text(&value.ty).unwrap_or("…");
         let diagnostic = diagnostic.primary(format!(
             "a `{wanted}` is wanted: say what absence means with `?? {default}`, or test `is present` first"
         ));
@@ -299,6 +293,17 @@ fn possible(values: &EnumType) -> String {
     let more = values.values.len().saturating_sub(some.len());
     let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("the values are {}{rest}", some.join(", "))
+}
+
+/// A default that a suggestion may offer for a type.
+pub(super) fn default_text(ty: &Type) -> Option<&'static str> {
+    match ty.required() {
+        Type::Bool => Some("false"),
+        Type::Int => Some("0"),
+        Type::Float => Some("0.0"),
+        ty if ty.is_text() => Some("\"\""),
+        _ => None,
+    }
 }
 
 /// Types whose values a document can hold.

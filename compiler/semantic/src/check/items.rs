@@ -62,7 +62,7 @@ impl Checker<'_, '_> {
         let body = self.in_scope(|cx| cx.statements(body, true));
         if self.requires == 0 {
             let message = format!("`{}` requires nothing, so that it never fails", name.text);
-            self.report(&codes::MISPLACED_STATEMENT, name.span, message);
+            self.report(&codes::NEVER_FAILS, name.span, message);
         }
         if about.fix.is_empty() {
             self.report(

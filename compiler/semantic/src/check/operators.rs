@@ -43,7 +43,7 @@ impl Checker<'_, '_> {
         let diagnostic =
             Diagnostic::new(&codes::ABSENCE_PASSES, test, message).label(value.span, format!("this is `{}`", value.ty));
         let diagnostic = diagnostic.note("say what absence means with `??`, or allow it with `@allow(absence_passes)`");
-        self.error(diagnostic.suggest(end, " ?? …", "give absence a value with `??`"));
+        self.error(offer_default(diagnostic, value, end));
     }
 
     /// Complains of a `let` that holds such a test and is negated.
@@ -64,7 +64,7 @@ impl Checker<'_, '_> {
         let end = Span { start: value.span.end, end: value.span.end };
         let diagnostic = Diagnostic::new(&codes::OPTIONAL_VALUE, value.span, message);
         let diagnostic = diagnostic.primary("give it a default with `??`, or test `is present` first");
-        self.error(diagnostic.suggest(end, " ?? …", "give absence a value with `??`"));
+        self.error(offer_default(diagnostic, value, end));
         self.error_at(value.span)
     }
 
@@ -175,7 +175,8 @@ impl Checker<'_, '_> {
 
     /// Complains about literals of `other` that an enum on the side of `value` does not have.
     fn check_values(&mut self, value: &Typed, other: &Typed) {
-        let Type::Enum(values) = value.ty.required() else { return };
+        let ty = value.ty.required();
+        let Type::Enum(values) = ty.element().map_or(ty, Type::required) else { return };
         let values: Arc<EnumType> = values.clone();
         for (text, span) in self.literal_texts(other) {
             self.check_value(&values, &text, span);
@@ -402,7 +403,8 @@ impl Checker<'_, '_> {
             self.report(&codes::TYPE_MISMATCH, span, message);
             return self.typed(Type::Bool, span, TypedKind::Error);
         };
-        self.check_set_values(&left, &right);
+        self.check_values(&left, &right);
+        self.check_values(&right, &left);
         let (left, right) = (Box::new(left), Box::new(right));
         let kind = if op == BinaryOp::SubsetOf {
             TypedKind::Subset { left, right, equality }
@@ -410,14 +412,6 @@ impl Checker<'_, '_> {
             TypedKind::Intersects { left, right, equality }
         };
         self.typed(Type::Bool, span, kind)
-    }
-
-    fn check_set_values(&mut self, left: &Typed, right: &Typed) {
-        if let Some(Type::Enum(values)) = left.ty.element() {
-            for (text, span) in self.literal_texts(right) {
-                self.check_value(&values.clone(), &text, span);
-            }
-        }
     }
 
     pub(super) fn coalesce(&mut self, left: ExprId, right: ExprId, expected: Option<&Type>, span: Span) -> Typed {
@@ -560,5 +554,13 @@ fn arithmetic_type(op: Arithmetic, a: &Type, b: &Type) -> Option<Type> {
             Some(Type::List { element: a.clone(), ordered: *ordered })
         }
         _ => None,
+    }
+}
+
+/// Offers a default of the value's type, where there is an obvious one.
+fn offer_default(diagnostic: Diagnostic, value: &Typed, end: Span) -> Diagnostic {
+    match super::coerce::default_text(&value.ty) {
+        Some(default) => diagnostic.suggest(end, format!(" ?? {default}"), "give absence a value with `??`"),
+        None => diagnostic,
     }
 }

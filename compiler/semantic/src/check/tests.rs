@@ -8,7 +8,7 @@ use super::Checker;
 use super::expr::suggest;
 use crate::names::{DefinitionKind, definition_path, resolve};
 use crate::signatures::{Signature, signature};
-use crate::typed::{TypedStep, TypedStepKind, TypedTarget};
+use crate::typed::{Population, TypedStep, TypedStepKind, TypedTarget};
 
 impl Checker<'_, '_> {
     pub(super) fn steps(&mut self, steps: &[Step]) -> Vec<TypedStep> {
@@ -34,7 +34,11 @@ impl Checker<'_, '_> {
                 Some(TypedStepKind::Param { path: full, value: self.expr_of(*value, &ty) })
             }
             StepKind::Verdict { guardrail, outcome, target, with } => {
+                let named = guardrail;
                 let guardrail = self.guardrail_named(guardrail);
+                if let Target::Given(name) = target {
+                    self.judges(named, name);
+                }
                 let target = self.target(target)?;
                 Some(TypedStepKind::Verdict { guardrail: guardrail?, outcome: *outcome, target, with: with.clone() })
             }
@@ -61,6 +65,28 @@ impl Checker<'_, '_> {
                 self.error(diagnostic);
                 None
             }
+        }
+    }
+
+    /// A guardrail judges what it ranges over, and says nothing of anything else.
+    fn judges(&mut self, guardrail: &parapet_syntax::Path, given: &Ident) {
+        let Ok(definition) = resolve(self.db, self.workspace, self.file, guardrail) else { return };
+        let Some(ty) = self.local_named(&given.text).and_then(|local| self.local(local)).map(|local| local.ty.clone())
+        else {
+            return;
+        };
+        let signature = signature(self.db, self.workspace, definition.item);
+        let Signature::Guardrail(Some(population)) = &*signature else { return };
+        let fits = match (population, &ty) {
+            (Population::Types(types), Type::Resource(names)) => names.iter().all(|name| types.contains(name)),
+            (Population::AllResources, Type::Resource(_))
+            | (Population::Accounts, Type::Account)
+            | (_, Type::Error) => true,
+            _ => false,
+        };
+        if !fits {
+            let message = format!("`{}` does not judge a `{ty}`", guardrail.text());
+            self.report(&codes::TYPE_MISMATCH, given.span, message);
         }
     }
 
