@@ -293,8 +293,8 @@ impl World {
                 let Some(resource) = self.resource(*id) else { continue };
                 match tier {
                     Tier::Property(property) => index_property(&mut index, *id, &resource.property(property)),
-                    Tier::Id => index.add(*id, &resource.id),
-                    Tier::Arn => index.add(*id, &resource.arn),
+                    Tier::Id => index_property(&mut index, *id, &resource.id),
+                    Tier::Arn => index_property(&mut index, *id, &resource.arn),
                 }
             }
             index
@@ -321,9 +321,7 @@ impl World {
                         _ => {}
                     }
                 }
-                // Ids and ARNs that nobody knows are those of records that do not say; they are no candidates.
-                let undecided = index.undecided.iter().filter(|_| matches!(tier, Tier::Property(_)));
-                perhaps.extend(undecided.filter(|id| self.in_scope(from, **id, text) != Some(false)));
+                perhaps.extend(index.undecided.iter().filter(|id| self.in_scope(from, **id, text) != Some(false)));
             }
             match (found.as_slice(), perhaps.is_empty()) {
                 ([], true) => {}
@@ -390,8 +388,8 @@ impl Tier {
     }
 }
 
-/// A property that the format cannot show, or that the record lacks, is no candidate for every text: the id stands
-/// in.
+/// What the format cannot show, or the record lacks, is no candidate for every text: the next tier stands in. What is
+/// undecided is.
 fn index_property(index: &mut Index, id: ResourceId, value: &Value) {
     let silent = match value {
         Value::Unknown(unknown) => matches!(unknown.reason(), Reason::NotObservable | Reason::NotInRecord),

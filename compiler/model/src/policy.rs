@@ -211,10 +211,8 @@ fn conditions(node: Option<&Node>) -> Value {
     for (operator, block) in operators {
         let keys = match &block.kind {
             NodeKind::Map(keys) => keys,
-            NodeKind::Unknown(unknown) => {
-                all.push(Value::Unknown(unknown.clone()));
-                continue;
-            }
+            // It may hold any number of keys.
+            NodeKind::Unknown(unknown) => return Value::Unknown(unknown.clone()),
             _ => return unreadable("a condition block"),
         };
         for (key, values) in keys {

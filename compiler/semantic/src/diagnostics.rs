@@ -6,7 +6,7 @@ use parapet_syntax::{ExprKind, ItemKind, Path, StepKind, Tree};
 use rustc_hash::FxHashSet;
 
 use crate::check::checked;
-use crate::db::{Db, SourceFile, Workspace, item_offset, items, parsed, split_file};
+use crate::db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed, split_file};
 use crate::names::{modules, scope};
 
 /// Which items count: `check` reads no tests.
@@ -30,6 +30,7 @@ pub fn file_diagnostics(db: &dyn Db, workspace: Workspace, file: SourceFile, whi
         all.extend(checked(db, workspace, *item).diagnostics.iter().map(|diagnostic| diagnostic.clone().shift(offset)));
     }
     all.extend(unused_imports(db, file));
+    all.extend(unused_parameters(db, workspace, file));
     all.extend(repeated_names(db, file));
     all.extend(repeated_module(db, workspace, file));
     all.sort_by(|a, b| (a.span, a.code.code).cmp(&(b.span, b.code.code)));
@@ -121,4 +122,47 @@ fn first_names(tree: &Tree) -> Vec<String> {
         _ => {}
     }
     paths.into_iter().filter_map(|path| path.segments.first()).map(|name| name.text.clone()).collect()
+}
+
+/// Parameters that nothing in their package names.
+fn unused_parameters(db: &dyn Db, workspace: Workspace, file: SourceFile) -> Vec<Diagnostic> {
+    let mut parameters = items(db, file).iter().filter(|item| item.keyword(db) == "param").peekable();
+    if parameters.peek().is_none() {
+        return Vec::new();
+    }
+    let package = file.package(db);
+    let mut named: FxHashSet<String> = FxHashSet::default();
+    for other in workspace.files(db).iter().filter(|other| other.package(db) == package) {
+        for item in items(db, *other) {
+            match &parsed(db, *item).tree {
+                Some(tree) => named.extend(last_names(tree)),
+                // What does not parse may use anything.
+                None => return Vec::new(),
+            }
+        }
+    }
+    let unread = |item: &Item<'_>| {
+        let tree = parsed(db, *item).tree.as_ref()?;
+        let name =
+            item.name(db).clone().filter(|name| !named.contains(name) && !tree.allows(codes::UNUSED_NAME.name))?;
+        let message = format!("no rule of the package reads the parameter `{name}`");
+        Some(Diagnostic::new(&codes::UNUSED_NAME, tree.name_span.shift(item_offset(db, *item)), message))
+    };
+    parameters.filter_map(unread).collect()
+}
+
+/// The last segment of each path in an item's expressions, and of what it imports.
+fn last_names(tree: &Tree) -> Vec<String> {
+    let last = |path: &Path| path.segments.last().map(|name| name.text.clone());
+    let paths = tree.exprs.iter().filter_map(|expr| match &expr.kind {
+        ExprKind::Path(path) => last(path),
+        _ => None,
+    });
+    let mut names: Vec<String> = paths.collect();
+    if let ItemKind::Use { names: imported, .. } = &tree.kind {
+        names.extend(
+            imported.iter().filter(|imported| imported.alias.is_some()).map(|imported| imported.name.text.clone()),
+        );
+    }
+    names
 }

@@ -284,6 +284,7 @@ impl Checker<'_, '_> {
     }
 
     fn builtin_call(&mut self, builtin: &'static Builtin, result: Type, arguments: Vec<Typed>, span: Span) -> Typed {
+        self.impossible_elements(&arguments);
         if builtin.id == BuiltinId::Age {
             self.not_in_constants(span, "an age");
         }
@@ -296,6 +297,17 @@ impl Checker<'_, '_> {
             return self.constant_address(builtin.id, &text, span);
         }
         self.typed(result, span, TypedKind::Builtin { id: builtin.id, arguments })
+    }
+
+    /// A literal beside a collection of enum values must be one of them.
+    fn impossible_elements(&mut self, arguments: &[Typed]) {
+        let Some((first, rest)) = arguments.split_first() else { return };
+        let Some(Type::Enum(values)) = first.ty.element().map(Type::required) else { return };
+        for argument in rest {
+            if let TypedKind::Literal(Literal::Text(text)) = &argument.kind {
+                self.check_value(&values.clone(), &text.clone(), argument.span);
+            }
+        }
     }
 
     /// `cidr("fe80::/10")` is a literal, and as strict as one.
