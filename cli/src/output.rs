@@ -4,9 +4,9 @@ use std::io::{IsTerminal, Write};
 
 use anyhow::{Context, Result, bail};
 use jiff::{SignedDuration, Timestamp};
-use parapet_base::{Diagnostic, FileId};
+use parapet_driver::model::Severity;
+use parapet_driver::{Diagnostic, FileId};
 use parapet_driver::{Refusal, Request, Rules, Selection};
-use parapet_model::Severity;
 use parapet_report::{SourceText, diagnostics_json, diagnostics_text};
 
 use crate::arguments::{self, Setting, When};

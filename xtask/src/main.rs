@@ -1,5 +1,7 @@
 //! Development tasks: `cargo xtask generate` and the rest of what `cargo xtask` lists.
 
+#[cfg(test)]
+mod layers;
 mod mapping;
 mod organisation;
 mod samples;

@@ -1,9 +1,9 @@
 //! `parapet explain`.
 
 use anyhow::Result;
-use parapet_base::code_named;
+use parapet_driver::code_named;
+use parapet_driver::model::{GuardrailInfo, SeenValue, Verdict};
 use parapet_driver::{ExplainedStep, Explanation, Host, Refusal, RulesError, Selection, System, explain, load, select};
-use parapet_model::{GuardrailInfo, SeenValue, Verdict};
 
 use crate::arguments::Explain;
 use crate::output::{print, refuse, request};

@@ -1,9 +1,9 @@
 //! `parapet lint`.
 
 use anyhow::Result;
-use parapet_base::Level;
+use parapet_driver::Level;
+use parapet_driver::Scope;
 use parapet_driver::{Refusal, RulesError, System, diagnostics, load};
-use parapet_semantic::Scope;
 
 use crate::arguments::Lint;
 use crate::output::{diagnostics_as_json, diagnostics_as_text, print, refuse, stdout_colored};

@@ -1,9 +1,9 @@
 //! `parapet list`.
 
 use anyhow::Result;
+use parapet_driver::Scope;
 use parapet_driver::{Host, Refusal, RulesError, System, diagnostics, has_errors, load, select};
 use parapet_report::{Options, list_json, list_text};
-use parapet_semantic::Scope;
 
 use crate::arguments::{List, When};
 use crate::output::{print, refuse, selection};

@@ -1,7 +1,7 @@
 //! `parapet types`.
 
 use anyhow::{Result, bail};
-use parapet_model::{Properties, Property, ResourceType, Schema, Type};
+use parapet_driver::model::{Properties, Property, ResourceType, Schema, Type};
 use serde_json::{Value, json};
 
 use crate::arguments::Types;
@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &Types) -> Result<u8> {
         schema.type_names().map(|name| &**name).filter(|known| known.to_lowercase().contains(&lower)).collect();
     match near.as_slice() {
         [] => {
-            let hint = parapet_base::nearest(name, schema.type_names().map(|name| &**name));
+            let hint = parapet_driver::nearest(name, schema.type_names().map(|name| &**name));
             bail!(
                 "there is no resource type `{name}`{}",
                 hint.map_or(String::new(), |near| format!("; did you mean `{near}`?"))

@@ -22,3 +22,8 @@ pub use rules::{Database, Rules, RulesError, load, load_text};
 pub use selection::{Selected, Selection, select};
 pub use status::{FailOn, parse_fail_on, status};
 pub use testing::{TestRefusal, TestRun, Tested, test};
+
+// What the commands name of the crates below, so that they depend on the driver alone.
+pub use parapet_base::{Diagnostic, FileId, Level, code_named, nearest};
+pub use parapet_model as model;
+pub use parapet_semantic::Scope;

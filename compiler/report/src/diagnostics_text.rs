@@ -24,6 +24,10 @@ pub fn diagnostics_text(
     let config = Config { chars: Chars::ascii(), ..Config::default() };
     let mut text = String::new();
     for (file, diagnostic) in diagnostics {
+        if let Some(told) = beside_a_long_line(sources.get(*file), diagnostic) {
+            text.push_str(&told);
+            continue;
+        }
         let report = report(&sources, *file, diagnostic);
         let drawn = if color { colored(&config, &sources, &report) } else { plain(&config, &sources, &report) };
         text.push_str(&drawn.unwrap_or_else(|| bare(diagnostic)));
@@ -40,6 +44,22 @@ fn colored(config: &Config, sources: &Sources, report: &Report<FileId>) -> Optio
     let mut writer = termcolor::Ansi::new(Vec::new());
     term::emit_to_write_style(&mut writer, config, sources, report).ok()?;
     String::from_utf8(writer.into_inner()).ok()
+}
+
+/// The longest line, in bytes, that is worth showing.
+const LONGEST: usize = 2_000;
+
+/// A diagnostic on a line that no terminal shows, by its place alone.
+fn beside_a_long_line(source: Option<&Source>, diagnostic: &Diagnostic) -> Option<String> {
+    let source = source?;
+    let before = source.text.get(..diagnostic.span.start as usize)?.rsplit('\n').next()?.len();
+    let after = source.text.get(diagnostic.span.start as usize..)?.split('\n').next()?.len();
+    if before + after <= LONGEST {
+        return None;
+    }
+    let (start, _) = source.positions(diagnostic.span);
+    let place = format!("  --> {}:{}:{}\n\n", escape(&source.path), start.line, start.column);
+    Some(format!("{}[{}]: {}\n{place}", diagnostic.level().name(), diagnostic.code.code, escape(&diagnostic.message)))
 }
 
 /// What is left when no source can be shown.
