@@ -268,7 +268,7 @@ impl Generator<'_> {
     }
 
     fn order(&mut self) -> &'static str {
-        self.random.pick(&["==", "!=", "<", "<=", ">", ">="])
+        self.random.pick::<&str>(&["==", "!=", "<", "<=", ">", ">="])
     }
 
     fn leaf(&mut self) -> String {
