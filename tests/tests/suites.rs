@@ -36,6 +36,12 @@ fn ir() -> Result<(), String> {
     suite("ir")
 }
 
+/// The pages of the diagnostics: each example gives what its page says, and is mended by what the page says.
+#[test]
+fn pages() -> Result<(), String> {
+    suite("../compiler/base/src/codes")
+}
+
 /// Every case there is as the contract wants it and comes out otherwise; one that comes out right moves to its chapter.
 #[test]
 fn known_wrong() {

@@ -337,13 +337,15 @@ pub(crate) fn cast(value: &Value, ty: &Type) -> Value {
 }
 
 /// What members decide of the cast of their collection: one of a wrong shape makes it absent, an unknown one that
-/// may be of a wrong shape makes it unknown.
+/// may be of a wrong shape makes it unknown. Every member, also `null`, is a document.
 fn shaped(members: &[Value], ty: &Type) -> Option<Value> {
+    if ty.required() == &Type::Json {
+        return None;
+    }
     if members.iter().any(Value::is_absent) {
         return Some(Value::Absent);
     }
-    let unknown = members.iter().find(|member| member.is_unknown() && ty.required() != &Type::Json);
-    unknown.cloned()
+    members.iter().find(|member| member.is_unknown()).cloned()
 }
 
 fn cast_record(entries: &parapet_model::Fields, fields: &[(parapet_model::Name, Type)]) -> Value {

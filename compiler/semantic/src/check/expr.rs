@@ -237,10 +237,21 @@ impl Checker<'_, '_> {
     }
 
     fn not(&mut self, operand: ExprId, span: parapet_base::Span) -> Typed {
-        self.negative = !self.negative;
-        let value = self.condition(operand);
-        self.negative = !self.negative;
+        let value = self.negating(true, |cx| cx.condition(operand));
         self.typed(Type::Bool, span, TypedKind::Not(Box::new(value)))
+    }
+
+    /// Checks what stands under a negation, where there is one.
+    pub(super) fn negating<T>(&mut self, negates: bool, check: impl FnOnce(&mut Self) -> T) -> T {
+        self.negative ^= negates;
+        let value = check(self);
+        self.negative ^= negates;
+        value
+    }
+
+    /// Whether an expression is the literal `true` or `false`.
+    pub(super) fn is_bool(&self, expr: ExprId, value: bool) -> bool {
+        matches!(self.tree.expr(expr).kind, ExprKind::Bool(literal) if literal == value)
     }
 
     fn if_expr(
@@ -249,7 +260,8 @@ impl Checker<'_, '_> {
         expected: Option<&Type>,
         span: parapet_base::Span,
     ) -> Typed {
-        let condition_value = self.condition(condition);
+        let negates = self.is_bool(then, false);
+        let condition_value = self.negating(negates, |cx| cx.condition(condition));
         let facts = self.facts(condition, true);
         let then = self.with_facts(facts, |cx| cx.expr(then, expected));
         let facts = self.facts(condition, false);

@@ -69,9 +69,10 @@ impl Checker<'_, '_> {
     }
 
     fn equality(&mut self, left: ExprId, right: ExprId, negated: bool, op_span: Span, span: Span) -> Typed {
-        let mut left_value = self.maybe_absent(left, None);
-        let expected = left_value.ty.required().clone();
-        let mut right_value = self.maybe_absent(right, literal_hint(&expected).as_ref());
+        let (negates_left, negates_right) = (self.is_bool(right, negated), self.is_bool(left, negated));
+        let mut left_value = self.negating(negates_left, |cx| cx.maybe_absent(left, None));
+        let hint = literal_hint(left_value.ty.required());
+        let mut right_value = self.negating(negates_right, |cx| cx.maybe_absent(right, hint.as_ref()));
         if left_value.ty.is_optional() && (negated || right_value.ty.is_optional()) {
             left_value.ty = self.narrowed(left, left_value.ty);
         }
