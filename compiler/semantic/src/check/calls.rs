@@ -93,6 +93,12 @@ impl Checker<'_, '_> {
         arguments: &[Argument],
         span: Span,
     ) -> Option<Vec<Option<ExprId>>> {
+        let by_name = arguments.iter().position(|argument| argument.name.is_some()).unwrap_or(arguments.len());
+        if let Some(argument) = arguments[by_name..].iter().find(|argument| argument.name.is_none()) {
+            let message = format!("`{callee}` is given an argument by place after one by name");
+            self.report(&codes::WRONG_ARGUMENTS, self.span(argument.value), message);
+            return None;
+        }
         let mut placed: Vec<Option<ExprId>> = vec![None; names.len()];
         for (at, argument) in arguments.iter().enumerate() {
             let slot = match &argument.name {
