@@ -93,8 +93,8 @@ impl Checker<'_, '_> {
         arguments: &[Argument],
         span: Span,
     ) -> Option<Vec<Option<ExprId>>> {
-        let by_name = arguments.iter().position(|argument| argument.name.is_some()).unwrap_or(arguments.len());
-        if let Some(argument) = arguments[by_name..].iter().find(|argument| argument.name.is_none()) {
+        let mut after_named = arguments.iter().skip_while(|argument| argument.name.is_none());
+        if let Some(argument) = after_named.find(|argument| argument.name.is_none()) {
             let message = format!("`{callee}` is given an argument by place after one by name");
             self.report(&codes::WRONG_ARGUMENTS, self.span(argument.value), message);
             return None;
