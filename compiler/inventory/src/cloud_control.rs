@@ -79,16 +79,13 @@ fn record(
     };
     record.account = said("AccountId", &element.envelope.account).map(|node| cx.names.share(&node));
     record.region = said("Region", &element.envelope.region).map(|node| cx.names.share(&node));
-    record.form = form(element, ty, &record.properties);
+    record.form = form(element, ty);
     record
 }
 
-/// Handlers of many types list nothing but identifiers: then the rest is not absent, it was not shown.
-fn form(element: &Element<'_>, ty: &ResourceType, properties: &[(Name, Node)]) -> Form {
-    let bare =
-        |name: &Name| ty.identifier.contains(name) || ty.property(name).is_none_or(|property| property.read_only);
+/// How much of a resource a listing shows is up to the type's handler: what is not there is not absent, it was not shown.
+fn form(element: &Element<'_>, ty: &ResourceType) -> Form {
     let listed = element.envelope.key == "ResourceDescriptions";
-    let hidden = listed && properties.iter().all(|(name, _)| bare(name));
-    let unobservable = hidden.then(|| Arc::new(ty.properties.keys().cloned().collect()));
+    let unobservable = listed.then(|| Arc::new(ty.properties.keys().cloned().collect()));
     Form { live: true, unobservable }
 }

@@ -38,18 +38,19 @@ fn a_list_says_its_type_before_or_after() {
         let kept = kept(&text);
         assert_eq!(kept.ids(), ["a", "a"], "{text}");
         assert!(kept.records[1].pointer.ends_with("/ResourceDescriptions/1") && kept.complete().is_empty());
-        assert!(kept.records[0].form.unobservable.is_none());
     }
     let kept = kept(format!(r#"{{"ResourceDescriptions": [{element}]}}"#));
     assert_eq!(kept.faults(), ["!1:27 the answer has no `TypeName`"]);
 }
 
 #[test]
-fn a_bare_listing_shows_nothing_else() {
+fn a_listing_hides_what_it_lacks_and_a_description_does_not() {
     let text = r#"{"TypeName": "AWS::S3::Bucket", "ResourceDescriptions": [{"Identifier": "a", "Properties": "{\"BucketName\": \"a\"}"}]}"#;
     assert!(kept(text).hides("PublicAccessBlockConfiguration"));
     let text = text.replace("\\\"BucketName\\\": \\\"a\\\"", "\\\"BucketName\\\": \\\"a\\\", \\\"Tags\\\": []");
-    assert!(!kept(text).hides("PublicAccessBlockConfiguration"));
+    assert!(kept(text).hides("PublicAccessBlockConfiguration"));
+    let whole = r#"{"TypeName": "AWS::S3::Bucket", "ResourceDescription": {"Identifier": "a", "Properties": "{\"BucketName\": \"a\"}"}}"#;
+    assert!(kept(whole).records[0].form.unobservable.is_none());
 }
 
 #[test]
