@@ -123,6 +123,7 @@ impl Answer {
     fn closed(mut self, cx: &mut Delivery<'_>, bytes: &[u8], here: Place, listed: Option<u64>) {
         let node = tree(bytes);
         let said = node.as_ref().is_some_and(|node| self.envelope.learn(node));
+        self.envelope.partial |= self.envelope.key == "Results" && !said;
         self.release(cx);
         if element::is_record(bytes) {
             cx.fault_at(here, 0, here, &format!("a record cannot have a list `{}`", self.envelope.key), bytes);
@@ -162,7 +163,7 @@ impl Envelope {
         self.account = text("AccountId").or(self.account.take());
         self.region = text("Region").or(self.region.take());
         let info = find(node, "QueryInfo");
-        self.partial |= info.is_some_and(chose_single_properties);
+        self.partial |= info.is_some_and(|info| !chose_whole(info));
         match self.key {
             "ResourceDescriptions" => self.resource_type.is_some(),
             _ => info.is_some(),
@@ -170,13 +171,10 @@ impl Envelope {
     }
 }
 
-/// `SELECT configuration.engine` answers with that property alone.
-fn chose_single_properties(info: &Node) -> bool {
+/// Whether a query asked for whole items: `SELECT configuration.engine` answers with that property alone.
+fn chose_whole(info: &Node) -> bool {
     let fields = info.get("SelectFields").and_then(Node::as_list).unwrap_or_default();
-    let names = || fields.iter().filter_map(|field| member_text(field, "Name"));
-    let parts = ["configuration.", "supplementaryConfiguration."];
-    names().any(|name| parts.iter().any(|part| name.starts_with(part)))
-        && !names().any(|name| name == "configuration" || name == "*")
+    fields.iter().filter_map(|field| member_text(field, "Name")).any(|name| name == "configuration" || name == "*")
 }
 
 fn tree(bytes: &[u8]) -> Option<Node> {

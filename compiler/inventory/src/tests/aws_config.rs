@@ -147,6 +147,8 @@ fn query_answers() {
     let chosen = kept(text(r#"{"Name": "resourceId"}, {"Name": "configuration.publiclyAccessible"}"#));
     assert!(chosen.hides("MultiAZ"));
     assert_eq!(chosen.property("ManageMasterUserPassword"), "nothing");
+    assert!(kept(text("")).hides("MultiAZ"));
+    assert!(kept(text("").replace("QueryInfo", "Other")).hides("MultiAZ"));
     let empty = attempt(r#"{"Results": [], "QueryInfo": {"SelectFields": []}}"#, None).1.unwrap();
     assert_eq!((empty.formats, empty.records), (vec!["aws-config"], 0));
 }
