@@ -1,7 +1,7 @@
 //! The pipeline of `parapet check`: rules and inputs to findings.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 use parapet_base::{Diagnostic, FileId, LineIndex, Span};
@@ -168,11 +168,9 @@ fn evaluate(
             let Some(guardrail) = selected.program.guardrails.get(*at) else { continue };
             own.extend(subjects.iter().map(|subject| (*subject, *at, engine.judge(guardrail, *subject))));
         }
-        if let Ok(mut judged) = judged.lock() {
-            judged.append(&mut own);
-        }
+        judged.lock().unwrap_or_else(PoisonError::into_inner).append(&mut own);
     })?;
-    let mut judged = judged.into_inner().unwrap_or_default();
+    let mut judged = judged.into_inner().unwrap_or_else(PoisonError::into_inner);
     judged.sort_unstable_by_key(|(subject, at, _)| (*subject, *at));
     Ok(judged)
 }

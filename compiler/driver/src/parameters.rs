@@ -118,9 +118,7 @@ fn declared(rules: &Rules) -> Vec<Declared> {
             scope(&rules.db, *file).own.values().filter(|definition| definition.kind == DefinitionKind::Parameter)
         {
             if let Signature::Parameter(ty) = &*signature(&rules.db, rules.workspace, definition.item) {
-                let text = definition.item.text(&rules.db);
                 let written = written_type(&rules.db, definition.item).unwrap_or_else(|| ty.to_string());
-                let _ = text;
                 declared.push(Declared { path: definition_path(&rules.db, definition.item), ty: ty.clone(), written });
             }
         }
