@@ -183,6 +183,10 @@ pub(crate) struct Types {
     /// A type, or a part of its name
     #[arg(value_name = "TYPE")]
     pub(crate) name: Option<String>,
+    /// Rules whose own types and fields count as well: a file, a folder, or a package [default: the package of the
+    /// current folder]
+    #[arg(short, long, value_name = "PATH|PACKAGE")]
+    pub(crate) rules: Vec<String>,
     /// How to print
     #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
     pub(crate) format: String,

@@ -2,13 +2,19 @@
 
 use anyhow::{Result, bail};
 use parapet_driver::model::{Properties, Property, ResourceType, Schema, Type};
+use parapet_driver::{RulesError, System, load};
 use serde_json::{Value, json};
 
 use crate::arguments::Types;
 use crate::output::print;
 
 pub(crate) fn run(arguments: &Types) -> Result<u8> {
-    let schema = Schema::embedded();
+    let host = System::default();
+    let rules = match load(&host, &arguments.rules) {
+        Ok(rules) => rules,
+        Err(RulesError::Missing(message)) => bail!("{message}"),
+    };
+    let schema: &Schema = &rules.schema();
     let json = arguments.format == "json";
     let Some(name) = &arguments.name else {
         print(&if json { all_json(schema) } else { all_text(schema) })?;
@@ -53,6 +59,7 @@ fn flags(property: &Property) -> Vec<&'static str> {
         (property.create_only, "create-only"),
         (property.deprecated, "deprecated"),
         (property.config_only, "AWS Config only"),
+        (property.extended, "added by `extend`"),
         (property.absence_counts, "absence is not emptiness"),
     ];
     flags.into_iter().filter(|(set, _)| *set).map(|(_, name)| name).collect()

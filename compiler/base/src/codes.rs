@@ -95,6 +95,10 @@ codes! {
     NOT_CONSTANT = "E0304" "not_constant" Error since "0.1.0";
     /// A waiver that lacks what every waiver needs.
     INCOMPLETE_WAIVER = "E0305" "incomplete_waiver" Error since "0.1.0";
+    /// A relation that does not stand between two resources.
+    BAD_RELATION = "E0306" "bad_relation" Error since "0.1.0";
+    /// A schema or extension that no inventory could follow.
+    BAD_SCHEMA = "E0307" "bad_schema" Error since "0.1.0";
     /// A manifest that does not say what it should.
     BAD_MANIFEST = "E0401" "bad_manifest" Error since "0.1.0";
     /// A collection of resources joined without an equality.

@@ -9,8 +9,8 @@ use parapet_builtins::glob;
 use parapet_interpreter::{Engine, Explained, Judgement, Read, Subject, World, json};
 use parapet_ir::{Guardrail, Population, Projection, verify};
 use parapet_model::{
-    AccountIndex, Detail, Finding, FoundResource, Name, Resource, ResourceId, RulePlace, RunResult, Schema, SeenValue,
-    Summary, UnknownPath, Value, Verdict,
+    AccountIndex, Detail, Finding, FoundResource, Name, Resource, ResourceId, RulePlace, RunResult, SeenValue, Summary,
+    UnknownPath, Value, Verdict,
 };
 use parapet_semantic::{Scope, item_offset, member, modules};
 
@@ -99,7 +99,7 @@ pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal>
     stats.rules = started.elapsed();
     let projection = Projection::of(&selected.program);
     let started = std::time::Instant::now();
-    let mut inputs = read_inputs(host, request, &projection)?;
+    let mut inputs = read_inputs(host, &rules, request, &projection)?;
     stats.inputs = started.elapsed();
     let resources = std::mem::take(&mut inputs.resources);
     let world = World::new(resources, &inputs.coverage, &projection.collections, projection.everything);
@@ -119,10 +119,16 @@ pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal>
     Ok(Outcome { result, rules: Box::new(rules), diagnostics: found, stats })
 }
 
-pub(crate) fn read_inputs(host: &dyn Host, request: &Request<'_>, projection: &Projection) -> Result<Inputs, Refusal> {
+pub(crate) fn read_inputs(
+    host: &dyn Host,
+    rules: &Rules,
+    request: &Request<'_>,
+    projection: &Projection,
+) -> Result<Inputs, Refusal> {
+    let schema = rules.schema();
     let mut collected: Vec<Name> = Vec::new();
     for name in &request.collected {
-        match Schema::embedded().resource_type(name) {
+        match schema.resource_type(name) {
             Some(ty) => collected.push(ty.name.clone()),
             None => return Err(Refusal::Usage(format!("`--collected`: no resource type is called `{name}`"))),
         }
@@ -136,6 +142,7 @@ pub(crate) fn read_inputs(host: &dyn Host, request: &Request<'_>, projection: &P
     }
     let reading = Reading {
         projection,
+        schema,
         format: request.input_format.clone(),
         collected,
         as_of: request.as_of,

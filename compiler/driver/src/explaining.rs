@@ -45,7 +45,7 @@ pub fn explain(host: &dyn Host, request: &Request<'_>, resource: &str) -> Result
     let selected = select(&rules, &request.selection, request.as_of).map_err(Refusal::Usage)?;
     let parameters = parameters::read(host, &rules, &request.params, &request.params_files).map_err(Refusal::Usage)?;
     let projection = Projection::of(&selected.program);
-    let mut inputs = read_inputs(host, request, &projection)?;
+    let mut inputs = read_inputs(host, &rules, request, &projection)?;
     let resources = std::mem::take(&mut inputs.resources);
     let world = World::new(resources, &inputs.coverage, &projection.collections, projection.everything);
     let engine = Engine::new(&selected.program, &world, request.as_of, parameters.values);

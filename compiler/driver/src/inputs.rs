@@ -28,13 +28,16 @@ pub(crate) struct Reading<'r> {
     pub collected: Vec<Name>,
     pub as_of: Timestamp,
     pub max_age: Option<SignedDuration>,
+    /// The resource types that rules may name.
+    pub schema: Arc<Schema>,
     /// Told the bytes read so far, and all of them where known.
     pub progress: &'r (dyn Fn(u64, u64) + Sync),
 }
 
 /// What the inputs hold.
-#[derive(Default)]
 pub(crate) struct Inputs {
+    /// What they were read by.
+    pub schema: Arc<Schema>,
     pub resources: Vec<Resource>,
     /// What reading each resource again needs.
     pub given: Vec<Given>,
@@ -58,7 +61,7 @@ type Identity = (Name, Option<Arc<str>>, [Option<Arc<str>>; 4]);
 
 /// Reads files and folders in the order given.
 pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> Inputs {
-    let mut inputs = Inputs::default();
+    let mut inputs = Inputs::new(reading.schema.clone());
     let mut files: Vec<(PathBuf, bool)> = Vec::new();
     for path in paths {
         find(host, Path::new(path), &mut files, &mut inputs.skipped);
@@ -128,7 +131,14 @@ fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, d
     let mut hashing = Hashing { inner: reader, hash: Sha256::new(), bytes: 0, done, progress: reading.progress };
     let before = inputs.resources.len();
     let mut loader = Loader { inputs, reading, path: shown(path) };
-    let outcome = inventory::read(input, &mut hashing, reading.format.as_deref(), &Limits::default(), &mut loader);
+    let outcome = inventory::read(
+        &reading.schema,
+        input,
+        &mut hashing,
+        reading.format.as_deref(),
+        &Limits::default(),
+        &mut loader,
+    );
     // Whatever the reader left unread belongs to the file's digest all the same.
     let _ = std::io::copy(&mut hashing, &mut std::io::sink());
     let info = |format: String| InputInfo {
@@ -186,7 +196,7 @@ impl Sink for Loader<'_> {
             .projection
             .wanted(&record.resource_type)
             .unwrap_or_else(|| NOTHING.get_or_init(FxHashSet::default));
-        let (mut resource, findings) = Resource::read(Schema::embedded(), &record, Some(wanted));
+        let (mut resource, findings) = Resource::read(&self.reading.schema, &record, Some(wanted));
         self.inputs.unknown_members += findings.unknown_members;
         if let Some((_, message)) = findings.errors.first() {
             let origin = record.origin;
@@ -217,7 +227,7 @@ impl Sink for Loader<'_> {
 
     fn deleted(&mut self, record: Record) {
         self.inputs.deleted += 1;
-        let (resource, _) = Resource::read(Schema::embedded(), &record, Some(&FxHashSet::default()));
+        let (resource, _) = Resource::read(&self.reading.schema, &record, Some(&FxHashSet::default()));
         if let Some(identity) = identity(&resource) {
             self.inputs.gone.push((identity, captured(&resource)));
         }
@@ -253,6 +263,26 @@ impl Loader<'_> {
 }
 
 impl Inputs {
+    fn new(schema: Arc<Schema>) -> Inputs {
+        Inputs {
+            schema,
+            resources: Vec::new(),
+            given: Vec::new(),
+            coverage: Coverage::default(),
+            infos: Vec::new(),
+            paths: Vec::new(),
+            skipped: Vec::new(),
+            deleted: 0,
+            duplicates: 0,
+            stale: 0,
+            unknown_members: 0,
+            captured: None,
+            identities: FxHashMap::default(),
+            dead: FxHashSet::default(),
+            gone: Vec::new(),
+        }
+    }
+
     fn add(&mut self, resource: Resource, given: Given) {
         let identity = identity(&resource);
         let at = self.resources.len();

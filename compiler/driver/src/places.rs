@@ -65,7 +65,7 @@ impl Places {
                 }
             };
             let Some(given) = inputs.given.get(id.0 as usize) else { continue };
-            if let Some((record, raw)) = inventory::reread(text.as_bytes(), *origin, given) {
+            if let Some((record, raw)) = inventory::reread(&inputs.schema, text.as_bytes(), *origin, given) {
                 self.records.insert(*id, Again { path: path.clone(), text, record, raw, origin: *origin });
             }
         }

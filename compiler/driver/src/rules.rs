@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parapet_base::{Diagnostic, FileId, Span, codes};
-use parapet_model::PackageInfo;
+use parapet_model::{PackageInfo, Schema};
 use parapet_package::Manifest;
-use parapet_semantic::{SourceFile, Workspace};
+use parapet_semantic::{SourceFile, Workspace, schema};
 use sha2::{Digest, Sha256};
 
 use crate::host::{Host, Kind, shown};
@@ -314,6 +314,11 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 impl Rules {
+    /// The resource types that these rules may name: those of AWS, and what they add to them.
+    pub fn schema(&self) -> Arc<Schema> {
+        schema(&self.db, self.workspace).clone()
+    }
+
     /// The files whose guardrails are evaluated.
     pub fn selected_files(&self) -> impl Iterator<Item = SourceFile> {
         self.packages.iter().filter(|package| package.selected).flat_map(|package| package.files.iter().copied())

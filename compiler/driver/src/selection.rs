@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use parapet_builtins::glob;
 use parapet_ir::{Guardrail, Item as Lowered, Population, Program, walk_statements};
-use parapet_lower::{guardrails, lowered, program};
+use parapet_lower::{guardrails, is_whole, lowered, program};
 use parapet_model::{GuardrailInfo, Schema, Severity};
 use parapet_semantic::Item;
 
@@ -44,10 +44,12 @@ pub fn select(rules: &Rules, selection: &Selection, as_of: Timestamp) -> Result<
     if all == 0 {
         return Err("the rules hold no guardrail".to_owned());
     }
-    check_globs(selection)?;
+    check_globs(selection, &rules.schema())?;
     chosen.retain(|(path, item, _)| match lowered(&rules.db, rules.workspace, *item).as_deref() {
-        Some(Lowered::Guardrail(guardrail)) => selection.admits(path, guardrail),
-        // What does not check is not judged, and the diagnostics say so.
+        Some(Lowered::Guardrail(guardrail)) => {
+            selection.admits(path, guardrail) && is_whole(&rules.db, rules.workspace, *item)
+        }
+        // What does not check, or leans on what does not, is not judged, and the diagnostics say so.
         _ => false,
     });
     let before = chosen.len();
@@ -107,9 +109,9 @@ fn maps(guardrail: &Guardrail, control: &str) -> bool {
 }
 
 /// A type glob that no type matches is a mistake.
-fn check_globs(selection: &Selection) -> Result<(), String> {
+fn check_globs(selection: &Selection, schema: &Schema) -> Result<(), String> {
     for pattern in &selection.types {
-        let mut known = Schema::embedded().type_names().map(|name| &**name).chain(["Account"]);
+        let mut known = schema.type_names().map(|name| &**name).chain(["Account"]);
         if !known.any(|name| glob::like(name, pattern)) {
             return Err(format!("no resource type matches `{pattern}`"));
         }

@@ -191,7 +191,7 @@ impl Runner<'_> {
                 continue;
             }
             slots.push((*slot, Value::Resource(ResourceId(resources.len() as u32))));
-            resources.push(build(resource_type, name, values));
+            resources.push(build(&self.rules.schema(), resource_type, name, values));
         }
         let projection = wanted(program, &self.test.steps);
         for step in &self.test.steps {
@@ -207,6 +207,7 @@ impl Runner<'_> {
         let path = file.parent().unwrap_or(Path::new("")).join(path).to_string_lossy().into_owned();
         let reading = Reading {
             projection,
+            schema: self.rules.schema(),
             format: None,
             collected: Vec::new(),
             as_of: now,
@@ -279,9 +280,9 @@ fn build_account(values: Vec<(Name, Value)>) -> Account {
 }
 
 /// A resource whose id and name are its name; what is not mentioned is absent, or unknown where it is required.
-fn build(resource_type: &Name, name: &Arc<str>, values: Vec<(Name, Value)>) -> Resource {
+fn build(schema: &Schema, resource_type: &Name, name: &Arc<str>, values: Vec<(Name, Value)>) -> Resource {
     let mut properties: FxHashMap<Name, Value> = FxHashMap::default();
-    if let Some(ty) = Schema::embedded().resource_type(resource_type) {
+    if let Some(ty) = schema.resource_type(resource_type) {
         properties = ty.properties.values().map(|property| (property.name.clone(), missing(property))).collect();
     }
     let text = |text: &str| Value::text(text);
@@ -291,7 +292,7 @@ fn build(resource_type: &Name, name: &Arc<str>, values: Vec<(Name, Value)>) -> R
         arn: text(&format!("arn:aws:parapet:test-region-1:123456789012:given/{name}")),
         name: Value::Text(name.clone()),
         account: text("123456789012"),
-        region: text(if Schema::embedded().resource_type(resource_type).is_some_and(|ty| ty.global) {
+        region: text(if schema.resource_type(resource_type).is_some_and(|ty| ty.global) {
             "global"
         } else {
             "test-region-1"

@@ -3,16 +3,19 @@
 //! [`Engine::judge`] gives the verdict of a guardrail on a resource or account; [`Engine::explain`] gives the same
 //! verdict with what led to it. A body is the Kleene `and` of its statements; `skip if` decides before it.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use parapet_base::Span;
 use parapet_builtins::Context;
-use parapet_ir::{Constant, Expr, ExprKind, Function, Guardrail, MessagePart, Program, Slot, Statement, StatementKind};
+use parapet_ir::{
+    Constant, Expr, ExprKind, Function, Guardrail, MessagePart, Population, Program, Slot, Statement, StatementKind,
+};
 use parapet_model::{AccountIndex, Cause, Reason, ResourceId, Truth, Unknown, Value, Verdict};
 use rustc_hash::FxHashMap;
 
 use crate::eval::Eval;
+use crate::relations::Graph;
 use crate::text::display;
 use crate::trace::{Read, Tracer};
 use crate::world::World;
@@ -25,6 +28,8 @@ pub struct Engine<'p> {
     parameters: FxHashMap<Arc<str>, Value>,
     constants: FxHashMap<Arc<str>, OnceLock<Value>>,
     defaults: FxHashMap<Arc<str>, OnceLock<Value>>,
+    /// What was found of the relations that are used closed.
+    graphs: RwLock<FxHashMap<Arc<str>, Arc<Graph>>>,
 }
 
 /// What a guardrail judges.
@@ -76,7 +81,8 @@ impl<'p> Engine<'p> {
     ) -> Engine<'p> {
         let constants = program.constants.keys().map(|path| (path.clone(), OnceLock::new())).collect();
         let defaults = program.parameters.keys().map(|path| (path.clone(), OnceLock::new())).collect();
-        Engine { program, world, context: Context { now }, parameters, constants, defaults }
+        let graphs = RwLock::default();
+        Engine { program, world, context: Context { now }, parameters, constants, defaults, graphs }
     }
 
     /// The program's guardrail of this path.
@@ -91,6 +97,17 @@ impl<'p> Engine<'p> {
 
     pub(crate) fn function(&self, path: &str) -> Option<&'p Arc<Function>> {
         self.program.functions.get(path)
+    }
+
+    /// The graph of a relation over resources or accounts; `None` when the program has no such relation.
+    pub(crate) fn graph(&self, relation: &Arc<str>, by_way_of: &Population) -> Option<Arc<Graph>> {
+        let known = self.graphs.read().unwrap_or_else(PoisonError::into_inner).get(relation).cloned();
+        if known.is_some() {
+            return known;
+        }
+        let made = Arc::new(Graph::new(self, self.function(relation)?, by_way_of));
+        let mut graphs = self.graphs.write().unwrap_or_else(PoisonError::into_inner);
+        Some(graphs.entry(relation.clone()).or_insert(made).clone())
     }
 
     pub(crate) fn constant(&self, path: &str) -> Value {

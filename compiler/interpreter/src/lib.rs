@@ -6,6 +6,7 @@
 mod compute;
 mod engine;
 mod eval;
+mod relations;
 mod text;
 mod trace;
 mod world;

@@ -127,10 +127,14 @@ impl World {
         let mut types: Vec<&Name> = collections.iter().collect();
         types.sort();
         let (accounts, regions) = self.places(coverage);
+        let own_regions = self.own_regions(coverage);
         for name in types {
-            let global = Schema::embedded().resource_type(name).is_some_and(|ty| ty.global);
             let global_region = [Some(Arc::from("global"))];
-            let regions: &[Option<Arc<str>>] = if global { &global_region } else { &regions };
+            let regions: &[Named] = match Schema::embedded().resource_type(name) {
+                Some(ty) if ty.global => &global_region,
+                Some(_) => &regions,
+                None => &own_regions,
+            };
             let seen: FxHashSet<Place> =
                 self.of_type(name).iter().filter_map(|id| place(self.resource(*id)?)).collect();
             let mut missing = Vec::new();
@@ -215,11 +219,29 @@ impl World {
         (accounts, regions)
     }
 
+    /// The regions that records of a program's own types name, where `global` is one like any other.
+    fn own_regions(&self, coverage: &Coverage) -> Vec<Named> {
+        let own = self.by_type.iter().filter(|(name, _)| !Schema::embedded().has_type(name));
+        let resources = own.flat_map(|(_, ids)| ids).filter_map(|id| self.resource(*id));
+        let mut regions: Vec<Named> = resources.filter_map(place).map(|(_, region)| region).collect();
+        regions.extend(
+            coverage.collected.iter().flat_map(|collected| collected.regions.iter().flatten().cloned().map(Some)),
+        );
+        regions.sort();
+        regions.dedup();
+        if regions.is_empty() { vec![None] } else { regions }
+    }
+
     /// Adds accounts that something describes; they come first, and replace those that records only name.
     pub fn describe_accounts(&mut self, mut described: Vec<Account>) {
         let known: Vec<Option<Arc<str>>> = described.iter().map(|account| text(&account.id)).collect();
         described.extend(self.accounts.drain(..).filter(|account| !known.contains(&text(&account.id))));
         self.accounts = described;
+    }
+
+    /// How many resources there are, stand-ins included.
+    pub(crate) fn size(&self) -> usize {
+        self.resources.len()
     }
 
     /// How many resources are real.

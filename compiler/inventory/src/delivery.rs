@@ -30,7 +30,7 @@ const MARKS: [&str; 8] = [
 
 /// See the module.
 pub(crate) struct Delivery<'s> {
-    pub(crate) schema: &'static Schema,
+    pub(crate) schema: &'s Schema,
     pub(crate) input: u32,
     pub(crate) limits: Limits,
     /// The format that was asked for.
@@ -50,13 +50,14 @@ pub(crate) struct Delivery<'s> {
 
 impl<'s> Delivery<'s> {
     pub(crate) fn new(
+        schema: &'s Schema,
         sink: &'s mut dyn Sink,
         input: u32,
         limits: Limits,
         asked: Option<&'static Format>,
     ) -> Delivery<'s> {
         Delivery {
-            schema: Schema::embedded(),
+            schema,
             input,
             limits,
             asked,

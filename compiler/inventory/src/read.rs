@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use parapet_model::{Name, Node, NodeKind, json};
+use parapet_model::{Name, Node, NodeKind, Schema, json};
 
 use crate::decompress;
 use crate::delivery::Delivery;
@@ -17,9 +17,10 @@ use crate::splitter::{Piece, Splitter};
 
 /// Reads an input to its end and pushes what it holds into `sink`.
 ///
-/// `hint` is the format that every record is taken for, `None` or `auto` to detect it. A truncated or partly
+/// `schema` says which resource types there are. `hint` is the format that every record is taken for, `None` or `auto` to detect it. A truncated or partly
 /// malformed input is no `Err`: everything readable is delivered and the rest is in [`Sink::skipped`].
 pub fn read(
+    schema: &Schema,
     input: u32,
     reader: &mut dyn Read,
     hint: Option<&str>,
@@ -31,7 +32,7 @@ pub fn read(
         Some(name) => Some(formats::named(name).ok_or_else(|| Error::UnknownFormat(name.to_owned()))?),
     };
     let mut opened = decompress::open(reader).map_err(Error::Io)?;
-    let mut cx = Delivery::new(sink, input, *limits, asked);
+    let mut cx = Delivery::new(schema, sink, input, *limits, asked);
     let mut splitter = Splitter::new(&mut *opened.reader, *limits);
     if splitter.skip_mark() {
         return Err(Error::Utf16);

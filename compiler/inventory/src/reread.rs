@@ -47,7 +47,7 @@ impl Given {
 ///
 /// Spans of the record's nodes are relative to the first of these bytes, and so are those of the tree of the
 /// bytes as they stand, in which [`Node::pointer_to`] finds the way to a span; put the record's pointer before it.
-pub fn reread(bytes: &[u8], origin: Origin, given: &Given) -> Option<(Record, Node)> {
+pub fn reread(schema: &Schema, bytes: &[u8], origin: Origin, given: &Given) -> Option<(Record, Node)> {
     let place = Place { offset: origin.offset, line: origin.line, column: origin.column };
     let envelope = Envelope {
         key: list_key(&given.pointer),
@@ -59,7 +59,7 @@ pub fn reread(bytes: &[u8], origin: Origin, given: &Given) -> Option<(Record, No
     let element = parsed(bytes, &given.pointer, place, origin.input, &envelope).ok()?;
     let raw = element.node.clone();
     let mut wanted = Wanted { part: origin.part, found: None };
-    let mut cx = Delivery::new(&mut wanted, origin.input, Limits::default(), None);
+    let mut cx = Delivery::new(schema, &mut wanted, origin.input, Limits::default(), None);
     formats::deliver(&mut cx, element);
     let mut record = wanted.found?;
     if let Some(form) = &given.form {

@@ -249,6 +249,14 @@ pub enum ExprKind {
         function: DefinitionPath,
         arguments: Vec<Expr>,
     },
+    /// `left relation+ right`: in one step or more, by way of any of these. `text` is the rule's.
+    Closure {
+        relation: DefinitionPath,
+        by_way_of: Population,
+        left: Box<Expr>,
+        right: Box<Expr>,
+        text: ReadText,
+    },
     Builtin {
         id: BuiltinId,
         arguments: Vec<Expr>,
@@ -281,7 +289,7 @@ pub enum StatementKind {
     If { condition: Expr, then: Vec<Statement>, otherwise: Vec<Statement> },
 }
 
-/// What a guardrail ranges over.
+/// What a guardrail ranges over, and a closed relation goes by.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Population {
     Types(Arc<[Name]>),

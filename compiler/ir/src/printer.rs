@@ -13,13 +13,8 @@ use crate::visit::children;
 /// The text of a guardrail.
 pub fn print_guardrail(guardrail: &Guardrail) -> String {
     let mut printer = Printer::default();
-    let population = match &guardrail.population {
-        Population::Types(types) => types.join(" | "),
-        Population::AllResources => "Resource".to_owned(),
-        Population::Accounts => "Account".to_owned(),
-    };
-    let head =
-        format!("guardrail {} %{}: {population} slots={}", guardrail.path, guardrail.resource.0, guardrail.slots);
+    let (resource, population) = (guardrail.resource.0, population(&guardrail.population));
+    let head = format!("guardrail {} %{resource}: {population} slots={}", guardrail.path, guardrail.slots);
     printer.line(0, &head);
     printer.statements(1, &guardrail.body);
     printer.out
@@ -32,6 +27,14 @@ pub fn print_function(function: &Function) -> String {
     printer.line(0, &format!("fn {}({}) slots={}", function.path, parameters.join(", "), function.slots));
     printer.expr(1, &function.body);
     printer.out
+}
+
+fn population(population: &Population) -> String {
+    match population {
+        Population::Types(types) => types.join(" | "),
+        Population::AllResources => "Resource".to_owned(),
+        Population::Accounts => "Account".to_owned(),
+    }
 }
 
 #[derive(Default)]
@@ -203,6 +206,9 @@ fn head(kind: &ExprKind) -> String {
             format!("block {}", lets.iter().map(|(slot, _)| format!("%{}", slot.0)).collect::<Vec<_>>().join(" "))
         }
         ExprKind::Call { function, .. } => format!("call {function}"),
+        ExprKind::Closure { relation, by_way_of, .. } => {
+            format!("closure {relation} by way of {}", population(by_way_of))
+        }
         ExprKind::Builtin { id, .. } => format!("builtin {id:?}"),
         ExprKind::Cast(_) => "cast".to_owned(),
         ExprKind::ToPolicy(_) => "to policy".to_owned(),

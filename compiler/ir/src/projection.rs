@@ -107,6 +107,11 @@ impl Projection {
             | ExprKind::First(binding)
             | ExprKind::Comprehension { binding, .. } => self.binding(binding),
             ExprKind::Resources(resources) => self.resources(resources),
+            ExprKind::Closure { by_way_of: Population::Types(types), .. } => {
+                types.iter().for_each(|name| self.touch(name));
+                self.collections.extend(types.iter().cloned());
+            }
+            ExprKind::Closure { by_way_of: Population::AllResources, .. } => self.everything = true,
             _ => {}
         }
     }

@@ -188,6 +188,13 @@ impl<'p> Verifier<'p> {
                 }
                 Some(_) => {}
             },
+            ExprKind::Closure { relation, .. } => match self.program.functions.get(relation) {
+                None => self.fault(format!("the relation `{relation}` is not in the program")),
+                Some(callee) if callee.parameters.len() != 2 => {
+                    self.fault(format!("`{relation}` is closed and has {} parameters", callee.parameters.len()));
+                }
+                Some(_) => {}
+            },
             ExprKind::Constant(path) if !self.program.constants.contains_key(path) => {
                 self.fault(format!("the constant `{path}` is not in the program"));
             }

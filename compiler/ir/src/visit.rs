@@ -79,6 +79,7 @@ pub fn children<'e>(expr: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
         ExprKind::Index { base: a, index: b, .. }
         | ExprKind::Safe { base: a, body: b, .. }
         | ExprKind::Coalesce { value: a, default: b }
+        | ExprKind::Closure { left: a, right: b, .. }
         | ExprKind::And(a, b)
         | ExprKind::Or(a, b)
         | ExprKind::Equal { left: a, right: b, .. }

@@ -11,6 +11,7 @@ use parapet_semantic::Checked;
 use parapet_semantic::typed::{Literal, Quantifier, Typed, TypedBinding, TypedKind};
 use parapet_syntax::Counted;
 
+use crate::items::population;
 use crate::joins::plan;
 
 /// Translates the expressions of one item.
@@ -125,6 +126,13 @@ impl Lowering<'_> {
             TypedKind::Call { function, arguments } => {
                 ExprKind::Call { function: function.clone(), arguments: self.all(arguments) }
             }
+            TypedKind::Closure { relation, by_way_of, left, right } => ExprKind::Closure {
+                relation: relation.clone(),
+                by_way_of: population(by_way_of),
+                left: self.inner(left),
+                right: self.inner(right),
+                text: self.read_text(value),
+            },
             TypedKind::Builtin { id, arguments } => ExprKind::Builtin { id: *id, arguments: self.all(arguments) },
             TypedKind::If { condition, then, otherwise } => ExprKind::If {
                 condition: self.inner(condition),

@@ -33,11 +33,7 @@ fn lower_item(lowering: &Lowering<'_>, path: Arc<str>, checked: &Checked) -> Opt
         TypedItem::Guardrail { about, population, resource, body } => Lowered::Guardrail(ir::Guardrail {
             path,
             about: lower_about(about),
-            population: match population {
-                Population::Types(types) => ir::Population::Types(types.clone()),
-                Population::AllResources => ir::Population::AllResources,
-                Population::Accounts => ir::Population::Accounts,
-            },
+            population: self::population(population),
             resource: Slot(resource.0),
             resource_name: name(*resource),
             slots,
@@ -57,8 +53,16 @@ fn lower_item(lowering: &Lowering<'_>, path: Arc<str>, checked: &Checked) -> Opt
             let steps = steps.iter().map(|step| lower_step(lowering, step)).collect();
             Lowered::Test(ir::Test { title: title.clone(), slots, steps })
         }
-        TypedItem::Use | TypedItem::Waiver | TypedItem::Broken => return None,
+        TypedItem::Use | TypedItem::Schema | TypedItem::Waiver | TypedItem::Broken => return None,
     })
+}
+
+pub(crate) fn population(population: &Population) -> ir::Population {
+    match population {
+        Population::Types(types) => ir::Population::Types(types.clone()),
+        Population::AllResources => ir::Population::AllResources,
+        Population::Accounts => ir::Population::Accounts,
+    }
 }
 
 fn lower_about(about: &About) -> ir::About {

@@ -20,6 +20,25 @@ pub fn lowered<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> O
     items::lower(db, workspace, item).map(Arc::new)
 }
 
+/// Whether an item and everything that it needs checks, so that it can be evaluated.
+#[salsa::tracked(returns(copy))]
+pub fn is_whole<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> bool {
+    let Some(lowered) = lowered(db, workspace, item) else { return false };
+    let mut wanted: Vec<Arc<str>> = Vec::new();
+    let mut expression = |expr: &parapet_ir::Expr| walk(expr, &mut |part| mention(&part.kind, &mut wanted));
+    match &*lowered {
+        Lowered::Guardrail(guardrail) => walk_statements(&guardrail.body, &mut |part| mention(&part.kind, &mut wanted)),
+        Lowered::Function(function) => expression(&function.body),
+        Lowered::Constant(constant) => expression(&constant.value),
+        Lowered::Parameter(parameter) => parameter.default.iter().for_each(|default| expression(&default.value)),
+        Lowered::Test(_) => {}
+    }
+    wanted.sort();
+    wanted.dedup();
+    // No item that checks is circular, so that this ends.
+    wanted.iter().all(|path| definition(db, workspace, path).is_some_and(|item| is_whole(db, workspace, item)))
+}
+
 /// The guardrails, and all that they need: functions, constants and parameters, by path.
 pub fn program<'db>(db: &'db dyn Db, workspace: Workspace, guardrails: &[Item<'db>]) -> Program {
     let mut program = Program::default();
@@ -67,19 +86,24 @@ pub fn complete(db: &dyn Db, workspace: Workspace, program: &mut Program, mut wa
 /// The definitions that an expression names.
 pub fn mention(kind: &ExprKind, wanted: &mut Vec<Arc<str>>) {
     match kind {
-        ExprKind::Call { function: path, .. } | ExprKind::Constant(path) | ExprKind::Parameter(path) => {
-            wanted.push(path.clone())
-        }
+        ExprKind::Call { function: path, .. }
+        | ExprKind::Closure { relation: path, .. }
+        | ExprKind::Constant(path)
+        | ExprKind::Parameter(path) => wanted.push(path.clone()),
         _ => {}
     }
 }
 
 /// The lowered definition of a full path.
 pub fn by_path(db: &dyn Db, workspace: Workspace, path: &str) -> Option<Arc<Lowered>> {
+    lowered(db, workspace, definition(db, workspace, path)?)
+}
+
+/// The item of a full path.
+fn definition<'db>(db: &'db dyn Db, workspace: Workspace, path: &str) -> Option<Item<'db>> {
     let (module, name) = path.rsplit_once("::")?;
     let file = *modules(db, workspace).get(module)?;
-    let definition = member(db, workspace, file, module, name).ok()?;
-    lowered(db, workspace, definition.item)
+    Some(member(db, workspace, file, module, name).ok()?.item)
 }
 
 /// The guardrails of a file, in the order of the text, with their paths.

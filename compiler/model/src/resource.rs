@@ -186,7 +186,7 @@ fn read_property(reading: &mut Reading<'_>, record: &Record, property: &Property
         return reading.property(property, node);
     }
     let hidden = record.form.unobservable.as_ref().is_some_and(|names| names.contains(&property.name));
-    if hidden || (record.form.live && property.config_only) {
+    if hidden || (record.form.live && (property.config_only || property.extended)) {
         return Value::unknown(Reason::NotObservable, "not observable: this input format does not show it");
     }
     if record.form.live && property.write_only {

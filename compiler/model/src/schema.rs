@@ -28,11 +28,35 @@ pub struct Property {
     pub config_only: bool,
     /// An absent list means something else than an empty one.
     pub absence_counts: bool,
+    /// An `extend` added it: only neutral records have it.
+    pub extended: bool,
     /// The schema's default, as JSON text.
     pub default: Option<Box<str>>,
 }
 
 impl Property {
+    /// A property of a program's own schema: optional, or a collection that may be absent, as its type says.
+    pub fn own(name: Name, ty: Type) -> Property {
+        let (ty, required, absence_counts) = match ty {
+            Type::Optional(inner) => (*inner, false, true),
+            plain if plain.is_collection() => (plain, false, false),
+            plain => (plain, true, false),
+        };
+        Property {
+            name,
+            ty,
+            required,
+            read_only: false,
+            write_only: false,
+            create_only: false,
+            deprecated: false,
+            config_only: false,
+            absence_counts,
+            extended: false,
+            default: None,
+        }
+    }
+
     /// The type as programs see it: `T?` unless required or a collection.
     pub fn value_type(&self) -> Type {
         let plain = self.required || (self.ty.is_collection() && !self.absence_counts);
@@ -44,7 +68,7 @@ impl Property {
 pub type Properties = IndexMap<Name, Property>;
 
 /// One resource type.
-#[derive(Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResourceType {
     pub name: Name,
     /// The properties that make the primary identifier.
@@ -61,6 +85,32 @@ pub struct ResourceType {
 }
 
 impl ResourceType {
+    /// A type of a program's own schema.
+    pub fn own(name: Name, properties: Vec<Property>) -> ResourceType {
+        let ty = ResourceType {
+            name,
+            identifier: Vec::new(),
+            arn: None,
+            tags: None,
+            global: false,
+            properties: Properties::default(),
+            records: FxHashMap::default(),
+            lower: FxHashMap::default(),
+        };
+        ty.with(properties)
+    }
+
+    /// The type with these properties too, as far as it has none of that name yet.
+    pub fn with(mut self, properties: Vec<Property>) -> ResourceType {
+        for property in properties {
+            if self.property_in_any_case(&property.name).is_none() {
+                self.lower.insert(property.name.to_ascii_lowercase(), property.name.clone());
+                self.properties.insert(property.name.clone(), property);
+            }
+        }
+        self
+    }
+
     pub fn property(&self, name: &str) -> Option<&Property> {
         self.properties.get(name)
     }
@@ -74,8 +124,73 @@ impl ResourceType {
     }
 }
 
-/// All resource types.
+/// All resource types: those of AWS, and those that a program adds or extends.
 pub struct Schema {
+    pack: &'static Pack,
+    /// By name; an extended type of AWS stands here with all its properties.
+    own: FxHashMap<Name, Arc<ResourceType>>,
+    /// The names of all types, sorted, where there are more than the pack has.
+    names: Option<Vec<Name>>,
+}
+
+/// Equal when the same types were added to the schemas that this build carries.
+impl PartialEq for Schema {
+    fn eq(&self, other: &Schema) -> bool {
+        self.own == other.own
+    }
+}
+
+impl Eq for Schema {}
+
+impl std::fmt::Debug for Schema {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Schema").field("own", &self.own).finish_non_exhaustive()
+    }
+}
+
+impl Schema {
+    /// The schemas that this build carries.
+    pub fn embedded() -> &'static Schema {
+        static SCHEMA: OnceLock<Schema> = OnceLock::new();
+        SCHEMA.get_or_init(|| Schema::with(Vec::new()))
+    }
+
+    /// These schemas and those; a type of a name that there is stands for it.
+    pub fn with(types: Vec<ResourceType>) -> Schema {
+        let pack = Pack::embedded();
+        let added: Vec<Name> =
+            types.iter().map(|ty| ty.name.clone()).filter(|name| !pack.index.contains_key(name)).collect();
+        let names = (!added.is_empty()).then(|| {
+            let mut names = [pack.names.as_slice(), added.as_slice()].concat();
+            names.sort();
+            names.dedup();
+            names
+        });
+        Schema { pack, own: types.into_iter().map(|ty| (ty.name.clone(), Arc::new(ty))).collect(), names }
+    }
+
+    /// The names of all types, sorted.
+    pub fn type_names(&self) -> impl Iterator<Item = &Name> {
+        self.names.as_ref().unwrap_or(&self.pack.names).iter()
+    }
+
+    pub fn has_type(&self, name: &str) -> bool {
+        self.own.contains_key(name) || self.pack.index.contains_key(name)
+    }
+
+    /// The type of this name.
+    pub fn resource_type(&self, name: &str) -> Option<&Arc<ResourceType>> {
+        self.own.get(name).or_else(|| self.pack.resource_type(name))
+    }
+
+    /// The fields of a record of a type's schema.
+    pub fn record(&self, owner: &str, record: &str) -> Option<&Properties> {
+        self.resource_type(owner)?.records.get(record)
+    }
+}
+
+/// The packed schemas of AWS.
+struct Pack {
     names: Vec<Name>,
     index: FxHashMap<Name, (usize, usize)>,
     types: Vec<OnceLock<Arc<ResourceType>>>,
@@ -93,15 +208,14 @@ struct Header {
 
 static PACK: &[u8] = include_bytes!("../data/schema.pack");
 
-impl Schema {
-    /// The schemas that this build carries.
-    pub fn embedded() -> &'static Schema {
-        static SCHEMA: OnceLock<Schema> = OnceLock::new();
-        SCHEMA.get_or_init(|| Schema::open(PACK).unwrap_or_else(Schema::empty))
+impl Pack {
+    fn embedded() -> &'static Pack {
+        static THE_PACK: OnceLock<Pack> = OnceLock::new();
+        THE_PACK.get_or_init(|| Pack::open(PACK).unwrap_or_else(Pack::empty))
     }
 
-    fn empty() -> Schema {
-        Schema {
+    fn empty() -> Pack {
+        Pack {
             names: Vec::new(),
             index: FxHashMap::default(),
             types: Vec::new(),
@@ -112,8 +226,8 @@ impl Schema {
     }
 
     /// Reads the index of a pack: see `xtask/src/schema.rs` for the layout.
-    fn open(pack: &'static [u8]) -> Option<Schema> {
-        let mut schema = Schema::empty();
+    fn open(pack: &'static [u8]) -> Option<Pack> {
+        let mut schema = Pack::empty();
         let mut rest = pack;
         let index = inflate(take_block(&mut rest)?)?;
         schema.header_bytes = take_block(&mut rest)?;
@@ -131,17 +245,7 @@ impl Schema {
         Some(schema)
     }
 
-    /// The names of all types, sorted.
-    pub fn type_names(&self) -> impl Iterator<Item = &Name> {
-        self.names.iter()
-    }
-
-    pub fn has_type(&self, name: &str) -> bool {
-        self.index.contains_key(name)
-    }
-
-    /// The type of this name.
-    pub fn resource_type(&self, name: &str) -> Option<&Arc<ResourceType>> {
+    fn resource_type(&self, name: &str) -> Option<&Arc<ResourceType>> {
         let (at, place) = self.index.get(name)?;
         let slot = self.types.get(*at)?;
         if let Some(ty) = slot.get() {
@@ -153,11 +257,6 @@ impl Schema {
         let json: Json = serde_json::from_str(lines.get(place & 0xffff)?).ok()?;
         let ty = Arc::new(self.decode(&json)?);
         Some(slot.get_or_init(|| ty))
-    }
-
-    /// The fields of a record of a type's schema.
-    pub fn record(&self, owner: &str, record: &str) -> Option<&Properties> {
-        self.resource_type(owner)?.records.get(record)
     }
 
     fn header(&self) -> &Header {
@@ -206,7 +305,7 @@ fn inflate(bytes: &[u8]) -> Option<String> {
 }
 
 impl Header {
-    fn from_json(json: &Json, schema: &Schema) -> Header {
+    fn from_json(json: &Json, schema: &Pack) -> Header {
         let enums = json.get("enums").and_then(Json::as_array).into_iter().flatten();
         let refs = json.get("refs").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
         Header {
@@ -218,7 +317,7 @@ impl Header {
 
 /// `AWS::EC2::VPC.Id`: the type, and the property that holds the text. A reference to a type that no schema
 /// has is a plain string.
-fn ref_target(text: &str, schema: &Schema) -> Option<RefTarget> {
+fn ref_target(text: &str, schema: &Pack) -> Option<RefTarget> {
     let (resource, property) = text.split_once('.').unwrap_or((text, "Id"));
     let resource = match resource {
         "AWS::ACM::Certificate" => "AWS::CertificateManager::Certificate",
@@ -256,6 +355,7 @@ impl Terms<'_> {
             deprecated: flags.contains('x'),
             config_only: flags.contains('c'),
             absence_counts: flags.contains('a'),
+            extended: false,
             default,
         }
     }

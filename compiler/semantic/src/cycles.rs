@@ -1,4 +1,4 @@
-//! Functions and constants that need themselves, or too much.
+//! Functions, relations and constants that need themselves, or too much.
 //!
 //! Only names are looked at, so that this can be asked before any type is known. One pass over all items finds
 //! the circles, how deep calls nest and how much a call costs at most; the way round a circle is looked for only
@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use parapet_base::Span;
 use parapet_builtins::BuiltinId;
-use parapet_model::Schema;
 use parapet_syntax::{ExprKind, Path};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::db::{Db, Item, Workspace, items, parsed};
 use crate::names::{DefinitionKind, resolve};
+use crate::schemas::schema;
 
 /// An item's mention of another: the first place, and how many there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, salsa::SalsaValue)]
@@ -24,7 +24,7 @@ pub(crate) struct Mention<'db> {
     pub(crate) times: u64,
 }
 
-/// The functions and constants that an item's expressions name.
+/// The functions, relations and constants that an item's expressions name.
 #[salsa::tracked(returns(ref))]
 pub(crate) fn mentions<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Vec<Mention<'db>> {
     let Some(tree) = &parsed(db, item).tree else { return Vec::new() };
@@ -34,10 +34,11 @@ pub(crate) fn mentions<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'d
         let path: &Path = match &expr.kind {
             ExprKind::Path(path) => path,
             ExprKind::Call { callee, .. } => callee,
+            ExprKind::Related { relation, .. } => relation,
             _ => continue,
         };
         let Ok(definition) = resolve(db, workspace, item.file(db), path) else { continue };
-        if !matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Constant) {
+        if !matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Relation | DefinitionKind::Constant) {
             continue;
         }
         let at = *places.entry(definition.item).or_insert(mentioned.len());
@@ -81,7 +82,7 @@ fn excesses<'db>(db: &'db dyn Db, workspace: Workspace) -> FxHashMap<Item<'db>, 
     };
     for file in workspace.files(db) {
         for item in items(db, *file) {
-            if matches!(item.keyword(db), "fn" | "const") {
+            if matches!(item.keyword(db), "fn" | "relation" | "const") {
                 search.visit(*item);
             }
         }
@@ -206,7 +207,7 @@ pub(crate) fn depends_on_run<'db>(db: &'db dyn Db, workspace: Workspace, item: I
         let text = path.text();
         let parameter = resolve(db, workspace, item.file(db), path)
             .is_ok_and(|definition| definition.kind == DefinitionKind::Parameter);
-        parameter || Schema::embedded().has_type(&text) || matches!(text.as_str(), "Resource" | "Account")
+        parameter || schema(db, workspace).has_type(&text) || matches!(text.as_str(), "Resource" | "Account")
     };
     let own = tree.exprs.iter().any(|expr| match &expr.kind {
         ExprKind::Now => true,

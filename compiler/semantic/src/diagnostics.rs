@@ -107,6 +107,7 @@ fn first_names(tree: &Tree) -> Vec<String> {
         match &expr.kind {
             ExprKind::Path(path) => paths.push(path),
             ExprKind::Call { callee, .. } => paths.push(callee),
+            ExprKind::Related { relation, .. } => paths.push(relation),
             _ => {}
         }
     }

@@ -16,6 +16,7 @@ use crate::db::{Db, Item, SourceFile, Workspace, items, parsed};
 pub enum DefinitionKind {
     Guardrail,
     Function,
+    Relation,
     Constant,
     Parameter,
 }
@@ -26,6 +27,7 @@ impl DefinitionKind {
         match self {
             DefinitionKind::Guardrail => "guardrail",
             DefinitionKind::Function => "function",
+            DefinitionKind::Relation => "relation",
             DefinitionKind::Constant => "constant",
             DefinitionKind::Parameter => "parameter",
         }
@@ -35,6 +37,7 @@ impl DefinitionKind {
         match keyword {
             "guardrail" => Some(DefinitionKind::Guardrail),
             "fn" => Some(DefinitionKind::Function),
+            "relation" => Some(DefinitionKind::Relation),
             "const" => Some(DefinitionKind::Constant),
             "param" => Some(DefinitionKind::Parameter),
             _ => None,

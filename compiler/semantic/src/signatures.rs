@@ -10,6 +10,7 @@ use parapet_syntax::{Ident, ItemKind, TypeExpr, TypeKind};
 
 use crate::cycles::excess;
 use crate::db::{Db, Item, Workspace, parsed};
+use crate::schemas::schema;
 use crate::typed::{Population, TypedItem};
 
 /// The types of a header.
@@ -19,6 +20,11 @@ pub enum Signature {
     Function {
         parameters: Vec<(String, Type)>,
         result: Type,
+        deprecated: Option<String>,
+    },
+    /// The types of both sides; `None` for a relation that does not have two.
+    Relation {
+        sides: Option<[Type; 2]>,
         deprecated: Option<String>,
     },
     Constant(Type),
@@ -39,14 +45,25 @@ pub(crate) struct TypeError {
 #[salsa::tracked(returns(clone))]
 pub fn signature<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Arc<Signature> {
     let Some(tree) = &parsed(db, item).tree else { return Arc::new(Signature::None) };
+    let schema: &Schema = schema(db, workspace);
     let mut errors = Vec::new();
     Arc::new(match &tree.kind {
         ItemKind::Guardrail { population, .. } => {
-            Signature::Guardrail(population_of(&read_type(population, &mut errors)))
+            Signature::Guardrail(population_of(&read_type(schema, population, &mut errors)))
         }
         ItemKind::Function { parameters, result, .. } => Signature::Function {
-            parameters: parameters.iter().map(|(name, ty)| (name.text.clone(), read_type(ty, &mut errors))).collect(),
-            result: read_type(result, &mut errors),
+            parameters: parameters
+                .iter()
+                .map(|(name, ty)| (name.text.clone(), read_type(schema, ty, &mut errors)))
+                .collect(),
+            result: read_type(schema, result, &mut errors),
+            deprecated: crate::attributes::deprecated(tree),
+        },
+        ItemKind::Relation { parameters, .. } => Signature::Relation {
+            sides: match parameters.as_slice() {
+                [(_, left), (_, right)] => Some([left, right].map(|ty| read_type(schema, ty, &mut errors))),
+                _ => None,
+            },
             deprecated: crate::attributes::deprecated(tree),
         },
         ItemKind::Constant { .. } if excess(db, workspace, item).is_some() => Signature::Constant(Type::Error),
@@ -54,8 +71,12 @@ pub fn signature<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) ->
             TypedItem::Constant { value } => Signature::Constant(value.ty.clone()),
             _ => Signature::Constant(Type::Error),
         },
-        ItemKind::Parameter { ty, .. } => Signature::Parameter(read_type(ty, &mut errors)),
-        ItemKind::Use { .. } | ItemKind::Test { .. } | ItemKind::Waiver { .. } => Signature::None,
+        ItemKind::Parameter { ty, .. } => Signature::Parameter(read_type(schema, ty, &mut errors)),
+        ItemKind::Use { .. }
+        | ItemKind::Test { .. }
+        | ItemKind::Waiver { .. }
+        | ItemKind::Schema { .. }
+        | ItemKind::Extension { .. } => Signature::None,
     })
 }
 
@@ -70,16 +91,20 @@ pub(crate) fn population_of(ty: &Type) -> Option<Population> {
 }
 
 /// The type that a type expression means; what is wrong is added to `errors`.
-pub(crate) fn read_type(expr: &TypeExpr, errors: &mut Vec<TypeError>) -> Type {
+pub(crate) fn read_type(schema: &Schema, expr: &TypeExpr, errors: &mut Vec<TypeError>) -> Type {
     match &expr.kind {
-        TypeKind::Named { path, record: None } => named(&path.text(), path.span, errors),
-        TypeKind::Named { path, record: Some(record) } => schema_record(&path.text(), path.span, record, errors),
-        TypeKind::Generic { name, argument } => generic(&name.text(), name.span, argument, errors),
-        TypeKind::Optional(inner) => optional(read_type(inner, errors), expr, errors),
-        TypeKind::Union(members) => union(members, expr, errors),
+        TypeKind::Named { path, record: None } => named(schema, &path.text(), path.span, errors),
+        TypeKind::Named { path, record: Some(record) } => {
+            schema_record(schema, &path.text(), path.span, record, errors)
+        }
+        TypeKind::Generic { name, argument } => generic(schema, &name.text(), name.span, argument, errors),
+        TypeKind::Optional(inner) => optional(read_type(schema, inner, errors), expr, errors),
+        TypeKind::Union(members) => union(schema, members, expr, errors),
         TypeKind::Record(fields) => {
-            let fields =
-                fields.iter().map(|(name, ty)| (Name::from(name.text.as_str()), read_type(ty, errors))).collect();
+            let fields = fields
+                .iter()
+                .map(|(name, ty)| (Name::from(name.text.as_str()), read_type(schema, ty, errors)))
+                .collect();
             Type::Record(Arc::new(parapet_model::RecordType { name: None, fields }))
         }
     }
@@ -106,7 +131,7 @@ const NAMES: [&str; 18] = [
     "List",
 ];
 
-fn named(name: &str, span: parapet_base::Span, errors: &mut Vec<TypeError>) -> Type {
+fn named(schema: &Schema, name: &str, span: parapet_base::Span, errors: &mut Vec<TypeError>) -> Type {
     match name {
         "Bool" => Type::Bool,
         "Int" => Type::Int,
@@ -122,23 +147,22 @@ fn named(name: &str, span: parapet_base::Span, errors: &mut Vec<TypeError>) -> T
         "Json" => Type::Json,
         "Resource" => Type::AnyResource,
         "Account" => Type::Account,
-        _ => match (language_record(name), Schema::embedded().resource_type(name)) {
+        _ => match (language_record(name), schema.resource_type(name)) {
             (Some(record), _) => Type::Record(record),
             (None, Some(ty)) => Type::resource(ty.name.clone()),
-            (None, None) => unknown_type(name, span, errors),
+            (None, None) => unknown_type(schema, name, span, errors),
         },
     }
 }
 
-fn unknown_type(name: &str, span: parapet_base::Span, errors: &mut Vec<TypeError>) -> Type {
-    let nearest = nearest_type(name);
+fn unknown_type(schema: &Schema, name: &str, span: parapet_base::Span, errors: &mut Vec<TypeError>) -> Type {
+    let nearest = nearest_type(schema, name);
     errors.push(TypeError { span, message: format!("there is no type `{name}`"), nearest });
     Type::Error
 }
 
 /// The type most like a misspelt name.
-pub(crate) fn nearest_type(name: &str) -> Option<String> {
-    let schema = Schema::embedded();
+pub(crate) fn nearest_type(schema: &Schema, name: &str) -> Option<String> {
     let all = NAMES.into_iter().chain(schema.type_names().map(|name| &**name));
     if let Some(near) = parapet_base::nearest(name, all) {
         return Some(near.to_owned());
@@ -151,8 +175,14 @@ pub(crate) fn nearest_type(name: &str) -> Option<String> {
         .map(|name| name.to_string())
 }
 
-fn schema_record(owner: &str, span: parapet_base::Span, record: &Ident, errors: &mut Vec<TypeError>) -> Type {
-    let Some(ty) = Schema::embedded().resource_type(owner) else { return unknown_type(owner, span, errors) };
+fn schema_record(
+    schema: &Schema,
+    owner: &str,
+    span: parapet_base::Span,
+    record: &Ident,
+    errors: &mut Vec<TypeError>,
+) -> Type {
+    let Some(ty) = schema.resource_type(owner) else { return unknown_type(schema, owner, span, errors) };
     match ty.records.get_key_value(record.text.as_str()) {
         Some((record, _)) => Type::SchemaRecord { owner: ty.name.clone(), record: record.clone() },
         None => {
@@ -169,8 +199,14 @@ fn schema_record(owner: &str, span: parapet_base::Span, record: &Ident, errors: 
     }
 }
 
-fn generic(name: &str, span: parapet_base::Span, argument: &TypeExpr, errors: &mut Vec<TypeError>) -> Type {
-    let inner = read_type(argument, errors);
+fn generic(
+    schema: &Schema,
+    name: &str,
+    span: parapet_base::Span,
+    argument: &TypeExpr,
+    errors: &mut Vec<TypeError>,
+) -> Type {
+    let inner = read_type(schema, argument, errors);
     match (name, &inner) {
         ("List", _) => Type::list(inner),
         ("Set", _) => Type::set(inner),
@@ -202,10 +238,10 @@ fn optional(inner: Type, expr: &TypeExpr, errors: &mut Vec<TypeError>) -> Type {
     inner.optional()
 }
 
-fn union(members: &[TypeExpr], expr: &TypeExpr, errors: &mut Vec<TypeError>) -> Type {
+fn union(schema: &Schema, members: &[TypeExpr], expr: &TypeExpr, errors: &mut Vec<TypeError>) -> Type {
     let mut names: Vec<Name> = Vec::new();
     for member in members {
-        match read_type(member, errors) {
+        match read_type(schema, member, errors) {
             Type::Resource(more) => names.extend(more.iter().cloned()),
             Type::Error => return Type::Error,
             other => {

@@ -211,6 +211,13 @@ pub enum TypedKind {
         function: DefinitionPath,
         arguments: Vec<Typed>,
     },
+    /// `left relation+ right`: in one step or more, by way of any of these.
+    Closure {
+        relation: DefinitionPath,
+        by_way_of: Population,
+        left: Box<Typed>,
+        right: Box<Typed>,
+    },
     Builtin {
         id: BuiltinId,
         arguments: Vec<Typed>,
@@ -327,6 +334,7 @@ pub enum TypedItem {
         resource: LocalId,
         body: Vec<TypedStatement>,
     },
+    /// A function or relation.
     Function {
         parameters: Vec<LocalId>,
         body: Typed,
@@ -339,6 +347,8 @@ pub enum TypedItem {
         default: Option<Typed>,
     },
     Use,
+    /// A `schema` or `extend`: what it says is in the schema of the workspace.
+    Schema,
     Test {
         title: String,
         steps: Vec<TypedStep>,

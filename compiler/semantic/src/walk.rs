@@ -44,6 +44,7 @@ fn children<'t>(value: &'t Typed, visit: &mut dyn FnMut(&'t Typed)) {
         TypedKind::Index { base: a, index: b }
         | TypedKind::Safe { base: a, body: b, .. }
         | TypedKind::Coalesce { value: a, default: b }
+        | TypedKind::Closure { left: a, right: b, .. }
         | TypedKind::And(a, b)
         | TypedKind::Or(a, b)
         | TypedKind::Equal { left: a, right: b, .. }

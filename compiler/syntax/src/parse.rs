@@ -33,9 +33,6 @@ pub struct Parsed {
 
 /// Parses one item; spans are relative to its text.
 pub fn parse(item: &ItemText) -> Parsed {
-    if let Some(error) = not_yet(item) {
-        return Parsed { tree: None, errors: vec![error] };
-    }
     let layout = lay_out(&without_docs(&item.text));
     if !layout.errors.is_empty() {
         return Parsed { tree: None, errors: layout.errors };
@@ -60,14 +57,6 @@ pub fn parse_literal(text: &str) -> Parsed {
         public: false,
     };
     parse(&item)
-}
-
-/// Items of the language that this version does not know.
-fn not_yet(item: &ItemText) -> Option<Diagnostic> {
-    let unsupported = matches!(item.keyword, "relation" | "schema" | "extend");
-    let at = item.text.find(item.keyword).filter(|_| unsupported)?;
-    let message = format!("this version of Parapet has no `{}` items yet", item.keyword);
-    Some(Diagnostic::new(&codes::SYNTAX, Span::new(at, at + item.keyword.len()), message))
 }
 
 /// Doc comments are blank for the grammar.

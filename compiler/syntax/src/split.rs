@@ -128,9 +128,13 @@ fn keyword(line: &str) -> Option<&'static str> {
 fn header_name(line: &str, keyword: &str) -> Option<String> {
     let line = line.strip_prefix("pub ").map_or(line, str::trim_start);
     let rest = line.strip_prefix(keyword)?.trim_start();
+    let of_type = |letter: char| letter == ':' && matches!(keyword, "schema" | "extend");
     let name = match rest.strip_prefix('"') {
         Some(title) => title.split('"').next()?.to_owned(),
-        None => rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect(),
+        None => rest
+            .chars()
+            .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_' || of_type(*letter))
+            .collect(),
     };
     (!name.is_empty()).then_some(name)
 }
@@ -159,7 +163,7 @@ fn looks_like_header(line: &str) -> bool {
 fn stray(at: usize, line: &str) -> Diagnostic {
     let word: String = line.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
     let span = Span::new(at, at + word.len().max(1));
-    let message = "expected an item: `guardrail`, `fn`, `const`, `param`, `use`, `test` or `waive`";
+    let message = "expected an item: `guardrail`, `fn`, `const`, `param`, `relation`, `schema`, `extend`, `use`, `test` or `waive`";
     let diagnostic = Diagnostic::new(&codes::SYNTAX, span, message).primary("this begins no item");
     match parapet_base::nearest(&word, KEYWORDS.into_iter().chain(["pub"])) {
         Some(keyword) => diagnostic.suggest(span, keyword, format!("did you mean `{keyword}`?")),

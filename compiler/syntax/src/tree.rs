@@ -205,6 +205,13 @@ pub enum ExprKind {
         pattern: String,
         pattern_span: Span,
     },
+    /// `left relation right`; with `closed`, `left relation+ right`: in one step or more.
+    Related {
+        relation: Path,
+        closed: bool,
+        left: ExprId,
+        right: ExprId,
+    },
     IsPresent {
         base: ExprId,
         absent: bool,
@@ -378,6 +385,23 @@ pub enum ItemKind {
         name: Ident,
         ty: TypeExpr,
         default: Option<ExprId>,
+    },
+    /// Two parameters are wanted; the checker says so where there are others.
+    Relation {
+        public: bool,
+        name: Ident,
+        parameters: Vec<(Ident, TypeExpr)>,
+        body: ExprId,
+    },
+    /// A resource type of one's own.
+    Schema {
+        name: Path,
+        fields: Vec<(Ident, TypeExpr)>,
+    },
+    /// More fields of a resource type that there is.
+    Extension {
+        target: Path,
+        fields: Vec<(Ident, TypeExpr)>,
     },
     /// `use path::{a, b as c}`; a plain `use path::name` imports one name of the path before it.
     Use {

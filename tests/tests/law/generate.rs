@@ -1,5 +1,6 @@
 //! Random guardrails, as text. Most of them check; those that do not are counted and left out.
 
+use crate::judge::errors;
 use crate::random::Random;
 use crate::shapes::{BLOCKS, Field, INTS, KEYS, Kind, SHAPES, TEXTS, shape};
 
@@ -30,8 +31,45 @@ const STATEMENT: &[Field] = &[
 
 /// A program of [`GUARDRAILS`] guardrails.
 pub(crate) fn program(random: &mut Random) -> String {
-    let guardrails = (0..GUARDRAILS).map(|number| guardrail(random, number));
-    std::iter::once(PRELUDE.to_owned()).chain(guardrails).collect::<Vec<_>>().join("\n\n")
+    let mut items = vec![PRELUDE.to_owned()];
+    items.extend(SHAPES.iter().map(|shape| relation(random, shape.name)));
+    let errors = errors(&items.join("\n\n"));
+    let mut start = 0;
+    for (item, resource) in items.iter_mut().zip(std::iter::once("").chain(SHAPES.iter().map(|shape| shape.name))) {
+        let end = start + item.len();
+        if errors.iter().any(|at| (start..end).contains(at)) {
+            *item = plain_relation(resource);
+        }
+        start = end + 2;
+    }
+    items.extend((0..GUARDRAILS).map(|number| guardrail(random, number)));
+    items.join("\n\n")
+}
+
+/// The name of the relation between two resources of a type.
+fn relation_of(resource: &str) -> String {
+    format!("leads_{}", resource.replace("::", "_").to_lowercase())
+}
+
+fn plain_relation(resource: &str) -> String {
+    format!("relation {}(a: {resource}, b: {resource}) =\n    a.id == b.name", relation_of(resource))
+}
+
+/// A relation: as a rule an equality of a part of the one with the other's name, so that ways have several steps.
+fn relation(random: &mut Random, resource: &'static str) -> String {
+    let side = |name: &str| Variable { name: name.to_owned(), kind: Kind::Ref(resource) };
+    let mut generator =
+        Generator { random, variables: vec![side("a"), side("b")], next: 0, lines: Vec::new(), relations: false };
+    let condition = generator.truth(2);
+    let joined = match generator.random.below(6) {
+        0 => condition,
+        1 => format!("a.account == b.account and {condition}"),
+        2 => format!("b.id in a.tags.values() and {condition}"),
+        3 => "any value in a.tags.values(): value == b.id or b.name == value".to_owned(),
+        4 => format!("{condition} or (a.tags[\"next\"] ?? \"\") == b.name"),
+        _ => format!("any value in a.tags.values() where {condition}: value == b.id"),
+    };
+    format!("relation {}(a: {resource}, b: {resource}) =\n    {joined}", relation_of(resource))
 }
 
 /// The program with one guardrail alone.
@@ -47,7 +85,7 @@ fn guardrail(random: &mut Random, number: usize) -> String {
     let subject = random.pick(SHAPES);
     let everything = random.chance(1, 10);
     let variables = vec![Variable { name: "r".to_owned(), kind: Kind::Ref(subject.name) }];
-    let mut generator = Generator { random, variables, next: 0, lines: Vec::new() };
+    let mut generator = Generator { random, variables, next: 0, lines: Vec::new(), relations: true };
     if everything {
         generator.line(1, &format!("skip if not (r is {})", subject.name));
     }
@@ -82,6 +120,8 @@ struct Generator<'r> {
     variables: Vec<Variable>,
     next: usize,
     lines: Vec<String>,
+    /// Relations may be used: not in relations themselves.
+    relations: bool,
 }
 
 impl Generator<'_> {
@@ -217,7 +257,30 @@ impl Generator<'_> {
             }
             6 => format!("small({}, {})", self.truth(depth - 1), self.number(depth - 1)),
             7..=9 => self.quantified(depth),
+            10 if self.relations => self.related(depth),
             _ => self.leaf(),
+        }
+    }
+
+    /// A resource and another of its type, in one step or more.
+    fn related(&mut self, depth: usize) -> String {
+        let Some(path) = self.path(|kind| matches!(kind, Kind::Ref(_))) else { return self.leaf() };
+        let Kind::Ref(resource) = path.kind else { return self.leaf() };
+        if path.optional {
+            return self.leaf();
+        }
+        let relation = relation_of(resource);
+        let closed = if self.random.chance(2, 3) { "+" } else { "" };
+        let filter = match self.random.below(3) {
+            0 => format!(" where x.id == {}", self.text(1)),
+            1 => format!(" where {}", self.truth(depth - 1)),
+            _ => String::new(),
+        };
+        match self.random.below(4) {
+            0 => format!("({0} {relation}{closed} {0})", path.text),
+            1 => format!("(any x in {resource}{filter}: {} {relation}{closed} x)", path.text),
+            2 => format!("(any x in {resource}{filter}: x {relation}{closed} {})", path.text),
+            _ => format!("(all x in {resource}{filter}: {} {relation}{closed} x)", path.text),
         }
     }
 

@@ -5,7 +5,9 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use parapet_driver::{Host, Kind, Request, Rules, Selected, Selection, check, load_text, select};
+use parapet_driver::{
+    Host, Kind, Level, Request, Rules, Scope, Selected, Selection, check, diagnostics, load_text, select,
+};
 use parapet_interpreter::{Collected, Coverage, Engine, Subject, World};
 use parapet_inventory::{Limits, Sink, Skip, Types};
 use parapet_ir::{Population, Projection};
@@ -24,6 +26,13 @@ pub(crate) struct Program {
     _rules: Rules,
     selected: Selected,
     projection: Projection,
+}
+
+/// Where the errors of a program stand, in bytes.
+pub(crate) fn errors(text: &str) -> Vec<usize> {
+    let rules = load_text("main.parapet", text);
+    let found = diagnostics(&rules, Scope::WithTests).into_iter().map(|(_, found)| found);
+    found.filter(|found| found.level() == Level::Error).map(|found| found.span.start as usize).collect()
 }
 
 /// What a reader delivers.
@@ -88,7 +97,8 @@ impl Program {
     ) -> Verdicts {
         let mut collector = Collector::default();
         let text = scene.ndjson();
-        parapet_inventory::read(0, &mut text.as_bytes(), None, &Limits::default(), &mut collector).unwrap();
+        parapet_inventory::read(Schema::embedded(), 0, &mut text.as_bytes(), None, &Limits::default(), &mut collector)
+            .unwrap();
         assert!(collector.skipped.is_empty(), "{:?}\n{text}", collector.skipped);
         let resources = collector.records.iter().map(|record| {
             let (resource, findings) = Resource::read(Schema::embedded(), record, None);

@@ -6,6 +6,7 @@
 
 mod access;
 mod binders;
+mod related;
 
 use std::sync::Arc;
 
@@ -252,6 +253,9 @@ impl<'e> Eval<'e> {
                 self.eval(result)
             }
             ExprKind::Call { function, arguments } => self.call(function, arguments),
+            ExprKind::Closure { relation, by_way_of, left, right, text } => {
+                self.closure((relation, by_way_of), left, right, text)
+            }
             ExprKind::Builtin { id, arguments } => {
                 let (values, origins) = self.eval_all(arguments);
                 self.origin = joined(origins);

@@ -12,10 +12,10 @@ use rustc_hash::FxHashMap;
 type Forms = FxHashMap<String, Vec<(String, Name)>>;
 
 /// The type that an ARN belongs to, if only one does.
-pub(crate) fn resource_type(schema: &'static Schema, arn: &str) -> Option<Name> {
+pub(crate) fn resource_type(arn: &str) -> Option<Name> {
     static FORMS: OnceLock<Forms> = OnceLock::new();
     let (service, resource) = parts(arn)?;
-    let forms = FORMS.get_or_init(|| forms(schema)).get(service)?;
+    let forms = FORMS.get_or_init(|| forms(Schema::embedded())).get(service)?;
     let length = |form: &&(String, Name)| form.0.len();
     let fitting = || forms.iter().filter(|(form, _)| resource.starts_with(form.as_str()));
     let longest = fitting().map(|form| length(&form)).max()?;
@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn an_arn_names_its_type_if_no_other_has_its_form() {
-        let of = |arn: &str| resource_type(Schema::embedded(), arn);
+        let of = |arn: &str| resource_type(arn);
         assert_eq!(of("arn:aws:ecr:us-east-1:111122223333:repository/a/b").as_deref(), Some("AWS::ECR::Repository"));
         assert_eq!(of("arn:aws:iam::111122223333:role/x").as_deref(), Some("AWS::IAM::Role"));
         assert_eq!(of("arn:aws:nothing:us-east-1:111122223333:thing/x"), None);

@@ -32,7 +32,7 @@ pub(crate) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, node: Node) 
         Ok(item) => item,
         Err((span, message)) => return cx.fault(element, span, &message),
     };
-    let Some(name) = item.resource_type(cx.schema) else {
+    let Some(name) = item.resource_type() else {
         return cx.fault(element, span, "the item names no `resourceType`");
     };
     let mapping = Mapping::get();
@@ -90,10 +90,10 @@ impl Item {
     }
 
     /// The type it names, else the one that its ARN belongs to.
-    fn resource_type(&self, schema: &'static Schema) -> Option<Name> {
+    fn resource_type(&self) -> Option<Name> {
         match member_text(&self.envelope, "resourceType") {
             Some(name) => Some(name.into()),
-            None => infer::resource_type(schema, self.arn()?.as_text()?),
+            None => infer::resource_type(self.arn()?.as_text()?),
         }
     }
 

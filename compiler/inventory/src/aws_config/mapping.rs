@@ -93,7 +93,7 @@ impl Mapping {
             self.types.binary_search_by(|packed| (*packed.name).cmp(name)).ok().and_then(|at| self.types.get(at));
         match packed {
             Some(packed) => {
-                packed.entry.get_or_init(|| Entry::read(schema, self.canonical(name), &packed.json)).clone()
+                packed.entry.get_or_init(|| Entry::read(Schema::embedded(), self.canonical(name), &packed.json)).clone()
             }
             None => Some(Arc::new(Entry::plain(schema.resource_type(self.canonical(name))?.clone()))),
         }

@@ -12,7 +12,7 @@ mod streaming;
 
 use std::io::Read;
 
-use parapet_model::{Node, NodeKind, Record};
+use parapet_model::{Node, NodeKind, Record, Schema};
 
 use crate::{Collected, Error, Limits, Sink, Skip, Summary, Types, read};
 
@@ -100,7 +100,7 @@ pub(super) fn kept(input: impl AsRef<[u8]>) -> Kept {
 
 pub(super) fn attempt(input: impl AsRef<[u8]>, hint: Option<&str>) -> (Kept, Result<Summary, Error>) {
     let mut kept = Kept::default();
-    let summary = read(0, &mut input.as_ref(), hint, &Limits::default(), &mut kept);
+    let summary = read(Schema::embedded(), 0, &mut input.as_ref(), hint, &Limits::default(), &mut kept);
     (kept, summary)
 }
 
@@ -108,7 +108,7 @@ pub(super) fn attempt(input: impl AsRef<[u8]>, hint: Option<&str>) -> (Kept, Res
 pub(super) fn kept_in_chunks(input: &[u8], chunk: usize) -> Kept {
     let mut kept = Kept::default();
     let limits = Limits { chunk, ..Limits::default() };
-    read(0, &mut Drip { rest: input }, None, &limits, &mut kept).unwrap();
+    read(Schema::embedded(), 0, &mut Drip { rest: input }, None, &limits, &mut kept).unwrap();
     kept
 }
 

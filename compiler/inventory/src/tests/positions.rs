@@ -1,6 +1,6 @@
 //! Reading a record again for the places of its values.
 
-use parapet_model::{NodeKind, Record};
+use parapet_model::{NodeKind, Record, Schema};
 
 use super::kept;
 use crate::{Given, reread};
@@ -11,7 +11,7 @@ const ITEM: &str = r#"{"configuration": {"vpcId": "v", "cidrBlock": "10.0.0.0/8"
 fn found<'t>(text: &'t str, record: &Record, property: &str) -> (&'t str, String) {
     let origin = record.origin;
     let bytes = &text.as_bytes()[origin.offset as usize..][..origin.length as usize];
-    let (again, raw) = reread(bytes, origin, &Given::of(record)).unwrap();
+    let (again, raw) = reread(Schema::embedded(), bytes, origin, &Given::of(record)).unwrap();
     assert_eq!((again.origin, &again.pointer, &again.resource_type), (origin, &record.pointer, &record.resource_type));
     assert_eq!(again.properties.len(), record.properties.len());
     let span = again.property(property).unwrap().span;
@@ -76,8 +76,8 @@ fn bytes_that_are_no_record_give_nothing() {
     let kept = kept(ITEM);
     let record = &kept.records[0];
     assert!(matches!(record.id.as_ref().unwrap().kind, NodeKind::Text(_)));
-    assert!(reread(b"{}", record.origin, &Given::of(record)).is_none());
-    assert!(reread(b"{", record.origin, &Given::of(record)).is_none());
+    assert!(reread(Schema::embedded(), b"{}", record.origin, &Given::of(record)).is_none());
+    assert!(reread(Schema::embedded(), b"{", record.origin, &Given::of(record)).is_none());
 }
 
 /// A text as a JSON string.

@@ -252,7 +252,7 @@ impl Checker<'_, '_> {
     /// Reads a type in an expression, reporting what is wrong with it.
     pub(super) fn type_of(&mut self, ty: &TypeExpr) -> Type {
         let mut errors = Vec::new();
-        let read = read_type(ty, &mut errors);
+        let read = read_type(self.schema, ty, &mut errors);
         for error in errors {
             let diagnostic = Diagnostic::new(&codes::UNKNOWN_TYPE, error.span, error.message);
             self.error(suggest(diagnostic, error.span, error.nearest));

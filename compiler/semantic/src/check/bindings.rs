@@ -126,7 +126,7 @@ fn has_equality(condition: &Typed, element: LocalId) -> bool {
         TypedKind::Quantified { quantifier: Quantifier::Any, body, .. } => {
             conjuncts(body).into_iter().any(|inner| has_equality(inner, element))
         }
-        TypedKind::Call { .. } | TypedKind::Error => true,
+        TypedKind::Call { .. } | TypedKind::Closure { .. } | TypedKind::Error => true,
         _ => false,
     }
 }

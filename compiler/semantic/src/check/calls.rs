@@ -34,7 +34,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn ignore(&mut self, arguments: &[Argument], span: Span) -> Typed {
+    pub(super) fn ignore(&mut self, arguments: &[Argument], span: Span) -> Typed {
         for argument in arguments {
             self.expr(argument.value, None);
         }
@@ -52,11 +52,13 @@ impl Checker<'_, '_> {
     ) -> Typed {
         let Signature::Function { parameters, result, deprecated } = signature else {
             if !matches!(signature, Signature::None) {
-                self.report(
-                    &codes::INVALID_OPERATION,
-                    callee.span,
-                    format!("the {} `{}` is not a function", kind.word(), callee.text()),
-                );
+                let message = format!("the {} `{}` is not a function", kind.word(), callee.text());
+                let mut diagnostic = Diagnostic::new(&codes::INVALID_OPERATION, callee.span, message);
+                if kind == DefinitionKind::Relation {
+                    diagnostic =
+                        diagnostic.note(format!("a relation stands between its operands: `a {} b`", callee.text()));
+                }
+                self.error(diagnostic);
             }
             return self.ignore(arguments, span);
         };
@@ -77,7 +79,7 @@ impl Checker<'_, '_> {
     }
 
     /// An argument; negation around a call says nothing of what happens in it.
-    fn argument(&mut self, argument: ExprId, ty: &Type) -> Typed {
+    pub(super) fn argument(&mut self, argument: ExprId, ty: &Type) -> Typed {
         let negative = std::mem::replace(&mut self.negative, false);
         let value = self.expr_of(argument, ty);
         self.negative = negative;

@@ -88,6 +88,9 @@ impl Checker<'_, '_> {
                 self.error_at(span)
             }
             ExprKind::Matches { text, pattern, pattern_span } => self.matches(*text, pattern, *pattern_span, span),
+            ExprKind::Related { relation, closed, left, right } => {
+                self.related(relation, *closed, [*left, *right], span)
+            }
             ExprKind::IsPresent { base, absent } => self.is_present(*base, *absent, span),
             ExprKind::IsType { base, ty } => self.is_type(*base, ty, span),
             ExprKind::Quantified { quantifier, binding, body } => self.quantified(*quantifier, binding, *body, span),
@@ -161,6 +164,7 @@ impl Checker<'_, '_> {
             (
                 _,
                 kind @ (DefinitionKind::Function
+                | DefinitionKind::Relation
                 | DefinitionKind::Guardrail
                 | DefinitionKind::Constant
                 | DefinitionKind::Parameter),
@@ -186,7 +190,7 @@ impl Checker<'_, '_> {
             NameError::Unknown { .. } | NameError::UnknownModule { .. } if looks_like_type(&text) => {
                 let diagnostic =
                     Diagnostic::new(&codes::UNKNOWN_TYPE, path.span, format!("there is no resource type `{text}`"));
-                suggest(diagnostic, path.span, nearest_type(&text))
+                suggest(diagnostic, path.span, nearest_type(self.schema, &text))
             }
             NameError::Unknown { within } => {
                 let name = path.segments.last().map_or("", |name| &name.text);
@@ -336,10 +340,10 @@ impl Checker<'_, '_> {
     }
 }
 
-/// Whether a path has the form of a resource type, `A::B::C` with capitals.
+/// Whether a path has the form of a resource type, `A::B::C` or `A::B` with capitals.
 pub(super) fn looks_like_type(text: &str) -> bool {
     let segments: Vec<&str> = text.split("::").collect();
-    segments.len() == 3
+    segments.len() >= 2
         && segments.iter().all(|segment| segment.starts_with(|letter: char| letter.is_ascii_uppercase()))
 }
 

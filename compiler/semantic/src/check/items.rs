@@ -21,6 +21,9 @@ impl Checker<'_, '_> {
                 self.guardrail(name, resource, population, body)
             }
             ItemKind::Function { parameters, result, body, .. } => self.function(parameters, result, *body),
+            ItemKind::Relation { name, parameters, body, .. } => self.relation(name, parameters, *body),
+            ItemKind::Schema { name, fields } => self.own_schema(name, fields),
+            ItemKind::Extension { target, fields } => self.extension(target, fields),
             ItemKind::Constant { value, .. } => self.constant(*value),
             ItemKind::Parameter { ty, default, .. } => self.parameter(ty, *default),
             ItemKind::Use { path, names } => {
@@ -39,7 +42,7 @@ impl Checker<'_, '_> {
         }
     }
 
-    fn attributes(&mut self, name: &str) {
+    pub(super) fn attributes(&mut self, name: &str) {
         let mut errors = Vec::new();
         about(self.tree, name, &mut errors);
         self.errors.extend(errors);
@@ -100,9 +103,13 @@ impl Checker<'_, '_> {
     }
 
     /// The error of a function or constant that needs itself, with the way it does, or too much of others.
-    fn circularity(&mut self) {
+    pub(super) fn circularity(&mut self) {
         let name = self.item.name(self.db).clone().unwrap_or_default();
-        let word = if self.item.keyword(self.db) == "fn" { "function" } else { "constant" };
+        let word = match self.item.keyword(self.db) {
+            "fn" => "function",
+            "relation" => "relation",
+            _ => "constant",
+        };
         let message = match excess(self.db, self.workspace, self.item) {
             None | Some(Excess::Beyond) => return,
             Some(Excess::Deep) => format!("the {word} `{name}` builds on others more than {MOST_DEPTH} deep"),

@@ -13,6 +13,8 @@ mod items;
 mod literals;
 mod narrowing;
 mod operators;
+mod relations;
+mod schemas;
 mod statements;
 mod tests;
 
@@ -98,7 +100,7 @@ struct Checker<'db, 't> {
     item: Item<'db>,
     file: SourceFile,
     tree: &'t Tree,
-    schema: &'static Schema,
+    schema: &'db Schema,
     errors: Vec<Diagnostic>,
     locals: Vec<Local>,
     scopes: Vec<Vec<(String, LocalId)>>,
@@ -132,7 +134,7 @@ impl<'db, 't> Checker<'db, 't> {
             item,
             file: item.file(db),
             tree,
-            schema: Schema::embedded(),
+            schema: crate::schemas::schema(db, workspace),
             errors: Vec::new(),
             locals: Vec::new(),
             scopes: vec![Vec::new()],

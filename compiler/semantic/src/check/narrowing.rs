@@ -49,7 +49,9 @@ impl Checker<'_, '_> {
             ExprKind::In { item, negated, .. } if *negated != truth => self.presence(*item, true),
             ExprKind::IsPresent { base, absent } if *absent != truth => self.presence(*base, false),
             ExprKind::IsType { base, ty } => {
-                let (Some(place), Type::Resource(names)) = (self.place(*base), read_type(ty, &mut Vec::new())) else {
+                let (Some(place), Type::Resource(names)) =
+                    (self.place(*base), read_type(self.schema, ty, &mut Vec::new()))
+                else {
                     return Vec::new();
                 };
                 let known = if truth { Known::Is(names) } else { Known::IsNot(names) };

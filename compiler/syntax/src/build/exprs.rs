@@ -149,21 +149,31 @@ impl Builder {
         let whole = span(&pair);
         let mut left = None;
         let mut pending: Option<(String, Span)> = None;
+        let mut relation: Option<(Path, bool)> = None;
         let mut compared = 0;
         for child in pair.into_inner() {
             let at = span(&child);
             match child.as_rule() {
                 Rule::comparator => pending = Some((child.as_str().to_owned(), at)),
+                Rule::related => relation = related(child),
                 Rule::matches_tail | Rule::is_tail => {
                     compared += 1;
                     left = left.map(|left| self.tail(left, child));
                 }
                 _ => {
                     let operand = self.expr(child);
-                    left = Some(match (left, pending.take()) {
-                        (Some(left), Some((op, op_span))) => {
+                    left = Some(match (left, pending.take(), relation.take()) {
+                        (Some(left), Some((op, op_span)), _) => {
                             compared += 1;
                             self.compared(left, operand, &op, op_span)
+                        }
+                        (Some(left), None, Some((relation, closed))) => {
+                            compared += 1;
+                            self.operand(left);
+                            let right = self.checked_operand(operand);
+                            self.operand(right);
+                            let place = self.joined(left, right);
+                            self.add(place, ExprKind::Related { relation, closed, left, right })
                         }
                         _ => self.checked_operand(operand),
                     });
@@ -297,4 +307,11 @@ impl Builder {
         }
         base
     }
+}
+
+/// The relation between two operands, and whether it is closed.
+fn related(pair: Pair<'_>) -> Option<(Path, bool)> {
+    let mut children = Children::of(pair);
+    let relation = path(children.find(Rule::path)?);
+    Some((relation, children.find(Rule::plus).is_some()))
 }

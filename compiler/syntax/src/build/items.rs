@@ -2,6 +2,22 @@
 
 use super::*;
 
+/// Words that mean something of their own after an operand: `clause_word` of the grammar.
+const CLAUSE_WORDS: [&str; 12] = [
+    "where",
+    "on",
+    "with",
+    "passes",
+    "fails",
+    "skips",
+    "subset",
+    "intersects",
+    "present",
+    "absent",
+    "unknown",
+    "definitely",
+];
+
 impl Builder {
     pub(crate) fn item(&mut self, mut pairs: Pairs<'_>, docs: String) -> Option<Tree> {
         let item = pairs.next()?;
@@ -38,6 +54,9 @@ impl Builder {
             Rule::function => self.function(pair),
             Rule::constant => self.constant(pair),
             Rule::parameter => self.parameter(pair),
+            Rule::relation => self.relation(pair),
+            Rule::schema => self.schema(pair),
+            Rule::extension => self.extension(pair),
             Rule::import => self.import(pair),
             Rule::test => self.test(pair),
             Rule::waiver => self.waiver(pair),
@@ -99,6 +118,54 @@ impl Builder {
         }
         let at = name.span;
         Some((ItemKind::Function { public, name, parameters, result: result?, body: body? }, at))
+    }
+
+    pub(super) fn relation(&mut self, pair: Pair<'_>) -> Option<(ItemKind, Span)> {
+        let mut children = Children::of(pair);
+        let public = children.next_if(Rule::public).is_some();
+        let name = ident(&children.find(Rule::name)?);
+        let name = self.snake(name);
+        if CLAUSE_WORDS.contains(&name.text.as_str()) {
+            let message =
+                format!("`{}` cannot name a relation: after an operand the word means something else", name.text);
+            self.error(Diagnostic::new(&codes::BAD_NAME, name.span, message));
+        }
+        let mut parameters = Vec::new();
+        let mut body = None;
+        for child in children.0 {
+            match child.as_rule() {
+                Rule::typed_name => parameters.extend(self.typed_name(child)),
+                Rule::expr => body = Some(self.expr(child)),
+                Rule::body => body = Some(self.body(child)),
+                _ => {}
+            }
+        }
+        let at = name.span;
+        Some((ItemKind::Relation { public, name, parameters, body: body? }, at))
+    }
+
+    pub(super) fn schema(&mut self, pair: Pair<'_>) -> Option<(ItemKind, Span)> {
+        let (name, fields) = self.schema_parts(pair)?;
+        let at = name.span;
+        Some((ItemKind::Schema { name, fields }, at))
+    }
+
+    pub(super) fn extension(&mut self, pair: Pair<'_>) -> Option<(ItemKind, Span)> {
+        let (target, fields) = self.schema_parts(pair)?;
+        let at = target.span;
+        Some((ItemKind::Extension { target, fields }, at))
+    }
+
+    fn schema_parts(&mut self, pair: Pair<'_>) -> Option<(Path, Vec<(Ident, TypeExpr)>)> {
+        let mut children = Children::of(pair);
+        let name = path(children.find(Rule::path)?);
+        let fields = children.find(Rule::schema_body)?.into_inner();
+        let fields = fields.filter(|child| child.as_rule() == Rule::schema_field).filter_map(|field| {
+            let mut children = Children::of(field);
+            let key = ident(&children.find(Rule::key)?);
+            Some((key, self.type_expr(children.find(Rule::type_expr)?)))
+        });
+        Some((name, fields.collect()))
     }
 
     pub(super) fn typed_name(&mut self, pair: Pair<'_>) -> Option<(Ident, TypeExpr)> {

@@ -1,0 +1,63 @@
+//! The examples, used as their pages say.
+#![cfg(test)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn parapet(arguments: &[&str]) -> Output {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    Command::new(env!("CARGO_BIN_EXE_parapet")).current_dir(root).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn the_rules_of_the_platform_check_without_a_warning_and_their_tests_hold() {
+    let linted = parapet(&["lint", "examples/platform", "--deny-warnings"]);
+    assert_eq!(linted.status.code(), Some(0), "{}", text(&linted.stdout));
+    let tested = parapet(&["test", "examples/platform"]);
+    assert_eq!(tested.status.code(), Some(0), "{}", text(&tested.stdout));
+    assert!(text(&tested.stdout).contains("6 passed, 0 failed"), "{}", text(&tested.stdout));
+}
+
+#[test]
+fn the_platform_has_six_faults_and_one_thing_that_nobody_recorded() {
+    let inventory = "examples/platform/inventory.ndjson";
+    let arguments = ["check", inventory, "-r", "examples/platform", "--as-of", "2026-11-23", "--format", "json"];
+    let checked = parapet(&arguments);
+    assert_eq!(checked.status.code(), Some(1));
+    let result: serde_json::Value = serde_json::from_slice(&checked.stdout).unwrap();
+    let findings = result["findings"].as_array().unwrap().iter().map(|finding| {
+        let field =
+            |pointer: &str| finding.pointer(pointer).and_then(serde_json::Value::as_str).unwrap_or("").to_owned();
+        let guardrail = field("/guardrail").replace("platform::access::", "");
+        format!("{} {guardrail} {}: {}", field("/verdict"), field("/resource/id"), field("/details/0/message"))
+    });
+    let expected = "\
+fail group_is_not_in_itself payments-team: payments-team is a member of itself
+fail group_is_not_in_itself payments-oncall: payments-oncall is a member of itself
+fail person_who_left_is_in_no_group ben: ben@acme.example left at 2026-09-30T00:00:00Z and is in orders-readers
+unknown person_has_mfa cleo: `person.mfa` is not known to hold
+fail person_has_mfa dan: dan@acme.example signs in with a password alone
+fail first_tier_uses_no_test_database checkout: checkout depends on a test database, by way of tax
+fail database_is_closed_to_open_groups orders: everyone in everyone reads orders, by way of orders-readers";
+    assert_eq!(findings.collect::<Vec<_>>().join("\n"), expected);
+}
+
+#[test]
+fn a_finding_by_way_of_others_shows_the_way() {
+    let inventory = "examples/platform/inventory.ndjson";
+    let checked = parapet(&["check", inventory, "-r", "examples/platform", "--as-of", "2026-11-23"]);
+    let shown = text(&checked.stdout);
+    assert!(shown.contains("\"everyone → wiki-readers → reporting → orders-readers\""), "{shown}");
+}
+
+#[test]
+fn types_of_ones_own_are_listed_with_those_of_aws() {
+    let described = text(&parapet(&["types", "Acme::Database", "-r", "examples/platform"]).stdout);
+    assert!(described.contains("Set<Ref<Acme::Group>>"), "{described}");
+    let all = text(&parapet(&["types", "-r", "examples/platform"]).stdout);
+    assert!(all.contains("Acme::Group\n") && all.contains("AWS::EC2::VPC\n"));
+}
