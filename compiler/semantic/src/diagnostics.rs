@@ -79,12 +79,12 @@ fn unused_imports(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
     }
     let mut named: FxHashSet<String> = FxHashSet::default();
     let mut warnings = Vec::new();
-    for tree in items(db, file).iter().filter_map(|item| parsed(db, *item).tree.as_ref()) {
+    for tree in items(db, file).iter().filter_map(|item| parsed(db, *item).whole()) {
         named.extend(first_names(tree));
     }
     for item in items(db, file) {
-        let Some(tree) = &parsed(db, *item).tree else {
-            // What does not parse may use anything.
+        let Some(tree) = parsed(db, *item).whole() else {
+            // What cannot be read may use anything.
             return Vec::new();
         };
         let ItemKind::Use { names, .. } = &tree.kind else { continue };
@@ -135,9 +135,9 @@ fn unused_parameters(db: &dyn Db, workspace: Workspace, file: SourceFile) -> Vec
     let mut named: FxHashSet<String> = FxHashSet::default();
     for other in workspace.files(db).iter().filter(|other| other.package(db) == package) {
         for item in items(db, *other) {
-            match &parsed(db, *item).tree {
+            match parsed(db, *item).whole() {
                 Some(tree) => named.extend(last_names(tree)),
-                // What does not parse may use anything.
+                // What cannot be read may use anything.
                 None => return Vec::new(),
             }
         }

@@ -98,6 +98,7 @@ pub(crate) fn read_type(schema: &Schema, expr: &TypeExpr, errors: &mut Vec<TypeE
             schema_record(schema, &path.text(), path.span, record, errors)
         }
         TypeKind::Generic { name, argument } => generic(schema, &name.text(), name.span, argument, errors),
+        TypeKind::Error => Type::Error,
         TypeKind::Optional(inner) => optional(read_type(schema, inner, errors), expr, errors),
         TypeKind::Union(members) => union(schema, members, expr, errors),
         TypeKind::Record(fields) => {

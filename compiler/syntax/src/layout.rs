@@ -7,8 +7,13 @@
 
 use parapet_base::{Diagnostic, Span, codes};
 
+use crate::split::KEYWORDS;
+
 /// The byte that separates statements in laid-out text.
 pub(crate) const SEPARATOR: u8 = 0x1e;
+
+/// The open brace of a record, in [`Scanner::open`]: statements do not stand in it.
+const RECORD: u8 = b'r';
 
 /// Brackets nested deeper than this are an error: the parser recurses by them.
 const MOST_DEPTH: usize = 64;
@@ -23,6 +28,8 @@ const MOST_ELSE_IFS: usize = 200;
 pub(crate) struct Layout {
     pub text: String,
     pub errors: Vec<Diagnostic>,
+    /// The braces outside of round and square brackets, in order: where, and whether they open.
+    pub braces: Vec<(usize, bool)>,
 }
 
 /// Lays out one item.
@@ -39,10 +46,19 @@ pub(crate) fn lay_out(text: &str) -> Layout {
         else_ifs: 0,
         angles: 0,
         errors: Vec::new(),
+        quiet: false,
+        given: false,
+        head: false,
+        requires: false,
+        braces: Vec::new(),
+        misplaced: None,
+        first_end: None,
+        line: 0,
+        line_opens_block: false,
     };
     scanner.run();
     let text = String::from_utf8(scanner.out).unwrap_or_default();
-    Layout { text, errors: scanner.errors }
+    Layout { text, errors: scanner.errors, braces: scanner.braces }
 }
 
 /// What the last token was, as far as a line end after it is concerned.
@@ -59,11 +75,19 @@ enum Last {
     Matches,
 }
 
+/// A bracket that is open: where it stands, and where its line begins.
+#[derive(Clone, Copy)]
+struct Bracket {
+    byte: u8,
+    at: usize,
+    line: usize,
+}
+
 struct Scanner<'t> {
     bytes: &'t [u8],
     out: Vec<u8>,
     at: usize,
-    open: Vec<(u8, usize)>,
+    open: Vec<Bracket>,
     last: Last,
     /// The first line end since the last token, where one would separate.
     line_end: Option<usize>,
@@ -74,6 +98,24 @@ struct Scanner<'t> {
     /// Angle brackets of types such as `List<T>` that are open.
     angles: usize,
     errors: Vec<Diagnostic>,
+    /// An error of this statement was reported; what follows from it is not.
+    quiet: bool,
+    /// In a `given`, where a brace begins a record.
+    given: bool,
+    /// In the head of a `for` or `if` statement, which a brace at a line's end ends.
+    head: bool,
+    /// In a `require`.
+    requires: bool,
+    braces: Vec<(usize, bool)>,
+    /// The first brace that is closed at another indentation, and what closes it: where one is missing or too many, it
+    /// is likely there.
+    misplaced: Option<(usize, usize)>,
+    /// The first statement's end: that of the header, where no block begins.
+    first_end: Option<usize>,
+    /// Where the current line begins.
+    line: usize,
+    /// The current line ends with a brace that opens.
+    line_opens_block: bool,
 }
 
 /// Words after which a statement goes on.
@@ -125,30 +167,72 @@ impl Scanner<'_> {
                 _ => self.punctuation(byte),
             }
         }
-        if let Some((bracket, at)) = self.open.first().copied() {
-            self.unclosed(bracket, at);
+        if let Some(Bracket { byte: bracket, at, .. }) = self.open.first().copied() {
+            self.quiet &= bracket != b'{' || !self.errors.is_empty();
+            match self.misplaced.filter(|_| bracket == b'{') {
+                Some((open, close)) => {
+                    let diagnostic =
+                        Diagnostic::new(&codes::UNBALANCED_BRACKET, Span::new(open, open + 1), "`{` is never closed");
+                    let label = "this closes it, but stands as if it closed what is around it";
+                    self.error(diagnostic.primary("opened here").label(Span::new(close, close + 1), label));
+                }
+                None => self.unclosed(bracket, at),
+            }
+            let end = self.bytes.trim_ascii_end().len();
+            if let Some(error) = self.errors.last_mut().filter(|_| bracket == b'{') {
+                let place = Span::new(end.saturating_sub(1), end);
+                error.labels.push(parapet_base::Label {
+                    file: None,
+                    span: place,
+                    message: "the item ends here".to_owned(),
+                });
+            }
         }
     }
 
+    /// Reports the first error of a statement.
     fn error(&mut self, diagnostic: Diagnostic) {
-        if self.errors.is_empty() {
+        // What is too deep is not read at all, so that it must not be missed.
+        let too_deep = diagnostic.code == &codes::TOO_DEEP;
+        if !self.quiet || (too_deep && !self.errors.iter().any(|error| error.code == diagnostic.code)) {
             self.errors.push(diagnostic);
+        }
+        self.quiet = true;
+        if too_deep {
+            self.at = self.bytes.len();
+            self.open.clear();
+        }
+    }
+
+    /// Gives up the brackets that are open inside the innermost block, or all.
+    fn give_up_brackets(&mut self, blocks_too: bool) {
+        while self.open.last().is_some_and(|open| blocks_too || open.byte != b'{') {
+            self.open.pop();
+        }
+        // A record that is given up leaves no brace behind.
+        let blocks = self.open.iter().filter(|open| open.byte == b'{').count();
+        while self.braces.iter().map(|(_, opens)| if *opens { 1 } else { -1 }).sum::<i64>() > blocks as i64 {
+            self.braces.pop();
         }
     }
 
     fn unclosed(&mut self, bracket: u8, at: usize) {
-        let bracket = char::from(bracket);
+        let bracket = char::from(if bracket == RECORD { b'{' } else { bracket });
         let diagnostic =
             Diagnostic::new(&codes::UNBALANCED_BRACKET, Span::new(at, at + 1), format!("`{bracket}` is never closed"));
         self.error(diagnostic.primary("opened here"));
     }
 
     fn newline(&mut self) {
-        let inside = matches!(self.open.last(), Some((b'(' | b'[', _)));
+        let inside = self.in_brackets();
         if self.line_end.is_none() && !inside && self.last != Last::Start {
             self.line_end = Some(self.at);
         }
         self.at += 1;
+        self.line = self.at;
+        let rest = self.bytes.get(self.at..).unwrap_or_default();
+        let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        self.line_opens_block = line.trim_ascii_end().ends_with(b" {");
     }
 
     fn blank(&mut self, until: usize) {
@@ -172,6 +256,11 @@ impl Scanner<'_> {
                 && let Some(byte) = self.out.get_mut(at)
             {
                 *byte = SEPARATOR;
+                self.first_end = self.first_end.or(Some(at));
+                self.quiet = false;
+                self.given = false;
+                self.head = false;
+                self.requires = false;
                 self.pending_then = 0;
                 self.operators = 0;
             }
@@ -202,14 +291,28 @@ impl Scanner<'_> {
         let infix = INFIX.contains(&word)
             || (word == "not" && self.next_word_is("in"))
             || (word == "subset" && self.next_word_is("of"));
-        let begins = STATEMENT.contains(&word);
-        if begins
-            && let Some((bracket @ (b'(' | b'['), at)) = self.open.last().copied()
+        let in_brackets = self.in_brackets() || self.open.last().is_some_and(|open| open.byte == RECORD);
+        // A line of its own begins a loop; in brackets, `for` goes on with a comprehension.
+        let heads_block = matches!(word, "for" | "if") && self.starts_line(start) && self.line_opens_block;
+        let begins = STATEMENT.contains(&word)
+            || (word == "for" && !in_brackets && self.starts_line(start))
+            || (in_brackets && heads_block);
+        let begins_item = self.starts_item(start, word);
+        if (begins || begins_item)
+            && let Some(Bracket { byte: bracket, at, .. }) = self.open.last().copied()
+            && (begins_item || in_brackets)
             && self.starts_line(start)
         {
             self.unclosed(bracket, at);
+            self.give_up_brackets(begins_item);
+            self.line_end = self.line_end.or(self.line.checked_sub(1));
         }
+        // `require a else` without its message, and an `if` on the next line.
+        let begins = begins || (word == "if" && self.requires && self.last == Last::Else && self.starts_line(start));
         self.token(infix, begins);
+        self.given |= word == "given";
+        self.requires |= word == "require";
+        self.head |= matches!(word, "for" | "if") && (self.starts_line(start) || self.last == Last::Else);
         if matches!(word, "not" | "if" | "any" | "all" | "no" | "and" | "or" | "count" | "first" | "as" | "in" | "is") {
             self.count_operator(start);
         }
@@ -252,6 +355,50 @@ impl Scanner<'_> {
             && !rest.get(word.len()).is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
     }
 
+    fn closes_nothing(&mut self, close: char) {
+        let here = Span::new(self.at, self.at + 1);
+        let message = format!("`{close}` closes nothing");
+        let diagnostic = Diagnostic::new(&codes::UNBALANCED_BRACKET, here, message);
+        let block = close == '}' && self.open.is_empty();
+        self.error(match (self.misplaced.filter(|_| block), self.first_end.filter(|_| block)) {
+            (Some((_, close)), _) => {
+                diagnostic.label(Span::new(close, close + 1), "this one may be too many: it stands where nothing ends")
+            }
+            (None, Some(end)) if self.braces.is_empty() => {
+                let end = self.bytes.get(..end).unwrap_or_default().trim_ascii_end().len();
+                let missing = Span::new(end.saturating_sub(1), end);
+                Diagnostic::new(&codes::UNBALANCED_BRACKET, missing, "expected `{` at the end of the header")
+                    .label(here, "this closes nothing")
+            }
+            _ => diagnostic,
+        });
+    }
+
+    /// An item keyword in column 0: the attributes before it end here at the latest.
+    fn starts_item(&self, start: usize, word: &str) -> bool {
+        let in_column_0 = start.checked_sub(1).is_some_and(|before| self.bytes.get(before) == Some(&b'\n'));
+        in_column_0 && (word == "pub" || KEYWORDS.contains(&word))
+    }
+
+    fn in_brackets(&self) -> bool {
+        self.open.last().is_some_and(|open| matches!(open.byte, b'(' | b'['))
+    }
+
+    /// The indentation of the line that begins here.
+    fn indentation(&self, line: usize) -> usize {
+        let rest = self.bytes.get(line..).unwrap_or_default();
+        rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count()
+    }
+
+    /// Whether nothing but a comment follows the byte here on its line.
+    fn ends_line(&self) -> bool {
+        let rest = self.bytes.get(self.at + 1..).unwrap_or_default();
+        match rest.iter().position(|byte| !matches!(byte, b' ' | b'\t' | b'\r')).and_then(|at| rest.get(at..)) {
+            None => true,
+            Some(rest) => rest.starts_with(b"\n") || rest.starts_with(b"//"),
+        }
+    }
+
     fn starts_line(&self, start: usize) -> bool {
         let before = self.bytes.get(..start).unwrap_or_default();
         before.iter().rev().find(|byte| !matches!(byte, b' ' | b'\t')).is_none_or(|byte| *byte == b'\n')
@@ -286,6 +433,11 @@ impl Scanner<'_> {
     }
 
     fn unclosed_text(&mut self, start: usize, message: &str) {
+        let line = self.bytes.get(start..self.at).unwrap_or_default().trim_ascii_end();
+        // `if a == "b {`: the block begins all the same.
+        if line.ends_with(b" {") {
+            self.at = start + line.len() - 1;
+        }
         let end = self.at;
         self.error(
             Diagnostic::new(&codes::UNCLOSED_STRING, Span::new(start, end), message)
@@ -433,7 +585,13 @@ impl Scanner<'_> {
 
     fn opening(&mut self, byte: u8) {
         self.token(byte == b'{', false);
-        self.open.push((byte, self.at));
+        if byte == b'{' && !self.in_brackets() {
+            self.braces.push((self.at, true));
+        }
+        let ends_head = self.head && self.ends_line();
+        let record = byte == b'{' && (self.given || self.last == Last::Open) && !ends_head;
+        self.head &= byte != b'{' || record;
+        self.open.push(Bracket { byte: if record { RECORD } else { byte }, at: self.at, line: self.line });
         if self.open.len() == MOST_DEPTH + 1 {
             let message = format!("brackets nested deeper than {MOST_DEPTH}");
             self.error(Diagnostic::new(&codes::TOO_DEEP, Span::new(self.at, self.at + 1), message));
@@ -451,18 +609,36 @@ impl Scanner<'_> {
             _ => b'{',
         };
         let close = char::from(byte);
-        match self.open.pop() {
-            Some((open, _)) if open == wanted => {}
-            Some((open, at)) => {
-                let message = format!("`{}` is closed by `{close}`", char::from(open));
+        let wanted = match self.open.last() {
+            Some(Bracket { byte: RECORD, .. }) if wanted == b'{' => RECORD,
+            _ => wanted,
+        };
+        let known = self.open.iter().rev().any(|open| open.byte == wanted);
+        match self.open.last().copied() {
+            Some(Bracket { byte: open, at, line }) if open == wanted => {
+                self.open.pop();
+                let same_line = line == self.line;
+                let at_line_start = self.starts_line(self.at);
+                let aligned = self.indentation(line) == self.indentation(self.line);
+                let misplaced = open == b'{' && !same_line && !(at_line_start && aligned);
+                self.misplaced = self.misplaced.or(misplaced.then_some((at, self.at)));
+            }
+            Some(Bracket { byte: open, at, .. }) if known => {
+                let opening = char::from(if open == RECORD { b'{' } else { open });
+                let message = format!("`{opening}` is closed by `{close}`");
                 let diagnostic = Diagnostic::new(&codes::UNBALANCED_BRACKET, Span::new(at, at + 1), message);
                 let here = Span::new(self.at, self.at + 1);
                 self.error(diagnostic.primary("opened here").label(here, "this does not close it"));
+                while self.open.pop().is_some_and(|open| open.byte != wanted) {}
             }
-            None => {
-                let here = Span::new(self.at, self.at + 1);
-                self.error(Diagnostic::new(&codes::UNBALANCED_BRACKET, here, format!("`{close}` closes nothing")));
+            Some(_) | None => {
+                self.closes_nothing(close);
+                self.blank(self.at + 1);
+                return;
             }
+        }
+        if byte == b'}' && !self.in_brackets() {
+            self.braces.push((self.at, false));
         }
         self.at += 1;
         self.last = Last::Operand;

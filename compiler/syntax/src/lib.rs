@@ -1,13 +1,14 @@
 //! Parapet text to trees and errors.
 //!
 //! [`split()`] cuts a file into items, [`parse`] reads one of them: a scanner lays the text out (comments,
-//! statement ends), pest matches it against `grammar.pest`, and a builder makes the [`Tree`]. Both always
-//! return; what is wrong is in the diagnostics. Names mean nothing yet.
+//! statement ends), pest matches it against `grammar.pest`, and a builder makes the [`Tree`]; of an item that does not
+//! match, the parts that do are kept. Both always return; what is wrong is in the diagnostics. Names mean nothing yet.
 
 mod build;
 mod layout;
 mod literals;
 mod parse;
+mod recover;
 mod split;
 mod tree;
 

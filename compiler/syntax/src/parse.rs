@@ -7,12 +7,13 @@ use pest_derive::Parser;
 
 use crate::build::Builder;
 use crate::layout::{SEPARATOR, lay_out};
-use crate::split::ItemText;
+use crate::recover::recover;
+use crate::split::{ItemText, header_fault};
 use crate::tree::Tree;
 
 #[derive(Parser)]
 #[grammar = "grammar.pest"]
-struct Grammar;
+pub(crate) struct Grammar;
 
 /// A file larger than this is refused: no person wrote it.
 pub const MOST_BYTES: usize = 16 << 20;
@@ -23,28 +24,44 @@ pub fn too_large(bytes: usize) -> Diagnostic {
     Diagnostic::new(&codes::BAD_FILE, Span::new(0, 1), message)
 }
 
-/// What parsing an item gives: a tree unless the grammar does not match. Errors beside a tree are about parts of it,
-/// such as literals, that the rest does without.
+/// What parsing an item gives: a tree unless not even its header can be read. Errors beside a tree are about parts of
+/// it that the rest does without.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parsed {
     pub tree: Option<Tree>,
     pub errors: Vec<Diagnostic>,
+    /// Some of the text is not in the tree: it may use any name.
+    pub partial: bool,
+}
+
+impl Parsed {
+    /// The tree of an item of which every word was understood.
+    pub fn whole(&self) -> Option<&Tree> {
+        self.tree.as_ref().filter(|_| !self.partial)
+    }
 }
 
 /// Parses one item; spans are relative to its text.
 pub fn parse(item: &ItemText) -> Parsed {
-    let layout = lay_out(&without_docs(&item.text));
-    if !layout.errors.is_empty() {
-        return Parsed { tree: None, errors: layout.errors };
+    if let Some(fault) = header_fault(item) {
+        return Parsed { tree: None, errors: vec![fault], partial: true };
     }
-    let pairs = match Grammar::parse(Rule::item, &layout.text) {
-        Ok(pairs) => pairs,
-        Err(error) => return Parsed { tree: None, errors: vec![explain(&error, &layout.text)] },
-    };
+    let layout = lay_out(&without_docs(&item.text));
     let mut builder = Builder::new();
-    let tree = builder.item(pairs, docs(&item.text));
-    let errors = builder.into_errors();
-    Parsed { tree, errors }
+    if layout.errors.is_empty()
+        && let Ok(pairs) = Grammar::parse(Rule::item, &layout.text)
+    {
+        let tree = builder.item(pairs, docs(&item.text));
+        return Parsed { tree, errors: builder.into_errors(), partial: false };
+    }
+    let tree = match layout.errors.iter().any(|error| error.code == &codes::TOO_DEEP) {
+        true => {
+            builder.errors = layout.errors;
+            None
+        }
+        false => recover(&mut builder, item, &layout, docs(&item.text)),
+    };
+    Parsed { tree, errors: builder.into_errors(), partial: true }
 }
 
 /// Parses a value as the command line and manifests give them: any constant expression.
@@ -75,11 +92,19 @@ fn docs(text: &str) -> String {
     lines.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect()
 }
 
-fn explain(error: &Error<Rule>, text: &str) -> Diagnostic {
+pub(crate) fn explain(error: &Error<Rule>, text: &str) -> Diagnostic {
     let at = match error.location {
         InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
     };
     let (span, found) = token_at(text, at);
+    if let (ErrorVariant::ParsingError { positives, .. }, word) = (&error.variant, span.text(text))
+        && positives.contains(&Rule::name)
+        && Grammar::parse(Rule::reserved, word).is_ok()
+        && !positives.iter().any(|rule| matches!(rule, Rule::primary | Rule::expr))
+    {
+        let message = format!("`{word}` is a word of the language, and cannot be a name");
+        return Diagnostic::new(&codes::BAD_NAME, span, message);
+    }
     let mut expected: Vec<String> = match &error.variant {
         ErrorVariant::ParsingError { positives, .. } => positives.iter().filter_map(|rule| describe(*rule)).collect(),
         ErrorVariant::CustomError { message } => vec![message.clone()],

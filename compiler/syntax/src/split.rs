@@ -28,7 +28,8 @@ pub struct Split {
     pub errors: Vec<Diagnostic>,
 }
 
-const KEYWORDS: [&str; 10] =
+/// The words that items begin with, after `pub`.
+pub(crate) const KEYWORDS: [&str; 10] =
     ["guardrail", "fn", "const", "param", "relation", "test", "waive", "schema", "extend", "use"];
 
 /// Splits a file's text.
@@ -52,6 +53,16 @@ struct Open {
     depth: i64,
     name: Option<String>,
     public: bool,
+    /// The last line that is not blank wants another.
+    goes_on: bool,
+    /// A blank line stands where the item may end.
+    ended: bool,
+}
+
+impl Open {
+    fn at(start: usize) -> Open {
+        Open { start, keyword: None, depth: 0, name: None, public: false, goes_on: false, ended: false }
+    }
 }
 
 fn take_line(split: &mut Split, open: &mut Option<Open>, text: &str, at: usize, line: &str) {
@@ -67,24 +78,57 @@ fn take_line(split: &mut Split, open: &mut Option<Open>, text: &str, at: usize, 
     if header || keyword.is_some() {
         if open.as_ref().is_none_or(|open| open.keyword.is_some()) {
             finish(split, open.take(), text, at);
-            *open = Some(Open { start: at, keyword: None, depth: 0, name: None, public: false });
+            *open = Some(Open::at(at));
+        }
+        if let (Some(open), None, false) = (open.as_mut(), keyword, bare.starts_with("///")) {
+            open.depth += depth(bare);
         }
         if let (Some(open), Some(keyword)) = (open.as_mut(), keyword) {
             open.keyword = Some(keyword);
             open.name = header_name(after, keyword);
             open.public = after.starts_with("pub");
-            open.depth += depth(after);
+            // An attribute that is never closed does not reach into the item.
+            open.depth = depth(after);
+            open.goes_on = goes_on(after);
         }
         return;
     }
     let in_column_0 = !bare.is_empty() && !line.starts_with([' ', '\t', '}', ')', ']', '/', '\r']);
-    let complete = open.as_ref().is_none_or(|open| open.keyword.is_some() && open.depth <= 0);
-    if in_column_0 && complete && (open.is_none() || looks_like_header(bare)) {
+    let complete = open.as_ref().is_none_or(|open| open.depth <= 0);
+    // ` limit: Int = 3`: whoever deletes the keyword leaves the space behind it.
+    let begins = in_column_0 || open.as_ref().is_none_or(|open| open.keyword.is_none() || open.ended);
+    if begins
+        && complete
+        && let Some(assumed) = assumed(bare.trim_start())
+    {
+        if open.as_ref().is_none_or(|open| open.keyword.is_some()) {
+            finish(split, open.take(), text, at);
+            *open = Some(Open::at(at));
+        }
+        if let Some(open) = open.as_mut() {
+            (open.keyword, open.name) = (Some(assumed.keyword), assumed.name);
+            open.public = bare.starts_with("pub");
+            open.depth = depth(bare);
+            open.ended = false;
+        }
+    } else if in_column_0 && complete && (open.is_none() || looks_like_header(bare)) {
         finish(split, open.take(), text, at);
         split.errors.push(stray(at, bare));
     } else if let Some(open) = open {
         open.depth += depth(bare);
+        open.goes_on = if bare.is_empty() { open.goes_on } else { goes_on(bare) };
+        open.ended = bare.is_empty() && !open.goes_on;
     }
+}
+
+/// A line after which its item cannot end.
+fn goes_on(line: &str) -> bool {
+    let word = line.rsplit(|letter: char| letter.is_whitespace()).next().unwrap_or("");
+    line.ends_with(['=', ',', '(', '[', '{', '+', '-', '*', '/', '%', '<', '>', '?', ':'])
+        || matches!(
+            word,
+            "and" | "or" | "not" | "in" | "is" | "as" | "like" | "matches" | "then" | "else" | "where" | "if"
+        )
 }
 
 /// What stands behind the attributes that a line begins with.
@@ -137,6 +181,103 @@ fn header_name(line: &str, keyword: &str) -> Option<String> {
             .collect(),
     };
     (!name.is_empty()).then_some(name)
+}
+
+/// What a line that begins no item was probably meant to begin.
+struct Assumed {
+    keyword: &'static str,
+    name: Option<String>,
+    /// The bytes at the line's start that stand where the keyword should.
+    replaced: usize,
+}
+
+/// `guardrial name(…)`, `pub pub fn`, or a header without its keyword: `is_it(a: Int) -> Bool =`.
+fn assumed(line: &str) -> Option<Assumed> {
+    if keyword(line).is_some() {
+        return None;
+    }
+    let rest = line.strip_prefix("pub ").map_or(line, str::trim_start);
+    let before = line.len() - rest.len();
+    if before > 0 && rest.starts_with("pub ") {
+        let inner = assumed(rest).or_else(|| {
+            let keyword = keyword(rest)?;
+            Some(Assumed { keyword, name: header_name(rest, keyword), replaced: 0 })
+        })?;
+        return Some(Assumed { replaced: inner.replaced + before, ..inner });
+    }
+    let word: &str = rest.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).next()?;
+    let after = rest.get(word.len()..)?;
+    let next = after.trim_start();
+    if after.starts_with(' ') && next.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '"') {
+        let keyword = KEYWORDS.into_iter().find(|known| parapet_base::nearest(word, [*known]).is_some())?;
+        let as_written = format!("{keyword} {next}");
+        return Some(Assumed { keyword, name: header_name(&as_written, keyword), replaced: before + word.len() });
+    }
+    let keyword = match next.as_bytes() {
+        [b'(', ..] if rest.contains("->") => "fn",
+        [b'(', ..] if (rest.ends_with('=') && !rest.ends_with("==")) || rest.contains(") = ") => "relation",
+        [b'(', ..] if rest.ends_with('{') => "guardrail",
+        [b'"', ..] if word.is_empty() && rest.ends_with('{') => {
+            return Some(Assumed { keyword: "test", name: header_name(&format!("test {next}"), "test"), replaced: 0 });
+        }
+        [b'{', ..] if before == 0 && rest.ends_with('{') && !word.is_empty() => "waive",
+        [b':', b':', ..] if rest.ends_with('{') && word.starts_with(|letter: char| letter.is_ascii_uppercase()) => {
+            return Some(Assumed {
+                keyword: "schema",
+                name: header_name(&format!("schema {rest}"), "schema"),
+                replaced: 0,
+            });
+        }
+        [b'=', second, ..] if *second != b'=' && word.starts_with(|letter: char| letter.is_ascii_uppercase()) => {
+            "const"
+        }
+        [b':', second, ..] if *second != b':' => "param",
+        _ => return None,
+    };
+    (!word.is_empty()).then(|| Assumed { keyword, name: Some(word.to_owned()), replaced: before })
+}
+
+/// The error of an item whose header does not begin with its keyword.
+pub(crate) fn header_fault(item: &ItemText) -> Option<Diagnostic> {
+    let (mut at, mut open) = (0, 0);
+    for line in item.text.split_inclusive('\n') {
+        let bare = line.trim_end();
+        let header = after_attributes(bare);
+        if keyword(header).is_some() {
+            return None;
+        }
+        if bare.starts_with("//") || header.is_empty() || open > 0 {
+            open += if bare.starts_with("//") { 0 } else { depth(bare) };
+            at += line.len();
+            continue;
+        }
+        let indent = bare.len() - bare.trim_start().len();
+        let (at, bare) = (at + indent, bare.trim_start());
+        let assumed = assumed(bare)?;
+        let span = Span::new(at, at + assumed.replaced);
+        let kept = bare.get(assumed.replaced..).unwrap_or_default().trim_start();
+        let first = kept.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).next().unwrap_or("");
+        if KEYWORDS.contains(&first) || first == "pub" {
+            let diagnostic = Diagnostic::new(&codes::SYNTAX, span, "`pub` stands twice");
+            return Some(diagnostic.suggest(Span::new(at, at + bare.len() - kept.len()), "", "remove one"));
+        }
+        if assumed.replaced == 0 {
+            let span = Span::new(at, at + first.len().max(1));
+            let before = if first.is_empty() { "the title".to_owned() } else { format!("`{first}`") };
+            let message = format!("expected `{}` before {before}: an item begins with its keyword", assumed.keyword);
+            let diagnostic = Diagnostic::new(&codes::SYNTAX, span, message);
+            let insert = Span::new(at - indent, at);
+            return Some(diagnostic.suggest(
+                insert,
+                format!("{} ", assumed.keyword),
+                format!("add `{}`", assumed.keyword),
+            ));
+        }
+        let written = bare.get(..assumed.replaced).unwrap_or_default();
+        let diagnostic = Diagnostic::new(&codes::SYNTAX, span, format!("`{written}` begins no item"));
+        return Some(diagnostic.suggest(span, assumed.keyword, format!("did you mean `{}`?", assumed.keyword)));
+    }
+    None
 }
 
 /// Brackets that a line opens less those that it closes; strings and comments are passed over.
@@ -218,9 +359,35 @@ mod tests {
     #[test]
     fn a_misspelt_keyword_is_named_and_hides_nothing() {
         let split = split("const A = 1\nguardrial b(x: T) {\n    require x\n}\nconst C = 2\n");
+        let names: Vec<_> = split.items.iter().map(|item| (item.keyword, item.name.as_deref())).collect();
+        assert_eq!(names, [("const", Some("A")), ("guardrail", Some("b")), ("const", Some("C"))]);
+        let fault = header_fault(&split.items[1]).unwrap();
+        assert!(fault.suggestions[0].message.contains("guardrail"));
+    }
+
+    #[test]
+    fn a_header_without_its_keyword_still_names_its_item() {
+        let text = "/// Docs.\nis_it(a: Int) -> Bool = a == 3\n\nPORTS = [1]\n\nlimit: Int = 3\n\npub pub fn f() -> Int = 1\n\nnear(a: T, b: T) =\n    a == b\n\ng(a: T) {\n}\n";
+        let split = split(text);
+        let names: Vec<_> = split.items.iter().map(|item| (item.keyword, item.name.as_deref().unwrap())).collect();
+        let expected = [
+            ("fn", "is_it"),
+            ("const", "PORTS"),
+            ("param", "limit"),
+            ("fn", "f"),
+            ("relation", "near"),
+            ("guardrail", "g"),
+        ];
+        assert_eq!(names, expected);
+        assert!(split.items.iter().all(|item| header_fault(item).is_some()));
+        assert!(split.errors.is_empty());
+    }
+
+    #[test]
+    fn text_between_items_is_reported_and_belongs_to_none() {
+        let split = split("const A = 1\nand some more\nconst B = 2\n");
         assert_eq!(split.items.len(), 2);
         assert_eq!(split.errors.len(), 1);
-        assert!(split.errors[0].suggestions[0].message.contains("guardrail"));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The syntax tree of one item.
 //!
 //! Expressions live in an arena ([`Tree::exprs`]) so that the checker can keep what it learns in tables beside
-//! them. All spans are relative to the item's text. A tree is complete or not there at all: an item that does
-//! not parse has no tree, only errors and the name in its header.
+//! them. All spans are relative to the item's text. The tree of an item in error has what could be read: see
+//! [`crate::Parsed::partial`].
 
 use std::net::IpAddr;
 
@@ -142,8 +142,10 @@ pub struct Binding {
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExprKind {
-    /// A literal without a value, already reported.
+    /// An expression that cannot be read, or a literal without a value; already reported.
     Error,
+    /// An expression in error, of which the beginning could be read.
+    Salvaged(ExprId),
     Bool(bool),
     Int(i64),
     Float(f64),
@@ -272,6 +274,8 @@ pub enum TypeKind {
     Union(Vec<TypeExpr>),
     Optional(Box<TypeExpr>),
     Record(Vec<(Ident, TypeExpr)>),
+    /// A type that cannot be read; already reported.
+    Error,
 }
 
 /// A piece of a message template.

@@ -65,6 +65,10 @@ impl Checker<'_, '_> {
                 self.not_in_constants(span, "`now`");
                 self.typed(Type::Time, span, TypedKind::Now)
             }
+            ExprKind::Salvaged(start) => {
+                self.expr(*start, None);
+                self.error_at(span)
+            }
             ExprKind::Path(path) => self.path(path),
             ExprKind::Field { base, name, safe } => self.field_access(id, *base, name, *safe, span),
             ExprKind::Index { base, index } => self.index(*base, *index, span),

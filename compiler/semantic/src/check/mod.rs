@@ -53,6 +53,9 @@ pub fn checked<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> C
         .map(|local| LocalInfo { name: local.name, span: local.span, ty: local.ty })
         .collect();
     let mut diagnostics = [parsed.errors.clone(), checker.errors].concat();
+    // What could not be read may use the names, and require what is missing.
+    let unsure = |code: &Code| parsed.partial && (code == &codes::UNUSED_NAME || code == &codes::NEVER_FAILS);
+    diagnostics.retain(|diagnostic| !unsure(diagnostic.code));
     diagnostics.retain(|diagnostic| {
         !(diagnostic.level() == parapet_base::Level::Warning && tree.allows(diagnostic.code.name))
     });

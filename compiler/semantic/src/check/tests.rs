@@ -6,6 +6,7 @@ use parapet_syntax::{GivenValue, Ident, Step, StepKind, Target, TypeExpr};
 
 use super::Checker;
 use super::expr::suggest;
+use crate::db::parsed;
 use crate::names::{DefinitionKind, definition_path, resolve};
 use crate::signatures::{Signature, signature};
 use crate::typed::{Population, TypedStep, TypedStepKind, TypedTarget};
@@ -14,7 +15,9 @@ impl Checker<'_, '_> {
     pub(super) fn steps(&mut self, steps: &[Step]) -> Vec<TypedStep> {
         let typed =
             steps.iter().filter_map(|step| Some(TypedStep { span: step.span, kind: self.step(step)? })).collect();
-        if !steps.iter().any(|step| matches!(step.kind, StepKind::Verdict { .. } | StepKind::Holds(_))) {
+        if !parsed(self.db, self.item).partial
+            && !steps.iter().any(|step| matches!(step.kind, StepKind::Verdict { .. } | StepKind::Holds(_)))
+        {
             self.report(
                 &codes::MISPLACED_STATEMENT,
                 self.tree.name_span,

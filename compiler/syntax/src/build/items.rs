@@ -34,7 +34,7 @@ impl Builder {
         Some(Tree { kind, attributes, docs, exprs: std::mem::take(&mut self.exprs), name_span })
     }
 
-    pub(super) fn attribute(&mut self, pair: Pair<'_>) -> Option<Attribute> {
+    pub(crate) fn attribute(&mut self, pair: Pair<'_>) -> Option<Attribute> {
         let attribute_span = span(&pair);
         let mut children = Children::of(pair);
         let name = ident(&children.find(Rule::name)?);
@@ -160,15 +160,17 @@ impl Builder {
         let mut children = Children::of(pair);
         let name = path(children.find(Rule::path)?);
         let fields = children.find(Rule::schema_body)?.into_inner();
-        let fields = fields.filter(|child| child.as_rule() == Rule::schema_field).filter_map(|field| {
-            let mut children = Children::of(field);
-            let key = ident(&children.find(Rule::key)?);
-            Some((key, self.type_expr(children.find(Rule::type_expr)?)))
-        });
-        Some((name, fields.collect()))
+        let fields = fields.filter(|child| child.as_rule() == Rule::schema_field);
+        Some((name, fields.filter_map(|field| self.schema_field(field)).collect()))
     }
 
-    pub(super) fn typed_name(&mut self, pair: Pair<'_>) -> Option<(Ident, TypeExpr)> {
+    pub(crate) fn schema_field(&mut self, pair: Pair<'_>) -> Option<(Ident, TypeExpr)> {
+        let mut children = Children::of(pair);
+        let key = ident(&children.find(Rule::key)?);
+        Some((key, self.type_expr(children.find(Rule::type_expr)?)))
+    }
+
+    pub(crate) fn typed_name(&mut self, pair: Pair<'_>) -> Option<(Ident, TypeExpr)> {
         let mut children = Children::of(pair);
         let name = ident(&children.find(Rule::name)?);
         let name = self.snake(name);

@@ -39,7 +39,7 @@ pub(crate) fn ident(pair: &Pair<'_>) -> Ident {
     Ident { text: pair.as_str().to_owned(), span: span(pair) }
 }
 
-fn path(pair: Pair<'_>) -> Path {
+pub(crate) fn path(pair: Pair<'_>) -> Path {
     let span = span(&pair);
     Path { segments: pair.into_inner().map(|segment| ident(&segment)).collect(), span }
 }
@@ -75,7 +75,7 @@ impl Builder {
         self.errors
     }
 
-    fn add(&mut self, span: Span, kind: ExprKind) -> ExprId {
+    pub(crate) fn add(&mut self, span: Span, kind: ExprKind) -> ExprId {
         let id = ExprId(Span::new(self.exprs.len(), 0).start);
         self.exprs.push(Expr { span, kind });
         id
@@ -134,7 +134,7 @@ impl Builder {
         self.add(span, ExprKind::Error)
     }
 
-    fn string(&mut self, pair: Pair<'_>) -> String {
+    pub(crate) fn string(&mut self, pair: Pair<'_>) -> String {
         let Some(body) = pair.into_inner().next() else { return String::new() };
         match literals::unescape(body.as_str(), Span::new(body.as_span().start(), body.as_span().end())) {
             Ok(text) => text,

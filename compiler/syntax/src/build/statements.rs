@@ -8,7 +8,7 @@ impl Builder {
         statements.filter_map(|statement| self.statement(statement.into_inner().next()?)).collect()
     }
 
-    pub(super) fn statement(&mut self, pair: Pair<'_>) -> Option<Statement> {
+    pub(crate) fn statement(&mut self, pair: Pair<'_>) -> Option<Statement> {
         let whole = span(&pair);
         let rule = pair.as_rule();
         if rule == Rule::let_statement {

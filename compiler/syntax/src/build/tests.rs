@@ -16,7 +16,7 @@ impl Builder {
         Some((ItemKind::Test { title, steps }, at))
     }
 
-    pub(super) fn step(&mut self, pair: Pair<'_>) -> Option<Step> {
+    pub(crate) fn step(&mut self, pair: Pair<'_>) -> Option<Step> {
         let whole = span(&pair);
         let rule = pair.as_rule();
         let mut children = Children::of(pair);
