@@ -158,9 +158,12 @@ pub(crate) struct Lint {
     /// Rules: files, folders, packages [default: the package of the current folder]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<String>,
-    /// How to print diagnostics
-    #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
-    pub(crate) format: String,
+    /// How to print diagnostics, and where: `text`, `json`, `sarif`, `github`
+    #[arg(short, long = "format", value_name = "FORMAT[=FILE]")]
+    pub(crate) formats: Vec<String>,
+    /// Applies the suggestions that need no person, then lints
+    #[arg(long)]
+    pub(crate) fix: bool,
     /// Warnings fail too
     #[arg(long)]
     pub(crate) deny_warnings: bool,

@@ -7,9 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use parapet_driver::model::Severity;
 use parapet_driver::{Diagnostic, FileId};
 use parapet_driver::{Refusal, Request, Rules, Selection};
-use parapet_report::{SourceText, diagnostics_json, diagnostics_text};
+use parapet_report::{Diagnosed, diagnostic_format_named, diagnostics_text};
 
-use crate::arguments::{self, Setting, When};
+use crate::arguments::{self, Destination, Setting, When};
 
 /// Writes to standard output.
 pub(crate) fn print(text: &str) -> Result<()> {
@@ -23,6 +23,9 @@ pub(crate) fn print(text: &str) -> Result<()> {
 pub(crate) fn tell(text: &str) {
     let _ = std::io::stderr().lock().write_all(text.as_bytes());
 }
+
+/// The format for people.
+pub(crate) const TEXT: &str = "text";
 
 /// A message of the command itself.
 pub(crate) fn complain(message: &str) {
@@ -50,33 +53,30 @@ pub(crate) fn stderr_colored(when: When) -> bool {
     colored(when, std::io::stderr().is_terminal())
 }
 
-/// Diagnostics as text.
-pub(crate) fn diagnostics_as_text(rules: &Rules, found: &[(FileId, Diagnostic)], color: bool) -> String {
-    diagnostics_text(found, &|file| source(rules, file), color)
+/// Diagnostics in one of the formats for them; as text, if none is called so.
+pub(crate) fn diagnostics_as(format: &str, rules: &Rules, found: &[(FileId, Diagnostic)], color: bool) -> String {
+    let files = |file| rules.source(file);
+    let owners = |file, span| rules.owner(file, span);
+    let diagnosed = Diagnosed { found, files: &files, owners: &owners };
+    match diagnostic_format_named(format) {
+        Some(format) => (format.print)(&diagnosed, color),
+        None => diagnostics_text(found, &files, color),
+    }
 }
 
-/// Diagnostics as `parapet.diagnostics/1`.
-pub(crate) fn diagnostics_as_json(rules: &Rules, found: &[(FileId, Diagnostic)]) -> String {
-    diagnostics_json(found, &|file| source(rules, file))
-}
-
-fn source(rules: &Rules, file: FileId) -> Option<SourceText> {
-    let (path, text) = rules.texts.get(file.0 as usize)?;
-    Some(SourceText { path: path.clone(), text: text.clone() })
-}
-
-/// Tells why a pipeline ended without a result; its status.
-pub(crate) fn refuse(refusal: Refusal, json: bool, color: When) -> Result<u8> {
+/// Tells why a pipeline ended without a result; its status. A format for programs that diagnostics have, too, goes to
+/// standard output.
+pub(crate) fn refuse(refusal: Refusal, format: &str, color: When) -> Result<u8> {
     match refusal {
         Refusal::Usage(message) => {
             complain(&message);
             Ok(2)
         }
         Refusal::Rules(rules, found) => {
-            if json {
-                print(&diagnostics_as_json(&rules, &found))?;
+            if format != TEXT && diagnostic_format_named(format).is_some() {
+                print(&diagnostics_as(format, &rules, &found, false))?;
             } else {
-                tell(&diagnostics_as_text(&rules, &found, stderr_colored(color)));
+                tell(&diagnostics_as(TEXT, &rules, &found, stderr_colored(color)));
             }
             Ok(3)
         }
@@ -89,6 +89,29 @@ pub(crate) fn refuse(refusal: Refusal, json: bool, color: When) -> Result<u8> {
             Ok(70)
         }
     }
+}
+
+/// The destinations that `--format FORMAT[=FILE]` names, of formats that are known; text without any.
+pub(crate) fn destinations(formats: &[String], known: &[&str]) -> Result<Vec<Destination>> {
+    let mut destinations: Vec<Destination> = formats.iter().map(|text| Destination::parse(text)).collect();
+    if destinations.is_empty() {
+        destinations.push(Destination { format: TEXT.to_owned(), file: None });
+    }
+    for destination in &destinations {
+        if !known.contains(&destination.format.as_str()) {
+            bail!("no output format is called `{}`; there are {}", destination.format, known.join(", "));
+        }
+    }
+    if destinations.iter().filter(|destination| destination.file.is_none()).count() > 1 {
+        bail!("only one format goes to standard output; give the others a file: `--format json=results.json`");
+    }
+    Ok(destinations)
+}
+
+/// The format of what goes to standard output.
+pub(crate) fn printed_format(destinations: &[Destination]) -> &str {
+    let printed = destinations.iter().find(|destination| destination.file.is_none());
+    printed.map_or(TEXT, |destination| destination.format.as_str())
 }
 
 /// The selection that the flags make.

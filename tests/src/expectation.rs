@@ -25,6 +25,25 @@ pub(crate) fn expected_diagnostics(text: &str) -> Vec<ExpectedDiagnostic> {
     expected
 }
 
+/// The program without the comments that announce diagnostics.
+pub(crate) fn unannounced(text: &str) -> String {
+    let announces = |comment: &str| expected_diagnostic(1, comment.trim_start_matches('^')).is_some();
+    let mut bare = String::new();
+    for line in text.split_inclusive('\n') {
+        let starts = line.match_indices("//").map(|(at, _)| at);
+        let first = starts.into_iter().find(|at| line.get(at + 2..).is_some_and(announces));
+        match first.and_then(|at| line.get(..at)) {
+            Some(kept) if kept.trim().is_empty() => {}
+            Some(kept) => {
+                bare.push_str(kept.trim_end());
+                bare.push('\n');
+            }
+            None => bare.push_str(line),
+        }
+    }
+    bare
+}
+
 fn expected_diagnostic(line: u32, comment: &str) -> Option<ExpectedDiagnostic> {
     let (line, comment) = match comment.strip_prefix('^') {
         Some(rest) => (line - 1, rest),
@@ -120,5 +139,11 @@ mod tests {
         assert_eq!((found[0].line, found[0].code.as_deref()), (1, Some("E0103")));
         assert_eq!((found[1].level, found[1].parts.as_slice()), ("error", &["b".to_owned()][..]));
         assert_eq!((found[2].line, found[2].level), (1, "warning"));
+    }
+
+    #[test]
+    fn announcements_can_be_taken_out() {
+        let text = "let a = 1  // error: [E0103]\n//^ warning: [W0202]\nlet b = \"//\" // why\n";
+        assert_eq!(unannounced(text), "let a = 1\nlet b = \"//\" // why\n");
     }
 }

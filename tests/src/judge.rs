@@ -5,7 +5,7 @@ use parapet_driver::{TestRefusal, TestRun, test};
 use crate::expectation::{ExpectedTest, expected_diagnostics, expected_tests};
 use crate::markdown::{Case, Fence};
 use crate::setting::{Files, files};
-use crate::{programs, snapshots, verdicts};
+use crate::{fixes, programs, snapshots, verdicts};
 
 /// Kinds of fences that are laid out as files.
 const GIVEN: [&str; 5] = ["parapet", "ndjson", "json", "toml", "input"];
@@ -26,6 +26,7 @@ pub(crate) fn judge(case: &Case) -> Vec<String> {
             "vacuous" => vacuous(&files, fence),
             "notices" => notices(&files, fence),
             "tests" => tests(&files, fence),
+            "fixed" => fixes::judge(case, fence),
             "snapshot" | "ir" => snapshots::judge(&files, fence),
             "text" => Vec::new(),
             kind => vec![format!("line {}: no fence is called `{kind}`", fence.line)],

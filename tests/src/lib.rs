@@ -6,6 +6,7 @@
 //! matter of `cli/tests/suites.rs`, which reads its cases with this crate.
 
 mod expectation;
+mod fixes;
 mod judge;
 mod markdown;
 mod memory;
@@ -19,3 +20,8 @@ mod words;
 pub use markdown::{Case, Fence, cases};
 pub use suite::{files, run};
 pub use words::{Word, words};
+
+/// Whether `parapet lint --fix` would change a program of the case.
+pub fn can_be_fixed(case: &Case) -> bool {
+    fixes::wants_a_fence(case)
+}

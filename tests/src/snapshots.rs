@@ -1,14 +1,13 @@
 //! Whole texts: reports, diagnostics, outcomes of tests, the intermediate representation.
 //!
-//! `snapshot` fences say what they show: `of=text`, `of=json` (results), `of=lint` (diagnostics), `of=lint-json`,
-//! `of=tests`. An `ir` fence shows the guardrails of the case. Digests are masked, because they change with every
+//! `snapshot` fences say what they show: `of=text`, `of=json` (results), `of=lint` (diagnostics), and `of=lint-json`,
+//! `of=lint-sarif`, `of=lint-github`. An `ir` fence shows the guardrails of the case. Digests are masked, because they change with every
 //! edit of the standard library.
 
-use parapet_base::FileId;
 use parapet_driver::{Rules, RulesError, diagnostics, load};
 use parapet_ir::{Item, print_guardrail};
 use parapet_lower::{guardrails, lowered};
-use parapet_report::{Options, SourceText, diagnostics_json, diagnostics_text, format_named};
+use parapet_report::{Diagnosed, Options, diagnostic_format_named, format_named};
 use parapet_semantic::Scope;
 
 use crate::markdown::Fence;
@@ -20,8 +19,10 @@ pub(crate) fn judge(files: &Files, fence: &Fence) -> Vec<String> {
     let text = match (fence.kind.as_str(), fence.attribute("of")) {
         ("ir", _) => rules(files).map(|rules| representation(&rules)),
         (_, Some(format @ ("text" | "json"))) => report(files, fence, format),
-        (_, Some("lint")) => rules(files).map(|rules| found(&rules, false)),
-        (_, Some("lint-json")) => rules(files).map(|rules| found(&rules, true)),
+        (_, Some("lint")) => rules(files).and_then(|rules| found(&rules, "text")),
+        (_, Some(of)) if of.starts_with("lint-") => {
+            rules(files).and_then(|rules| found(&rules, of.trim_start_matches("lint-")))
+        }
         (_, of) => Err(format!("a snapshot of {of:?} is not known")),
     };
     match text {
@@ -44,13 +45,12 @@ fn report(files: &Files, fence: &Fence, format: &str) -> Result<String, String> 
     Ok(masked(&String::from_utf8_lossy(&bytes)))
 }
 
-fn found(rules: &Rules, json: bool) -> String {
+fn found(rules: &Rules, format: &str) -> Result<String, String> {
     let found = diagnostics(rules, Scope::WithTests);
-    let source = |file: FileId| {
-        let (path, text) = rules.texts.get(file.0 as usize)?;
-        Some(SourceText { path: path.clone(), text: text.clone() })
-    };
-    if json { diagnostics_json(&found, &source) } else { diagnostics_text(&found, &source, false) }
+    let files = |file| rules.source(file);
+    let owners = |file, span| rules.owner(file, span);
+    let format = diagnostic_format_named(format).ok_or("diagnostics have no such format")?;
+    Ok((format.print)(&Diagnosed { found: &found, files: &files, owners: &owners }, false))
 }
 
 fn representation(rules: &Rules) -> String {

@@ -8,11 +8,15 @@ use parapet_driver::{Host, Outcome, Request, System, check, parse_fail_on, statu
 use parapet_report::{FORMATS, Options, accounting};
 
 use crate::arguments::{Check, Destination};
-use crate::output::{diagnostics_as_text, refuse, request, selection, stderr_colored, stdout_colored, tell};
+use crate::output::{
+    TEXT, destinations, diagnostics_as, printed_format, refuse, request, selection, stderr_colored, stdout_colored,
+    tell,
+};
 use crate::progress::Progress;
 
 pub(crate) fn run(arguments: Check) -> Result<u8> {
-    let destinations = destinations(&arguments.formats)?;
+    let known: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+    let destinations = destinations(&arguments.formats, &known)?;
     let fail_on = match parse_fail_on(&arguments.fail_on) {
         Ok(fail_on) => fail_on,
         Err(message) => bail!("`--fail-on`: {message}"),
@@ -40,30 +44,11 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(refusal) => {
-            let json =
-                destinations.iter().any(|destination| destination.format == "json" && destination.file.is_none());
-            return refuse(refusal, json, arguments.color);
+            return refuse(refusal, printed_format(&destinations), arguments.color);
         }
     };
     finish(&arguments, &destinations, &outcome)?;
     Ok(status(&outcome.result, fail_on, !outcome.diagnostics.is_empty(), arguments.exit_zero))
-}
-
-fn destinations(formats: &[String]) -> Result<Vec<Destination>> {
-    let mut destinations: Vec<Destination> = formats.iter().map(|text| Destination::parse(text)).collect();
-    if destinations.is_empty() {
-        destinations.push(Destination { format: "text".to_owned(), file: None });
-    }
-    for destination in &destinations {
-        if !FORMATS.iter().any(|format| format.name == destination.format) {
-            let known: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-            bail!("no output format is called `{}`; there are {}", destination.format, known.join(", "));
-        }
-    }
-    if destinations.iter().filter(|destination| destination.file.is_none()).count() > 1 {
-        bail!("only one format goes to standard output; give the others a file: `--format json=results.json`");
-    }
-    Ok(destinations)
 }
 
 fn finish(arguments: &Check, destinations: &[Destination], outcome: &Outcome) -> Result<()> {
@@ -71,7 +56,7 @@ fn finish(arguments: &Check, destinations: &[Destination], outcome: &Outcome) ->
         write(arguments, destination, outcome)?;
     }
     if !outcome.diagnostics.is_empty() {
-        tell(&diagnostics_as_text(&outcome.rules, &outcome.diagnostics, stderr_colored(arguments.color)));
+        tell(&diagnostics_as(TEXT, &outcome.rules, &outcome.diagnostics, stderr_colored(arguments.color)));
     }
     tell(&accounting(&outcome.result));
     if arguments.stats {

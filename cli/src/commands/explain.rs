@@ -6,7 +6,7 @@ use parapet_driver::model::{GuardrailInfo, SeenValue, Verdict};
 use parapet_driver::{ExplainedStep, Explanation, Host, Refusal, RulesError, Selection, System, explain, load, select};
 
 use crate::arguments::Explain;
-use crate::output::{print, refuse, request};
+use crate::output::{TEXT, print, refuse, request};
 
 pub(crate) fn run(arguments: Explain) -> Result<u8> {
     if let (Some(code), None) = (code_named(&arguments.what), &arguments.resource) {
@@ -27,7 +27,7 @@ pub(crate) fn run(arguments: Explain) -> Result<u8> {
             print(&text.join("\n"))?;
             Ok(0)
         }
-        Err(refusal) => refuse(refusal, false, arguments.color),
+        Err(refusal) => refuse(refusal, TEXT, arguments.color),
     }
 }
 
@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: Explain) -> Result<u8> {
 fn about(host: &System, arguments: &Explain, selection: &Selection) -> Result<u8> {
     let rules = match load(host, &arguments.rules) {
         Ok(rules) => rules,
-        Err(RulesError::Missing(message)) => return refuse(Refusal::Usage(message), false, arguments.color),
+        Err(RulesError::Missing(message)) => return refuse(Refusal::Usage(message), TEXT, arguments.color),
     };
     match select(&rules, selection, host.now()) {
         Ok(selected) => {
@@ -45,7 +45,7 @@ fn about(host: &System, arguments: &Explain, selection: &Selection) -> Result<u8
         }
         Err(_) => {
             let message = format!("`{}` is neither a diagnostic code nor a guardrail in reach", arguments.what);
-            refuse(Refusal::Usage(message), false, arguments.color)
+            refuse(Refusal::Usage(message), TEXT, arguments.color)
         }
     }
 }

@@ -1,25 +1,42 @@
 //! `parapet lint`.
 
-use anyhow::Result;
-use parapet_driver::Level;
-use parapet_driver::Scope;
-use parapet_driver::{Refusal, RulesError, System, diagnostics, load};
+use anyhow::{Context, Result};
+use parapet_driver::{Fixes, Level, Refusal, RulesError, Scope, System, diagnostics, fix, load};
+use parapet_report::DIAGNOSTIC_FORMATS;
 
 use crate::arguments::Lint;
-use crate::output::{diagnostics_as_json, diagnostics_as_text, print, refuse, stdout_colored};
+use crate::output::{TEXT, complain, destinations, diagnostics_as, print, refuse, stdout_colored, tell};
 
 pub(crate) fn run(arguments: &Lint) -> Result<u8> {
+    let known: Vec<&str> = DIAGNOSTIC_FORMATS.iter().map(|format| format.name).collect();
+    let destinations = destinations(&arguments.formats, &known)?;
     let host = System::default();
-    let rules = match load(&host, &arguments.paths) {
+    let mut rules = match load(&host, &arguments.paths) {
         Ok(rules) => rules,
-        Err(RulesError::Missing(message)) => return refuse(Refusal::Usage(message), false, arguments.color),
+        Err(RulesError::Missing(message)) => return refuse(Refusal::Usage(message), TEXT, arguments.color),
     };
+    let fixes = if arguments.fix { fix(&host, &mut rules) } else { Fixes::default() };
+    report(&fixes);
     let found = diagnostics(&rules, Scope::WithTests);
-    if arguments.format == "json" {
-        print(&diagnostics_as_json(&rules, &found))?;
-    } else {
-        print(&diagnostics_as_text(&rules, &found, stdout_colored(arguments.color)))?;
+    for destination in &destinations {
+        match &destination.file {
+            None => print(&diagnostics_as(&destination.format, &rules, &found, stdout_colored(arguments.color)))?,
+            Some(path) => std::fs::write(path, diagnostics_as(&destination.format, &rules, &found, false))
+                .with_context(|| format!("`{}` cannot be written", path.display()))?,
+        }
     }
     let fails = |level: Level| level == Level::Error || arguments.deny_warnings;
-    Ok(u8::from(found.iter().any(|(_, diagnostic)| fails(diagnostic.level()))))
+    let failed = found.iter().any(|(_, diagnostic)| fails(diagnostic.level()));
+    Ok(u8::from(failed || !fixes.problems.is_empty()))
+}
+
+/// Says on standard error what was fixed, and what could not be.
+fn report(fixes: &Fixes) {
+    for fixed in &fixes.fixed {
+        let word = if fixed.fixes == 1 { "fix" } else { "fixes" };
+        tell(&format!("fixed: {}: {} {word}\n", fixed.path, fixed.fixes));
+    }
+    for problem in &fixes.problems {
+        complain(problem);
+    }
 }

@@ -6,21 +6,21 @@ use parapet_driver::{Host, Refusal, RulesError, System, diagnostics, has_errors,
 use parapet_report::{Options, list_json, list_text};
 
 use crate::arguments::{List, When};
-use crate::output::{print, refuse, selection};
+use crate::output::{TEXT, print, refuse, selection};
 
 pub(crate) fn run(arguments: &List) -> Result<u8> {
     let host = System::default();
     let rules = match load(&host, &arguments.selection.rules) {
         Ok(rules) => rules,
-        Err(RulesError::Missing(message)) => return refuse(Refusal::Usage(message), false, When::Auto),
+        Err(RulesError::Missing(message)) => return refuse(Refusal::Usage(message), TEXT, When::Auto),
     };
     let found = diagnostics(&rules, Scope::WithoutTests);
     if has_errors(&found) {
-        return refuse(Refusal::Rules(Box::new(rules), found), arguments.format == "json", When::Auto);
+        return refuse(Refusal::Rules(Box::new(rules), found), &arguments.format, When::Auto);
     }
     let selected = match select(&rules, &selection(&arguments.selection), host.now()) {
         Ok(selected) => selected,
-        Err(message) => return refuse(Refusal::Usage(message), false, When::Auto),
+        Err(message) => return refuse(Refusal::Usage(message), TEXT, When::Auto),
     };
     let options = Options { color: false, all: true, width: None };
     print(&if arguments.format == "json" { list_json(&selected.infos) } else { list_text(&selected.infos, &options) })?;

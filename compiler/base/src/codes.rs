@@ -119,6 +119,15 @@ codes! {
     MISSING_FIX = "W0208" "missing_fix" Warning since "0.1.0";
     /// A guardrail that can never fail.
     NEVER_FAILS = "W0209" "never_fails" Warning since "0.1.0";
+    /// An `@allow` of a lint that the item does not have.
+    UNUSED_ALLOW = "W0210" "unused_allow" Warning since "0.1.0";
+}
+
+impl Code {
+    /// Whether `@allow` can name it: every warning, and the one error that an author may answer for.
+    pub fn may_be_allowed(&self) -> bool {
+        self.level == Level::Warning || self.code == ABSENCE_PASSES.code
+    }
 }
 
 /// The code that is written `E0101` or named `unknown_property`; case does not matter.

@@ -36,11 +36,31 @@ pub struct Edit {
     pub replacement: String,
 }
 
-/// A way to mend what the diagnostic is about.
+/// Who may apply a suggestion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Applicability {
+    /// The text has no other meaning than the mended one: `parapet lint --fix` applies it unasked.
+    Machine,
+    /// Probably what was meant. It decides something that only the author can, so that a person applies it.
+    Maybe,
+}
+
+impl Applicability {
+    /// The lower-case name, as outputs write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Applicability::Machine => "machine",
+            Applicability::Maybe => "maybe",
+        }
+    }
+}
+
+/// A way to mend what the diagnostic is about; its edits are applied together or not at all.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Suggestion {
     pub message: String,
     pub edits: Vec<Edit>,
+    pub applicability: Applicability,
 }
 
 /// A diagnostic: a code, what is wrong, where, and what would help.
@@ -92,10 +112,26 @@ impl Diagnostic {
         self
     }
 
-    /// Offers to replace `span` by `replacement`.
-    pub fn suggest(mut self, span: Span, replacement: impl Into<String>, message: impl Into<String>) -> Diagnostic {
+    /// Offers to replace `span` by `replacement`: probably what was meant, for a person to apply.
+    pub fn suggest(self, span: Span, replacement: impl Into<String>, message: impl Into<String>) -> Diagnostic {
         let edit = Edit { span, replacement: replacement.into() };
-        self.suggestions.push(Suggestion { message: message.into(), edits: vec![edit] });
+        self.suggest_edits(vec![edit], message, Applicability::Maybe)
+    }
+
+    /// Offers to replace `span` by `replacement`, which can mean nothing else: `lint --fix` does it unasked.
+    pub fn fix(self, span: Span, replacement: impl Into<String>, message: impl Into<String>) -> Diagnostic {
+        let edit = Edit { span, replacement: replacement.into() };
+        self.suggest_edits(vec![edit], message, Applicability::Machine)
+    }
+
+    /// Offers several edits that belong together.
+    pub fn suggest_edits(
+        mut self,
+        edits: Vec<Edit>,
+        message: impl Into<String>,
+        applicability: Applicability,
+    ) -> Diagnostic {
+        self.suggestions.push(Suggestion { message: message.into(), edits, applicability });
         self
     }
 

@@ -9,6 +9,6 @@ mod nearest;
 mod source;
 
 pub use codes::{Code, code_named};
-pub use diagnostic::{Diagnostic, Edit, Label, Level, Suggestion};
+pub use diagnostic::{Applicability, Diagnostic, Edit, Label, Level, Suggestion};
 pub use nearest::nearest;
 pub use source::{FileId, LineIndex, Position, Span};

@@ -32,6 +32,20 @@ pub trait Host: Sync {
     fn real(&self, path: &Path) -> PathBuf;
 
     fn now(&self) -> Timestamp;
+
+    /// Replaces a file's bytes at once, if it still holds the `expected` ones. A link is written through.
+    fn replace(&self, path: &Path, expected: &[u8], bytes: &[u8]) -> io::Result<Replaced> {
+        let _ = (path, expected, bytes);
+        Err(io::Error::new(io::ErrorKind::Unsupported, "nothing is written here"))
+    }
+}
+
+/// What became of a file that was to be replaced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Replaced {
+    Done,
+    /// It holds other bytes than expected, and was left alone.
+    Changed,
 }
 
 /// The real world.
@@ -81,6 +95,13 @@ impl Host for System {
 
     fn now(&self) -> Timestamp {
         Timestamp::now()
+    }
+
+    fn replace(&self, path: &Path, expected: &[u8], bytes: &[u8]) -> io::Result<Replaced> {
+        if path == Path::new("-") {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "standard input cannot be rewritten"));
+        }
+        crate::replacing::replace(path, expected, bytes)
     }
 }
 

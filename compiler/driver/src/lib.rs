@@ -4,11 +4,14 @@
 
 mod check;
 mod diagnostics;
+mod edits;
 mod explaining;
+mod fixing;
 mod host;
 mod inputs;
 mod parameters;
 mod places;
+mod replacing;
 mod rules;
 mod selection;
 mod status;
@@ -17,7 +20,8 @@ mod testing;
 pub use check::{Outcome, Refusal, Request, STACK, Stats, check};
 pub use diagnostics::{diagnostics, has_errors};
 pub use explaining::{ExplainedStep, Explanation, explain};
-pub use host::{Host, Kind, System, shown};
+pub use fixing::{Fixed, Fixes, fix, fix_in_memory};
+pub use host::{Host, Kind, Replaced, System, shown};
 pub use rules::{Database, Rules, RulesError, load, load_text};
 pub use selection::{Selected, Selection, select};
 pub use status::{FailOn, parse_fail_on, status};

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use parapet_base::{Diagnostic, FileId, Span, codes};
 use parapet_model::{PackageInfo, Schema};
 use parapet_package::Manifest;
+use parapet_report::{Owner, SourceText};
 use parapet_semantic::{SourceFile, Workspace, schema};
 use sha2::{Digest, Sha256};
 
@@ -44,6 +45,8 @@ pub struct Package {
     pub manifest_path: Option<String>,
     /// Its rules are evaluated.
     pub selected: bool,
+    /// It is part of the binary, and stands in no file.
+    pub embedded: bool,
     pub files: Vec<SourceFile>,
 }
 
@@ -144,6 +147,9 @@ impl Loader<'_> {
             }
         }
         self.package("aws", manifest, None, texts, selected);
+        if let Some(package) = self.rules.packages.last_mut() {
+            package.embedded = true;
+        }
     }
 
     fn lone_file(&mut self, path: &Path) -> Result<(), RulesError> {
@@ -277,7 +283,7 @@ impl Loader<'_> {
         }
         let version = manifest.as_ref().and_then(|manifest| manifest.version.clone());
         let info = PackageInfo { name: shown_name, version, sha256: hex(&hash.finalize()) };
-        self.rules.packages.push(Package { info, manifest, manifest_path, selected, files });
+        self.rules.packages.push(Package { info, manifest, manifest_path, selected, embedded: false, files });
     }
 }
 
@@ -322,6 +328,22 @@ impl Rules {
     /// The files whose guardrails are evaluated.
     pub fn selected_files(&self) -> impl Iterator<Item = SourceFile> {
         self.packages.iter().filter(|package| package.selected).flat_map(|package| package.files.iter().copied())
+    }
+
+    /// The path and text of a file, as reports want them.
+    pub fn source(&self, file: FileId) -> Option<SourceText> {
+        let (path, text) = self.texts.get(file.0 as usize)?;
+        Some(SourceText { path: path.clone(), text: text.clone() })
+    }
+
+    /// The module and item that a place of a file belongs to.
+    pub fn owner(&self, file: FileId, span: Span) -> Option<Owner> {
+        let mut files = self.packages.iter().flat_map(|package| &package.files);
+        let file = files.find(|known| known.id(&self.db) == file)?;
+        let items = parapet_semantic::split_file(&self.db, *file).items.iter();
+        let item = items.rev().find(|item| item.offset <= span.start);
+        let item = item.map(|item| item.name.clone().unwrap_or_else(|| item.keyword.to_owned()));
+        Some(Owner { module: file.module(&self.db).to_string(), item })
     }
 
     /// Whether a file holds tests only.

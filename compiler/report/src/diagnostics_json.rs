@@ -45,6 +45,8 @@ struct Label<'a> {
 #[derive(Serialize)]
 struct Fix<'a> {
     message: &'a str,
+    /// `machine`: `lint --fix` applies it; `maybe`: a person decides.
+    applicability: &'static str,
     edits: Vec<Edit<'a>>,
 }
 
@@ -86,7 +88,7 @@ fn labels<'a>(sources: &'a Sources, file: FileId, diagnostic: &'a Diagnostic) ->
 fn fix<'a>(sources: &'a Sources, file: FileId, suggestion: &'a Suggestion) -> Fix<'a> {
     let edits = suggestion.edits.iter();
     let edits = edits.map(|edit| Edit { place: place(sources, file, edit.span), replacement: &edit.replacement });
-    Fix { message: &suggestion.message, edits: edits.collect() }
+    Fix { message: &suggestion.message, applicability: suggestion.applicability.name(), edits: edits.collect() }
 }
 
 fn place(sources: &Sources, file: FileId, span: Span) -> Place<'_> {
@@ -122,7 +124,7 @@ mod tests {
         let compact: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!(
             compact.to_string(),
-            r#"{"schema":"parapet.diagnostics/1","diagnostics":[{"code":"E0201","name":"unknown_name","severity":"error","message":"no `ä`","path":"a.parapet","line":2,"column":9,"end_line":2,"end_column":10,"labels":[{"path":"a.parapet","line":2,"column":9,"end_line":2,"end_column":10,"message":"not defined"},{"path":null,"line":null,"column":null,"end_line":null,"end_column":null,"message":"a lost file"}],"suggestions":[{"message":"call it `b`","edits":[{"path":"a.parapet","line":1,"column":5,"end_line":1,"end_column":6,"replacement":"b"}]}]}]}"#
+            r#"{"schema":"parapet.diagnostics/1","diagnostics":[{"code":"E0201","name":"unknown_name","severity":"error","message":"no `ä`","path":"a.parapet","line":2,"column":9,"end_line":2,"end_column":10,"labels":[{"path":"a.parapet","line":2,"column":9,"end_line":2,"end_column":10,"message":"not defined"},{"path":null,"line":null,"column":null,"end_line":null,"end_column":null,"message":"a lost file"}],"suggestions":[{"message":"call it `b`","applicability":"maybe","edits":[{"path":"a.parapet","line":1,"column":5,"end_line":1,"end_column":6,"replacement":"b"}]}]}]}"#
         );
     }
 

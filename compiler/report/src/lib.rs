@@ -1,13 +1,16 @@
 //! Results and diagnostics to output formats.
 //!
-//! [`FORMATS`] is the table of what `parapet check` can write: one file and one line a format. Beside it
-//! stand the accounting lines for standard error, diagnostics, the list of guardrails and the outcome of
+//! [`FORMATS`] is the table of what `parapet check` can write, [`DIAGNOSTIC_FORMATS`] that of `parapet lint`: one file
+//! and one line a format. Beside them stand the accounting lines for standard error, diagnostics, the list of guardrails and the outcome of
 //! `parapet test`. Everything here turns plain data into text; nothing opens a file, looks at the
 //! terminal or decides an exit status.
 
 mod accounting;
 mod causes;
+mod diagnostics;
+mod diagnostics_github;
 mod diagnostics_json;
+mod diagnostics_sarif;
 mod diagnostics_text;
 mod escape;
 mod guardrails;
@@ -15,6 +18,7 @@ mod json;
 mod outcomes;
 mod paint;
 mod resources;
+mod sarif;
 mod snippet;
 mod sources;
 #[cfg(test)]
@@ -26,6 +30,7 @@ use std::io;
 use parapet_model::RunResult;
 
 pub use accounting::accounting;
+pub use diagnostics::{DIAGNOSTIC_FORMATS, Diagnosed, DiagnosticFormat, Owner, diagnostic_format_named};
 pub use diagnostics_json::diagnostics_json;
 pub use diagnostics_text::diagnostics_text;
 pub use escape::escape;

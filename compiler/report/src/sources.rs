@@ -79,6 +79,19 @@ impl Source {
         (self.lines.position(&self.text, span.start), self.lines.position(&self.text, span.end))
     }
 
+    /// The same places with columns in UTF-16 code units.
+    pub(crate) fn utf16_positions(&self, span: Span) -> (Position, Position) {
+        let range = self.range(span);
+        (self.utf16_position(range.start), self.utf16_position(range.end))
+    }
+
+    fn utf16_position(&self, offset: usize) -> Position {
+        let before = self.text.get(..offset).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        let column = Span::new(line.encode_utf16().count(), 0).start.saturating_add(1);
+        Position { line: self.lines.position(&self.text, Span::new(offset, 0).start).line, column }
+    }
+
     fn border(&self, offset: u32) -> usize {
         self.text.floor_char_boundary(offset as usize)
     }

@@ -1,6 +1,6 @@
 //! What the attributes and doc comments of an item say.
 
-use parapet_base::{Diagnostic, codes};
+use parapet_base::{Diagnostic, Span, codes};
 use parapet_model::Severity;
 use parapet_syntax::{Attribute, ExprId, ExprKind, ItemKind, Tree};
 
@@ -27,8 +27,10 @@ pub(crate) fn about(tree: &Tree, name: &str, errors: &mut Vec<Diagnostic>) -> Ab
         effective: None,
     };
     for attribute in &tree.attributes {
-        if let Err(error) = read(tree, attribute, &mut about) {
-            errors.push(*error);
+        match read(tree, attribute, &mut about) {
+            Ok(()) if attribute.name.text == "allow" => errors.extend(unknown_lints(tree, attribute)),
+            Ok(()) => {}
+            Err(error) => errors.push(*error),
         }
     }
     repeated(tree, errors);
@@ -108,9 +110,8 @@ fn read(tree: &Tree, attribute: &Attribute, about: &mut About) -> Outcome {
             about.since = Some(version.ok_or_else(|| wrong(attribute, "a version in quotes"))?);
         }
         "allow" => {
-            let named = |word: &str| parapet_base::code_named(word).filter(|code| code.name == word);
-            let lints = attribute.arguments.iter().map(|(_, value)| word(tree, *value).and_then(named));
-            if attribute.arguments.is_empty() || lints.into_iter().any(|lint| lint.is_none()) {
+            let named = |(key, value): &(Option<_>, ExprId)| key.is_none() && word(tree, *value).is_some();
+            if attribute.arguments.is_empty() || !attribute.arguments.iter().all(named) {
                 return Err(wrong(attribute, "names of lints, such as `absence_passes`"));
             }
         }
@@ -131,6 +132,35 @@ fn unknown(attribute: &Attribute) -> Diagnostic {
     match parapet_base::nearest(&name.text, NAMES) {
         Some(near) => diagnostic.suggest(name.span, near, format!("did you mean `@{near}`?")),
         None => diagnostic,
+    }
+}
+
+/// Names in an `@allow` that are no lints, or none that may be allowed.
+fn unknown_lints(tree: &Tree, attribute: &Attribute) -> Vec<Diagnostic> {
+    let names = attribute.arguments.iter().filter_map(|(_, value)| Some((tree.span(*value), word(tree, *value)?)));
+    names.filter_map(|(span, name)| unknown_lint(span, name)).collect()
+}
+
+fn unknown_lint(span: Span, name: &str) -> Option<Diagnostic> {
+    let wrong = |message: String| Diagnostic::new(&codes::BAD_ATTRIBUTE, span, message);
+    let lints = || codes::ALL.iter().filter(|code| code.may_be_allowed()).map(|code| code.name);
+    match parapet_base::code_named(name) {
+        Some(code) if !code.may_be_allowed() => Some(
+            wrong(format!("`{name}` is an error, which nothing allows"))
+                .note("lints can be allowed, and `absence_passes`"),
+        ),
+        Some(code) if code.name == name => None,
+        Some(code) => {
+            let diagnostic = wrong(format!("`@allow` takes the names of lints, and `{name}` is `{}`", code.name));
+            Some(diagnostic.fix(span, code.name, format!("call it `{}`", code.name)))
+        }
+        None => {
+            let diagnostic = wrong(format!("there is no lint `{name}`"));
+            Some(match parapet_base::nearest(name, lints()) {
+                Some(near) => diagnostic.suggest(span, near, format!("did you mean `{near}`?")),
+                None => diagnostic,
+            })
+        }
     }
 }
 

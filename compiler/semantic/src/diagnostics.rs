@@ -2,11 +2,13 @@
 
 use parapet_base::{Diagnostic, Span, codes};
 
-use parapet_syntax::{ExprKind, ItemKind, Path, StepKind, Tree};
+use parapet_syntax::{ExprKind, ItemKind, Path, Tree};
 use rustc_hash::FxHashSet;
 
+use crate::allows::{is_allowed, unused_allows};
 use crate::check::checked;
 use crate::db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed, split_file};
+use crate::imports::{repeated_imports, unused_imports};
 use crate::names::{modules, scope};
 
 /// Which items count: `check` reads no tests.
@@ -29,8 +31,15 @@ pub fn file_diagnostics(db: &dyn Db, workspace: Workspace, file: SourceFile, whi
         let offset = item_offset(db, *item);
         all.extend(checked(db, workspace, *item).diagnostics.iter().map(|diagnostic| diagnostic.clone().shift(offset)));
     }
-    all.extend(unused_imports(db, file));
-    all.extend(unused_parameters(db, workspace, file));
+    let (allowed, unused): (Vec<_>, Vec<_>) = unused_imports(db, file)
+        .into_iter()
+        .chain(unused_parameters(db, workspace, file))
+        .partition(|(item, lint)| parsed(db, *item).tree.as_ref().is_some_and(|tree| is_allowed(tree, lint)));
+    all.extend(unused.into_iter().map(|(_, lint)| lint));
+    let allowed: Vec<_> = allowed.into_iter().map(|(item, lint)| (item, lint.code)).collect();
+    for item in items(db, file).iter().filter(|item| which == Scope::WithTests || item.keyword(db) != "test") {
+        all.extend(unused_allows(db, workspace, *item, &allowed));
+    }
     all.extend(repeated_names(db, file));
     all.extend(repeated_module(db, workspace, file));
     all.sort_by(|a, b| (a.span, a.code.code).cmp(&(b.span, b.code.code)));
@@ -44,10 +53,6 @@ fn repeated_names(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
         span.shift(item_offset(db, item))
     };
     let scope = scope(db, file);
-    let imports = scope.imported_twice.iter().map(|twice| {
-        let message = format!("`{}` is imported twice into this module", twice.name);
-        Diagnostic::new(&codes::DUPLICATE_NAME, twice.span.shift(item_offset(db, twice.item)), message)
-    });
     let hidden = scope.own.iter().filter(|(name, _)| scope.imports.contains_key(*name)).map(|(name, definition)| {
         let message = format!("`{name}` is defined here and imported, too");
         Diagnostic::new(&codes::DUPLICATE_NAME, place(definition.item), message)
@@ -62,7 +67,7 @@ fn repeated_names(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
         );
         diagnostic.label(place(*first), "first defined here")
     });
-    repeated.chain(imports).chain(hidden).collect()
+    repeated.chain(repeated_imports(db, file)).chain(hidden).collect()
 }
 
 fn repeated_module(db: &dyn Db, workspace: Workspace, file: SourceFile) -> Option<Diagnostic> {
@@ -71,62 +76,8 @@ fn repeated_module(db: &dyn Db, workspace: Workspace, file: SourceFile) -> Optio
     Some(Diagnostic::new(&codes::DUPLICATE_MODULE, Span::new(0, 0), message))
 }
 
-/// Imports that nothing in the file names.
-fn unused_imports(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
-    let scope = scope(db, file);
-    if scope.imports.is_empty() {
-        return Vec::new();
-    }
-    let mut named: FxHashSet<String> = FxHashSet::default();
-    let mut warnings = Vec::new();
-    for tree in items(db, file).iter().filter_map(|item| parsed(db, *item).whole()) {
-        named.extend(first_names(tree));
-    }
-    for item in items(db, file) {
-        let Some(tree) = parsed(db, *item).whole() else {
-            // What cannot be read may use anything.
-            return Vec::new();
-        };
-        let ItemKind::Use { names, .. } = &tree.kind else { continue };
-        let offset = item_offset(db, *item);
-        for imported in names {
-            let local = imported.alias.as_ref().unwrap_or(&imported.name);
-            if !named.contains(&local.text) && !tree.allows(codes::UNUSED_NAME.name) {
-                let message = format!("`{}` is imported and never used", local.text);
-                warnings.push(Diagnostic::new(&codes::UNUSED_NAME, local.span.shift(offset), message));
-            }
-        }
-    }
-    warnings
-}
-
-/// The first segment of each path of an item.
-fn first_names(tree: &Tree) -> Vec<String> {
-    let mut paths: Vec<&Path> = Vec::new();
-    for expr in &tree.exprs {
-        match &expr.kind {
-            ExprKind::Path(path) => paths.push(path),
-            ExprKind::Call { callee, .. } => paths.push(callee),
-            ExprKind::Related { relation, .. } => paths.push(relation),
-            _ => {}
-        }
-    }
-    match &tree.kind {
-        ItemKind::Waiver { guardrail, .. } => paths.push(guardrail),
-        ItemKind::Test { steps, .. } => {
-            paths.extend(steps.iter().filter_map(|step| match &step.kind {
-                StepKind::Verdict { guardrail, .. } => Some(guardrail),
-                StepKind::Param { path, .. } => Some(path),
-                _ => None,
-            }));
-        }
-        _ => {}
-    }
-    paths.into_iter().filter_map(|path| path.segments.first()).map(|name| name.text.clone()).collect()
-}
-
 /// Parameters that nothing in their package names.
-fn unused_parameters(db: &dyn Db, workspace: Workspace, file: SourceFile) -> Vec<Diagnostic> {
+fn unused_parameters<'db>(db: &'db dyn Db, workspace: Workspace, file: SourceFile) -> Vec<(Item<'db>, Diagnostic)> {
     let mut parameters = items(db, file).iter().filter(|item| item.keyword(db) == "param").peekable();
     if parameters.peek().is_none() {
         return Vec::new();
@@ -142,12 +93,12 @@ fn unused_parameters(db: &dyn Db, workspace: Workspace, file: SourceFile) -> Vec
             }
         }
     }
-    let unread = |item: &Item<'_>| {
+    let unread = |item: &Item<'db>| {
         let tree = parsed(db, *item).tree.as_ref()?;
-        let name =
-            item.name(db).clone().filter(|name| !named.contains(name) && !tree.allows(codes::UNUSED_NAME.name))?;
+        let name = item.name(db).clone().filter(|name| !named.contains(name))?;
         let message = format!("no rule of the package reads the parameter `{name}`");
-        Some(Diagnostic::new(&codes::UNUSED_NAME, tree.name_span.shift(item_offset(db, *item)), message))
+        let span = tree.name_span.shift(item_offset(db, *item));
+        Some((*item, Diagnostic::new(&codes::UNUSED_NAME, span, message)))
     };
     parameters.filter_map(unread).collect()
 }

@@ -4,12 +4,15 @@
 //! [`signature`] types its header, [`checked`] the rest. Diagnostics are return values. Nothing here evaluates
 //! rules, reads files or prints.
 
+mod allows;
 mod attributes;
 mod check;
 mod cycles;
 mod db;
 mod diagnostics;
+mod imports;
 mod names;
+mod removal;
 mod schemas;
 mod signatures;
 pub mod typed;

@@ -60,6 +60,8 @@ pub struct ImportedTwice<'db> {
     /// Relative to the item.
     pub span: parapet_base::Span,
     pub name: String,
+    /// Module path and the name there.
+    pub target: (String, String),
 }
 
 /// The names that a file defines, in order, and its imports.
@@ -109,11 +111,12 @@ fn add_imports<'db>(db: &'db dyn Db, item: Item<'db>, scope: &mut Scope<'db>) {
     let module = absolute(db, item.file(db), path);
     for Imported { name, alias } in names {
         let local = alias.as_ref().unwrap_or(name);
+        let target = (module.clone(), name.text.clone());
         if scope.imports.contains_key(&local.text) {
-            scope.imported_twice.push(ImportedTwice { item, span: local.span, name: local.text.clone() });
+            scope.imported_twice.push(ImportedTwice { item, span: local.span, name: local.text.clone(), target });
             continue;
         }
-        scope.imports.insert(local.text.clone(), (module.clone(), name.text.clone()));
+        scope.imports.insert(local.text.clone(), target);
     }
 }
 
@@ -140,6 +143,8 @@ pub enum NameError<'db> {
         module: String,
     },
     Private(Definition<'db>),
+    /// The path begins with an import that leads nowhere, which is reported where it stands.
+    Import,
 }
 
 /// The definition that a path means, seen from a file.
@@ -154,6 +159,10 @@ pub fn resolve<'db>(
         segments => {
             let (last, module) = segments.split_last().map_or((None, segments), |(last, rest)| (Some(last), rest));
             let module = Path { segments: module.to_vec(), span: path.span };
+            let imported = module.segments.first().and_then(|first| scope(db, file).imports.get(&first.text));
+            if imported.is_some_and(|(module, name)| !module_exists(db, workspace, &format!("{module}::{name}"))) {
+                return Err(NameError::Import);
+            }
             let module = module_of(db, file, &module);
             member(db, workspace, file, &module, last.map_or("", |name| &name.text))
         }
@@ -183,7 +192,7 @@ fn resolve_name<'db>(
         return Ok(*definition);
     }
     if let Some((module, imported)) = scope.imports.get(&name.text) {
-        return member(db, workspace, file, module, imported);
+        return member(db, workspace, file, module, imported).map_err(|_| NameError::Import);
     }
     Err(NameError::Unknown { within: None })
 }

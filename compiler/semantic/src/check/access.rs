@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parapet_base::{Diagnostic, Span, codes};
+use parapet_base::{Applicability, Diagnostic, Edit, Span, codes};
 use parapet_model::{ARN_FIELDS, Name, Property, Type, account_fields, header_fields, policy_fields};
 use parapet_syntax::{ExprId, Ident, TypeExpr};
 
@@ -286,9 +286,11 @@ impl Checker<'_, '_> {
         if !value.ty.is_optional() && value.ty.is_collection() {
             let message = format!("a `{}` is never absent: an absent one reads as empty", value.ty);
             let diagnostic = Diagnostic::new(&codes::INVALID_OPERATION, value.span, message);
-            let end = Span { start: value.span.end, end: span.end };
-            let replacement = ".is_empty()";
-            self.error(diagnostic.suggest(end, replacement, "ask whether it is empty with `.is_empty()`"));
+            let asks = Edit { span: Span { start: value.span.end, end: span.end }, replacement: ".is_empty()".into() };
+            let negates = Edit { span: Span { start: span.start, end: span.start }, replacement: "not ".into() };
+            let edits = if absent { vec![asks] } else { vec![negates, asks] };
+            let message = "ask whether it is empty with `.is_empty()`";
+            self.error(diagnostic.suggest_edits(edits, message, Applicability::Maybe));
         }
         self.typed(Type::Bool, span, TypedKind::IsPresent { value: Box::new(value), absent })
     }

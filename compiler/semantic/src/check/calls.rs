@@ -169,7 +169,7 @@ impl Checker<'_, '_> {
             self.report(&codes::UNKNOWN_NAME, callee.span, message);
         } else {
             let diagnostic = self.name_error(callee, error);
-            self.error(diagnostic);
+            self.name_reported(diagnostic);
         }
         self.ignore(arguments, span)
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parapet_base::{Diagnostic, Span, codes};
+use parapet_base::{Applicability, Diagnostic, Edit, Span, codes};
 use parapet_model::{EnumType, Name, RecordType, RefTarget, Type, policy};
 
 use super::Checker;
@@ -32,14 +32,27 @@ impl Checker<'_, '_> {
                     let message = format!("expected `{wanted}`, found `{}`", value.ty);
                     let mut diagnostic = Diagnostic::new(&codes::TYPE_MISMATCH, span, message);
                     if let (Type::Set(_), Type::List { .. }) = (wanted, &value.ty) {
-                        let end = Span { start: span.end, end: span.end };
-                        diagnostic = diagnostic.suggest(end, ".to_set()", "make a set of it");
+                        diagnostic = self.as_set(diagnostic, span);
                     }
                     self.error(diagnostic);
                 }
                 self.error_at(span)
             }
         }
+    }
+
+    /// Offers the set of a list, which is what a set can be made of.
+    fn as_set(&self, diagnostic: Diagnostic, span: Span) -> Diagnostic {
+        let edit = |at: u32, text: &str| Edit { span: Span { start: at, end: at }, replacement: text.to_owned() };
+        let text = self.text(span);
+        let plain = |letter: char| letter.is_alphanumeric() || "_.:?()[]\"".contains(letter);
+        let operand = text.chars().all(plain) && !text.contains("??");
+        let edits = if operand {
+            vec![edit(span.end, ".to_set()")]
+        } else {
+            vec![edit(span.start, "("), edit(span.end, ").to_set()")]
+        };
+        diagnostic.suggest_edits(edits, "make a set of it", Applicability::Machine)
     }
 
     /// Whether a value of a type fits where another is wanted.

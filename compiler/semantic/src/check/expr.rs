@@ -183,8 +183,16 @@ impl Checker<'_, '_> {
     /// Reports a path that means nothing.
     pub(super) fn unresolved(&mut self, path: &Path, error: NameError<'_>) -> Typed {
         let diagnostic = self.name_error(path, error);
-        self.error(diagnostic);
+        self.name_reported(diagnostic);
         self.error_at(path.span)
+    }
+
+    /// Reports a name that means nothing; of a broken import once an item, since its `use` has an error, too.
+    pub(super) fn name_reported(&mut self, diagnostic: Diagnostic) {
+        let again = |known: &Diagnostic| known.code == diagnostic.code && known.message == diagnostic.message;
+        if !diagnostic.message.ends_with(BROKEN_IMPORT) || !self.errors.iter().any(again) {
+            self.error(diagnostic);
+        }
     }
 
     pub(super) fn name_error(&self, path: &Path, error: NameError<'_>) -> Diagnostic {
@@ -220,6 +228,12 @@ impl Checker<'_, '_> {
                     at,
                     nearest,
                 )
+            }
+            NameError::Import => {
+                let first = path.segments.first().map_or(path.span, |name| name.span);
+                let name = path.segments.first().map_or("", |name| &name.text);
+                Diagnostic::new(&codes::UNKNOWN_NAME, first, format!("`{name}`{BROKEN_IMPORT}"))
+                    .note("the error of its `use` says why")
             }
             NameError::Private(definition) => {
                 let message = format!("the {} `{text}` is private to its module", definition.kind.word());
@@ -343,6 +357,9 @@ impl Checker<'_, '_> {
         (id, typed)
     }
 }
+
+/// What is said where a broken import is used.
+const BROKEN_IMPORT: &str = " means nothing here: its import leads nowhere";
 
 /// Whether a path has the form of a resource type, `A::B::C` or `A::B` with capitals.
 pub(super) fn looks_like_type(text: &str) -> bool {

@@ -5,7 +5,6 @@ use parapet_model::Type;
 use parapet_syntax::{Coverage, ExprId, Ident, ItemKind, Path, Statement, TypeExpr};
 
 use super::Checker;
-use super::expr::suggest;
 use crate::attributes::about;
 use crate::cycles::{Excess, MOST_CALLS, MOST_DEPTH, circle, depends_on_run, excess, mentions};
 use crate::db::item_offset;
@@ -175,6 +174,7 @@ impl Checker<'_, '_> {
     }
 
     fn imports(&mut self, path: &Path, names: &[parapet_syntax::Imported]) {
+        self.attributes("");
         let module = absolute(self.db, self.file, path);
         for imported in names {
             let mut segments = path.segments.clone();
@@ -205,7 +205,7 @@ impl Checker<'_, '_> {
             }
             Err(error) => {
                 let diagnostic = self.name_error(guardrail, error);
-                self.error(diagnostic);
+                self.name_reported(diagnostic);
             }
         }
         for part in coverage {
@@ -268,7 +268,7 @@ impl Checker<'_, '_> {
             }
             Err(error) => {
                 let diagnostic = self.name_error(path, error);
-                self.error(suggest(diagnostic, path.span, None));
+                self.name_reported(diagnostic);
                 None
             }
         }

@@ -26,6 +26,7 @@ use parapet_model::{Name, Schema, Type};
 use parapet_syntax::{ExprId, Ident, Tree};
 use rustc_hash::FxHashMap;
 
+use crate::allows::is_allowed;
 use crate::db::{Db, Item, SourceFile, Workspace, parsed};
 use crate::typed::{DefinitionPath, LocalId, LocalInfo, RequireId, Typed, TypedItem, TypedKind};
 
@@ -36,6 +37,8 @@ pub struct Checked {
     pub locals: Vec<LocalInfo>,
     /// Spans are relative to the item.
     pub diagnostics: Vec<Diagnostic>,
+    /// The codes of those that the item's `@allow` left out.
+    pub allowed: Vec<&'static Code>,
 }
 
 /// Checks an item.
@@ -43,7 +46,8 @@ pub struct Checked {
 pub fn checked<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Checked {
     let parsed = parsed(db, item);
     let Some(tree) = &parsed.tree else {
-        return Checked { item: TypedItem::Broken, locals: Vec::new(), diagnostics: parsed.errors.clone() };
+        let diagnostics = parsed.errors.clone();
+        return Checked { item: TypedItem::Broken, locals: Vec::new(), diagnostics, allowed: Vec::new() };
     };
     let mut checker = Checker::new(db, workspace, item, tree);
     let typed = checker.item();
@@ -52,14 +56,13 @@ pub fn checked<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> C
         .into_iter()
         .map(|local| LocalInfo { name: local.name, span: local.span, ty: local.ty })
         .collect();
-    let mut diagnostics = [parsed.errors.clone(), checker.errors].concat();
+    let mut all = [parsed.errors.clone(), checker.errors].concat();
     // What could not be read may use the names, and require what is missing.
     let unsure = |code: &Code| parsed.partial && (code == &codes::UNUSED_NAME || code == &codes::NEVER_FAILS);
-    diagnostics.retain(|diagnostic| !unsure(diagnostic.code));
-    diagnostics.retain(|diagnostic| {
-        !(diagnostic.level() == parapet_base::Level::Warning && tree.allows(diagnostic.code.name))
-    });
-    Checked { item: typed, locals, diagnostics }
+    all.retain(|diagnostic| !unsure(diagnostic.code));
+    let (allowed, diagnostics): (Vec<_>, Vec<_>) = all.into_iter().partition(|diagnostic| is_allowed(tree, diagnostic));
+    let allowed = allowed.into_iter().map(|diagnostic| diagnostic.code).collect();
+    Checked { item: typed, locals, diagnostics, allowed }
 }
 
 /// A fact about a place.
@@ -259,8 +262,12 @@ impl<'db, 't> Checker<'db, 't> {
         let warnings: Vec<Diagnostic> = unused
             .map(|local| {
                 let message = format!("`{}` is never read", local.name);
-                Diagnostic::new(&codes::UNUSED_NAME, local.span, message)
-                    .note("begin the name with `_` if that is meant")
+                let better = format!("_{}", local.name);
+                Diagnostic::new(&codes::UNUSED_NAME, local.span, message).suggest(
+                    local.span,
+                    better,
+                    "begin the name with `_` if that is meant",
+                )
             })
             .collect();
         self.errors.extend(warnings);

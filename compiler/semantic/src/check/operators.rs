@@ -34,7 +34,7 @@ impl Checker<'_, '_> {
         if !self.negative && !self.exempt {
             self.optional_tests.push(test);
         }
-        if !self.negative || self.exempt || self.tree.allows(codes::ABSENCE_PASSES.name) {
+        if !self.negative || self.exempt {
             return;
         }
         let text = self.text(value.span).to_owned();
@@ -48,7 +48,7 @@ impl Checker<'_, '_> {
 
     /// Complains of a `let` that holds such a test and is negated.
     pub(super) fn negated_local(&mut self, test: Span, read: Span) {
-        if !self.negative || self.exempt || self.tree.allows(codes::ABSENCE_PASSES.name) {
+        if !self.negative || self.exempt {
             return;
         }
         let message = "where the value tested is absent this is false, and the negation around it passes";
@@ -137,8 +137,8 @@ impl Checker<'_, '_> {
         let mut diagnostic = diagnostic
             .label(left.span, format!("this is `{}`", left.ty))
             .label(right.span, format!("this is `{}`", right.ty));
-        if let (Type::Cidr | Type::Ip, TypedKind::Literal(Literal::Text(text))) = (left.ty.required(), &right.kind) {
-            diagnostic = diagnostic.suggest(right.span, text.to_string(), "write the address without quotes");
+        for (side, other) in [(right, left), (left, right)] {
+            diagnostic = unquoted(diagnostic, side, other.ty.required());
         }
         let _ = op_span;
         self.error(diagnostic);
@@ -427,12 +427,7 @@ impl Checker<'_, '_> {
             let message = format!("the default is `{}`, the value `{}`", default.ty, value.ty);
             let diagnostic = Diagnostic::new(&codes::TYPE_MISMATCH, default.span, message);
             let diagnostic = diagnostic.label(value.span, format!("this is `{}`", value.ty));
-            self.error(match (&inner, &default.kind) {
-                (Type::Cidr | Type::Ip, TypedKind::Literal(Literal::Text(text))) => {
-                    diagnostic.suggest(default.span, text.to_string(), "write the address without quotes")
-                }
-                _ => diagnostic,
-            });
+            self.error(unquoted(diagnostic, &default, &inner));
             return self.error_at(span);
         };
         let default = if optional { default } else { self.coerce(default, &ty) };
@@ -556,6 +551,22 @@ fn arithmetic_type(op: Arithmetic, a: &Type, b: &Type) -> Option<Type> {
         }
         _ => None,
     }
+}
+
+/// Takes an address out of its quotes where one is wanted; it can mean nothing else.
+fn unquoted(diagnostic: Diagnostic, value: &Typed, wanted: &Type) -> Diagnostic {
+    let TypedKind::Literal(Literal::Text(text)) = &value.kind else { return diagnostic };
+    let is_block = || text.parse::<ipnet::IpNet>().is_ok_and(|block| block == block.trunc());
+    let call = match wanted {
+        Type::Cidr if is_block() => "cidr",
+        Type::Ip if text.parse::<std::net::IpAddr>().is_ok() => "ip",
+        _ => return diagnostic,
+    };
+    // A literal begins with a digit or `::`; other addresses are folded from a call.
+    if text.starts_with(|letter: char| letter.is_ascii_digit()) || text.starts_with("::") {
+        return diagnostic.fix(value.span, text.to_string(), "write the address without quotes");
+    }
+    diagnostic.fix(value.span, format!("{call}({text:?})"), format!("read the address with `{call}`"))
 }
 
 /// Offers a default of the value's type, where there is an obvious one.

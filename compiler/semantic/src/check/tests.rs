@@ -65,7 +65,7 @@ impl Checker<'_, '_> {
             }
             Err(error) => {
                 let diagnostic = self.name_error(path, error);
-                self.error(diagnostic);
+                self.name_reported(diagnostic);
                 None
             }
         }

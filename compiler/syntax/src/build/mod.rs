@@ -122,12 +122,9 @@ impl Builder {
             span: Span { start: at, end: at },
             replacement: replacement.to_owned(),
         };
-        let mut diagnostic = Diagnostic::new(&codes::SYNTAX, span, message);
-        diagnostic.suggestions.push(parapet_base::Suggestion {
-            message: "put parentheses around it".to_owned(),
-            edits: vec![edit(span.start, "("), edit(span.end, ")")],
-        });
-        self.error(diagnostic);
+        let edits = vec![edit(span.start, "("), edit(span.end, ")")];
+        let diagnostic = Diagnostic::new(&codes::SYNTAX, span, message);
+        self.error(diagnostic.suggest_edits(edits, "put parentheses around it", parapet_base::Applicability::Maybe));
     }
 
     fn nothing(&mut self, span: Span) -> ExprId {

@@ -1,0 +1,223 @@
+//! `parapet lint --fix`: applies the suggestions that need no person.
+//!
+//! All is done in memory first, in rounds: the suggestions that get along are applied, the rules are checked again, and
+//! what a file's fixes broke is undone in that file. Then each file that changed is written at once, unless it changed on
+//! the disk meanwhile. Only files of the selected packages are touched; the embedded library and dependencies never are.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parapet_base::{Applicability, Diagnostic, FileId, Level, Suggestion};
+use parapet_semantic::{Scope, SourceFile};
+use salsa::Setter;
+
+use crate::diagnostics::diagnostics;
+use crate::edits::apply;
+use crate::host::{Host, Replaced};
+use crate::rules::Rules;
+
+/// After so many rounds suggestions that call each other forth are left to a person.
+const MOST_ROUNDS: usize = 10;
+
+/// A file that was fixed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fixed {
+    pub path: String,
+    /// How many suggestions were applied.
+    pub fixes: usize,
+}
+
+/// What was fixed, and what stood in the way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fixes {
+    /// By path.
+    pub fixed: Vec<Fixed>,
+    /// Files that could not be fixed, with the reason.
+    pub problems: Vec<String>,
+}
+
+/// Files that are one on the disk, and have one text.
+struct Group {
+    files: Vec<SourceFile>,
+    path: String,
+    original: Arc<str>,
+    fixes: usize,
+    /// Its fixes broke something.
+    frozen: bool,
+}
+
+/// A suggestion that is applied unasked; of several ways to mend one thing, the first.
+fn machine(diagnostic: &Diagnostic) -> Option<&Suggestion> {
+    diagnostic.suggestions.iter().find(|suggestion| suggestion.applicability == Applicability::Machine)
+}
+
+/// Fixes the files of the selected packages on the disk; `rules` are then what the disk holds.
+pub fn fix(host: &dyn Host, rules: &mut Rules) -> Fixes {
+    let mut fixes = Fixes::default();
+    let groups = rounds(rules, groups(rules, &|path| host.real(Path::new(path))), &mut fixes);
+    for group in groups.into_iter().filter(|group| group.fixes > 0) {
+        match written(host, rules, &group) {
+            Ok(()) => fixes.fixed.push(Fixed { path: group.path, fixes: group.fixes }),
+            Err(problem) => {
+                set_text(rules, &group, &group.original);
+                fixes.problems.push(problem);
+            }
+        }
+    }
+    fixes
+}
+
+/// Fixes the selected rules in memory only.
+pub fn fix_in_memory(rules: &mut Rules) -> Fixes {
+    let mut fixes = Fixes::default();
+    let groups = rounds(rules, groups(rules, &|path| PathBuf::from(path)), &mut fixes);
+    let fixed = groups.into_iter().filter(|group| group.fixes > 0);
+    fixes.fixed = fixed.map(|group| Fixed { path: group.path, fixes: group.fixes }).collect();
+    fixes
+}
+
+/// The files that may be fixed, by path.
+fn groups(rules: &Rules, real: &dyn Fn(&str) -> PathBuf) -> Vec<Group> {
+    let mut groups: BTreeMap<PathBuf, Group> = BTreeMap::new();
+    for package in rules.packages.iter().filter(|package| package.selected && !package.embedded) {
+        for file in &package.files {
+            let (path, text) = (file.path(&rules.db), file.text(&rules.db));
+            let group = groups.entry(real(path)).or_insert_with(|| Group {
+                files: Vec::new(),
+                path: path.to_string(),
+                original: text.clone(),
+                fixes: 0,
+                frozen: false,
+            });
+            group.files.push(*file);
+        }
+    }
+    let mut groups: Vec<Group> = groups.into_values().collect();
+    groups.sort_by(|a, b| a.path.cmp(&b.path));
+    groups
+}
+
+fn rounds(rules: &mut Rules, mut groups: Vec<Group>, fixes: &mut Fixes) -> Vec<Group> {
+    let mut found = diagnostics(rules, Scope::WithTests);
+    for _ in 0..MOST_ROUNDS {
+        let changed = round(rules, &mut groups, &found);
+        if changed.is_empty() {
+            break;
+        }
+        found = undo_what_breaks(rules, &mut groups, &found, changed, fixes);
+    }
+    groups
+}
+
+/// A group that a round changed, as it was before.
+struct Changed {
+    group: usize,
+    text: Arc<str>,
+    fixes: usize,
+}
+
+/// Applies what gets along in each file.
+fn round(rules: &mut Rules, groups: &mut [Group], found: &[(FileId, Diagnostic)]) -> Vec<Changed> {
+    let mut changed = Vec::new();
+    for (at, group) in groups.iter_mut().enumerate().filter(|(_, group)| !group.frozen) {
+        let Some(first) = group.files.first() else { continue };
+        let id = first.id(&rules.db);
+        let here = found.iter().filter(|(file, _)| *file == id);
+        let suggestions: Vec<&Suggestion> = here.filter_map(|(_, diagnostic)| machine(diagnostic)).collect();
+        let before = first.text(&rules.db).clone();
+        let (text, count) = apply(&before, &suggestions);
+        if count == 0 {
+            continue;
+        }
+        set_text(rules, group, &text.into());
+        changed.push(Changed { group: at, text: before, fixes: group.fixes });
+        group.fixes += count;
+    }
+    changed
+}
+
+/// Checks again. Where a file that was fixed has an error that it did not have, its fixes of this round are undone; where
+/// another file has one, those of all are. Gives what is found in the end.
+fn undo_what_breaks(
+    rules: &mut Rules,
+    groups: &mut [Group],
+    before: &[(FileId, Diagnostic)],
+    mut changed: Vec<Changed>,
+    fixes: &mut Fixes,
+) -> Vec<(FileId, Diagnostic)> {
+    let known = errors(before);
+    loop {
+        let found = diagnostics(rules, Scope::WithTests);
+        let broken = broken(&known, &found);
+        if broken.is_empty() || changed.is_empty() {
+            return found;
+        }
+        let is_broken = |changed: &Changed| {
+            let files = groups.get(changed.group).map(|group| group.files.as_slice()).unwrap_or_default();
+            files.iter().any(|file| broken.iter().any(|(id, _)| *id == file.id(&rules.db)))
+        };
+        let (mut undone, kept): (Vec<Changed>, Vec<Changed>) = changed.into_iter().partition(is_broken);
+        changed = kept;
+        if undone.is_empty() {
+            undone = std::mem::take(&mut changed);
+        }
+        let why = broken.iter().next().map(|(_, message)| message.clone()).unwrap_or_default();
+        for undone in undone {
+            let Some(group) = groups.get_mut(undone.group) else { continue };
+            set_text(rules, group, &undone.text);
+            group.fixes = undone.fixes;
+            group.frozen = true;
+            fixes.problems.push(format!("`{}`: fixes were undone, because they lead to an error: {why}", group.path));
+        }
+    }
+}
+
+/// The errors by file and message, each with its number of times.
+fn errors(found: &[(FileId, Diagnostic)]) -> BTreeMap<(FileId, &str), usize> {
+    let mut errors = BTreeMap::new();
+    for (file, diagnostic) in found.iter().filter(|(_, diagnostic)| diagnostic.level() == Level::Error) {
+        *errors.entry((*file, diagnostic.message.as_str())).or_insert(0) += 1;
+    }
+    errors
+}
+
+/// Errors that were not there, or not as often.
+fn broken(known: &BTreeMap<(FileId, &str), usize>, found: &[(FileId, Diagnostic)]) -> BTreeSet<(FileId, String)> {
+    let now = errors(found);
+    let new = now.into_iter().filter(|(error, count)| known.get(error).is_none_or(|known| count > known));
+    new.map(|((file, message), _)| (file, message.to_owned())).collect()
+}
+
+fn set_text(rules: &mut Rules, group: &Group, text: &Arc<str>) {
+    for file in &group.files {
+        let id = file.id(&rules.db);
+        file.set_text(&mut rules.db).to(text.clone());
+        if let Some((_, known)) = rules.texts.get_mut(id.0 as usize) {
+            *known = text.clone();
+        }
+    }
+}
+
+/// What files may begin with, and what is no part of their text.
+const BYTE_ORDER_MARK: &str = "\u{feff}";
+
+/// Writes the new text, or says why not.
+fn written(host: &dyn Host, rules: &Rules, group: &Group) -> Result<(), String> {
+    let Some(file) = group.files.first() else { return Ok(()) };
+    let path = Path::new(&group.path);
+    let told = |error: std::io::Error| format!("`{}` cannot be fixed: {error}", group.path);
+    let mut bytes = Vec::new();
+    host.open(path).and_then(|mut reader| reader.read_to_end(&mut bytes)).map_err(told)?;
+    let mark = if bytes.starts_with(BYTE_ORDER_MARK.as_bytes()) { BYTE_ORDER_MARK } else { "" };
+    let changed = || format!("`{}` changed while it was looked at, and was left alone", group.path);
+    if bytes.get(mark.len()..) != Some(group.original.as_bytes()) {
+        return Err(changed());
+    }
+    let text = format!("{mark}{}", file.text(&rules.db));
+    match host.replace(path, &bytes, text.as_bytes()).map_err(told)? {
+        Replaced::Done => Ok(()),
+        Replaced::Changed => Err(changed()),
+    }
+}

@@ -1,0 +1,146 @@
+//! Imports: what a file takes from other modules and does not need.
+//!
+//! A name counts as used when a path of the file begins with it. What does not parse may use whatever its text
+//! mentions. Removing an import that nothing names changes nothing else, so that `lint --fix` does it.
+
+use parapet_base::{Diagnostic, Span, codes};
+use parapet_syntax::{ExprKind, Imported, ItemKind, Path, StepKind, Tree};
+use rustc_hash::FxHashSet;
+
+use crate::db::{Db, Item, SourceFile, item_offset, items, parsed, split_file};
+use crate::names::scope;
+use crate::removal;
+
+/// Imports that nothing in the file names, with the items that hold them.
+pub(crate) fn unused_imports<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Item<'db>, Diagnostic)> {
+    let mut imports = imports(db, file).peekable();
+    if imports.peek().is_none() {
+        return Vec::new();
+    }
+    let named = named(db, file);
+    let mut warnings = Vec::new();
+    for (item, names) in imports {
+        for imported in names {
+            let local = imported.alias.as_ref().unwrap_or(&imported.name);
+            if named.contains(local.text.as_str()) {
+                continue;
+            }
+            let message = format!("`{}` is imported and never used", local.text);
+            let diagnostic = Diagnostic::new(&codes::UNUSED_NAME, local.span.shift(item_offset(db, item)), message);
+            warnings.push((item, without(db, diagnostic, item, names, imported)));
+        }
+    }
+    warnings
+}
+
+/// Offers to take one name out of a `use`, which goes with its last name.
+pub(crate) fn without(
+    db: &dyn Db,
+    diagnostic: Diagnostic,
+    item: Item<'_>,
+    names: &[Imported],
+    imported: &Imported,
+) -> Diagnostic {
+    let text = item.text(db);
+    let offset = item_offset(db, item);
+    match names {
+        [_] => {
+            let whole = Span::new(0, text.len()).shift(offset);
+            diagnostic.fix(removal::item(item.file(db).text(db), whole), "", "remove the import")
+        }
+        _ => {
+            let last = imported.alias.as_ref().unwrap_or(&imported.name);
+            let element = removal::list_element(text, imported.name.span.to(last.span));
+            diagnostic.fix(element.shift(offset), "", "remove the import")
+        }
+    }
+}
+
+/// The `use` items of a file and what they import.
+fn imports<'db>(db: &'db dyn Db, file: SourceFile) -> impl Iterator<Item = (Item<'db>, &'db [Imported])> {
+    let trees = items(db, file).iter().filter_map(|item| Some((*item, parsed(db, *item).tree.as_ref()?)));
+    trees.filter_map(|(item, tree)| match &tree.kind {
+        ItemKind::Use { names, .. } => Some((item, names.as_slice())),
+        _ => None,
+    })
+}
+
+/// Every name that a path of the file begins with, or that text which was not understood mentions.
+fn named(db: &dyn Db, file: SourceFile) -> FxHashSet<&str> {
+    let mut named: FxHashSet<&str> = FxHashSet::default();
+    for item in items(db, file) {
+        let parsed = parsed(db, *item);
+        named.extend(parsed.tree.iter().flat_map(first_names));
+        let is_import = item.keyword(db) == "use";
+        if !parsed.errors.is_empty() && !is_import {
+            named.extend(words(item.text(db)));
+        }
+    }
+    if !split_file(db, file).errors.is_empty() {
+        named.extend(between_items(db, file).into_iter().flat_map(words));
+    }
+    named
+}
+
+/// The text that belongs to no item.
+fn between_items(db: &dyn Db, file: SourceFile) -> Vec<&str> {
+    let text = file.text(db);
+    let mut parts = Vec::new();
+    let mut at = 0;
+    for item in &split_file(db, file).items {
+        let start = item.offset as usize;
+        parts.extend(text.get(at..start));
+        at = start + item.text.len();
+    }
+    parts.extend(text.get(at..));
+    parts
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+}
+
+/// The first segment of each path of an item.
+fn first_names(tree: &Tree) -> Vec<&str> {
+    let mut paths: Vec<&Path> = Vec::new();
+    for expr in &tree.exprs {
+        match &expr.kind {
+            ExprKind::Path(path) => paths.push(path),
+            ExprKind::Call { callee, .. } => paths.push(callee),
+            ExprKind::Related { relation, .. } => paths.push(relation),
+            _ => {}
+        }
+    }
+    match &tree.kind {
+        ItemKind::Waiver { guardrail, .. } => paths.push(guardrail),
+        ItemKind::Test { steps, .. } => {
+            paths.extend(steps.iter().filter_map(|step| match &step.kind {
+                StepKind::Verdict { guardrail, .. } => Some(guardrail),
+                StepKind::Param { path, .. } => Some(path),
+                _ => None,
+            }));
+        }
+        _ => {}
+    }
+    paths.into_iter().filter_map(|path| path.segments.first()).map(|name| name.text.as_str()).collect()
+}
+
+/// Names that a file imports a second time; a second import of the very same thing can go.
+pub(crate) fn repeated_imports(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
+    let scope = scope(db, file);
+    let repeated = scope.imported_twice.iter().map(|twice| {
+        let message = format!("`{}` is imported twice into this module", twice.name);
+        let diagnostic =
+            Diagnostic::new(&codes::DUPLICATE_NAME, twice.span.shift(item_offset(db, twice.item)), message);
+        if scope.imports.get(&twice.name) != Some(&twice.target) {
+            return diagnostic;
+        }
+        let place = |imported: &&Imported| imported.alias.as_ref().unwrap_or(&imported.name).span == twice.span;
+        let names = imports(db, file).find(|(item, _)| *item == twice.item).map(|(_, names)| names).unwrap_or_default();
+        match names.iter().find(place) {
+            Some(imported) => without(db, diagnostic, twice.item, names, imported),
+            None => diagnostic,
+        }
+    });
+    repeated.collect()
+}
