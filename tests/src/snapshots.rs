@@ -50,7 +50,17 @@ fn found(rules: &Rules, format: &str) -> Result<String, String> {
     let files = |file| rules.source(file);
     let owners = |file, span| rules.owner(file, span);
     let format = diagnostic_format_named(format).ok_or("diagnostics have no such format")?;
-    Ok((format.print)(&Diagnosed { found: &found, files: &files, owners: &owners }, false))
+    Ok(elided(&(format.print)(&Diagnosed { found: &found, files: &files, owners: &owners }, false)))
+}
+
+/// Texts of JSON that are longer than a few lines, such as the pages of codes, become `…`.
+fn elided(text: &str) -> String {
+    let line = |line: &str| {
+        let (name, value) = line.split_once("\": \"").filter(|(_, value)| value.len() > 240)?;
+        let behind = value.get(value.rfind('"')? + 1..)?;
+        Some(format!("{name}\": \"…\"{behind}\n"))
+    };
+    text.lines().map(|text| line(text).unwrap_or_else(|| format!("{text}\n"))).collect()
 }
 
 fn representation(rules: &Rules) -> String {

@@ -221,3 +221,6 @@ fn written(host: &dyn Host, rules: &Rules, group: &Group) -> Result<(), String> 
         Replaced::Changed => Err(changed()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -341,9 +341,9 @@ impl Rules {
         let mut files = self.packages.iter().flat_map(|package| &package.files);
         let file = files.find(|known| known.id(&self.db) == file)?;
         let items = parapet_semantic::split_file(&self.db, *file).items.iter();
-        let item = items.rev().find(|item| item.offset <= span.start);
-        let item = item.map(|item| item.name.clone().unwrap_or_else(|| item.keyword.to_owned()));
-        Some(Owner { module: file.module(&self.db).to_string(), item })
+        let item = items.rev().find(|item| item.offset <= span.start && item.keyword != "use");
+        let (item, kind) = item.map_or((None, "module"), |item| (item.name.clone(), item.keyword));
+        Some(Owner { module: file.module(&self.db).to_string(), item, kind })
     }
 
     /// Whether a file holds tests only.

@@ -15,6 +15,8 @@ use crate::sources::SourceText;
 pub struct Owner {
     pub module: String,
     pub item: Option<String>,
+    /// The item's keyword, or `module`.
+    pub kind: &'static str,
 }
 
 impl Owner {

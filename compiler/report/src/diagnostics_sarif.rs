@@ -63,7 +63,10 @@ fn result(
     owner: Option<Owner>,
     print: String,
 ) -> Outcome {
-    let logical = owner.into_iter().map(|owner| LogicalLocation { kind: "module", fully_qualified_name: owner.path() });
+    let logical = owner.into_iter().map(|owner| LogicalLocation {
+        fully_qualified_name: owner.path(),
+        kind: if owner.kind == "fn" { "function" } else { owner.kind },
+    });
     let primary = location(sources, file, diagnostic.span, &diagnostic.primary);
     let primary = primary.map(|place| Location { logical_locations: logical.collect(), ..place });
     let labels = diagnostic.labels.iter();
@@ -135,7 +138,7 @@ mod tests {
         let files =
             |id: FileId| (id == FileId(0)).then(|| SourceText { path: "my rules/a.parapet".into(), text: text.into() });
         let owners =
-            |_: FileId, span: Span| Some(Owner { module: "a".into(), item: (span.start > 8).then(|| "g".into()) });
+            |_: FileId, span: Span| Some(Owner { module: "a".into(), item: (span.start > 8).then(|| "g".into()), kind: "fn" });
         let printed = diagnostics_sarif(&Diagnosed { found, files: &files, owners: &owners });
         serde_json::from_str(&printed).unwrap()
     }

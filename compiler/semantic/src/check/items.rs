@@ -5,10 +5,13 @@ use parapet_model::Type;
 use parapet_syntax::{Coverage, ExprId, Ident, ItemKind, Path, Statement, TypeExpr};
 
 use super::Checker;
+use super::expr::suggest;
 use crate::attributes::about;
 use crate::cycles::{Excess, MOST_CALLS, MOST_DEPTH, circle, depends_on_run, excess, mentions};
 use crate::db::item_offset;
-use crate::names::{DefinitionKind, absolute, definition_path, member, module_exists, resolve};
+use crate::names::{
+    DefinitionKind, NameError, absolute, definition_path, member, module_exists, nearest_module, resolve,
+};
 use crate::signatures::population_of;
 use crate::typed::{Literal, TypedItem, TypedKind};
 
@@ -184,9 +187,19 @@ impl Checker<'_, '_> {
             if module_exists(self.db, self.workspace, &below) {
                 continue;
             }
-            if let Err(error) = member(self.db, self.workspace, self.file, &module, &imported.name.text) {
-                let diagnostic = self.name_error(&whole, error);
-                self.error(diagnostic);
+            match member(self.db, self.workspace, self.file, &module, &imported.name.text) {
+                Ok(_) => {}
+                // `use aws::networks`: there are modules below `aws`, so that one of them was meant.
+                Err(NameError::UnknownModule { module }) if module_exists(self.db, self.workspace, &module) => {
+                    let nearest = nearest_module(self.db, self.workspace, &below);
+                    let message = format!("there is no module `{below}`");
+                    let diagnostic = Diagnostic::new(&codes::UNKNOWN_MODULE, whole.span, message);
+                    self.error(suggest(diagnostic, whole.span, nearest));
+                }
+                Err(error) => {
+                    let diagnostic = self.name_error(&whole, error);
+                    self.error(diagnostic);
+                }
             }
         }
     }
