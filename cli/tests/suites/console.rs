@@ -2,7 +2,7 @@
 //!
 //! Fences with `file=` are laid out in an empty folder. A `console` fence has command lines, `$ parapet …`, each
 //! followed by expectations: `status N`, `stdout "part"`, `stderr "part"`, `no stdout "part"`, `no stderr "part"`,
-//! `file NAME "part"`, and `json POINTER VALUE` of standard output. `stdin FILE` gives that file to the command.
+//! `file NAME "part"`, `no file NAME "part"`, `empty stdout`, `empty stderr`, and `json POINTER VALUE` of standard output. `stdin FILE` gives that file to the command.
 
 use std::path::Path;
 
@@ -94,6 +94,11 @@ fn disagreement(words: &[Word], ended: &Ended, folder: &Folder) -> Option<String
         ["no", "stdout", part] => has("standard output", &ended.stdout, part),
         ["no", "stderr", part] => has("standard error", &ended.stderr, part),
         ["empty", "stdout"] => (!ended.stdout.is_empty()).then(|| "standard output is not empty".to_owned()),
+        ["empty", "stderr"] => (!ended.stderr.is_empty()).then(|| "standard error is not empty".to_owned()),
+        ["no", "file", name, part] => match std::fs::read_to_string(folder.path().join(name)) {
+            Ok(text) => has(name, &text, part),
+            Err(error) => Some(format!("{name} cannot be read: {error}")),
+        },
         ["file", name, part] => {
             lacks(name, &std::fs::read_to_string(folder.path().join(name)).unwrap_or_default(), part)
         }

@@ -5,6 +5,7 @@
 
 mod acceptance;
 mod console;
+mod fixing;
 mod process;
 
 use std::path::{Path, PathBuf};

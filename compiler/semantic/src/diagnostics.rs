@@ -31,7 +31,7 @@ pub fn file_diagnostics(db: &dyn Db, workspace: Workspace, file: SourceFile, whi
         let offset = item_offset(db, *item);
         all.extend(checked(db, workspace, *item).diagnostics.iter().map(|diagnostic| diagnostic.clone().shift(offset)));
     }
-    let (allowed, unused): (Vec<_>, Vec<_>) = unused_imports(db, file)
+    let (allowed, unused): (Vec<_>, Vec<_>) = unused_imports(db, workspace, file, &all)
         .into_iter()
         .chain(unused_parameters(db, workspace, file))
         .partition(|(item, lint)| parsed(db, *item).tree.as_ref().is_some_and(|tree| is_allowed(tree, lint)));

@@ -1,28 +1,36 @@
 //! Imports: what a file takes from other modules and does not need.
 //!
 //! A name counts as used when a path of the file begins with it. What does not parse may use whatever its text
-//! mentions. Removing an import that nothing names changes nothing else, so that `lint --fix` does it.
+//! mentions, and a misspelt name may stand for the one that its error offers. Removing an import that nothing names
+//! changes nothing else, so that `lint --fix` does it. An import that leads nowhere has an error of its own.
 
 use parapet_base::{Diagnostic, Span, codes};
 use parapet_syntax::{ExprKind, Imported, ItemKind, Path, StepKind, Tree};
 use rustc_hash::FxHashSet;
 
-use crate::db::{Db, Item, SourceFile, item_offset, items, parsed, split_file};
-use crate::names::scope;
+use crate::db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed, split_file};
+use crate::names::{member, module_exists, scope};
 use crate::removal;
 
-/// Imports that nothing in the file names, with the items that hold them.
-pub(crate) fn unused_imports<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Item<'db>, Diagnostic)> {
+/// Imports that nothing in the file names, with the items that hold them; `found` is what is wrong with its items.
+pub(crate) fn unused_imports<'db>(
+    db: &'db dyn Db,
+    workspace: Workspace,
+    file: SourceFile,
+    found: &[Diagnostic],
+) -> Vec<(Item<'db>, Diagnostic)> {
     let mut imports = imports(db, file).peekable();
     if imports.peek().is_none() {
         return Vec::new();
     }
-    let named = named(db, file);
+    let mut named = named(db, file);
+    let offered = found.iter().flat_map(|diagnostic| &diagnostic.suggestions).flat_map(|offer| &offer.edits);
+    named.extend(offered.map(|edit| edit.replacement.as_str()));
     let mut warnings = Vec::new();
     for (item, names) in imports {
         for imported in names {
             let local = imported.alias.as_ref().unwrap_or(&imported.name);
-            if named.contains(local.text.as_str()) {
+            if named.contains(local.text.as_str()) || !leads_somewhere(db, workspace, file, &local.text) {
                 continue;
             }
             let message = format!("`{}` is imported and never used", local.text);
@@ -31,6 +39,13 @@ pub(crate) fn unused_imports<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<(Ite
         }
     }
     warnings
+}
+
+/// Whether an imported name stands for an item or a module.
+fn leads_somewhere(db: &dyn Db, workspace: Workspace, file: SourceFile, local: &str) -> bool {
+    scope(db, file).imports.get(local).is_none_or(|(module, name)| {
+        member(db, workspace, file, module, name).is_ok() || module_exists(db, workspace, &format!("{module}::{name}"))
+    })
 }
 
 /// Offers to take one name out of a `use`, which goes with its last name.
