@@ -20,7 +20,8 @@ fn every_lint_can_be_allowed() {
     for code in codes::ALL.iter().filter(|code| code.may_be_allowed() && code.code != codes::UNUSED_ALLOW.code) {
         let gives = |program: &str| {
             let found = diagnostics(&load_text("main.parapet", program), Scope::WithTests);
-            let errors = found.iter().filter(|(_, found)| found.code.code != code.code && found.level() == Level::Error);
+            let errors =
+                found.iter().filter(|(_, found)| found.code.code != code.code && found.level() == Level::Error);
             assert_eq!(errors.count(), 0, "{}: {found:?}", code.code);
             found.iter().any(|(_, found)| found.code.code == code.code)
         };

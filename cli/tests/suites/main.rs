@@ -5,6 +5,7 @@
 
 mod acceptance;
 mod console;
+#[cfg(test)]
 mod fixing;
 mod process;
 

@@ -137,8 +137,9 @@ mod tests {
     fn log(text: &str, found: &[(FileId, Diagnostic)]) -> Value {
         let files =
             |id: FileId| (id == FileId(0)).then(|| SourceText { path: "my rules/a.parapet".into(), text: text.into() });
-        let owners =
-            |_: FileId, span: Span| Some(Owner { module: "a".into(), item: (span.start > 8).then(|| "g".into()), kind: "fn" });
+        let owners = |_: FileId, span: Span| {
+            Some(Owner { module: "a".into(), item: (span.start > 8).then(|| "g".into()), kind: "fn" })
+        };
         let printed = diagnostics_sarif(&Diagnosed { found, files: &files, owners: &owners });
         serde_json::from_str(&printed).unwrap()
     }

@@ -142,10 +142,8 @@ fn a_file_that_changes_before_it_is_written_is_left_alone() {
 
 #[test]
 fn a_file_that_cannot_be_written_is_named() {
-    let disk = Disk {
-        refuses: vec!["r/a.parapet".into()],
-        ..Disk::with(&[("r/a.parapet", UNUSED), ("r/b.parapet", UNUSED)])
-    };
+    let disk =
+        Disk { refuses: vec!["r/a.parapet".into()], ..Disk::with(&[("r/a.parapet", UNUSED), ("r/b.parapet", UNUSED)]) };
     let (_, fixes) = disk.fix(&["r"]);
     assert_eq!(fixes.problems, ["`r/a.parapet` cannot be fixed: it is read-only"]);
     assert_eq!(disk.text("r/a.parapet"), UNUSED);
