@@ -25,7 +25,10 @@ fn a_read_only_file_is_named_and_the_others_are_fixed() {
     let locked = folder.path().join("r/a.parapet");
     std::fs::set_permissions(&locked, std::fs::Permissions::from_mode(0o444)).expect("permissions");
     let ended = fix(&folder, "r");
-    assert_eq!(ended.stderr, "fixed: r/b.parapet: 1 fix\nerror: `r/a.parapet` cannot be fixed: it is read-only\n");
+    assert_eq!(
+        ended.stderr,
+        "fixed: r/b.parapet: 1 fix\nerror: `r/a.parapet` cannot be fixed: the file is read-only\n"
+    );
     assert_eq!((ended.status, read(&folder, "r/a.parapet").as_str()), (Some(1), UNUSED));
     assert!(ended.stdout.contains("r/a.parapet:1:19"), "{}", ended.stdout);
     assert_eq!(read(&folder, "r/b.parapet"), FIXED);

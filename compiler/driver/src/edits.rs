@@ -5,21 +5,21 @@
 
 use parapet_base::{Edit, Suggestion};
 
-/// The text with as many suggestions applied as get along, and how many those are.
-pub(crate) fn apply(text: &str, suggestions: &[&Suggestion]) -> (String, usize) {
-    let mut ordered: Vec<&Suggestion> =
-        suggestions.iter().copied().filter(|suggestion| is_sound(text, suggestion)).collect();
-    ordered.sort_by_key(|suggestion| suggestion.edits.iter().map(|edit| edit.span).min());
+/// The text with as many suggestions applied as get along, and which of them those are.
+pub(crate) fn apply(text: &str, suggestions: &[&Suggestion]) -> (String, Vec<usize>) {
+    let mut ordered: Vec<(usize, &Suggestion)> = suggestions.iter().copied().enumerate().collect();
+    ordered.retain(|(_, suggestion)| is_sound(text, suggestion));
+    ordered.sort_by_key(|(_, suggestion)| suggestion.edits.iter().map(|edit| edit.span).min());
     let mut taken: Vec<&Edit> = Vec::new();
-    let mut count = 0;
-    for suggestion in ordered {
+    let mut applied = Vec::new();
+    for (at, suggestion) in ordered {
         if suggestion.edits.iter().all(|edit| taken.iter().all(|other| gets_along(edit, other))) {
             taken.extend(&suggestion.edits);
-            count += 1;
+            applied.push(at);
         }
     }
     taken.sort_by_key(|edit| edit.span);
-    (edited(text, &taken), count)
+    (edited(text, &taken), applied)
 }
 
 /// Whether a suggestion changes the text, and its edits lie in it and beside each other.
@@ -69,7 +69,8 @@ mod tests {
     }
 
     fn applied(text: &str, suggestions: &[Suggestion]) -> (String, usize) {
-        apply(text, &suggestions.iter().collect::<Vec<_>>())
+        let (text, applied) = apply(text, &suggestions.iter().collect::<Vec<_>>());
+        (text, applied.len())
     }
 
     #[test]

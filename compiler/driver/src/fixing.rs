@@ -4,7 +4,7 @@
 //! what a file's fixes broke is undone in that file. Then each file that changed is written at once, unless it changed on
 //! the disk meanwhile. Only files of the selected packages are touched; the embedded library and dependencies never are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -116,6 +116,8 @@ struct Changed {
     group: usize,
     text: Arc<str>,
     fixes: usize,
+    /// How many errors the round mended. Behind each another may come to light, which is not the round's doing.
+    errors: usize,
 }
 
 /// Applies what gets along in each file.
@@ -125,21 +127,23 @@ fn round(rules: &mut Rules, groups: &mut [Group], found: &[(FileId, Diagnostic)]
         let Some(first) = group.files.first() else { continue };
         let id = first.id(&rules.db);
         let here = found.iter().filter(|(file, _)| *file == id);
-        let suggestions: Vec<&Suggestion> = here.filter_map(|(_, diagnostic)| machine(diagnostic)).collect();
+        let (levels, suggestions): (Vec<Level>, Vec<&Suggestion>) =
+            here.filter_map(|(_, diagnostic)| Some((diagnostic.level(), machine(diagnostic)?))).unzip();
         let before = first.text(&rules.db).clone();
-        let (text, count) = apply(&before, &suggestions);
-        if count == 0 {
+        let (text, applied) = apply(&before, &suggestions);
+        if applied.is_empty() {
             continue;
         }
         set_text(rules, group, &text.into());
-        changed.push(Changed { group: at, text: before, fixes: group.fixes });
-        group.fixes += count;
+        let errors = applied.iter().filter(|at| levels.get(**at) == Some(&Level::Error)).count();
+        changed.push(Changed { group: at, text: before, fixes: group.fixes, errors });
+        group.fixes += applied.len();
     }
     changed
 }
 
-/// Checks again. Where a file that was fixed has an error that it did not have, its fixes of this round are undone; where
-/// another file has one, those of all are. Gives what is found in the end.
+/// Checks again. Where a file that was fixed has errors that it did not have, more than were mended in it, its fixes of
+/// this round are undone; where another file has one, those of all are. Gives what is found in the end.
 fn undo_what_breaks(
     rules: &mut Rules,
     groups: &mut [Group],
@@ -150,20 +154,29 @@ fn undo_what_breaks(
     let known = errors(before);
     loop {
         let found = diagnostics(rules, Scope::WithTests);
-        let broken = broken(&known, &found);
+        let mut broken = broken(&known, &found);
+        let ids = |changed: &Changed| -> Vec<FileId> {
+            let files = groups.get(changed.group).map(|group| group.files.as_slice()).unwrap_or_default();
+            files.iter().map(|file| file.id(&rules.db)).collect()
+        };
+        for changed in &changed {
+            let ids = ids(changed);
+            let here =
+                broken.iter().filter(|((id, _), _)| Some(id) == ids.first()).map(|(_, times)| times).sum::<usize>();
+            if here <= changed.errors {
+                broken.retain(|(id, _), _| !ids.contains(id));
+            }
+        }
         if broken.is_empty() || changed.is_empty() {
             return found;
         }
-        let is_broken = |changed: &Changed| {
-            let files = groups.get(changed.group).map(|group| group.files.as_slice()).unwrap_or_default();
-            files.iter().any(|file| broken.iter().any(|(id, _)| *id == file.id(&rules.db)))
-        };
+        let is_broken = |changed: &Changed| broken.keys().any(|(id, _)| ids(changed).contains(id));
         let (mut undone, kept): (Vec<Changed>, Vec<Changed>) = changed.into_iter().partition(is_broken);
         changed = kept;
         if undone.is_empty() {
             undone = std::mem::take(&mut changed);
         }
-        let why = broken.iter().next().map(|(_, message)| message.clone()).unwrap_or_default();
+        let why = broken.keys().next().map(|(_, message)| message.clone()).unwrap_or_default();
         for undone in undone {
             let Some(group) = groups.get_mut(undone.group) else { continue };
             set_text(rules, group, &undone.text);
@@ -183,11 +196,16 @@ fn errors(found: &[(FileId, Diagnostic)]) -> BTreeMap<(FileId, &str), usize> {
     errors
 }
 
-/// Errors that were not there, or not as often.
-fn broken(known: &BTreeMap<(FileId, &str), usize>, found: &[(FileId, Diagnostic)]) -> BTreeSet<(FileId, String)> {
-    let now = errors(found);
-    let new = now.into_iter().filter(|(error, count)| known.get(error).is_none_or(|known| count > known));
-    new.map(|((file, message), _)| (file, message.to_owned())).collect()
+/// Errors that were not there, or not as often, and how many more they are.
+fn broken(
+    known: &BTreeMap<(FileId, &str), usize>,
+    found: &[(FileId, Diagnostic)],
+) -> BTreeMap<(FileId, String), usize> {
+    let more = errors(found).into_iter().filter_map(|(error, times)| {
+        let more = times.saturating_sub(known.get(&error).copied().unwrap_or(0));
+        (more > 0).then(|| ((error.0, error.1.to_owned()), more))
+    });
+    more.collect()
 }
 
 fn set_text(rules: &mut Rules, group: &Group, text: &Arc<str>) {
@@ -207,6 +225,9 @@ const BYTE_ORDER_MARK: &str = "\u{feff}";
 fn written(host: &dyn Host, rules: &Rules, group: &Group) -> Result<(), String> {
     let Some(file) = group.files.first() else { return Ok(()) };
     let path = Path::new(&group.path);
+    if group.path == "-" {
+        return Err("standard input cannot be fixed, because nothing can be written there".to_owned());
+    }
     let told = |error: std::io::Error| format!("`{}` cannot be fixed: {error}", group.path);
     let mut bytes = Vec::new();
     host.open(path).and_then(|mut reader| reader.read_to_end(&mut bytes)).map_err(told)?;
@@ -218,7 +239,7 @@ fn written(host: &dyn Host, rules: &Rules, group: &Group) -> Result<(), String> 
     let text = format!("{mark}{}", file.text(&rules.db));
     match host.replace(path, &bytes, text.as_bytes()).map_err(told)? {
         Replaced::Done => Ok(()),
-        Replaced::Changed => Err(changed()),
+        Replaced::ChangedMeanwhile => Err(changed()),
     }
 }
 

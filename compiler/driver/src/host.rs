@@ -2,6 +2,8 @@
 //!
 //! Only a host touches them, so that every pipeline also runs in memory.
 
+mod replacing;
+
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -33,10 +35,9 @@ pub trait Host: Sync {
 
     fn now(&self) -> Timestamp;
 
-    /// Replaces a file's bytes at once, if it still holds the `expected` ones. A link is written through.
-    fn replace(&self, path: &Path, expected: &[u8], bytes: &[u8]) -> io::Result<Replaced> {
-        let _ = (path, expected, bytes);
-        Err(io::Error::new(io::ErrorKind::Unsupported, "nothing is written here"))
+    /// Puts `after` in the place of a file that holds `before`, as a whole or not at all. Hosts need not be able to.
+    fn replace(&self, path: &Path, _before: &[u8], _after: &[u8]) -> io::Result<Replaced> {
+        Err(io::Error::new(io::ErrorKind::Unsupported, format!("{} cannot be written", path.display())))
     }
 }
 
@@ -44,8 +45,8 @@ pub trait Host: Sync {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Replaced {
     Done,
-    /// It holds other bytes than expected, and was left alone.
-    Changed,
+    /// It does not hold any more what it held when it was read, and was left alone.
+    ChangedMeanwhile,
 }
 
 /// The real world.
@@ -97,11 +98,8 @@ impl Host for System {
         Timestamp::now()
     }
 
-    fn replace(&self, path: &Path, expected: &[u8], bytes: &[u8]) -> io::Result<Replaced> {
-        if path == Path::new("-") {
-            return Err(io::Error::new(io::ErrorKind::Unsupported, "standard input cannot be rewritten"));
-        }
-        crate::replacing::replace(path, expected, bytes)
+    fn replace(&self, path: &Path, before: &[u8], after: &[u8]) -> io::Result<Replaced> {
+        replacing::replace(path, before, after)
     }
 }
 

@@ -11,7 +11,6 @@ mod host;
 mod inputs;
 mod parameters;
 mod places;
-mod replacing;
 mod rules;
 mod selection;
 mod status;

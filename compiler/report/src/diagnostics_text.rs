@@ -5,7 +5,7 @@
 
 use codespan_reporting::diagnostic::{Diagnostic as Report, Label as Mark, Severity};
 use codespan_reporting::term::{self, Chars, Config, termcolor};
-use parapet_base::{Diagnostic, FileId, Level, Suggestion};
+use parapet_base::{Applicability, Diagnostic, FileId, Level, Suggestion};
 
 use crate::escape::escape;
 use crate::resources::counted;
@@ -123,7 +123,16 @@ fn lines(text: &str) -> String {
 
 fn closing(diagnostics: &[(FileId, Diagnostic)]) -> String {
     let count = |level| diagnostics.iter().filter(|(_, diagnostic)| diagnostic.level() == level).count();
-    format!("{}, {}\n", counted(count(Level::Error), "error"), counted(count(Level::Warning), "warning"))
+    let fixable = diagnostics.iter().filter(|(_, diagnostic)| is_fixable(diagnostic)).count();
+    let fixable = match fixable {
+        0 => String::new(),
+        some => format!("; `parapet lint --fix` mends {some}"),
+    };
+    format!("{}, {}{fixable}\n", counted(count(Level::Error), "error"), counted(count(Level::Warning), "warning"))
+}
+
+fn is_fixable(diagnostic: &Diagnostic) -> bool {
+    diagnostic.suggestions.iter().any(|suggestion| suggestion.applicability == Applicability::Machine)
 }
 
 #[cfg(test)]
@@ -150,7 +159,7 @@ mod tests {
             .label_in(FileId(1), Span::new(7, 8), "declared here")
             .note("absent is not `false`")
             .suggest(Span::new(21, 21), " ?? false", "say what absence means");
-        let unused = Diagnostic::new(&codes::UNUSED_NAME, Span::new(26, 28), "`ä` is never read").suggest(
+        let unused = Diagnostic::new(&codes::UNUSED_NAME, Span::new(26, 28), "`ä` is never read").fix(
             Span::new(22, 31),
             "",
             "remove it",
@@ -179,7 +188,7 @@ warning[W0202]: `ä` is never read
   |
   = help: remove it: remove `let ä = `
 
-1 error, 1 warning
+1 error, 1 warning; `parapet lint --fix` mends 1
 "
         );
     }

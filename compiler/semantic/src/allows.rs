@@ -1,13 +1,13 @@
 //! `@allow`: which lints an item takes upon itself, and which of them it has.
 //!
 //! A lint that an item allows is looked for all the same, and then left out; so an `@allow` that leaves nothing out is
-//! known, and is itself a lint. Where an item has errors nothing is said, because what they hide may need it.
+//! known, and is itself a lint. While a package has errors nothing is said: what they hide may need it, in other items, too.
 
 use parapet_base::{Code, Diagnostic, Level, codes};
 use parapet_syntax::{ExprId, ExprKind, Tree};
 
 use crate::check::checked;
-use crate::db::{Db, Item, Workspace, item_offset, parsed};
+use crate::db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed, split_file};
 use crate::removal;
 
 /// Whether the item allows this diagnostic.
@@ -27,9 +27,6 @@ pub(crate) fn unused_allows(
         return Vec::new();
     }
     let checked = checked(db, workspace, item);
-    if checked.diagnostics.iter().any(|diagnostic| diagnostic.level() == Level::Error) {
-        return Vec::new();
-    }
     let of_file = of_file.iter().filter(|(holder, _)| *holder == item).map(|(_, code)| code.name);
     let needed: Vec<&str> = checked.allowed.iter().map(|code| code.name).chain(of_file).collect();
     let mut seen: Vec<&str> = Vec::new();
@@ -41,7 +38,18 @@ pub(crate) fn unused_allows(
         }
         seen.push(lint);
     }
-    unused
+    if unused.is_empty() || has_errors(db, workspace, item.file(db)) { Vec::new() } else { unused }
+}
+
+/// Whether anything of the file's package does not check.
+fn has_errors(db: &dyn Db, workspace: Workspace, file: SourceFile) -> bool {
+    let of_package = workspace.files(db).iter().filter(|other| other.package(db) == file.package(db));
+    let is_error = |diagnostic: &Diagnostic| diagnostic.level() == Level::Error;
+    of_package.into_iter().any(|file| {
+        let mut items = items(db, *file).iter();
+        split_file(db, *file).errors.iter().any(is_error)
+            || items.any(|item| checked(db, workspace, *item).diagnostics.iter().any(is_error))
+    })
 }
 
 /// The names in the `@allow`s of an item.

@@ -1,8 +1,8 @@
 //! Imports: what a file takes from other modules and does not need.
 //!
 //! A name counts as used when a path of the file begins with it. What does not parse may use whatever its text
-//! mentions, and a misspelt name may stand for the one that its error offers. Removing an import that nothing names
-//! changes nothing else, so that `lint --fix` does it. An import that leads nowhere has an error of its own.
+//! mentions, and what is offered in place of a misspelt or deprecated name is about to be used. Removing an import that
+//! nothing names changes nothing else, so that `lint --fix` does it. An import that leads nowhere has an error of its own.
 
 use parapet_base::{Diagnostic, Span, codes};
 use parapet_syntax::{ExprKind, Imported, ItemKind, Path, StepKind, Tree};
@@ -115,29 +115,71 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|letter: char| !letter.is_alphanumeric() && letter != '_')
 }
 
-/// The first segment of each path of an item.
+/// The first segment of each path of an item. Without a catch-all: an import that a new construct names must not go.
 fn first_names(tree: &Tree) -> Vec<&str> {
-    let mut paths: Vec<&Path> = Vec::new();
-    for expr in &tree.exprs {
-        match &expr.kind {
-            ExprKind::Path(path) => paths.push(path),
-            ExprKind::Call { callee, .. } => paths.push(callee),
-            ExprKind::Related { relation, .. } => paths.push(relation),
-            _ => {}
-        }
+    let paths = tree.exprs.iter().filter_map(|expr| path_of(&expr.kind)).chain(paths_of_item(&tree.kind));
+    paths.filter_map(|path| path.segments.first()).map(|name| name.text.as_str()).collect()
+}
+
+/// The path that an expression itself is, calls or relates by.
+fn path_of(kind: &ExprKind) -> Option<&Path> {
+    match kind {
+        ExprKind::Path(path) => Some(path),
+        ExprKind::Call { callee, .. } => Some(callee),
+        ExprKind::Related { relation, .. } => Some(relation),
+        ExprKind::Error
+        | ExprKind::Bool(_)
+        | ExprKind::Int(_)
+        | ExprKind::Float(_)
+        | ExprKind::Text(_)
+        | ExprKind::Duration(_)
+        | ExprKind::Time(_)
+        | ExprKind::Ip(_)
+        | ExprKind::Cidr(_)
+        | ExprKind::Now
+        | ExprKind::Field { .. }
+        | ExprKind::Index { .. }
+        | ExprKind::Method { .. }
+        | ExprKind::Cast { .. }
+        | ExprKind::Unary { .. }
+        | ExprKind::Binary { .. }
+        | ExprKind::In { .. }
+        | ExprKind::Range { .. }
+        | ExprKind::Matches { .. }
+        | ExprKind::IsPresent { .. }
+        | ExprKind::IsType { .. }
+        | ExprKind::Quantified { .. }
+        | ExprKind::Counted { .. }
+        | ExprKind::Comprehension { .. }
+        | ExprKind::If { .. }
+        | ExprKind::List(_)
+        | ExprKind::Record { .. }
+        | ExprKind::Block { .. } => None,
     }
-    match &tree.kind {
-        ItemKind::Waiver { guardrail, .. } => paths.push(guardrail),
-        ItemKind::Test { steps, .. } => {
-            paths.extend(steps.iter().filter_map(|step| match &step.kind {
-                StepKind::Verdict { guardrail, .. } => Some(guardrail),
-                StepKind::Param { path, .. } => Some(path),
-                _ => None,
-            }));
-        }
-        _ => {}
+}
+
+/// The paths of an item outside of its expressions. Types are no names of modules.
+fn paths_of_item(kind: &ItemKind) -> Vec<&Path> {
+    match kind {
+        ItemKind::Waiver { guardrail, .. } => vec![guardrail],
+        ItemKind::Test { steps, .. } => steps.iter().filter_map(|step| path_of_step(&step.kind)).collect(),
+        ItemKind::Guardrail { .. }
+        | ItemKind::Function { .. }
+        | ItemKind::Relation { .. }
+        | ItemKind::Constant { .. }
+        | ItemKind::Parameter { .. }
+        | ItemKind::Schema { .. }
+        | ItemKind::Extension { .. }
+        | ItemKind::Use { .. } => Vec::new(),
     }
-    paths.into_iter().filter_map(|path| path.segments.first()).map(|name| name.text.as_str()).collect()
+}
+
+fn path_of_step(kind: &StepKind) -> Option<&Path> {
+    match kind {
+        StepKind::Verdict { guardrail, .. } => Some(guardrail),
+        StepKind::Param { path, .. } => Some(path),
+        StepKind::Resource { .. } | StepKind::Inventory { .. } | StepKind::Now(_) | StepKind::Holds(_) => None,
+    }
 }
 
 /// Names that a file imports a second time; a second import of the very same thing can go.

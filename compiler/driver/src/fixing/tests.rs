@@ -81,11 +81,11 @@ impl Host for Disk {
     fn replace(&self, path: &Path, expected: &[u8], bytes: &[u8]) -> io::Result<Replaced> {
         let real = self.real(path);
         if self.refuses.contains(&real) {
-            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+            return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
         }
         let mut files = self.files.lock().unwrap();
         if files[&real] != expected {
-            return Ok(Replaced::Changed);
+            return Ok(Replaced::ChangedMeanwhile);
         }
         files.insert(real.clone(), bytes.to_vec());
         self.written.lock().unwrap().push(real);
@@ -145,7 +145,7 @@ fn a_file_that_cannot_be_written_is_named() {
     let disk =
         Disk { refuses: vec!["r/a.parapet".into()], ..Disk::with(&[("r/a.parapet", UNUSED), ("r/b.parapet", UNUSED)]) };
     let (_, fixes) = disk.fix(&["r"]);
-    assert_eq!(fixes.problems, ["`r/a.parapet` cannot be fixed: it is read-only"]);
+    assert_eq!(fixes.problems, ["`r/a.parapet` cannot be fixed: the file is read-only"]);
     assert_eq!(disk.text("r/a.parapet"), UNUSED);
     assert_eq!(disk.text("r/b.parapet"), FIXED);
 }
@@ -190,16 +190,15 @@ fn neither_the_library_nor_other_packages_are_touched() {
     assert_eq!(none.fix(&["aws"]).1, Fixes::default());
 }
 
-/// A fix that leads to an error is taken back, in that file alone. The list becomes a set here, of which the literal that
-/// stands behind it has no element type in common.
+/// A fix that leads to an error is taken back, and its file left alone. No suggestion does that by itself.
 #[test]
 fn fixes_that_break_something_are_undone() {
-    let set = "fn f(x: Cidr) -> Bool = x == \"10.0.0.0/8\"\n";
-    let mut rules = load_text("a.parapet", set);
+    let text = "fn f(x: Cidr) -> Bool = x == \"10.0.0.0/8\"\n";
+    let mut rules = load_text("a.parapet", text);
     let mut groups = groups(&rules, &|path| PathBuf::from(path));
     let mut fixes = Fixes::default();
-    let before: Arc<str> = set.into();
-    let changed = vec![Changed { group: 0, text: before.clone(), fixes: 0 }];
+    let before: Arc<str> = text.into();
+    let changed = vec![Changed { group: 0, text: before.clone(), fixes: 0, errors: 0 }];
     set_text(&mut rules, &groups[0], &"fn f(x: Cidr) -> Bool = y\n".into());
     groups[0].fixes = 1;
     let found = undo_what_breaks(&mut rules, &mut groups, &[], changed, &mut fixes);
@@ -208,4 +207,16 @@ fn fixes_that_break_something_are_undone() {
     assert_eq!(found.len(), 1, "the error from before");
     assert!(fixes.problems[0].contains("`a.parapet`: fixes were undone"), "{:?}", fixes.problems);
     assert!(round(&mut rules, &mut groups, &found).is_empty(), "it is left alone from then on");
+}
+
+/// An error may hide another one. What comes to light when it is mended is no reason to undo that.
+#[test]
+fn errors_that_come_to_light_undo_nothing() {
+    let text = "use aws::network::opens\n\n\
+                fn f(r: AWS::EC2::SecurityGroup.Ingress) -> Bool = not (r.CidrIp == \"0.0.0.0/0\")\n";
+    let mut rules = load_text("a.parapet", text);
+    let fixes = fix_in_memory(&mut rules);
+    assert_eq!((fixes.fixed[0].fixes, fixes.problems), (2, Vec::new()));
+    let found = diagnostics(&rules, Scope::WithTests);
+    assert_eq!(found.iter().map(|(_, found)| found.code.name).collect::<Vec<_>>(), ["absence_passes"]);
 }

@@ -34,15 +34,21 @@ impl Checker<'_, '_> {
         }
     }
 
-    /// Offers the one function that the words of `@deprecated` name, where it is in reach under the same path.
-    fn replaced(&self, diagnostic: Diagnostic, callee: &Path, instead: &str) -> Diagnostic {
+    /// Offers the one item of the kind that the words of `@deprecated` name, where it is in reach under the same path.
+    pub(super) fn replaced(
+        &self,
+        diagnostic: Diagnostic,
+        callee: &Path,
+        instead: &str,
+        kind: DefinitionKind,
+    ) -> Diagnostic {
         let parts: Vec<&str> = instead.split('`').collect();
         let ([_, name, _], Some(last)) = (parts.as_slice(), callee.segments.last()) else { return diagnostic };
         let mut other = callee.clone();
         other.segments.pop();
         other.segments.push(Ident { text: (*name).to_owned(), span: last.span });
         match resolve(self.db, self.workspace, self.file, &other) {
-            Ok(definition) if definition.kind == DefinitionKind::Function => {
+            Ok(definition) if definition.kind == kind => {
                 diagnostic.suggest(last.span, *name, format!("use `{name}`, which may look at more"))
             }
             _ => diagnostic,
@@ -80,7 +86,7 @@ impl Checker<'_, '_> {
         if let Some(instead) = deprecated {
             let message = format!("`{}` is deprecated: {instead}", callee.text());
             let diagnostic = Diagnostic::new(&codes::DEPRECATED_ITEM, callee.span, message);
-            self.error(self.replaced(diagnostic, callee, instead));
+            self.error(self.replaced(diagnostic, callee, instead, kind));
         }
         let names: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
         let Some(placed) = self.place_arguments(&callee.text(), &names, 0, arguments, span) else {

@@ -42,7 +42,9 @@ impl Checker<'_, '_> {
             Ok(definition) => definition,
             Err(error) => {
                 let diagnostic = self.name_error(relation, error);
-                self.error(diagnostic.note("a name between two operands is a relation; is an operator missing?"));
+                self.name_reported(
+                    diagnostic.note("a name between two operands is a relation; is an operator missing?"),
+                );
                 return self.unrelated(sides, span);
             }
         };
@@ -51,7 +53,8 @@ impl Checker<'_, '_> {
             (Signature::Relation { sides: Some(types), deprecated }, _) => {
                 if let Some(instead) = deprecated {
                     let message = format!("`{}` is deprecated: {instead}", relation.text());
-                    self.report(&codes::DEPRECATED_ITEM, relation.span, message);
+                    let diagnostic = Diagnostic::new(&codes::DEPRECATED_ITEM, relation.span, message);
+                    self.error(self.replaced(diagnostic, relation, instead, definition.kind));
                 }
                 self.not_in_constants(relation.span, "a relation");
                 let path = definition_path(self.db, definition.item);

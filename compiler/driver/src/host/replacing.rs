@@ -9,22 +9,22 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::host::Replaced;
+use super::Replaced;
 
-/// Replaces the bytes of a file, if they are still the `expected` ones; of a link, those of what it leads to.
-pub(crate) fn replace(path: &Path, expected: &[u8], bytes: &[u8]) -> io::Result<Replaced> {
+/// Replaces the bytes of a file, if they are still those of `before`; of a link, those of what it leads to.
+pub(crate) fn replace(path: &Path, before: &[u8], after: &[u8]) -> io::Result<Replaced> {
     let target = std::fs::canonicalize(path)?;
     let metadata = std::fs::metadata(&target)?;
     if metadata.permissions().readonly() {
-        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is read-only"));
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
     }
-    if std::fs::read(&target)? != expected {
-        return Ok(Replaced::Changed);
+    if std::fs::read(&target)? != before {
+        return Ok(Replaced::ChangedMeanwhile);
     }
     let (beside, file) = create_beside(&target)?;
-    let outcome = write(file, &metadata, bytes).and_then(|()| {
-        if std::fs::read(&target)? != expected {
-            return Ok(Replaced::Changed);
+    let outcome = write(file, &metadata, after).and_then(|()| {
+        if std::fs::read(&target)? != before {
+            return Ok(Replaced::ChangedMeanwhile);
         }
         std::fs::rename(&beside, &target).map(|()| Replaced::Done)
     });
@@ -74,7 +74,8 @@ fn take_over_owner(_: &File, _: &Metadata) -> io::Result<()> {
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt, symlink};
 
@@ -122,7 +123,7 @@ mod tests {
         let folder = Folder::new("changed");
         let path = folder.0.join("a");
         std::fs::write(&path, "other").unwrap();
-        assert_eq!(replace(&path, b"old", b"new").unwrap(), Replaced::Changed);
+        assert_eq!(replace(&path, b"old", b"new").unwrap(), Replaced::ChangedMeanwhile);
         assert_eq!(std::fs::read(&path).unwrap(), b"other");
         assert_eq!(folder.names(), ["a"]);
     }
