@@ -162,6 +162,11 @@ pub(crate) struct Lint {
     #[arg(short, long = "format", value_name = "FORMAT[=FILE]")]
     pub(crate) formats: Vec<String>,
     /// Applies the suggestions that need no person, then lints
+    ///
+    /// These are the ones where the text can mean nothing else: imports and `@allow`s that nothing needs, a second import
+    /// of one thing, addresses in quotes, lists where sets are wanted, lints named by their code. Nearest names, defaults
+    /// for what may be absent and `definitely` decide something, and are left to you. Files are replaced at once; one that
+    /// changed meanwhile or may not be written is named and left alone (status 1).
     #[arg(long)]
     pub(crate) fix: bool,
     /// Warnings fail too

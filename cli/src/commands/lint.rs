@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use parapet_driver::{Fixes, Level, Refusal, RulesError, Scope, System, diagnostics, fix, load};
-use parapet_report::DIAGNOSTIC_FORMATS;
+use parapet_report::{DIAGNOSTIC_FORMATS, escape};
 
 use crate::arguments::Lint;
 use crate::output::{TEXT, complain, destinations, diagnostics_as, print, refuse, stdout_colored, tell};
@@ -34,9 +34,9 @@ pub(crate) fn run(arguments: &Lint) -> Result<u8> {
 fn report(fixes: &Fixes) {
     for fixed in &fixes.fixed {
         let word = if fixed.fixes == 1 { "fix" } else { "fixes" };
-        tell(&format!("fixed: {}: {} {word}\n", fixed.path, fixed.fixes));
+        tell(&format!("fixed: {}: {} {word}\n", escape(&fixed.path), fixed.fixes));
     }
     for problem in &fixes.problems {
-        complain(problem);
+        complain(&escape(problem));
     }
 }

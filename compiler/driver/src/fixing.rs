@@ -114,6 +114,7 @@ fn rounds(rules: &mut Rules, mut groups: Vec<Group>, fixes: &mut Fixes) -> Vec<G
 /// A group that a round changed, as it was before.
 struct Changed {
     group: usize,
+    ids: Vec<FileId>,
     text: Arc<str>,
     fixes: usize,
     /// How many errors the round mended. Behind each another may come to light, which is not the round's doing.
@@ -136,7 +137,8 @@ fn round(rules: &mut Rules, groups: &mut [Group], found: &[(FileId, Diagnostic)]
         }
         set_text(rules, group, &text.into());
         let errors = applied.iter().filter(|at| levels.get(**at) == Some(&Level::Error)).count();
-        changed.push(Changed { group: at, text: before, fixes: group.fixes, errors });
+        let ids = group.files.iter().map(|file| file.id(&rules.db)).collect();
+        changed.push(Changed { group: at, ids, text: before, fixes: group.fixes, errors });
         group.fixes += applied.len();
     }
     changed
@@ -155,36 +157,40 @@ fn undo_what_breaks(
     loop {
         let found = diagnostics(rules, Scope::WithTests);
         let mut broken = broken(&known, &found);
-        let ids = |changed: &Changed| -> Vec<FileId> {
-            let files = groups.get(changed.group).map(|group| group.files.as_slice()).unwrap_or_default();
-            files.iter().map(|file| file.id(&rules.db)).collect()
-        };
         for changed in &changed {
-            let ids = ids(changed);
-            let here =
-                broken.iter().filter(|((id, _), _)| Some(id) == ids.first()).map(|(_, times)| times).sum::<usize>();
-            if here <= changed.errors {
-                broken.retain(|(id, _), _| !ids.contains(id));
-            }
+            came_to_light(&mut broken, &changed.ids, changed.errors);
         }
-        if broken.is_empty() || changed.is_empty() {
-            return found;
-        }
-        let is_broken = |changed: &Changed| broken.keys().any(|(id, _)| ids(changed).contains(id));
+        let Some(why) = broken.keys().next().map(|(_, message)| message.clone()) else { return found };
+        let is_broken = |changed: &Changed| broken.keys().any(|(id, _)| changed.ids.contains(id));
         let (mut undone, kept): (Vec<Changed>, Vec<Changed>) = changed.into_iter().partition(is_broken);
         changed = kept;
         if undone.is_empty() {
             undone = std::mem::take(&mut changed);
         }
-        let why = broken.keys().next().map(|(_, message)| message.clone()).unwrap_or_default();
+        if undone.is_empty() {
+            return found;
+        }
         for undone in undone {
-            let Some(group) = groups.get_mut(undone.group) else { continue };
-            set_text(rules, group, &undone.text);
-            group.fixes = undone.fixes;
-            group.frozen = true;
-            fixes.problems.push(format!("`{}`: fixes were undone, because they lead to an error: {why}", group.path));
+            undo(rules, groups, &undone, &why, fixes);
         }
     }
+}
+
+/// Takes out the errors of files in which as many were mended as are new.
+fn came_to_light(broken: &mut BTreeMap<(FileId, String), usize>, ids: &[FileId], mended: usize) {
+    // Files that are one on the disk have the same errors.
+    let here = broken.iter().filter(|((id, _), _)| Some(id) == ids.first());
+    if here.map(|(_, times)| times).sum::<usize>() <= mended {
+        broken.retain(|(id, _), _| !ids.contains(id));
+    }
+}
+
+fn undo(rules: &mut Rules, groups: &mut [Group], undone: &Changed, why: &str, fixes: &mut Fixes) {
+    let Some(group) = groups.get_mut(undone.group) else { return };
+    set_text(rules, group, &undone.text);
+    group.fixes = undone.fixes;
+    group.frozen = true;
+    fixes.problems.push(format!("`{}`: fixes were undone, because they lead to an error: {why}", group.path));
 }
 
 /// The errors by file and message, each with its number of times.

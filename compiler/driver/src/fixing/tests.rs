@@ -198,7 +198,7 @@ fn fixes_that_break_something_are_undone() {
     let mut groups = groups(&rules, &|path| PathBuf::from(path));
     let mut fixes = Fixes::default();
     let before: Arc<str> = text.into();
-    let changed = vec![Changed { group: 0, text: before.clone(), fixes: 0, errors: 0 }];
+    let changed = vec![Changed { group: 0, ids: vec![FileId(0)], text: before.clone(), fixes: 0, errors: 0 }];
     set_text(&mut rules, &groups[0], &"fn f(x: Cidr) -> Bool = y\n".into());
     groups[0].fixes = 1;
     let found = undo_what_breaks(&mut rules, &mut groups, &[], changed, &mut fixes);
@@ -219,4 +219,21 @@ fn errors_that_come_to_light_undo_nothing() {
     assert_eq!((fixes.fixed[0].fixes, fixes.problems), (2, Vec::new()));
     let found = diagnostics(&rules, Scope::WithTests);
     assert_eq!(found.iter().map(|(_, found)| found.code.name).collect::<Vec<_>>(), ["absence_passes"]);
+}
+
+/// Where the error stands in a file that was not fixed, all fixes of the round are undone.
+#[test]
+fn fixes_that_break_another_file_are_undone() {
+    let disk =
+        Disk::with(&[("r/a.parapet", "pub fn a() -> Int = 1\n"), ("r/b.parapet", "use a::a\n\nfn b() -> Int = a()\n")]);
+    let mut rules = load(&disk, &["r".to_owned()]).unwrap();
+    let mut groups = groups(&rules, &|path| PathBuf::from(path));
+    let before = groups[0].original.clone();
+    let ids = vec![groups[0].files[0].id(&rules.db)];
+    let changed = vec![Changed { group: 0, ids, text: before.clone(), fixes: 0, errors: 3 }];
+    set_text(&mut rules, &groups[0], &"pub fn c() -> Int = 1\n".into());
+    let mut fixes = Fixes::default();
+    let found = undo_what_breaks(&mut rules, &mut groups, &[], changed, &mut fixes);
+    assert_eq!((found.len(), fixes.problems.len()), (0, 1));
+    assert_eq!(rules.source(groups[0].files[0].id(&rules.db)).unwrap().text, before);
 }
