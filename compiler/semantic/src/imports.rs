@@ -128,6 +128,7 @@ fn path_of(kind: &ExprKind) -> Option<&Path> {
         ExprKind::Call { callee, .. } => Some(callee),
         ExprKind::Related { relation, .. } => Some(relation),
         ExprKind::Error
+        | ExprKind::Salvaged(_)
         | ExprKind::Bool(_)
         | ExprKind::Int(_)
         | ExprKind::Float(_)
