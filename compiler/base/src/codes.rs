@@ -121,6 +121,14 @@ codes! {
     NEVER_FAILS = "W0209" "never_fails" Warning since "0.1.0";
     /// An `@allow` of a lint that the item does not have.
     UNUSED_ALLOW = "W0210" "unused_allow" Warning since "0.1.0";
+    /// A guardrail that nothing can pass.
+    NEVER_PASSES = "W0211" "never_passes" Warning since "0.1.0";
+    /// A condition that is always true, or always false.
+    CONSTANT_CONDITION = "W0212" "constant_condition" Warning since "0.1.0";
+    /// A guardrail that skips every resource.
+    NEVER_APPLIES = "W0213" "never_applies" Warning since "0.1.0";
+    /// A requirement that another one implies.
+    IMPLIED_REQUIREMENT = "W0214" "implied_requirement" Warning since "0.1.0";
 }
 
 impl Code {

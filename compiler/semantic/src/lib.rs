@@ -12,6 +12,7 @@ mod db;
 mod diagnostics;
 mod imports;
 mod names;
+mod reasoning;
 mod removal;
 mod schemas;
 mod signatures;

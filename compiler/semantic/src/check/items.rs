@@ -1,14 +1,14 @@
 //! One item: its header, its attributes, its body.
 
-use parapet_base::{Diagnostic, codes};
+use parapet_base::{Diagnostic, Level, codes};
 use parapet_model::Type;
 use parapet_syntax::{Coverage, ExprId, Ident, ItemKind, Path, Statement, TypeExpr};
 
-use super::Checker;
 use super::expr::suggest;
+use super::{Checker, checked};
 use crate::attributes::about;
 use crate::cycles::{Excess, MOST_CALLS, MOST_DEPTH, circle, depends_on_run, excess, mentions};
-use crate::db::item_offset;
+use crate::db::{item_offset, parsed};
 use crate::names::{
     DefinitionKind, NameError, absolute, definition_path, member, module_exists, nearest_module, resolve,
 };
@@ -77,10 +77,29 @@ impl Checker<'_, '_> {
             );
         }
         self.unused();
+        self.reason(name, &body);
         match population {
             Some(population) => TypedItem::Guardrail { about, population, resource: local, body },
             None => TypedItem::Broken,
         }
+    }
+
+    /// Lints by reasoning, of a guardrail without an error.
+    fn reason(&mut self, name: &Ident, body: &[crate::typed::TypedStatement]) {
+        let broken =
+            parsed(self.db, self.item).partial || self.errors.iter().any(|error| error.level() == Level::Error);
+        if broken {
+            return;
+        }
+        let (db, workspace) = (self.db, self.workspace);
+        let constants =
+            |path: &crate::typed::DefinitionPath| match &checked(db, workspace, *self.constants.get(path)?).item {
+                TypedItem::Constant { value } => Some(value),
+                _ => None,
+            };
+        let text = self.item.text(db);
+        let found = crate::reasoning::lints(&name.text, name.span, text, body, &constants);
+        self.errors.extend(found);
     }
 
     fn population_span(&self) -> parapet_base::Span {

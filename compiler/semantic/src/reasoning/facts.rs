@@ -1,0 +1,415 @@
+//! What values may be where a condition is known to hold, or to fail.
+//!
+//! Facts are about places (`l0.Engine`) and about whole conditions, by their text and the names they read. A condition
+//! says something of a place by comparing it with what is known; whatever else it says is remembered as a whole.
+
+use std::collections::BTreeMap;
+
+use parapet_builtins::BuiltinId;
+use parapet_model::{Arithmetic, Equality, Name, Order};
+use parapet_syntax::{Counted, Quantifier};
+use rustc_hash::FxHashMap;
+
+use super::values::{Known, Possible, Truth, equality, ordering};
+use crate::typed::{DefinitionPath, LocalId, Typed, TypedBinding, TypedKind};
+use crate::walk::walk;
+
+/// Lists longer than this are not looked at element by element.
+const MOST_ELEMENTS: usize = 64;
+
+/// What is known at a point of a guardrail.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts {
+    places: BTreeMap<String, Possible>,
+    conditions: BTreeMap<String, bool>,
+}
+
+/// Where names and constants lead.
+pub(super) struct Surroundings<'t> {
+    /// The item's text, which conditions are known by.
+    pub text: &'t str,
+    /// The values of `let`s, and the bases of `?.` by the local that stands for them.
+    pub lets: FxHashMap<LocalId, &'t Typed>,
+    pub constants: &'t dyn Fn(&DefinitionPath) -> Option<&'t Typed>,
+}
+
+impl<'t> Surroundings<'t> {
+    /// What a value may be.
+    pub(super) fn value(&self, facts: &Facts, value: &Typed) -> Possible {
+        if let Some(place) = self.place(value)
+            && let Some(known) = facts.places.get(&place)
+        {
+            return known.clone();
+        }
+        match &value.kind {
+            TypedKind::Literal(literal) => Possible::of_literal(literal),
+            TypedKind::Local(local) => match self.lets.get(local) {
+                Some(inner) => self.value(facts, inner),
+                None => Possible::of_type(&value.ty),
+            },
+            TypedKind::Constant(path) => match (self.constants)(path) {
+                Some(constant) => self.value(&Facts::default(), constant),
+                None => Possible::of_type(&value.ty),
+            },
+            TypedKind::Coalesce { value: inner, default } => {
+                let inner = self.value(facts, inner);
+                let present = Possible { can_be_absent: false, ..inner.clone() };
+                match (inner.can_be_present, inner.can_be_absent) {
+                    (true, false) => inner,
+                    (true, true) => present.or(self.value(facts, default)),
+                    (false, _) => self.value(facts, default),
+                }
+            }
+            TypedKind::If { condition, then, otherwise } => match self.truth(facts, condition).decided() {
+                Some(true) => self.value(facts, then),
+                Some(false) => self.value(facts, otherwise),
+                None => {
+                    let then = self.value(&self.given(facts, condition, true), then);
+                    then.or(self.value(&self.given(facts, condition, false), otherwise))
+                }
+            },
+            TypedKind::Negate(inner) => match self.value(facts, inner).known {
+                Known::Whole(least, most) => match (most.checked_neg(), least.checked_neg()) {
+                    (Some(least), Some(most)) => Possible::present(Known::Whole(least, most)),
+                    _ => Possible::of_type(&value.ty),
+                },
+                _ => Possible::of_type(&value.ty),
+            },
+            TypedKind::Arithmetic { op, left, right } => {
+                match (self.value(facts, left).known, self.value(facts, right).known) {
+                    (Known::Whole(a, b), Known::Whole(c, d)) if a == b && c == d => {
+                        let result = match op {
+                            Arithmetic::Add => a.checked_add(c),
+                            Arithmetic::Subtract => a.checked_sub(c),
+                            Arithmetic::Multiply => a.checked_mul(c),
+                            Arithmetic::Divide => a.checked_div(c),
+                            Arithmetic::Remainder => a.checked_rem(c),
+                        };
+                        result.map_or(Possible::of_type(&value.ty), |result| {
+                            Possible::present(Known::Whole(result, result))
+                        })
+                    }
+                    _ => Possible::of_type(&value.ty),
+                }
+            }
+            TypedKind::Counted { what: Counted::Count, .. } => Possible::present(Known::Whole(0, i64::MAX)),
+            TypedKind::Builtin { id: BuiltinId::TextLen | BuiltinId::ListLen | BuiltinId::MapLen, .. } => {
+                Possible::present(Known::Whole(0, i64::MAX))
+            }
+            TypedKind::List(elements) | TypedKind::Set(elements) if elements.len() <= MOST_ELEMENTS => {
+                Possible::present(Known::Elements(elements.iter().map(|element| self.value(facts, element)).collect()))
+            }
+            TypedKind::Not(_)
+            | TypedKind::And(..)
+            | TypedKind::Or(..)
+            | TypedKind::Equal { .. }
+            | TypedKind::Order { .. }
+            | TypedKind::In { .. }
+            | TypedKind::IsPresent { .. }
+            | TypedKind::Quantified { .. } => Possible::present(Known::Truth(self.truth(facts, value))),
+            _ => Possible::of_type(&value.ty),
+        }
+    }
+
+    /// Which truths a condition can have.
+    pub(super) fn truth(&self, facts: &Facts, condition: &Typed) -> Truth {
+        if let Some(known) = facts.conditions.get(&self.key(condition)) {
+            return Truth::of(*known);
+        }
+        match &condition.kind {
+            TypedKind::Not(inner) => self.truth(facts, inner).not(),
+            TypedKind::And(left, right) => {
+                let first = self.truth(facts, left);
+                let second = self.truth(&self.given(facts, left, true), right);
+                Truth { can_hold: first.can_hold && second.can_hold, can_fail: first.can_fail || second.can_fail }
+            }
+            TypedKind::Or(left, right) => {
+                let first = self.truth(facts, left);
+                let second = self.truth(&self.given(facts, left, false), right);
+                Truth { can_hold: first.can_hold || second.can_hold, can_fail: first.can_fail && second.can_fail }
+            }
+            TypedKind::Equal { left, right, negated, equality: Equality::Plain } => {
+                let truth = self.equal(facts, left, right);
+                if *negated { truth.not() } else { truth }
+            }
+            TypedKind::Order { op, left, right } => {
+                let (a, b) = (self.value(facts, left), self.value(facts, right));
+                ordering(*op, &a.known, &b.known)
+            }
+            TypedKind::In { item, collection, negated, equality: Equality::Plain } => {
+                let truth = self.contains(facts, item, collection);
+                if *negated { truth.not() } else { truth }
+            }
+            TypedKind::IsPresent { value, absent } => {
+                let value = self.value(facts, value);
+                let truth = Truth { can_hold: value.can_be_present, can_fail: value.can_be_absent };
+                if *absent { truth.not() } else { truth }
+            }
+            TypedKind::Quantified { quantifier, binding, body } => self.quantified(facts, *quantifier, binding, body),
+            TypedKind::Literal(_)
+            | TypedKind::Local(_)
+            | TypedKind::Constant(_)
+            | TypedKind::Coalesce { .. }
+            | TypedKind::If { .. }
+            | TypedKind::Property { .. }
+            | TypedKind::Field { .. }
+            | TypedKind::Header { .. } => self.value(facts, condition).truth(),
+            _ => Truth::EITHER,
+        }
+    }
+
+    fn equal(&self, facts: &Facts, left: &Typed, right: &Typed) -> Truth {
+        if let (Some(a), Some(b)) = (self.place(left), self.place(right))
+            && a == b
+        {
+            return Truth { can_hold: true, can_fail: false };
+        }
+        let (a, b) = (self.value(facts, left), self.value(facts, right));
+        let present = equality(&a.known, &b.known);
+        let one_absent = (a.can_be_absent && b.can_be_present) || (b.can_be_absent && a.can_be_present);
+        Truth {
+            can_hold: (present.can_hold && a.can_be_present && b.can_be_present)
+                || (a.can_be_absent && b.can_be_absent),
+            can_fail: (present.can_fail && a.can_be_present && b.can_be_present) || one_absent,
+        }
+    }
+
+    fn contains(&self, facts: &Facts, item: &Typed, collection: &Typed) -> Truth {
+        let item = self.value(facts, item);
+        let Known::Elements(elements) = self.value(facts, collection).known else { return Truth::EITHER };
+        // A text that is one of a few is in the list where each of them is.
+        if let (Known::Texts(texts), false) = (&item.known, item.can_be_absent) {
+            let listed = |text: &std::sync::Arc<str>| {
+                let only = |element: &Possible| matches!(&element.known, Known::Texts(one) if one.len() == 1 && one.contains(text));
+                elements.iter().any(only)
+            };
+            if !texts.is_empty() && texts.iter().all(listed) {
+                return Truth::of(true);
+            }
+        }
+        let truths = elements.iter().map(|element| equality(&item.known, &element.known));
+        let one = truths.fold(Truth::of(false), |all, one| Truth {
+            can_hold: all.can_hold || one.can_hold,
+            can_fail: all.can_fail && one.can_fail,
+        });
+        Truth { can_hold: one.can_hold && item.can_be_present, can_fail: one.can_fail || item.can_be_absent }
+    }
+
+    fn quantified(&self, facts: &Facts, quantifier: Quantifier, binding: &TypedBinding, body: &Typed) -> Truth {
+        let filter = binding.filter.as_deref().map_or(Truth::of(true), |filter| self.truth(facts, filter));
+        let inner = match &binding.filter {
+            Some(filter) => self.given(facts, filter, true),
+            None => facts.clone(),
+        };
+        let body = self.truth(&inner, body);
+        let source = self.value(facts, &binding.source).known;
+        let (can_be_empty, can_have_some) = match &source {
+            Known::Elements(elements) => (elements.is_empty(), !elements.is_empty()),
+            _ => (true, true),
+        };
+        let some = Truth {
+            can_hold: can_have_some && filter.can_hold && body.can_hold,
+            can_fail: can_be_empty || filter.can_fail || body.can_fail,
+        };
+        let every = Truth {
+            can_hold: can_be_empty || filter.can_fail || body.can_hold,
+            can_fail: can_have_some && filter.can_hold && body.can_fail,
+        };
+        match quantifier {
+            Quantifier::Any => some,
+            Quantifier::No => some.not(),
+            Quantifier::All => every,
+        }
+    }
+
+    /// The facts where a condition holds, or fails, too.
+    pub(super) fn given(&self, facts: &Facts, condition: &Typed, truth: bool) -> Facts {
+        let mut facts = facts.clone();
+        self.learn(&mut facts, condition, truth);
+        facts
+    }
+
+    fn learn(&self, facts: &mut Facts, condition: &Typed, truth: bool) {
+        match (&condition.kind, truth) {
+            (TypedKind::Not(inner), _) => return self.learn(facts, inner, !truth),
+            (TypedKind::And(left, right), true) | (TypedKind::Or(left, right), false) => {
+                self.learn(facts, left, truth);
+                return self.learn(facts, right, truth);
+            }
+            (TypedKind::Equal { left, right, negated, equality: Equality::Plain }, _) => {
+                self.learn_equality(facts, left, right, truth != *negated);
+                self.learn_equality(facts, right, left, truth != *negated);
+            }
+            (TypedKind::In { item, collection, negated, equality: Equality::Plain }, _) => {
+                self.learn_membership(facts, item, collection, truth != *negated);
+            }
+            (TypedKind::Order { op, left, right }, _) => {
+                let op = if truth { *op } else { opposite(*op) };
+                self.learn_order(facts, op, left, right);
+                self.learn_order(facts, mirrored(op), right, left);
+            }
+            (TypedKind::IsPresent { value, absent }, _) => {
+                let present = truth != *absent;
+                self.narrow(facts, value, |known| Possible {
+                    can_be_absent: !present,
+                    can_be_present: present,
+                    ..known
+                });
+            }
+            (TypedKind::Coalesce { value, default }, _) if self.truth(facts, default).decided() == Some(!truth) => {
+                self.narrow(facts, value, |_| Possible::present(Known::Truth(Truth::of(truth))));
+            }
+            (TypedKind::Local(local), _) => {
+                if let Some(inner) = self.lets.get(local) {
+                    self.learn(facts, inner, truth);
+                }
+            }
+            _ => {}
+        }
+        if let Some(place) = self.place(condition)
+            && condition.ty == parapet_model::Type::Bool
+        {
+            facts.places.insert(place, Possible::present(Known::Truth(Truth::of(truth))));
+        }
+        facts.conditions.insert(self.key(condition), truth);
+    }
+
+    /// Narrows what is known of a place.
+    fn narrow(&self, facts: &mut Facts, value: &Typed, narrow: impl FnOnce(Possible) -> Possible) {
+        if let Some(place) = self.place(value) {
+            let known = narrow(self.value(facts, value));
+            facts.places.insert(place, known);
+        }
+    }
+
+    fn learn_equality(&self, facts: &mut Facts, place: &Typed, other: &Typed, equal: bool) {
+        if let TypedKind::Coalesce { value, default } = &place.kind {
+            let (default, wanted) = (self.value(facts, default), self.value(facts, other));
+            // `(x ?? "none") == "a"`: not the default, so that `x` is present.
+            if equal && !default.can_be_absent && !equality(&default.known, &wanted.known).can_hold {
+                self.learn_equality(facts, value, other, true);
+            }
+            return;
+        }
+        let other = self.value(facts, other);
+        if other.can_be_absent {
+            return;
+        }
+        self.narrow(facts, place, |known| match (equal, known.known, other.known) {
+            (true, _, other @ (Known::Whole(..) | Known::Texts(_) | Known::Truth(_) | Known::Literal(_))) => {
+                Possible::present(other)
+            }
+            (true, known, _) => Possible::present(known),
+            (false, Known::Texts(mut texts), Known::Texts(others)) => {
+                if others.len() == 1 {
+                    texts.retain(|text| !others.contains(text));
+                }
+                let can_be_present = known.can_be_present && !texts.is_empty();
+                Possible { can_be_present, known: Known::Texts(texts), ..known }
+            }
+            (false, before, _) => Possible { known: before, ..known },
+        });
+    }
+
+    fn learn_membership(&self, facts: &mut Facts, item: &Typed, collection: &Typed, inside: bool) {
+        let Known::Elements(elements) = self.value(facts, collection).known else {
+            if inside {
+                self.narrow(facts, item, |known| Possible { can_be_absent: false, ..known });
+            }
+            return;
+        };
+        let mut listed = std::collections::BTreeSet::new();
+        for element in &elements {
+            match &element.known {
+                Known::Texts(texts) if texts.len() == 1 => listed.extend(texts.iter().cloned()),
+                _ => return,
+            }
+        }
+        self.narrow(facts, item, |known| match (inside, known.known) {
+            (true, Known::Texts(texts)) => Possible::present(Known::Texts(&texts & &listed)),
+            (true, _) => Possible::present(Known::Texts(listed)),
+            (false, Known::Texts(texts)) => {
+                let texts = &texts - &listed;
+                let can_be_present = known.can_be_present && !texts.is_empty();
+                Possible { can_be_present, known: Known::Texts(texts), ..known }
+            }
+            (false, before) => Possible { known: before, ..known },
+        });
+    }
+
+    fn learn_order(&self, facts: &mut Facts, op: Order, place: &Typed, bound: &Typed) {
+        if let TypedKind::Coalesce { value, default } = &place.kind {
+            let (default, wanted) = (self.value(facts, default), self.value(facts, bound));
+            if !ordering(op, &default.known, &wanted.known).can_hold {
+                self.narrow(facts, value, |known| Possible { can_be_absent: false, ..known });
+                self.learn_order(facts, op, value, bound);
+            }
+            return;
+        }
+        let Known::Whole(low, high) = self.value(facts, bound).known else { return };
+        self.narrow(facts, place, |known| match known.known {
+            Known::Whole(least, most) => {
+                let (least, most) = match op {
+                    Order::Less => (least, most.min(high.saturating_sub(1))),
+                    Order::LessEqual => (least, most.min(high)),
+                    Order::Greater => (least.max(low.saturating_add(1)), most),
+                    Order::GreaterEqual => (least.max(low), most),
+                };
+                Possible { known: Known::Whole(least, most.max(least)), ..known }
+            }
+            other => Possible { known: other, ..known },
+        });
+    }
+
+    /// The path from a local to a value in it: `l0.VpcId.CidrBlock`. A `let` leads to what it names.
+    fn place(&self, value: &Typed) -> Option<String> {
+        let member = |base: &Typed, name: &Name| Some(format!("{}.{name}", self.place(base)?));
+        match &value.kind {
+            TypedKind::Local(local) => match self.lets.get(local) {
+                Some(inner) => self.place(inner).or_else(|| Some(format!("l{}", local.0))),
+                None => Some(format!("l{}", local.0)),
+            },
+            TypedKind::Property { base, name }
+            | TypedKind::Field { base, name }
+            | TypedKind::Header { base, name }
+            | TypedKind::Member { base, name } => member(base, name),
+            TypedKind::Follow { base } => Some(format!("{}→", self.place(base)?)),
+            TypedKind::Safe { body, .. } => self.place(body),
+            TypedKind::Index { base, index } => match &index.kind {
+                TypedKind::Literal(literal) => Some(format!("{}[{literal:?}]", self.place(base)?)),
+                _ => None,
+            },
+            TypedKind::Parameter(path) => Some(format!("param {path}")),
+            _ => None,
+        }
+    }
+
+    /// A condition's text, and the names that it reads: equal for conditions that always agree.
+    fn key(&self, condition: &Typed) -> String {
+        let mut key: String = condition.span.text(self.text).split_whitespace().collect::<Vec<_>>().join(" ");
+        walk(condition, &mut |part| {
+            if let TypedKind::Local(local) = &part.kind {
+                key.push_str(&format!(" l{}", local.0));
+            }
+        });
+        key
+    }
+}
+
+fn opposite(op: Order) -> Order {
+    match op {
+        Order::Less => Order::GreaterEqual,
+        Order::LessEqual => Order::Greater,
+        Order::Greater => Order::LessEqual,
+        Order::GreaterEqual => Order::Less,
+    }
+}
+
+fn mirrored(op: Order) -> Order {
+    match op {
+        Order::Less => Order::Greater,
+        Order::LessEqual => Order::GreaterEqual,
+        Order::Greater => Order::Less,
+        Order::GreaterEqual => Order::LessEqual,
+    }
+}
