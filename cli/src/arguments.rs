@@ -169,6 +169,9 @@ pub(crate) struct Lint {
     /// changed meanwhile or may not be written is named and left alone (status 1).
     #[arg(long)]
     pub(crate) fix: bool,
+    /// Also names the properties that records of these input formats do not show, a comma list: `aws-config`, `cloud-control`
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',')]
+    pub(crate) inputs: Vec<String>,
     /// Warnings fail too
     #[arg(long)]
     pub(crate) deny_warnings: bool,

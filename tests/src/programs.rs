@@ -4,7 +4,7 @@
 //! nobody announced passes, unless the program's fence says `warnings=exact`; then only `missing_fix` may stay unsaid.
 
 use parapet_base::{Diagnostic, Level, LineIndex};
-use parapet_driver::{Rules, RulesError, diagnostics, load};
+use parapet_driver::{Rules, RulesError, chosen_inputs, diagnostics, load, unobservable};
 use parapet_semantic::Scope;
 
 use crate::expectation::{ExpectedDiagnostic, expected_diagnostics};
@@ -27,8 +27,18 @@ pub(crate) fn judge(case: &Case, files: &Files) -> Vec<String> {
         Ok(rules) => rules,
         Err(RulesError::Missing(message)) => return vec![message],
     };
+    let formats: Vec<String> = case
+        .fences_of("parapet")
+        .filter_map(|fence| fence.attribute("inputs"))
+        .flat_map(|formats| formats.split(',').map(str::to_owned))
+        .collect();
+    let inputs = match chosen_inputs(&formats) {
+        Ok(inputs) => inputs,
+        Err(message) => return vec![message],
+    };
     let found: Vec<Found> = diagnostics(&rules, Scope::WithTests)
         .iter()
+        .chain(&unobservable(&rules, &inputs))
         .map(|(file, diagnostic)| found(&rules, file.0 as usize, diagnostic))
         .collect();
     let mut wrong = Vec::new();

@@ -1,7 +1,10 @@
 //! `parapet lint`.
 
 use anyhow::{Context, Result};
-use parapet_driver::{Fixes, Level, Refusal, RulesError, Scope, System, diagnostics, fix, load};
+use parapet_driver::{
+    Fixes, Level, Refusal, RulesError, Scope, System, chosen_inputs, diagnostics, fix, load, sort_diagnostics,
+    unobservable,
+};
 use parapet_report::{DIAGNOSTIC_FORMATS, escape};
 
 use crate::arguments::Lint;
@@ -15,9 +18,15 @@ pub(crate) fn run(arguments: &Lint) -> Result<u8> {
         Ok(rules) => rules,
         Err(RulesError::Missing(message)) => return refuse(Refusal::Usage(message), TEXT, arguments.color),
     };
+    let inputs = match chosen_inputs(&arguments.inputs) {
+        Ok(inputs) => inputs,
+        Err(message) => return refuse(Refusal::Usage(message), TEXT, arguments.color),
+    };
     let fixes = if arguments.fix { fix(&host, &mut rules) } else { Fixes::default() };
     report(&fixes);
-    let found = diagnostics(&rules, Scope::WithTests);
+    let mut found = diagnostics(&rules, Scope::WithTests);
+    found.extend(unobservable(&rules, &inputs));
+    sort_diagnostics(&mut found);
     for destination in &destinations {
         match &destination.file {
             None => print(&diagnostics_as(&destination.format, &rules, &found, stdout_colored(arguments.color)))?,

@@ -129,6 +129,8 @@ codes! {
     NEVER_APPLIES = "W0213" "never_applies" Warning since "0.1.0";
     /// A requirement that another one implies.
     IMPLIED_REQUIREMENT = "W0214" "implied_requirement" Warning since "0.1.0";
+    /// A property that records of a chosen input format do not show.
+    UNOBSERVABLE_PROPERTY = "W0215" "unobservable_property" Warning since "0.1.0";
 }
 
 impl Code {

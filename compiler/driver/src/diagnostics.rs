@@ -27,8 +27,13 @@ pub fn diagnostics(rules: &Rules, scope: Scope) -> Vec<(FileId, Diagnostic)> {
         }
     }
     all.extend(constant_faults(rules));
-    all.sort_by(|a, b| (a.0, a.1.span, a.1.code.code).cmp(&(b.0, b.1.span, b.1.code.code)));
+    sort_diagnostics(&mut all);
     all
+}
+
+/// Puts diagnostics in the order of files, places and codes.
+pub fn sort_diagnostics(all: &mut [(FileId, Diagnostic)]) {
+    all.sort_by(|a, b| (a.0, a.1.span, a.1.code.code).cmp(&(b.0, b.1.span, b.1.code.code)));
 }
 
 /// The embedded library is checked by its own tests; here only what the selected rules import of it counts.

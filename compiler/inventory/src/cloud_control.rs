@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use parapet_model::{Form, Name, Node, NodeKind, Record, ResourceType};
+use parapet_model::{Form, Name, Node, NodeKind, Property, Record, ResourceType};
 
 use crate::delivery::Delivery;
 use crate::element::{Element, inner, member, member_text};
@@ -81,6 +81,11 @@ fn record(
     record.region = said("Region", &element.envelope.region).map(|node| cx.names.share(&node));
     record.form = form(element, ty);
     record
+}
+
+/// Properties that no answer shows, not even that of `get-resource`.
+pub(crate) fn hides(_: &ResourceType, property: &Property) -> bool {
+    property.write_only || property.config_only || property.extended
 }
 
 /// How much of a resource a listing shows is up to the type's handler: what is not there is not absent, it was not shown.

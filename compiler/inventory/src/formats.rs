@@ -3,7 +3,7 @@
 //! Detection is per record, by keys, in the order of [`FORMATS`]: one input may mix formats. A record that none
 //! of them knows is an error once one record of the input was recognised.
 
-use parapet_model::{Node, NodeKind};
+use parapet_model::{Node, NodeKind, Property, ResourceType};
 
 use crate::aws_config;
 use crate::cloud_control;
@@ -21,6 +21,14 @@ pub struct Format {
     pub detection: &'static str,
     recognises: fn(&Element<'_>) -> bool,
     deliver: fn(&mut Delivery<'_>, Element<'_>),
+    hides: fn(&ResourceType, &Property) -> bool,
+}
+
+impl Format {
+    /// Whether no record of this format shows a property, so that it is unknown there.
+    pub fn hides(&self, ty: &ResourceType, property: &Property) -> bool {
+        (self.hides)(ty, property)
+    }
 }
 
 /// Every format, in the order of detection.
@@ -31,6 +39,7 @@ pub static FORMATS: &[Format] = &[
         detection: "`configurationItems`, `Results`, `invokingEvent`; records with `resourceType`",
         recognises: aws_config::recognises,
         deliver: aws_config::deliver,
+        hides: aws_config::hides,
     },
     Format {
         name: "cloud-control",
@@ -38,6 +47,7 @@ pub static FORMATS: &[Format] = &[
         detection: "`ResourceDescriptions`; records with `TypeName`",
         recognises: cloud_control::recognises,
         deliver: cloud_control::deliver,
+        hides: cloud_control::hides,
     },
     Format {
         name: "ndjson",
@@ -45,6 +55,7 @@ pub static FORMATS: &[Format] = &[
         detection: "records whose `type` names a resource type; `$inventory`",
         recognises: ndjson::recognises,
         deliver: ndjson::deliver,
+        hides: |_, _| false,
     },
 ];
 

@@ -17,4 +17,4 @@ pub use data::{
 pub use printer::{print_function, print_guardrail};
 pub use projection::Projection;
 pub use verifier::{Fault, verify};
-pub use visit::{children, walk, walk_statements};
+pub use visit::{binding_parts, children, walk, walk_statements};

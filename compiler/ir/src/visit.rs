@@ -35,6 +35,13 @@ pub fn walk_statements<'e>(statements: &'e [Statement], visit: &mut dyn FnMut(&'
     }
 }
 
+/// What a binding evaluates: its source, the values of its join, its filter.
+pub fn binding_parts(binding: &Binding) -> Vec<&Expr> {
+    let mut parts = Vec::new();
+    bound(binding, &mut |part| parts.push(part));
+    parts
+}
+
 fn bound<'e>(binding: &'e Binding, visit: &mut dyn FnMut(&'e Expr)) {
     match &binding.source {
         Source::Elements(source) => visit(source),

@@ -33,7 +33,9 @@ pub(crate) fn unused_allows(
     let mut unused = Vec::new();
     for (value, lint) in allowed_names(tree) {
         let why = if seen.contains(&lint) { "it is allowed already" } else { "nothing needs it" };
-        if seen.contains(&lint) || !needed.contains(&lint) {
+        // Which inputs are meant is known only where they are named.
+        let unknown = lint == codes::UNOBSERVABLE_PROPERTY.name;
+        if seen.contains(&lint) || (!needed.contains(&lint) && !unknown) {
             unused.push(unused_allow(db, item, tree, value, &format!("`{lint}` is allowed here, and {why}")));
         }
         seen.push(lint);

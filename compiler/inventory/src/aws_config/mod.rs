@@ -14,12 +14,19 @@ mod source;
 mod tags;
 mod work;
 
-use parapet_model::{Node, NodeKind};
+use parapet_model::{Node, NodeKind, Property, ResourceType, Schema};
 
 use crate::delivery::Delivery;
 use crate::element::{Element, inner, member};
 
 pub(crate) use mapping::Mapping;
+
+/// Properties that no item shows.
+pub(crate) fn hides(ty: &ResourceType, property: &Property) -> bool {
+    let entry = Mapping::get().entry(Schema::embedded(), &ty.name);
+    let hidden = entry.as_ref().and_then(|entry| entry.hidden.as_ref());
+    property.write_only || property.extended || hidden.is_some_and(|hidden| hidden.contains(&property.name))
+}
 
 /// Items, texts of items and events with items.
 pub(crate) fn recognises(element: &Element<'_>) -> bool {
