@@ -50,6 +50,12 @@ pub(crate) fn mentions<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'d
     mentioned
 }
 
+/// The same without the places: what an edit that moves text in a body leaves as it is.
+#[salsa::tracked(returns(ref))]
+fn uses<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Vec<(Item<'db>, u64)> {
+    mentions(db, workspace, item).iter().map(|mention| (mention.item, mention.times)).collect()
+}
+
 /// What is wrong with an item's use of others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, salsa::SalsaValue)]
 pub(crate) enum Excess {
@@ -120,7 +126,7 @@ impl<'db> Search<'db> {
         while let Some((item, next)) = self.path.last_mut() {
             let (item, at) = (*item, *next);
             *next += 1;
-            match mentions(self.db, self.workspace, item).get(at).map(|mention| mention.item) {
+            match uses(self.db, self.workspace, item).get(at).map(|(target, _)| *target) {
                 Some(target) => match self.met.get(&target).copied() {
                     None => self.enter(target),
                     Some(met) if met.open => self.lower(item, met.index),
@@ -160,7 +166,7 @@ impl<'db> Search<'db> {
         let from = self.open.iter().rposition(|known| *known == item).unwrap_or(0);
         let component = self.open.split_off(from);
         let circular =
-            component.len() > 1 || mentions(self.db, self.workspace, item).iter().any(|mention| mention.item == item);
+            component.len() > 1 || uses(self.db, self.workspace, item).iter().any(|(target, _)| *target == item);
         for member in component {
             if let Some(met) = self.met.get_mut(&member) {
                 met.open = false;
@@ -173,20 +179,17 @@ impl<'db> Search<'db> {
 
     fn measure(&mut self, item: Item<'db>) {
         let (mut depth, mut cost) = (0, 1u64);
-        for mention in mentions(self.db, self.workspace, item) {
-            let (deep, costly) = self.met.get(&mention.item).map_or((0, 1), |met| (met.depth, met.cost));
+        for (target, times) in uses(self.db, self.workspace, item) {
+            let (deep, costly) = self.met.get(target).map_or((0, 1), |met| (met.depth, met.cost));
             depth = depth.max(deep.saturating_add(1));
-            cost = cost.saturating_add(costly.saturating_mul(mention.times));
+            cost = cost.saturating_add(costly.saturating_mul(*times));
         }
         if let Some(met) = self.met.get_mut(&item) {
             (met.depth, met.cost) = (depth, cost);
         }
         let excess = match (depth > MOST_DEPTH, cost > MOST_CALLS) {
             (false, false) => return,
-            _ if mentions(self.db, self.workspace, item)
-                .iter()
-                .any(|mention| self.found.contains_key(&mention.item)) =>
-            {
+            _ if uses(self.db, self.workspace, item).iter().any(|(target, _)| self.found.contains_key(target)) => {
                 Excess::Beyond
             }
             (true, _) => Excess::Deep,

@@ -1,5 +1,7 @@
 //! All diagnostics of a file, with their places in the file.
 
+use std::sync::Arc;
+
 use parapet_base::{Diagnostic, Span, codes};
 
 use parapet_syntax::{ExprKind, ItemKind, Path, Tree};
@@ -82,17 +84,7 @@ fn unused_parameters<'db>(db: &'db dyn Db, workspace: Workspace, file: SourceFil
     if parameters.peek().is_none() {
         return Vec::new();
     }
-    let package = file.package(db);
-    let mut named: FxHashSet<String> = FxHashSet::default();
-    for other in workspace.files(db).iter().filter(|other| other.package(db) == package) {
-        for item in items(db, *other) {
-            match parsed(db, *item).whole() {
-                Some(tree) => named.extend(last_names(tree)),
-                // What cannot be read may use anything.
-                None => return Vec::new(),
-            }
-        }
-    }
+    let Some(named) = named_in_package(db, workspace, file.package(db).clone()) else { return Vec::new() };
     let unread = |item: &Item<'db>| {
         let tree = parsed(db, *item).tree.as_ref()?;
         let name = item.name(db).clone().filter(|name| !named.contains(name))?;
@@ -101,6 +93,25 @@ fn unused_parameters<'db>(db: &'db dyn Db, workspace: Workspace, file: SourceFil
         Some((*item, Diagnostic::new(&codes::UNUSED_NAME, span, message)))
     };
     parameters.filter_map(unread).collect()
+}
+
+/// The last names of all paths in a package; `None` where something cannot be read, which may name anything.
+#[salsa::tracked(returns(ref))]
+fn named_in_package(db: &dyn Db, workspace: Workspace, package: Arc<str>) -> Option<FxHashSet<String>> {
+    let mut named = FxHashSet::default();
+    for file in workspace.files(db).iter().filter(|file| *file.package(db) == package) {
+        named.extend(named_in_file(db, *file).as_ref()?.iter().cloned());
+    }
+    Some(named)
+}
+
+#[salsa::tracked(returns(ref))]
+fn named_in_file(db: &dyn Db, file: SourceFile) -> Option<FxHashSet<String>> {
+    let mut named = FxHashSet::default();
+    for item in items(db, file) {
+        named.extend(last_names(parsed(db, *item).whole()?));
+    }
+    Some(named)
 }
 
 /// The last segment of each path in an item's expressions, and of what it imports.

@@ -9,7 +9,7 @@ use parapet_syntax::{ExprKind, Imported, ItemKind, Path, StepKind, Tree};
 use rustc_hash::FxHashSet;
 
 use crate::db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed, split_file};
-use crate::names::{member, module_exists, scope};
+use crate::names::{import, member, module_exists, scope};
 use crate::removal;
 
 /// Imports that nothing in the file names, with the items that hold them; `found` is what is wrong with its items.
@@ -43,7 +43,7 @@ pub(crate) fn unused_imports<'db>(
 
 /// Whether an imported name stands for an item or a module.
 fn leads_somewhere(db: &dyn Db, workspace: Workspace, file: SourceFile, local: &str) -> bool {
-    scope(db, file).imports.get(local).is_none_or(|(module, name)| {
+    import(db, file, local.into()).as_ref().is_none_or(|(module, name)| {
         member(db, workspace, file, module, name).is_ok() || module_exists(db, workspace, &format!("{module}::{name}"))
     })
 }

@@ -105,6 +105,18 @@ pub fn scope<'db>(db: &'db dyn Db, file: SourceFile) -> Scope<'db> {
     scope
 }
 
+/// What a file itself defines by a name. A query of its own, so that one name more in the file re-checks nobody else.
+#[salsa::tracked(returns(copy))]
+fn own<'db>(db: &'db dyn Db, file: SourceFile, name: Arc<str>) -> Option<Definition<'db>> {
+    scope(db, file).own.get(&*name).copied()
+}
+
+/// The module path and the name there that a file imports a name from; a query of its own for the same reason.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn import(db: &dyn Db, file: SourceFile, name: Arc<str>) -> Option<(String, String)> {
+    scope(db, file).imports.get(&*name).cloned()
+}
+
 fn add_imports<'db>(db: &'db dyn Db, item: Item<'db>, scope: &mut Scope<'db>) {
     let Some(tree) = &parsed(db, item).tree else { return };
     let ItemKind::Use { path, names } = &tree.kind else { return };
@@ -159,7 +171,8 @@ pub fn resolve<'db>(
         segments => {
             let (last, module) = segments.split_last().map_or((None, segments), |(last, rest)| (Some(last), rest));
             let module = Path { segments: module.to_vec(), span: path.span };
-            let imported = module.segments.first().and_then(|first| scope(db, file).imports.get(&first.text));
+            let imported =
+                module.segments.first().and_then(|first| import(db, file, first.text.as_str().into()).as_ref());
             if imported.is_some_and(|(module, name)| !module_exists(db, workspace, &format!("{module}::{name}"))) {
                 return Err(NameError::Import);
             }
@@ -173,7 +186,7 @@ pub fn resolve<'db>(
 fn module_of(db: &dyn Db, file: SourceFile, path: &Path) -> String {
     let text = absolute(db, file, path);
     let (first, rest) = text.split_once("::").map_or((text.as_str(), ""), |(first, rest)| (first, rest));
-    match scope(db, file).imports.get(first) {
+    match import(db, file, first.into()) {
         Some((module, name)) => {
             [module.as_str(), name, rest].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("::")
         }
@@ -187,11 +200,11 @@ fn resolve_name<'db>(
     file: SourceFile,
     name: &Ident,
 ) -> Result<Definition<'db>, NameError<'db>> {
-    let scope = scope(db, file);
-    if let Some(definition) = scope.own.get(&name.text) {
-        return Ok(*definition);
+    let text: Arc<str> = name.text.as_str().into();
+    if let Some(definition) = own(db, file, text.clone()) {
+        return Ok(definition);
     }
-    if let Some((module, imported)) = scope.imports.get(&name.text) {
+    if let Some((module, imported)) = import(db, file, text) {
         return member(db, workspace, file, module, imported).map_err(|_| NameError::Import);
     }
     Err(NameError::Unknown { within: None })
@@ -209,10 +222,9 @@ pub fn member<'db>(
     let Some(target) = modules.get(module) else {
         return Err(NameError::UnknownModule { module: module.to_owned() });
     };
-    let scope = scope(db, *target);
-    match scope.own.get(name) {
-        Some(definition) if definition.public || *target == file => Ok(*definition),
-        Some(definition) => Err(NameError::Private(*definition)),
+    match own(db, *target, name.into()) {
+        Some(definition) if definition.public || *target == file => Ok(definition),
+        Some(definition) => Err(NameError::Private(definition)),
         None => Err(NameError::Unknown { within: Some(*target) }),
     }
 }
@@ -236,9 +248,14 @@ pub(crate) fn nearest_module(db: &dyn Db, workspace: Workspace, module: &str) ->
 
 /// Whether a module of this path, or below it, exists.
 pub(crate) fn module_exists(db: &dyn Db, workspace: Workspace, module: &str) -> bool {
+    module_or_below(db, workspace, module.into())
+}
+
+#[salsa::tracked(returns(copy))]
+fn module_or_below(db: &dyn Db, workspace: Workspace, module: Arc<str>) -> bool {
     let modules = modules(db, workspace);
-    modules.contains_key(module)
-        || modules.keys().any(|known| known.strip_prefix(module).is_some_and(|rest| rest.starts_with("::")))
+    modules.contains_key(&module)
+        || modules.keys().any(|known| known.strip_prefix(&*module).is_some_and(|rest| rest.starts_with("::")))
 }
 
 /// The stable path of a definition: `aws::network::opens`.

@@ -602,6 +602,7 @@ impl Scanner<'_> {
     }
 
     fn closing(&mut self, byte: u8) {
+        self.requires &= byte != b'}';
         self.token(true, false);
         let wanted = match byte {
             b')' => b'(',
