@@ -232,6 +232,9 @@ impl Scanner<'_> {
         self.line = self.at;
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        // A comment opens nothing, whatever it ends with.
+        let comment = line.windows(2).position(|two| two == b"//").unwrap_or(line.len());
+        let line = line.get(..comment).unwrap_or_default();
         self.line_opens_block = line.trim_ascii_end().ends_with(b" {");
     }
 
@@ -672,6 +675,11 @@ mod tests {
         assert_eq!(marked("x as List<T>\nrequire y"), "x as List<T>¶require y");
         assert_eq!(marked("x as List<Set<T>>\nif y"), "x as List<Set<T>>¶if y");
         assert_eq!(marked("a >\nb"), "a > b");
+    }
+
+    #[test]
+    fn a_comment_opens_no_block() {
+        assert_eq!(marked("[\nif a then b else c // {\n]"), "[ if a then b else c      ]");
     }
 
     #[test]

@@ -178,3 +178,16 @@ fn describe(rule: Rule) -> Option<String> {
     };
     Some(described.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each level of nesting is read once: a list that were read again for every bracket around it would take forever.
+    #[test]
+    fn nested_lists_are_read_once() {
+        let nested = format!("{}1{}", "[".repeat(60), "]".repeat(60));
+        assert!(parse_literal(&nested).tree.is_some());
+        assert!(parse_literal(&nested.replace('1', "1 for x in [2]")).tree.is_some());
+    }
+}

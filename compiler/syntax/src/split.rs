@@ -90,6 +90,7 @@ fn take_line(split: &mut Split, open: &mut Option<Open>, text: &str, at: usize, 
             // An attribute that is never closed does not reach into the item.
             open.depth = depth(after);
             open.goes_on = goes_on(after);
+            open.ended = false;
         }
         return;
     }
@@ -354,6 +355,13 @@ mod tests {
         assert_eq!(texts, [("guardrail", Some("a"), 5), ("fn", Some("b"), 1)]);
         assert_eq!(split.module_docs, "Docs.\n");
         assert!(split.errors.is_empty());
+    }
+
+    #[test]
+    fn an_empty_line_above_a_header_ends_no_item() {
+        let split = split("@mandatory\n\nparam p:\n    Int=3\n");
+        let names: Vec<_> = split.items.iter().map(|item| (item.keyword, item.name.as_deref())).collect();
+        assert_eq!(names, [("param", Some("p"))]);
     }
 
     #[test]

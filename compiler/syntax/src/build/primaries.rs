@@ -61,12 +61,7 @@ impl Builder {
                 Some(inner) => self.add(place, ExprKind::Path(path(inner))),
                 None => self.nothing(place),
             },
-            Rule::comprehension => self.comprehension(pair),
-            Rule::list => {
-                let elements: Vec<Pair<'_>> = pair.into_inner().filter(|child| child.as_rule() == Rule::expr).collect();
-                let elements = elements.into_iter().map(|element| self.expr(element)).collect();
-                self.add(place, ExprKind::List(elements))
-            }
+            Rule::list => self.list(pair),
             Rule::record => self.record(pair),
             Rule::parens => match pair.into_inner().find(|child| child.as_rule() == Rule::expr) {
                 Some(inner) => {
@@ -104,14 +99,20 @@ impl Builder {
         }
     }
 
-    pub(super) fn comprehension(&mut self, pair: Pair<'_>) -> ExprId {
+    /// `[a, b]`, or `[a for x in xs]`.
+    fn list(&mut self, pair: Pair<'_>) -> ExprId {
         let place = span(&pair);
-        match self.binding(pair.into_inner()) {
-            Some((binding, rest)) => {
-                let element = rest.into_iter().next().unwrap_or(binding.source);
-                self.add(place, ExprKind::Comprehension { element, binding })
+        let (mut elements, mut binding) = (Vec::new(), None);
+        for child in pair.into_inner() {
+            match child.as_rule() {
+                Rule::expr => elements.push(self.expr(child)),
+                Rule::comprehension => binding = self.binding(child.into_inner()),
+                _ => {}
             }
-            None => self.nothing(place),
+        }
+        match (binding, elements.as_slice()) {
+            (Some((binding, _)), [element]) => self.add(place, ExprKind::Comprehension { element: *element, binding }),
+            _ => self.add(place, ExprKind::List(elements)),
         }
     }
 
