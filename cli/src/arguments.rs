@@ -20,6 +20,8 @@ pub(crate) enum Command {
     Test(Test),
     /// Checks rules without an input
     Lint(Lint),
+    /// Formats rules: one style, comments kept
+    Fmt(Fmt),
     /// Lists the guardrails in reach
     List(List),
     /// Shows resource types and their properties
@@ -175,6 +177,19 @@ pub(crate) struct Lint {
     /// Warnings fail too
     #[arg(long)]
     pub(crate) deny_warnings: bool,
+    /// Colours; `NO_COLOR` counts too
+    #[arg(long, value_enum, default_value_t = When::Auto)]
+    pub(crate) color: When,
+}
+
+#[derive(Args)]
+pub(crate) struct Fmt {
+    /// Rules: files, folders, or `-` for standard input [default: the package of the current folder]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<String>,
+    /// Writes nothing; exits with 1 if a file is not formatted, and shows what would change
+    #[arg(long)]
+    pub(crate) check: bool,
     /// Colours; `NO_COLOR` counts too
     #[arg(long, value_enum, default_value_t = When::Auto)]
     pub(crate) color: When,

@@ -38,6 +38,7 @@ fn run() -> u8 {
         Command::Check(arguments) => commands::check::run(*arguments),
         Command::Test(arguments) => commands::test::run(&arguments),
         Command::Lint(arguments) => commands::lint::run(&arguments),
+        Command::Fmt(arguments) => commands::fmt::run(&arguments),
         Command::List(arguments) => commands::list::run(&arguments),
         Command::Types(arguments) => commands::types::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(*arguments),

@@ -1,6 +1,6 @@
 //! The cases of `tests/acceptance`: what its `README.md` says of `case.json`, judged as its `run.py` does.
 //!
-//! Cases are judged with the interpreter. Of `fmt` runs nothing is known here: such a run is reported as failing.
+//! Cases are judged with the interpreter.
 
 use std::path::{Path, PathBuf};
 
@@ -41,11 +41,38 @@ pub(crate) fn judge(case: &Case) -> Vec<String> {
 }
 
 fn judge_run(case: &Case, run: &Value) -> Result<Vec<String>, String> {
-    if run.get("fmt").is_some() {
-        return Err("a run of `fmt` is not judged".to_owned());
-    }
     let folder = Folder::new().map_err(told)?;
     folder.copy(&case.folder).map_err(told)?;
+    match run.get("fmt") {
+        Some(wanted) => formatted(run, wanted, &folder),
+        None => judge_in(run, &folder),
+    }
+}
+
+/// Formats a file twice, keeps the result, and does the run `then` with it.
+fn formatted(run: &Value, wanted: &Value, folder: &Folder) -> Result<Vec<String>, String> {
+    let file = folder.path().join(text(wanted, "file"));
+    let before = std::fs::read_to_string(&file).map_err(told)?;
+    let fmt = |text: &str| parapet(folder.path(), &["fmt".to_owned(), "-".to_owned()], text).map_err(told);
+    let once = fmt(&before)?;
+    if once.status != Some(0) {
+        return Ok(vec![format!("fmt - exits {:?}: {}", once.status, once.stderr)]);
+    }
+    let lost = strings(wanted, "keeps").filter(|kept| !once.stdout.contains(kept));
+    let mut wrong: Vec<String> = lost.map(|kept| format!("fmt loses {kept:?}")).collect();
+    if fmt(&once.stdout)?.stdout != once.stdout {
+        wrong.push("fmt is not idempotent".to_owned());
+    }
+    std::fs::write(&file, &once.stdout).map_err(told)?;
+    let check = ["fmt", "--check", "rules"].map(str::to_owned);
+    if parapet(folder.path(), &check, "").map_err(told)?.status != Some(0) {
+        wrong.push("fmt --check refuses what fmt wrote".to_owned());
+    }
+    wrong.extend(run.get("then").map_or(Ok(Vec::new()), |then| judge_in(then, folder))?);
+    Ok(wrong)
+}
+
+fn judge_in(run: &Value, folder: &Folder) -> Result<Vec<String>, String> {
     let args = arguments(run);
     let ended = parapet(folder.path(), &args, "").map_err(told)?;
     let mut wrong = Vec::new();
@@ -56,7 +83,7 @@ fn judge_run(case: &Case, run: &Value) -> Result<Vec<String>, String> {
         let result: Value = serde_json::from_str(&ended.stdout)
             .map_err(|error| format!("standard output is no result: {error}: {}", ended.stderr))?;
         wrong.extend(results(run, &result)?);
-        wrong.extend(law(run, &folder, &args, &result)?);
+        wrong.extend(law(run, folder, &args, &result)?);
     }
     wrong.extend(status(run, &ended));
     let both = format!("{}{}", ended.stdout, ended.stderr);

@@ -7,6 +7,7 @@ mod diagnostics;
 mod edits;
 mod explaining;
 mod fixing;
+mod formatting;
 mod host;
 mod inputs;
 mod observing;
@@ -21,6 +22,7 @@ pub use check::{Outcome, Refusal, Request, STACK, Stats, check};
 pub use diagnostics::{diagnostics, has_errors, sort_diagnostics};
 pub use explaining::{ExplainedStep, Explanation, explain};
 pub use fixing::{Fixed, Fixes, fix, fix_in_memory};
+pub use formatting::{FileOutcome, FormattedFile, Writing, format_files};
 pub use host::{Host, Kind, Replaced, System, shown};
 pub use observing::{chosen_inputs, unobservable};
 pub use rules::{Database, Rules, RulesError, load, load_text};
@@ -29,6 +31,6 @@ pub use status::{FailOn, parse_fail_on, status};
 pub use testing::{TestRefusal, TestRun, Tested, test};
 
 // What the commands name of the crates below, so that they depend on the driver alone.
-pub use parapet_base::{Diagnostic, FileId, Level, code_named, nearest};
+pub use parapet_base::{Diagnostic, Edit, FileId, Level, code_named, nearest};
 pub use parapet_model as model;
 pub use parapet_semantic::Scope;

@@ -187,31 +187,13 @@ impl Loader<'_> {
     }
 
     fn walk(&self, folder: &Path, package: &str) -> Result<Vec<Text>, RulesError> {
-        let mut files = Vec::new();
-        self.collect(folder, &mut Vec::new(), &mut files)?;
-        files
+        below(self.host, folder)?
             .into_iter()
             .map(|path| {
                 let below = path.strip_prefix(folder).unwrap_or(&path).to_owned();
                 self.text(&path, module_path(package, &below))
             })
             .collect()
-    }
-
-    fn collect(&self, folder: &Path, seen: &mut Vec<PathBuf>, files: &mut Vec<PathBuf>) -> Result<(), RulesError> {
-        let real = self.host.real(folder);
-        if seen.contains(&real) {
-            return Ok(());
-        }
-        seen.push(real);
-        for path in self.host.entries(folder).map_err(|error| missing(folder, &error))? {
-            match self.host.kind(&path) {
-                Ok(Kind::Folder) if !is_hidden(&path) => self.collect(&path, seen, files)?,
-                Ok(Kind::File) if path.extension().is_some_and(|extension| extension == "parapet") => files.push(path),
-                _ => {}
-            }
-        }
-        Ok(())
     }
 
     fn text(&self, path: &Path, module: String) -> Result<Text, RulesError> {
@@ -285,6 +267,34 @@ impl Loader<'_> {
         let info = PackageInfo { name: shown_name, version, sha256: hex(&hash.finalize()) };
         self.rules.packages.push(Package { info, manifest, manifest_path, selected, embedded: false, files });
     }
+}
+
+/// The `.parapet` files below a folder, sorted folder by folder; hidden folders are passed over.
+pub(crate) fn below(host: &dyn Host, folder: &Path) -> Result<Vec<PathBuf>, RulesError> {
+    let mut files = Vec::new();
+    collect(host, folder, &mut Vec::new(), &mut files)?;
+    Ok(files)
+}
+
+fn collect(
+    host: &dyn Host,
+    folder: &Path,
+    seen: &mut Vec<PathBuf>,
+    files: &mut Vec<PathBuf>,
+) -> Result<(), RulesError> {
+    let real = host.real(folder);
+    if seen.contains(&real) {
+        return Ok(());
+    }
+    seen.push(real);
+    for path in host.entries(folder).map_err(|error| missing(folder, &error))? {
+        match host.kind(&path) {
+            Ok(Kind::Folder) if !is_hidden(&path) => collect(host, &path, seen, files)?,
+            Ok(Kind::File) if path.extension().is_some_and(|extension| extension == "parapet") => files.push(path),
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Leads the text of a file that is no UTF-8; no file begins with this character.

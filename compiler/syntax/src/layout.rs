@@ -27,6 +27,8 @@ const MOST_ELSE_IFS: usize = 200;
 /// An item's text, ready for the grammar.
 pub(crate) struct Layout {
     pub text: String,
+    /// Where the comments stand that are blank in `text`, in order.
+    pub comments: Vec<Span>,
     pub errors: Vec<Diagnostic>,
     /// The braces outside of round and square brackets, in order: where, and whether they open.
     pub braces: Vec<(usize, bool)>,
@@ -45,6 +47,7 @@ pub(crate) fn lay_out(text: &str) -> Layout {
         operators: 0,
         else_ifs: 0,
         angles: 0,
+        comments: Vec::new(),
         errors: Vec::new(),
         quiet: false,
         given: false,
@@ -58,7 +61,7 @@ pub(crate) fn lay_out(text: &str) -> Layout {
     };
     scanner.run();
     let text = String::from_utf8(scanner.out).unwrap_or_default();
-    Layout { text, errors: scanner.errors, braces: scanner.braces }
+    Layout { text, comments: scanner.comments, errors: scanner.errors, braces: scanner.braces }
 }
 
 /// What the last token was, as far as a line end after it is concerned.
@@ -97,6 +100,7 @@ struct Scanner<'t> {
     else_ifs: usize,
     /// Angle brackets of types such as `List<T>` that are open.
     angles: usize,
+    comments: Vec<Span>,
     errors: Vec<Diagnostic>,
     /// An error of this statement was reported; what follows from it is not.
     quiet: bool,
@@ -119,7 +123,7 @@ struct Scanner<'t> {
 }
 
 /// Words after which a statement goes on.
-const WANT_MORE: [&str; 22] = [
+pub(crate) const WANT_MORE: [&str; 22] = [
     "and",
     "or",
     "not",
@@ -144,9 +148,10 @@ const WANT_MORE: [&str; 22] = [
     "definitely",
 ];
 /// Words that go on with the line before.
-const INFIX: [&str; 11] = ["and", "or", "in", "is", "as", "like", "matches", "then", "else", "where", "intersects"];
+pub(crate) const INFIX: [&str; 11] =
+    ["and", "or", "in", "is", "as", "like", "matches", "then", "else", "where", "intersects"];
 /// Words that always begin a statement.
-const STATEMENT: [&str; 5] = ["require", "let", "skip", "given", "expect"];
+pub(crate) const STATEMENT: [&str; 5] = ["require", "let", "skip", "given", "expect"];
 
 impl Scanner<'_> {
     fn peek(&self, ahead: usize) -> u8 {
@@ -248,6 +253,7 @@ impl Scanner<'_> {
     fn comment(&mut self) {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let length = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        self.comments.push(Span::new(self.at, self.at + length));
         self.blank(self.at + length);
     }
 

@@ -3,8 +3,10 @@
 //! [`split()`] cuts a file into items, [`parse`] reads one of them: a scanner lays the text out (comments,
 //! statement ends), pest matches it against `grammar.pest`, and a builder makes the [`Tree`]; of an item that does not
 //! match, the parts that do are kept. Both always return; what is wrong is in the diagnostics. Names mean nothing yet.
+//! [`format()`] writes a file in the one style.
 
 mod build;
+mod format;
 mod layout;
 mod literals;
 mod parse;
@@ -12,6 +14,7 @@ mod recover;
 mod split;
 mod tree;
 
+pub use format::{Formatted, format, format_range, line_edits};
 pub use literals::host_bits;
 pub use parse::{MOST_BYTES, Parsed, parse, parse_literal, too_large};
 pub use split::{ItemText, Split, split};

@@ -3,10 +3,11 @@
 use parapet_base::{Diagnostic, Span, codes};
 use pest::Parser as _;
 use pest::error::{Error, ErrorVariant, InputLocation};
+use pest::iterators::Pairs;
 use pest_derive::Parser;
 
 use crate::build::Builder;
-use crate::layout::{SEPARATOR, lay_out};
+use crate::layout::{Layout, SEPARATOR, lay_out};
 use crate::recover::recover;
 use crate::split::{ItemText, header_fault};
 use crate::tree::Tree;
@@ -62,6 +63,17 @@ pub fn parse(item: &ItemText) -> Parsed {
         false => recover(&mut builder, item, &layout, docs(&item.text)),
     };
     Parsed { tree, errors: builder.into_errors(), partial: true }
+}
+
+/// An item's text as the grammar reads it, if the item begins and ends as an item does.
+pub(crate) fn laid_out(item: &ItemText) -> Option<Layout> {
+    let layout = lay_out(&without_docs(&item.text));
+    (header_fault(item).is_none() && layout.errors.is_empty()).then_some(layout)
+}
+
+/// What the grammar makes of a laid-out text that matches as a whole.
+pub(crate) fn pairs(laid_out: &str) -> Option<Pairs<'_, Rule>> {
+    Grammar::parse(Rule::item, laid_out).ok()
 }
 
 /// Parses a value as the command line and manifests give them: any constant expression.

@@ -18,8 +18,8 @@ use crate::literals;
 use crate::parse::Rule;
 use crate::tree::*;
 
-type Pair<'t> = PestPair<'t, Rule>;
-type Pairs<'t> = PestPairs<'t, Rule>;
+pub(crate) type Pair<'t> = PestPair<'t, Rule>;
+pub(crate) type Pairs<'t> = PestPairs<'t, Rule>;
 
 pub(crate) struct Builder {
     pub(crate) exprs: Vec<Expr>,
