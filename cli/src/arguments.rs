@@ -171,6 +171,9 @@ pub(crate) struct Lint {
     /// changed meanwhile or may not be written is named and left alone (status 1).
     #[arg(long)]
     pub(crate) fix: bool,
+    /// The day that waivers are looked at, such as `2027-01-31` [default: today]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) as_of: Option<String>,
     /// Also names the properties that records of these input formats do not show, a comma list: `aws-config`, `cloud-control`
     #[arg(long, value_name = "FORMATS", value_delimiter = ',')]
     pub(crate) inputs: Vec<String>,

@@ -133,12 +133,7 @@ pub(crate) fn request<'r>(
     now: Timestamp,
     progress: &'r (dyn Fn(u64, u64) + Sync),
 ) -> Result<Request<'r>> {
-    let as_of = match &setting.as_of {
-        None => now,
-        Some(text) => {
-            time(text).with_context(|| format!("`--as-of {text}` is no time such as 2027-01-31T08:00:00Z"))?
-        }
-    };
+    let as_of = as_of(setting.as_of.as_deref(), now)?;
     let max_age = match &setting.max_age {
         None => None,
         Some(text) => {
@@ -171,6 +166,14 @@ pub(crate) fn request<'r>(
         jobs: 1,
         progress,
     })
+}
+
+/// The time that `--as-of` names, else `now`.
+pub(crate) fn as_of(text: Option<&str>, now: Timestamp) -> Result<Timestamp> {
+    match text {
+        None => Ok(now),
+        Some(text) => time(text).with_context(|| format!("`--as-of {text}` is no time such as 2027-01-31T08:00:00Z")),
+    }
 }
 
 fn time(text: &str) -> Option<Timestamp> {

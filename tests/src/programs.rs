@@ -4,12 +4,12 @@
 //! nobody announced passes, unless the program's fence says `warnings=exact`; then only `missing_fix` may stay unsaid.
 
 use parapet_base::{Diagnostic, Level, LineIndex};
-use parapet_driver::{Rules, RulesError, chosen_inputs, diagnostics, load, unobservable};
+use parapet_driver::{Rules, RulesError, chosen_inputs, diagnostics, ending_waivers, load, unobservable};
 use parapet_semantic::Scope;
 
 use crate::expectation::{ExpectedDiagnostic, expected_diagnostics};
 use crate::markdown::{Case, Fence};
-use crate::setting::Files;
+use crate::setting::{AS_OF, Files, time};
 
 /// A diagnostic with its place.
 struct Found {
@@ -36,9 +36,14 @@ pub(crate) fn judge(case: &Case, files: &Files) -> Vec<String> {
         Ok(inputs) => inputs,
         Err(message) => return vec![message],
     };
+    let as_of = match time(AS_OF) {
+        Ok(time) => time,
+        Err(message) => return vec![message],
+    };
     let found: Vec<Found> = diagnostics(&rules, Scope::WithTests)
         .iter()
         .chain(&unobservable(&rules, &inputs))
+        .chain(&ending_waivers(&rules, as_of))
         .map(|(file, diagnostic)| found(&rules, file.0 as usize, diagnostic))
         .collect();
     let mut wrong = Vec::new();

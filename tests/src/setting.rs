@@ -7,7 +7,7 @@ use crate::markdown::{Case, Fence};
 use crate::memory::Memory;
 
 /// The time of evaluation where a fence says nothing else.
-const AS_OF: &str = "2026-11-23T00:00:00Z";
+pub(crate) const AS_OF: &str = "2026-11-23T00:00:00Z";
 
 /// A case's files in memory.
 pub(crate) struct Files {

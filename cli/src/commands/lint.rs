@@ -2,13 +2,13 @@
 
 use anyhow::{Context, Result};
 use parapet_driver::{
-    Fixes, Level, Refusal, RulesError, Scope, System, chosen_inputs, diagnostics, fix, load, sort_diagnostics,
-    unobservable,
+    Fixes, Host, Level, Refusal, RulesError, Scope, System, chosen_inputs, diagnostics, ending_waivers, fix, load,
+    sort_diagnostics, unobservable,
 };
 use parapet_report::{DIAGNOSTIC_FORMATS, escape};
 
 use crate::arguments::Lint;
-use crate::output::{TEXT, complain, destinations, diagnostics_as, print, refuse, stdout_colored, tell};
+use crate::output::{TEXT, as_of, complain, destinations, diagnostics_as, print, refuse, stdout_colored, tell};
 
 pub(crate) fn run(arguments: &Lint) -> Result<u8> {
     let known: Vec<&str> = DIAGNOSTIC_FORMATS.iter().map(|format| format.name).collect();
@@ -22,10 +22,12 @@ pub(crate) fn run(arguments: &Lint) -> Result<u8> {
         Ok(inputs) => inputs,
         Err(message) => return refuse(Refusal::Usage(message), TEXT, arguments.color),
     };
+    let as_of = as_of(arguments.as_of.as_deref(), host.now())?;
     let fixes = if arguments.fix { fix(&host, &mut rules) } else { Fixes::default() };
     report(&fixes);
     let mut found = diagnostics(&rules, Scope::WithTests);
     found.extend(unobservable(&rules, &inputs));
+    found.extend(ending_waivers(&rules, as_of));
     sort_diagnostics(&mut found);
     for destination in &destinations {
         match &destination.file {

@@ -131,6 +131,10 @@ codes! {
     IMPLIED_REQUIREMENT = "W0214" "implied_requirement" Warning since "0.1.0";
     /// A property that records of a chosen input format do not show.
     UNOBSERVABLE_PROPERTY = "W0215" "unobservable_property" Warning since "0.1.0";
+    /// A waiver whose end has come: it waives nothing.
+    EXPIRED_WAIVER = "W0216" "expired_waiver" Warning since "0.1.0";
+    /// A waiver that ends within a fortnight.
+    ENDING_WAIVER = "W0217" "ending_waiver" Warning since "0.1.0";
 }
 
 impl Code {

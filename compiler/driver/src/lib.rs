@@ -17,6 +17,7 @@ mod rules;
 mod selection;
 mod status;
 mod testing;
+mod waivers;
 
 pub use check::{Outcome, Refusal, Request, STACK, Stats, check};
 pub use diagnostics::{diagnostics, has_errors, sort_diagnostics};
@@ -29,6 +30,7 @@ pub use rules::{Database, Rules, RulesError, load, load_text};
 pub use selection::{Selected, Selection, select};
 pub use status::{FailOn, parse_fail_on, status};
 pub use testing::{TestRefusal, TestRun, Tested, test};
+pub use waivers::ending_waivers;
 
 // What the commands name of the crates below, so that they depend on the driver alone.
 pub use parapet_base::{Diagnostic, Edit, FileId, Level, code_named, nearest};

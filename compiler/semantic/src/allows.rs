@@ -33,8 +33,9 @@ pub(crate) fn unused_allows(
     let mut unused = Vec::new();
     for (value, lint) in allowed_names(tree) {
         let why = if seen.contains(&lint) { "it is allowed already" } else { "nothing needs it" };
-        // Which inputs are meant is known only where they are named.
-        let unknown = lint == codes::UNOBSERVABLE_PROPERTY.name;
+        // Which inputs and which day are meant is known only where they are named.
+        let of_the_run = [&codes::UNOBSERVABLE_PROPERTY, &codes::EXPIRED_WAIVER, &codes::ENDING_WAIVER];
+        let unknown = of_the_run.iter().any(|code| code.name == lint);
         if seen.contains(&lint) || (!needed.contains(&lint) && !unknown) {
             unused.push(unused_allow(db, item, tree, value, &format!("`{lint}` is allowed here, and {why}")));
         }
