@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::{Result, bail};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Guardrails for secure application access in AWS, checked everywhere.
@@ -150,6 +151,21 @@ pub(crate) struct Test {
     /// Only tests whose title or module contains this
     #[arg(long, value_name = "TEXT")]
     pub(crate) filter: Option<String>,
+    /// Tells which requirements, skips and branches were seen true and false, and where to: `text`, `json`, `lcov`
+    #[arg(long = "coverage", value_name = "FORMAT[=FILE]")]
+    pub(crate) coverage: Vec<String>,
+    /// Fails when less than this percentage of the outcomes was seen
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) min_coverage: Option<u8>,
+    /// Changes the rules and the passing fixtures in one place at a time, and lists what no test notices: `text`, `json`
+    #[arg(long, value_name = "FORMAT[=FILE]", num_args = 0..=1, require_equals = true, default_missing_value = "text")]
+    pub(crate) mutate: Vec<String>,
+    /// Fails when the tests notice less than this percentage of the changes
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) min_score: Option<u8>,
+    /// Threads [default: the cores]
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<usize>,
     /// Colours; `NO_COLOR` counts too
     #[arg(long, value_enum, default_value_t = When::Auto)]
     pub(crate) color: When,
@@ -262,5 +278,19 @@ impl Destination {
             Some((format, file)) => Destination { format: format.to_owned(), file: Some(PathBuf::from(file)) },
             None => Destination { format: text.to_owned(), file: None },
         }
+    }
+
+    /// Reads the values of `flag`, whose formats are `known`; at most one goes to standard output.
+    pub(crate) fn parse_all(flag: &str, texts: &[String], known: &[&str]) -> Result<Vec<Destination>> {
+        let destinations: Vec<Destination> = texts.iter().map(|text| Destination::parse(text)).collect();
+        for destination in &destinations {
+            if !known.contains(&destination.format.as_str()) {
+                bail!("`{flag}`: no format is called `{}`; there are {}", destination.format, known.join(", "));
+            }
+        }
+        if destinations.iter().filter(|destination| destination.file.is_none()).count() > 1 {
+            bail!("`{flag}`: only one format goes to standard output; give the others a file: `{flag} json=FILE`");
+        }
+        Ok(destinations)
     }
 }

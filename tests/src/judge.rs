@@ -1,10 +1,11 @@
 //! One case: its programs are checked, then each fence that expects something is judged.
 
-use parapet_driver::{TestRefusal, TestRun, test};
+use parapet_driver::{Host, TestRefusal, TestRequest, TestRun, test};
 
 use crate::expectation::{ExpectedTest, expected_diagnostics, expected_tests};
 use crate::markdown::{Case, Fence};
 use crate::setting::{Files, files};
+use crate::words::words;
 use crate::{fixes, programs, snapshots, verdicts};
 
 /// Kinds of fences that are laid out as files.
@@ -26,6 +27,7 @@ pub(crate) fn judge(case: &Case) -> Vec<String> {
             "vacuous" => vacuous(&files, fence),
             "notices" => notices(&files, fence),
             "tests" => tests(&files, fence),
+            "mutants" => mutants(&files, fence),
             "fixed" => fixes::judge(case, fence),
             "snapshot" | "ir" => snapshots::judge(&files, fence),
             "text" => Vec::new(),
@@ -76,14 +78,46 @@ fn notices(files: &Files, fence: &Fence) -> Vec<String> {
 }
 
 fn tests(files: &Files, fence: &Fence) -> Vec<String> {
-    let run = match test(&files.host, &files.rules, None, parapet_driver::Host::now(&files.host)) {
+    let run = match run(files, false) {
         Ok(run) => run,
-        Err(TestRefusal::Usage(message)) => return vec![message],
-        Err(TestRefusal::Rules(_, found)) => return vec![format!("the rules do not check: {found:?}")],
+        Err(message) => return vec![message],
     };
     match expected_tests(fence) {
         Ok(expected) => compare(&expected, &run),
         Err(message) => vec![message],
+    }
+}
+
+/// The lines of a `mutants` fence, in quotes, are the changes that no test notices, in the order of the text.
+fn mutants(files: &Files, fence: &Fence) -> Vec<String> {
+    let run = match run(files, true) {
+        Ok(run) => run,
+        Err(message) => return vec![message],
+    };
+    let Some(report) = run.mutation else { return vec!["a test does not hold, so no mutant was tried".to_owned()] };
+    let mut told = report.survivors.iter();
+    let mut wrong = Vec::new();
+    for line in fence.text.lines() {
+        let parts = words(line);
+        match told.next().map(|survivor| (survivor, format!("{} in `{}`", survivor.change, survivor.text))) {
+            Some((_, text)) if parts.iter().all(|part| text.contains(part.text())) => {}
+            Some((survivor, text)) => wrong.push(format!("line {} of the rules: {text}, not {line}", survivor.line)),
+            None => wrong.push(format!("no survivor is {line}")),
+        }
+    }
+    wrong.extend(told.map(|survivor| {
+        format!("line {} of the rules: {} in `{}` survives, too", survivor.line, survivor.change, survivor.text)
+    }));
+    wrong
+}
+
+fn run(files: &Files, mutate: bool) -> Result<TestRun, String> {
+    let now = files.host.now();
+    let request = TestRequest { rules: files.rules.clone(), filter: None, now, jobs: 1, coverage: false, mutate };
+    match test(&files.host, &request) {
+        Ok(run) => Ok(run),
+        Err(TestRefusal::Usage(message) | TestRefusal::Fault(message)) => Err(message),
+        Err(TestRefusal::Rules(_, found)) => Err(format!("the rules do not check: {found:?}")),
     }
 }
 

@@ -17,7 +17,9 @@ fn allowing(program: &str, lint: &str) -> String {
 
 #[test]
 fn every_lint_can_be_allowed() {
-    for code in codes::ALL.iter().filter(|code| code.may_be_allowed() && code.code != codes::UNUSED_ALLOW.code) {
+    // What survives is found by running tests, not by checking.
+    let others = [codes::UNUSED_ALLOW.code, codes::SURVIVING_MUTANT.code];
+    for code in codes::ALL.iter().filter(|code| code.may_be_allowed() && !others.contains(&code.code)) {
         let gives = |program: &str| {
             let rules = load_text("main.parapet", program);
             let mut found = diagnostics(&rules, Scope::WithTests);

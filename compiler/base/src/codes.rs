@@ -135,6 +135,8 @@ codes! {
     EXPIRED_WAIVER = "W0216" "expired_waiver" Warning since "0.1.0";
     /// A waiver that ends within a fortnight.
     ENDING_WAIVER = "W0217" "ending_waiver" Warning since "0.1.0";
+    /// A change of a rule that no test notices; `parapet test --mutate` finds it.
+    SURVIVING_MUTANT = "W0301" "surviving_mutant" Warning since "0.1.0";
 }
 
 impl Code {

@@ -29,7 +29,7 @@ pub use observing::{chosen_inputs, unobservable};
 pub use rules::{Database, Rules, RulesError, load, load_text};
 pub use selection::{Selected, Selection, select};
 pub use status::{FailOn, parse_fail_on, status};
-pub use testing::{TestRefusal, TestRun, Tested, test};
+pub use testing::{TestRefusal, TestRequest, TestRun, Tested, test};
 pub use waivers::ending_waivers;
 
 // What the commands name of the crates below, so that they depend on the driver alone.

@@ -9,12 +9,14 @@ use jiff::Timestamp;
 use parapet_base::Span;
 use parapet_builtins::Context;
 use parapet_ir::{
-    Constant, Expr, ExprKind, Function, Guardrail, MessagePart, Population, Program, Slot, Statement, StatementKind,
+    Constant, Expr, ExprKind, Function, Guardrail, MessagePart, PointKind, Population, Program, Slot, Statement,
+    StatementKind,
 };
 use parapet_model::{AccountIndex, Cause, Reason, ResourceId, Truth, Unknown, Value, Verdict};
 use rustc_hash::FxHashMap;
 
 use crate::eval::Eval;
+use crate::recorder::Recorder;
 use crate::relations::Graph;
 use crate::text::display;
 use crate::trace::{Read, Tracer};
@@ -30,6 +32,7 @@ pub struct Engine<'p> {
     defaults: FxHashMap<Arc<str>, OnceLock<Value>>,
     /// What was found of the relations that are used closed.
     graphs: RwLock<FxHashMap<Arc<str>, Arc<Graph>>>,
+    pub(crate) recorder: Option<&'p Recorder>,
 }
 
 /// What a guardrail judges.
@@ -82,7 +85,12 @@ impl<'p> Engine<'p> {
         let constants = program.constants.keys().map(|path| (path.clone(), OnceLock::new())).collect();
         let defaults = program.parameters.keys().map(|path| (path.clone(), OnceLock::new())).collect();
         let graphs = RwLock::default();
-        Engine { program, world, context: Context { now }, parameters, constants, defaults, graphs }
+        Engine { program, world, context: Context { now }, parameters, constants, defaults, graphs, recorder: None }
+    }
+
+    /// The same engine, which tells its decisions to `recorder`.
+    pub fn recorded(self, recorder: Option<&'p Recorder>) -> Engine<'p> {
+        Engine { recorder, ..self }
     }
 
     /// The program's guardrail of this path.
@@ -178,7 +186,7 @@ impl<'p> Engine<'p> {
         };
         let stale = resource.and_then(|id| self.world.resource(id)).and_then(|resource| resource.blank.clone());
         let tracer = (depth != Depth::Verdict).then(Tracer::default);
-        let mut eval = Eval::new(self, guardrail.slots, resource, tracer);
+        let mut eval = Eval::new(self, guardrail.slots, resource, tracer).within(&guardrail.path);
         let origin = resource.map(|id| eval.resource_origin(id)).unwrap_or_default();
         eval.set(guardrail.resource, value, origin);
         let mut body =
@@ -290,6 +298,7 @@ impl Body<'_> {
                 let guards = statement.guards.iter().filter_map(|guard| self.requires.get(&guard.0).cloned());
                 let under = guards.fold(Truth::True, Truth::and);
                 let truth = under.and(self.eval.truth(condition));
+                self.eval.decided(statement.span, PointKind::Skip, &truth);
                 self.step(statement.span, "skip if", |_| words(&truth), mark);
                 match truth {
                     Truth::True => return true,
@@ -310,6 +319,7 @@ impl Body<'_> {
                         for element in elements {
                             let passes = self.eval.enter_for(binding, &element);
                             if passes != Truth::False {
+                                self.eval.decided(statement.span, PointKind::Loop, &Truth::True);
                                 self.statements(body, &under.clone().and(passes));
                             }
                         }
@@ -324,6 +334,7 @@ impl Body<'_> {
             }
             StatementKind::If { condition, then, otherwise } => {
                 let truth = self.eval.truth(condition);
+                self.eval.decided(statement.span, PointKind::Branch, &truth);
                 self.step(statement.span, "if", |_| words(&truth), mark);
                 self.level += 1;
                 if truth != Truth::False {
@@ -353,6 +364,7 @@ impl Body<'_> {
             Truth::Unknown(unknown) => Truth::Unknown(unknown.at(text)),
             decided => decided,
         };
+        self.eval.decided(span, PointKind::Require, &raw);
         self.step(span, "require", |_| words(&raw), mark);
         self.requires.insert(id, raw.clone());
         // A requirement counts as far as the conditions around it hold.

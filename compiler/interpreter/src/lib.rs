@@ -6,12 +6,14 @@
 mod compute;
 mod engine;
 mod eval;
+mod recorder;
 mod relations;
 mod text;
 mod trace;
 mod world;
 
 pub use engine::{Engine, Explained, Judgement, Subject, TraceStep};
+pub use recorder::{Recorder, Seen};
 pub use text::{display, display_duration, json};
 pub use trace::{Place, Read, Step};
 pub use world::{Account, Collected, Coverage, World};

@@ -225,7 +225,7 @@ impl Graph {
 
     fn find_edges(&self, engine: &Engine<'_>, node: Node) -> Vec<Edge> {
         let subject = (!self.accounts).then_some(ResourceId(node));
-        let mut eval = Eval::new(engine, self.function.slots, subject, None);
+        let mut eval = Eval::new(engine, self.function.slots, subject, None).within(&self.function.path);
         let [left, right] = self.function.parameters.as_slice() else { return Vec::new() };
         let origin = |eval: &Eval<'_>, node: Node| match self.accounts {
             true => Default::default(),

@@ -4,6 +4,8 @@
 //! checked ([`verify`]) and asked what it reads ([`Projection`]). Nothing here evaluates.
 
 mod data;
+mod mutate;
+mod points;
 mod printer;
 mod projection;
 mod verifier;
@@ -14,6 +16,8 @@ pub use data::{
     MessagePart, Outcome, Parameter, Pattern, Population, Program, ReadText, RequireId, Resources, Slot, Source,
     Statement, StatementKind, Step, StepKind, Target, Test,
 };
+pub use mutate::{Mutant, function_mutants, guardrail_mutants, mutated_function, mutated_guardrail};
+pub use points::{Point, PointKind, function_points, guardrail_points};
 pub use printer::{print_function, print_guardrail};
 pub use projection::Projection;
 pub use verifier::{Fault, verify};

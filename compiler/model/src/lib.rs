@@ -3,8 +3,10 @@
 //! Readers deliver [`Record`]s, [`Resource::read`] types them by the [`Schema`], the interpreter computes
 //! with [`Value`]s, and a [`RunResult`] is what reports print. Nothing here evaluates rules or reads files.
 
+mod coverage;
 mod equality;
 pub mod json;
+mod mutation;
 mod operators;
 pub mod policy;
 mod reading;
@@ -14,8 +16,10 @@ mod types;
 mod value;
 mod verdict;
 
+pub use coverage::{CoverageReport, CoveredDefinition, CoveredModule, CoveredPoint, DefinitionKind, Tally};
 pub use equality::{Truth, compare_numbers, equal, equal_multisets};
 pub use json::{Node, NodeKind};
+pub use mutation::{MutantKind, MutationReport, Noticed, Survivor};
 pub use operators::{Arithmetic, Equality, Order};
 pub use reading::{Reading, empty, json_value, missing, parse_cidr, parse_time, set_of};
 pub use resource::{Findings, Form, Origin, Record, Resource};

@@ -7,6 +7,7 @@
 
 mod accounting;
 mod causes;
+mod coverage;
 mod diagnostics;
 mod diagnostics_github;
 mod diagnostics_json;
@@ -15,6 +16,7 @@ mod diagnostics_text;
 mod escape;
 mod guardrails;
 mod json;
+mod mutation;
 mod outcomes;
 mod paint;
 mod resources;
@@ -30,11 +32,13 @@ use std::io;
 use parapet_model::RunResult;
 
 pub use accounting::accounting;
+pub use coverage::{COVERAGE_FORMATS, CoverageFormat};
 pub use diagnostics::{DIAGNOSTIC_FORMATS, Diagnosed, DiagnosticFormat, Owner, diagnostic_format_named};
 pub use diagnostics_json::diagnostics_json;
 pub use diagnostics_text::diagnostics_text;
 pub use escape::escape;
 pub use guardrails::{list_json, list_text};
+pub use mutation::{MUTATION_FORMATS, MutationFormat};
 pub use outcomes::{TestOutcome, tests_text};
 pub use sources::SourceText;
 

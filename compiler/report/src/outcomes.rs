@@ -8,8 +8,10 @@ use crate::paint::{Paint, Style};
 /// What became of one `test` item.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestOutcome {
-    /// The module or file that the test is in, as lines name it.
-    pub file: String,
+    /// The module that the test is in.
+    pub module: String,
+    /// The file, as reports show it.
+    pub path: String,
     pub title: String,
     pub line: u32,
     /// What did not hold; `None` when the test passed.
@@ -36,11 +38,11 @@ pub fn tests_text(outcomes: &[TestOutcome], color: bool) -> String {
 }
 
 fn name(outcome: &TestOutcome) -> String {
-    format!("{} \"{}\"", escape(&outcome.file), escape(&outcome.title))
+    format!("{} \"{}\"", escape(&outcome.module), escape(&outcome.title))
 }
 
 fn detail(paint: Paint, outcome: &TestOutcome, failure: &str) -> String {
-    let header = format!("{} (line {})", name(outcome), outcome.line);
+    let header = format!("{} ({}:{})", name(outcome), escape(&outcome.path), outcome.line);
     let mut text = format!("\n{}\n", paint.text(Style::Bold, &header));
     for line in failure.lines() {
         let line = format!("    {}", escape(line));
@@ -61,7 +63,8 @@ mod tests {
 
     fn outcome(title: &str, failure: Option<&str>) -> TestOutcome {
         let failure = failure.map(str::to_owned);
-        TestOutcome { file: "aws::network_test".into(), title: title.into(), line: 12, failure }
+        let (module, path) = ("aws::network_test".into(), "rules/network_test.parapet".into());
+        TestOutcome { module, path, title: title.into(), line: 12, failure }
     }
 
     #[test]
@@ -72,7 +75,7 @@ mod tests {
             r#"test aws::network_test "open" ... ok
 test aws::network_test "clo\nsed" ... FAILED
 
-aws::network_test "clo\nsed" (line 12)
+aws::network_test "clo\nsed" (rules/network_test.parapet:12)
     expected fail
 
       got pass\u{1b}

@@ -10,8 +10,9 @@ mod related;
 
 use std::sync::Arc;
 
+use parapet_base::Span;
 use parapet_builtins::{arn_part, builtin, glob};
-use parapet_ir::{Binding, Empty, Expr, ExprKind, Join, Pattern, Resources, Slot, Source};
+use parapet_ir::{Binding, Empty, Expr, ExprKind, Join, Pattern, PointKind, Resources, Slot, Source};
 use parapet_model::{AccountIndex, Name, Reason, Resource, ResourceId, Schema, Truth, Type, Unknown, Value, set_of};
 
 use crate::compute;
@@ -70,6 +71,8 @@ pub(crate) struct Eval<'e> {
     made_from: Vec<Option<Arc<Vec<Read>>>>,
     /// How many elements decided the outermost quantifier against the requirement.
     pub(crate) counterexamples: usize,
+    /// The guardrail or function whose frame this is, while a recorder listens.
+    definition: Option<&'e Arc<str>>,
 }
 
 /// An element of a binding, real or standing in for what was not collected.
@@ -95,6 +98,20 @@ impl<'e> Eval<'e> {
             made_from: if tracer.is_some() { vec![None; slots as usize] } else { Vec::new() },
             tracer,
             counterexamples: 0,
+            definition: None,
+        }
+    }
+
+    /// The frame is that of this definition.
+    pub(crate) fn within(mut self, definition: &'e Arc<str>) -> Eval<'e> {
+        self.definition = self.engine.recorder.map(|_| definition);
+        self
+    }
+
+    /// Tells the recorder, where there is one, how a decision came out.
+    pub(crate) fn decided(&self, span: Span, kind: PointKind, truth: &Truth) {
+        if let Some((definition, recorder)) = self.definition.zip(self.engine.recorder) {
+            recorder.truth(definition, span, kind, truth);
         }
     }
 
@@ -209,8 +226,15 @@ impl<'e> Eval<'e> {
                 }
             },
             ExprKind::Coalesce { value, default } => match self.eval(value) {
-                Value::Absent => self.eval(default),
-                value => value,
+                Value::Absent => {
+                    self.decided(expr.span, PointKind::Default, &Truth::False);
+                    self.eval(default)
+                }
+                Value::Unknown(unknown) => Value::Unknown(unknown),
+                value => {
+                    self.decided(expr.span, PointKind::Default, &Truth::True);
+                    value
+                }
             },
             ExprKind::IsPresent { value, absent } => match self.eval(value) {
                 Value::Unknown(unknown) => Value::Unknown(unknown),
@@ -221,11 +245,15 @@ impl<'e> Eval<'e> {
             ExprKind::Negate(inner) => compute::negate(&self.eval(inner)),
             ExprKind::And(left, right) => self.connective(left, right, true),
             ExprKind::Or(left, right) => self.connective(left, right, false),
-            ExprKind::If { condition, then, otherwise } => match self.truth(condition) {
-                Truth::True => self.eval(then),
-                Truth::False => self.eval(otherwise),
-                Truth::Unknown(unknown) => Value::Unknown(unknown),
-            },
+            ExprKind::If { condition, then, otherwise } => {
+                let truth = self.truth(condition);
+                self.decided(expr.span, PointKind::Choice, &truth);
+                match truth {
+                    Truth::True => self.eval(then),
+                    Truth::False => self.eval(otherwise),
+                    Truth::Unknown(unknown) => Value::Unknown(unknown),
+                }
+            }
             ExprKind::Quantified { all, binding, body } => self.quantified(*all, binding, body).value(),
             ExprKind::Count(binding) => self.count(binding),
             ExprKind::First(binding) => self.first(binding),
