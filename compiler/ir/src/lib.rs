@@ -16,7 +16,10 @@ pub use data::{
     MessagePart, Outcome, Parameter, Pattern, Population, Program, ReadText, RequireId, Resources, Slot, Source,
     Statement, StatementKind, Step, StepKind, Target, Test,
 };
-pub use mutate::{Mutant, function_mutants, guardrail_mutants, mutated_function, mutated_guardrail};
+pub use mutate::{
+    Mutant, constant_mutants, function_mutants, guardrail_mutants, mutated_constant, mutated_function,
+    mutated_guardrail,
+};
 pub use points::{Point, PointKind, function_points, guardrail_points};
 pub use printer::{print_function, print_guardrail};
 pub use projection::Projection;

@@ -48,6 +48,7 @@ pub enum DefinitionKind {
     Guardrail,
     Function,
     Relation,
+    Constant,
 }
 
 impl DefinitionKind {
@@ -56,6 +57,7 @@ impl DefinitionKind {
             DefinitionKind::Guardrail => "guardrail",
             DefinitionKind::Function => "function",
             DefinitionKind::Relation => "relation",
+            DefinitionKind::Constant => "constant",
         }
     }
 }

@@ -50,7 +50,7 @@ pub(super) fn flip(
         .iter()
         .filter_map(|definition| match &definition.body {
             Body::Guardrail(guardrail) => Some((definition, guardrail)),
-            Body::Function(_) => None,
+            Body::Function(_) | Body::Constant(_) => None,
         })
         .collect();
     let one = |at: usize| {

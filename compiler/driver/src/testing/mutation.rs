@@ -1,6 +1,6 @@
 //! Whether tests would notice if the rules were otherwise.
 //!
-//! Each guardrail and function of the selected rules is changed in one place at a time ([`parapet_ir::Mutant`]), and the
+//! Each guardrail, function and constant of the selected rules is changed in one place at a time ([`parapet_ir::Mutant`]), and the
 //! tests that reach it run on the changed program until one fails. What no test notices survives. The second family,
 //! [`super::flips`], leaves the rules alone and changes what passing fixtures show.
 
@@ -9,8 +9,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use parapet_interpreter::Engine;
 use parapet_ir::{
-    ExprKind, Mutant, Program, StepKind, function_mutants, guardrail_mutants, mutated_function, mutated_guardrail, walk,
+    ExprKind, Mutant, Program, StepKind, constant_mutants, function_mutants, guardrail_mutants, mutated_constant,
+    mutated_function, mutated_guardrail, walk,
 };
+use parapet_lower::mention;
 use parapet_model::{MutantKind, MutationReport, Noticed, Survivor};
 
 use crate::host::Host;
@@ -20,11 +22,11 @@ use crate::testing::givens::{Stage, stage};
 use crate::testing::parallel::{in_parallel, no_thread};
 use crate::testing::prepare::{Body, Definition, Prepared};
 
-/// A test and the stage that it plays on; the stage does not change with the rules, unless its givens call them.
+/// A test and the stage that it plays on; the stage does not change with the rules, unless its givens name them.
 pub(super) struct Staged<'t> {
     pub(super) prepared: &'t Prepared,
     pub(super) stage: Stage,
-    gives_by_calls: bool,
+    gives_by_names: bool,
 }
 
 /// A definition, one of its changes, and the tests that reach it.
@@ -66,16 +68,23 @@ pub(super) fn mutate(
 
 fn set<'t>(host: &dyn Host, prepared: &'t Prepared, now: Timestamp) -> Option<Staged<'t>> {
     let stage = stage(host, prepared, &prepared.program, now).ok()?;
-    let mut gives_by_calls = false;
+    let mut gives_by_names = false;
     for step in &prepared.test.steps {
-        let mut calls = |expr| walk(expr, &mut |part| gives_by_calls |= matches!(part.kind, ExprKind::Call { .. }));
+        let mut named = |expr| walk(expr, &mut |part| gives_by_names |= names(&part.kind));
         match &step.kind {
-            StepKind::Resource { fields, .. } => fields.iter().filter_map(|(_, value)| value.as_ref()).for_each(calls),
-            StepKind::Now(value) | StepKind::Param { value, .. } => calls(value),
+            StepKind::Resource { fields, .. } => fields.iter().filter_map(|(_, value)| value.as_ref()).for_each(named),
+            StepKind::Now(value) | StepKind::Param { value, .. } => named(value),
             StepKind::Inventory { .. } | StepKind::Verdict { .. } | StepKind::Holds { .. } => {}
         }
     }
-    Some(Staged { prepared, stage, gives_by_calls })
+    Some(Staged { prepared, stage, gives_by_names })
+}
+
+/// Whether an expression is evaluated by the rules.
+fn names(kind: &ExprKind) -> bool {
+    let mut found = Vec::new();
+    mention(kind, &mut found);
+    !found.is_empty()
 }
 
 /// The trials of a definition: first without a change, then every mutant.
@@ -96,6 +105,7 @@ fn trials<'t>(definition: &'t Definition, staged: &[Staged<'_>]) -> Vec<Trial<'t
     let mutants = match &definition.body {
         Body::Guardrail(guardrail) => guardrail_mutants(guardrail),
         Body::Function(function) => function_mutants(function),
+        Body::Constant(constant) => constant_mutants(constant),
     };
     let all = std::iter::once(None).chain(mutants.into_iter().map(Some));
     all.map(|mutant| Trial { definition, mutant, tests: tests.clone() }).collect()
@@ -111,6 +121,7 @@ impl Trial<'_> {
         let body = match &self.definition.body {
             Body::Guardrail(guardrail) => Body::Guardrail(Arc::new(mutated_guardrail(guardrail, mutant))),
             Body::Function(function) => Body::Function(Arc::new(mutated_function(function, mutant))),
+            Body::Constant(constant) => Body::Constant(Arc::new(mutated_constant(constant, mutant))),
         };
         let mut tests = self.tests.iter().filter_map(|at| staged.get(*at));
         tests.any(|staged| !holds(host, staged, &body, now))
@@ -156,18 +167,20 @@ fn holds(host: &dyn Host, staged: &Staged<'_>, body: &Body, now: Timestamp) -> b
     let prepared = staged.prepared;
     let program = with(&prepared.program, body);
     let fresh = match body {
-        Body::Function(_) if staged.gives_by_calls => match stage(host, prepared, &program, now) {
+        Body::Function(_) | Body::Constant(_) if staged.gives_by_names => match stage(host, prepared, &program, now) {
             Ok(stage) => Some(stage),
             Err(_) => return false,
         },
-        Body::Function(_) | Body::Guardrail(_) => None,
+        Body::Function(_) | Body::Constant(_) | Body::Guardrail(_) => None,
     };
     let stage = fresh.as_ref().unwrap_or(&staged.stage);
     let engine = Engine::new(&program, &stage.world, stage.now, stage.parameters.clone());
     let concerned = |kind: &StepKind| match (body, kind) {
         (Body::Guardrail(mutated), StepKind::Verdict { guardrail, .. }) => mutated.path == *guardrail,
         (Body::Guardrail(_), StepKind::Holds { .. }) => false,
-        (Body::Function(_), _) | (_, StepKind::Resource { .. } | StepKind::Inventory { .. }) => true,
+        (Body::Function(_) | Body::Constant(_), _) | (_, StepKind::Resource { .. } | StepKind::Inventory { .. }) => {
+            true
+        }
         (_, StepKind::Now(_) | StepKind::Param { .. }) => true,
     };
     let mut steps = prepared.test.steps.iter().filter(|step| concerned(&step.kind));
@@ -184,6 +197,9 @@ fn with(program: &Program, body: &Body) -> Program {
         }
         Body::Function(function) => {
             program.functions.insert(function.path.clone(), function.clone());
+        }
+        Body::Constant(constant) => {
+            program.constants.insert(constant.path.clone(), constant.clone());
         }
     }
     program

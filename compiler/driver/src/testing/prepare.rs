@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use parapet_base::{LineIndex, Position, Span, codes};
-use parapet_ir::{Expr, Function, Guardrail, Item as Lowered, Program, StepKind, Test, walk, walk_statements};
+use parapet_ir::{
+    Constant, Expr, Function, Guardrail, Item as Lowered, Program, StepKind, Test, walk, walk_statements,
+};
 use parapet_lower::{by_path, complete, lowered, mention};
 use parapet_model::{DefinitionKind, Schema};
 use parapet_semantic::{SourceFile, item_offset, items, parsed};
@@ -24,10 +26,11 @@ pub(super) struct Prepared {
     pub(super) program: Program,
 }
 
-/// A guardrail or function of the selected rules.
+/// A guardrail, function or constant of the selected rules.
 pub(super) enum Body {
     Guardrail(Arc<Guardrail>),
     Function(Arc<Function>),
+    Constant(Arc<Constant>),
 }
 
 /// A definition and where its text stands.
@@ -56,6 +59,7 @@ impl Definition {
         match &self.body {
             Body::Guardrail(guardrail) => &guardrail.path,
             Body::Function(function) => &function.path,
+            Body::Constant(constant) => &constant.path,
         }
     }
 
@@ -64,6 +68,7 @@ impl Definition {
         match &self.body {
             Body::Guardrail(guardrail) => test.program.guardrails.iter().any(|known| known.path == guardrail.path),
             Body::Function(function) => test.program.functions.contains_key(&function.path),
+            Body::Constant(constant) => test.program.constants.contains_key(&constant.path),
         }
     }
 }
@@ -122,7 +127,7 @@ pub(super) fn tests(rules: &Rules, filter: Option<&str>) -> Vec<Prepared> {
     prepared
 }
 
-/// The guardrails, functions and relations of the selected rules, but for those of test files, in the order of the files.
+/// The guardrails, functions, relations and constants of the selected rules, but for those of test files, in the order of the files.
 pub(super) fn definitions(rules: &Rules) -> Vec<Definition> {
     let mut definitions = Vec::new();
     for file in rules.selected_files().filter(|file| !rules.is_test_file(*file)) {
@@ -132,7 +137,8 @@ pub(super) fn definitions(rules: &Rules) -> Vec<Definition> {
             let body = match lowered(&rules.db, rules.workspace, *item).as_deref() {
                 Some(Lowered::Guardrail(guardrail)) => Body::Guardrail(Arc::new(guardrail.clone())),
                 Some(Lowered::Function(function)) => Body::Function(Arc::new(function.clone())),
-                Some(Lowered::Constant(_) | Lowered::Parameter(_) | Lowered::Test(_)) | None => continue,
+                Some(Lowered::Constant(constant)) => Body::Constant(Arc::new(constant.clone())),
+                Some(Lowered::Parameter(_) | Lowered::Test(_)) | None => continue,
             };
             let tree = parsed(&rules.db, *item).tree.as_ref();
             let text = Text {
@@ -147,6 +153,7 @@ pub(super) fn definitions(rules: &Rules) -> Vec<Definition> {
             let kind = match item.keyword(&rules.db) {
                 "guardrail" => DefinitionKind::Guardrail,
                 "relation" => DefinitionKind::Relation,
+                "const" => DefinitionKind::Constant,
                 _ => DefinitionKind::Function,
             };
             definitions.push(Definition { kind, body, text, accepts_survivors });

@@ -2,14 +2,26 @@
 
 use std::sync::Arc;
 
+use parapet_base::Span;
 use parapet_builtins::glob::Glob;
 use parapet_model::{Arithmetic, Order, Type, Value};
 
 use super::sites::Role;
 use crate::data::{Expr, ExprKind, Pattern};
 
-/// A change in words, and what the expression becomes.
-pub(super) type Change = (String, Expr);
+/// A change: its words, what of the text it is about, and what the expression becomes.
+pub(super) struct Change {
+    pub(super) words: String,
+    pub(super) span: Span,
+    pub(super) expr: Expr,
+}
+
+impl Change {
+    /// A change of the whole expression.
+    fn of(expr: Expr, words: impl Into<String>) -> Change {
+        Change { words: words.into(), span: expr.span, expr }
+    }
+}
 
 /// The changes of an expression that plays this part.
 pub(super) fn changes(expr: &Expr, role: Role) -> Vec<Change> {
@@ -30,7 +42,7 @@ fn forced(expr: &Expr, role: Role, found: &mut Vec<Change>) {
     if matches!(expr.kind, ExprKind::Value(_)) || !matches!(expr.ty, Type::Bool) {
         return;
     }
-    let mut force = |words: &str, value| found.push((words.to_owned(), like_it(expr, boolean(value))));
+    let mut force = |words: &str, value| found.push(Change::of(like_it(expr, boolean(value)), words));
     match role {
         Role::Require => force("the requirement was dropped", true),
         Role::Skip => force("the `skip if` was dropped", false),
@@ -52,7 +64,7 @@ fn boolean(value: bool) -> ExprKind {
 
 /// The operator becomes another one.
 fn operator(expr: &Expr, role: Role, found: &mut Vec<Change>) {
-    let mut become_ = |from: &str, to: &str, kind| found.push((became(from, to), like_it(expr, kind)));
+    let mut become_ = |from: &str, to: &str, kind| found.push(Change::of(like_it(expr, kind), became(from, to)));
     match &expr.kind {
         ExprKind::And(left, right) => become_("and", "or", ExprKind::Or(left.clone(), right.clone())),
         ExprKind::Or(left, right) => become_("or", "and", ExprKind::And(left.clone(), right.clone())),
@@ -77,7 +89,7 @@ fn operator(expr: &Expr, role: Role, found: &mut Vec<Change>) {
         ExprKind::Like { text, pattern, folded } if !matches_everything(pattern) => {
             let star = Pattern::Constant("*".into(), Arc::new(Glob::new("*")));
             let kind = ExprKind::Like { text: text.clone(), pattern: star, folded: *folded };
-            found.push(("the pattern became \"*\"".to_owned(), like_it(expr, kind)));
+            found.push(Change::of(like_it(expr, kind), "the pattern became \"*\""));
         }
         ExprKind::Quantified { all, binding, body } => {
             let kind = ExprKind::Quantified { all: !all, binding: binding.clone(), body: body.clone() };
@@ -132,7 +144,7 @@ fn negated(expr: &Expr, role: Role, found: &mut Vec<Change>) {
     if let ExprKind::Not(inner) = &expr.kind {
         let no = matches!(inner.kind, ExprKind::Quantified { .. }) && inner.span == expr.span;
         let words = if no { became("no", "any") } else { "`not` was removed".to_owned() };
-        found.push((words, (**inner).clone()));
+        found.push(Change { words, span: expr.span, expr: (**inner).clone() });
         return;
     }
     if role == Role::Negated {
@@ -140,7 +152,7 @@ fn negated(expr: &Expr, role: Role, found: &mut Vec<Change>) {
     }
     if let Some((from, to)) = opposite(&expr.kind) {
         let words = if from.is_empty() { "`not` was inserted".to_owned() } else { became(from, to) };
-        found.push((words, like_it(expr, ExprKind::Not(Box::new(expr.clone())))));
+        found.push(Change::of(like_it(expr, ExprKind::Not(Box::new(expr.clone()))), words));
     }
 }
 
@@ -205,36 +217,41 @@ fn opposite(kind: &ExprKind) -> Option<(&'static str, &'static str)> {
 fn literal(expr: &Expr, role: Role, found: &mut Vec<Change>) {
     match &expr.kind {
         ExprKind::Value(Value::Bool(value)) => {
-            found.push((became(&value.to_string(), &(!value).to_string()), like_it(expr, boolean(!value))));
+            let words = became(&value.to_string(), &(!value).to_string());
+            found.push(Change::of(like_it(expr, boolean(!value)), words));
         }
         ExprKind::Value(Value::Int(number)) => {
             let steps: &[i64] = if let Role::Bound(step) = role { &[step] } else { &[1, -1] };
             for other in steps.iter().filter_map(|step| number.checked_add(*step)) {
                 let kind = ExprKind::Value(Value::Int(other));
-                found.push((became(&number.to_string(), &other.to_string()), like_it(expr, kind)));
+                found.push(Change::of(like_it(expr, kind), became(&number.to_string(), &other.to_string())));
             }
         }
         // An empty text is a default that nothing equals; so is every other one.
         ExprKind::Value(Value::Text(text)) if role != Role::Element && !text.is_empty() => {
             let kind = ExprKind::Value(Value::text(format!("~{text}")));
-            found.push((format!("{text:?} became another text"), like_it(expr, kind)));
+            found.push(Change::of(like_it(expr, kind), format!("{text:?} became another text")));
         }
-        ExprKind::List(elements) if elements.len() > 1 => {
-            for at in 0..elements.len() {
-                found.push((nth(at), like_it(expr, ExprKind::List(without(elements, at)))));
-            }
-        }
-        ExprKind::Set(elements) if elements.len() > 1 => {
-            for at in 0..elements.len() {
-                found.push((nth(at), like_it(expr, ExprKind::Set(without(elements, at)))));
+        ExprKind::List(elements) | ExprKind::Set(elements) if elements.len() > 1 => {
+            for (at, element) in elements.iter().enumerate() {
+                let kept = without(elements, at);
+                let kind = match &expr.kind {
+                    ExprKind::Set(_) => ExprKind::Set(kept),
+                    _ => ExprKind::List(kept),
+                };
+                found.push(Change { words: dropped(element, at), span: element.span, expr: like_it(expr, kind) });
             }
         }
         _ => {}
     }
 }
 
-fn nth(at: usize) -> String {
-    format!("element {} was dropped", at + 1)
+fn dropped(element: &Expr, at: usize) -> String {
+    match &element.kind {
+        ExprKind::Value(Value::Text(text)) => format!("{text:?} was dropped"),
+        ExprKind::Value(Value::Int(number)) => format!("`{number}` was dropped"),
+        _ => format!("element {} was dropped", at + 1),
+    }
 }
 
 fn without(elements: &[Expr], dropped: usize) -> Vec<Expr> {

@@ -1,8 +1,8 @@
 //! Mutants: definitions with one small change each that a good test notices.
 //!
-//! [`guardrail_mutants`] and [`function_mutants`] list what may be changed, in the order of the text;
-//! [`mutated_guardrail`] and [`mutated_function`] make the changed copy. Changes keep types and frames, so that every mutant verifies. Messages
-//! are never changed, nor are constants and parameters, which are data. Joins are taken out of a mutant, for they
+//! [`guardrail_mutants`], [`function_mutants`] and [`constant_mutants`] list what may be changed, in the order of the
+//! text; [`mutated_guardrail`], [`mutated_function`] and [`mutated_constant`] make the changed copy. Changes keep types and frames, so that every mutant verifies. Messages
+//! are never changed, nor are the defaults of parameters, which tests set as they like. Joins are taken out of a mutant, for they
 //! say again what a condition says.
 
 mod changes;
@@ -13,8 +13,8 @@ use parapet_base::Span;
 use parapet_model::Value;
 use rustc_hash::FxHashSet;
 
-use crate::data::{Expr, ExprKind, Function, Guardrail, Statement, StatementKind};
-use changes::changes;
+use crate::data::{Constant, Expr, ExprKind, Function, Guardrail, Statement, StatementKind};
+use changes::{Change, changes};
 use guards::guards;
 use sites::Role;
 
@@ -58,6 +58,14 @@ pub fn function_mutants(function: &Function) -> Vec<Mutant> {
     mutants
 }
 
+/// The mutants of a constant.
+pub fn constant_mutants(constant: &Constant) -> Vec<Mutant> {
+    let mut copy = constant.clone();
+    let mut mutants = Vec::new();
+    collect(&mut mutants, &mut |visit| sites::expr(&mut copy.value, Role::Plain, visit));
+    mutants
+}
+
 /// Goes through the sites of a definition.
 type Walk<'w> = dyn FnMut(&mut dyn FnMut(&mut Expr, Role)) + 'w;
 
@@ -69,12 +77,12 @@ fn collect(mutants: &mut Vec<Mutant>, walk: &mut Walk<'_>) {
         guards(expr, &mut leant_on);
         let connective = matches!(expr.kind, ExprKind::And(..) | ExprKind::Or(..));
         let stays = leant_on.contains(&(expr.span, connective));
-        for (at, (change, replacement)) in changes(expr, role).into_iter().enumerate() {
+        for (at, Change { words, span, expr: replacement }) in changes(expr, role).into_iter().enumerate() {
             // A connective that stays may still be dropped as a whole.
             if stays && !(connective && matches!(replacement.kind, ExprKind::Value(_))) {
                 continue;
             }
-            mutants.push(Mutant { span: expr.span, change, site: Site::Expr(number, at) });
+            mutants.push(Mutant { span, change: words, site: Site::Expr(number, at) });
         }
         number += 1;
     });
@@ -102,6 +110,13 @@ pub fn mutated_function(function: &Function, mutant: Option<&Mutant>) -> Functio
     copy
 }
 
+/// The constant with the mutant's change if there is one.
+pub fn mutated_constant(constant: &Constant, mutant: Option<&Mutant>) -> Constant {
+    let mut copy = constant.clone();
+    put(mutant.map(|mutant| &mutant.site), &mut |visit| sites::expr(&mut copy.value, Role::Plain, visit));
+    copy
+}
+
 fn put(change: Option<&Site>, walk: &mut Walk<'_>) {
     // The sites below a change are others than those that were counted; nothing is looked for there.
     let mut number = 0;
@@ -109,9 +124,9 @@ fn put(change: Option<&Site>, walk: &mut Walk<'_>) {
     walk(&mut |expr, role| {
         if let (Some(Site::Expr(site, at)), false) = (change, done)
             && *site == number
-            && let Some((_, replacement)) = changes(expr, role).into_iter().nth(*at)
+            && let Some(change) = changes(expr, role).into_iter().nth(*at)
         {
-            *expr = replacement;
+            *expr = change.expr;
             done = true;
         }
         number += 1;
