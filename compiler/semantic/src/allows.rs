@@ -31,12 +31,15 @@ pub(crate) fn unused_allows(
     let needed: Vec<&str> = checked.allowed.iter().map(|code| code.name).chain(of_file).collect();
     let mut seen: Vec<&str> = Vec::new();
     let mut unused = Vec::new();
-    // What survives only `parapet test --mutate` knows.
-    let looked_for = |(_, lint): &(ExprId, &str)| *lint != codes::SURVIVING_MUTANT.name;
-    for (value, lint) in allowed_names(tree).filter(looked_for) {
+    for (value, lint) in allowed_names(tree) {
         let why = if seen.contains(&lint) { "it is allowed already" } else { "nothing needs it" };
-        // Which inputs and which day are meant is known only where they are named.
-        let of_the_run = [&codes::UNOBSERVABLE_PROPERTY, &codes::EXPIRED_WAIVER, &codes::ENDING_WAIVER];
+        // Which inputs and which day are meant is known only where they are named, what survives only where tests run.
+        let of_the_run = [
+            &codes::UNOBSERVABLE_PROPERTY,
+            &codes::EXPIRED_WAIVER,
+            &codes::ENDING_WAIVER,
+            &codes::SURVIVING_MUTANT,
+        ];
         let unknown = of_the_run.iter().any(|code| code.name == lint);
         if seen.contains(&lint) || (!needed.contains(&lint) && !unknown) {
             unused.push(unused_allow(db, item, tree, value, &format!("`{lint}` is allowed here, and {why}")));
