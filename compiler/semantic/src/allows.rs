@@ -34,12 +34,8 @@ pub(crate) fn unused_allows(
     for (value, lint) in allowed_names(tree) {
         let why = if seen.contains(&lint) { "it is allowed already" } else { "nothing needs it" };
         // Which inputs and which day are meant is known only where they are named, what survives only where tests run.
-        let of_the_run = [
-            &codes::UNOBSERVABLE_PROPERTY,
-            &codes::EXPIRED_WAIVER,
-            &codes::ENDING_WAIVER,
-            &codes::SURVIVING_MUTANT,
-        ];
+        let of_the_run =
+            [&codes::UNOBSERVABLE_PROPERTY, &codes::EXPIRED_WAIVER, &codes::ENDING_WAIVER, &codes::SURVIVING_MUTANT];
         let unknown = of_the_run.iter().any(|code| code.name == lint);
         if seen.contains(&lint) || (!needed.contains(&lint) && !unknown) {
             unused.push(unused_allow(db, item, tree, value, &format!("`{lint}` is allowed here, and {why}")));
