@@ -119,6 +119,21 @@ impl Graph {
         }
     }
 
+    /// The real nodes that ways from a node lead to, or may.
+    pub(crate) fn ends(&self, engine: &Engine<'_>, from: Node) -> Vec<Node> {
+        match self.node(engine, from) {
+            Ok(from) => {
+                let reached = self.reached(engine, from);
+                self.real
+                    .iter()
+                    .copied()
+                    .filter(|node| reached.surely.has(*node) || reached.perhaps.has(*node))
+                    .collect()
+            }
+            Err(_) => self.real.clone(),
+        }
+    }
+
     /// The node that a stand-in is here: binders may tell places apart that the relation does not, or the reverse.
     fn node(&self, engine: &Engine<'_>, node: Node) -> Result<Node, Unknown> {
         let Some(blank) = self.blank(engine, node).filter(|_| !self.stand_ins.contains(&node)) else { return Ok(node) };

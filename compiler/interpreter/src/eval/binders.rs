@@ -5,6 +5,11 @@ use super::*;
 impl Eval<'_> {
     /// The elements of a binding: `Err` when the collection itself is unknown.
     pub(super) fn elements(&mut self, binding: &Binding) -> Result<Vec<Element>, Unknown> {
+        self.elements_that(binding, None)
+    }
+
+    /// The elements of a binding without those for which `body`, too, is false in any case.
+    pub(super) fn elements_that(&mut self, binding: &Binding, body: Option<&Expr>) -> Result<Vec<Element>, Unknown> {
         match &binding.source {
             Source::Elements(source) => {
                 let value = self.eval(source);
@@ -15,7 +20,10 @@ impl Eval<'_> {
                     _ => Ok(Vec::new()),
                 }
             }
-            Source::Resources(resources) => Ok(self.resource_elements(resources)),
+            Source::Resources(resources) => {
+                let conditions = [binding.filter.as_deref(), body];
+                Ok(self.resource_elements(resources, binding.slot, conditions))
+            }
             Source::Accounts => {
                 let accounts = 0..self.engine.world.accounts().len();
                 Ok(accounts
@@ -25,9 +33,10 @@ impl Eval<'_> {
         }
     }
 
-    pub(super) fn resource_elements(&mut self, resources: &Resources) -> Vec<Element> {
+    /// The resources of a collection for which none of the conditions on the element is known to be false beforehand.
+    fn resource_elements(&mut self, resources: &Resources, slot: Slot, conditions: [Option<&Expr>; 2]) -> Vec<Element> {
         let mark = self.mark();
-        let candidates = self.candidates(resources);
+        let candidates = self.candidates(resources, slot, conditions);
         let end = self.mark();
         self.forget(mark, end);
         let world = self.engine.world;
@@ -41,12 +50,22 @@ impl Eval<'_> {
     }
 
     /// The real resources that a collection's condition can hold for.
-    pub(super) fn candidates(&mut self, resources: &Resources) -> Vec<ResourceId> {
+    fn candidates(&mut self, resources: &Resources, slot: Slot, conditions: [Option<&Expr>; 2]) -> Vec<ResourceId> {
         let world = self.engine.world;
         let Some(types) = &resources.types else { return world.resources().map(|(id, _)| id).collect() };
-        let joined = resources.join.as_ref().and_then(|join| self.joined(types, join));
-        let mut ids = joined.unwrap_or_else(|| types.iter().flat_map(|name| world.of_type(name)).copied().collect());
+        let of_place = |key: &JoinKey| matches!(key, JoinKey::Header(name) if matches!(&**name, "account" | "region"));
+        let narrow = resources.join.as_ref().filter(|join| !of_place(&join.key));
+        let found = match narrow {
+            Some(join) => self.joined(types, join),
+            // No equality was planned: perhaps a relation or a list says which.
+            None => conditions.into_iter().flatten().find_map(|condition| self.find_possible(condition, slot, types)),
+        };
+        let found = found.or_else(|| resources.join.as_ref().and_then(|join| self.joined(types, join)));
+        let mut ids = found.unwrap_or_else(|| types.iter().flat_map(|name| world.of_type(name)).copied().collect());
+        // A relation over a union leads to resources of other types, too.
+        ids.retain(|id| world.resource(*id).is_some_and(|resource| types.contains(&resource.resource_type)));
         ids.sort_unstable();
+        ids.dedup();
         ids
     }
 
@@ -105,7 +124,8 @@ impl Eval<'_> {
     /// `any` is the `or` of filter and body, `all` the `and` of not-filter or body.
     pub(super) fn quantified(&mut self, all: bool, binding: &Binding, body: &Expr) -> Truth {
         let start = self.mark();
-        let elements = match self.elements(binding) {
+        // An element for which the body of an `any` is false decides nothing.
+        let elements = match self.elements_that(binding, (!all).then_some(body)) {
             Ok(elements) => elements,
             Err(unknown) => return Truth::Unknown(unknown),
         };
@@ -228,7 +248,7 @@ impl Eval<'_> {
     }
 
     pub(super) fn whole_collection(&mut self, resources: &Resources) -> Value {
-        let elements = self.resource_elements(resources);
+        let elements = self.resource_elements(resources, Slot(u32::MAX), [None, None]);
         match elements.iter().find_map(|element| element.stand_in.clone()) {
             Some(unknown) => Value::Unknown(unknown),
             None => Value::list(elements.into_iter().map(|element| element.value).collect()),

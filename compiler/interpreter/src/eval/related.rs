@@ -78,7 +78,7 @@ impl Eval<'_> {
         Some(found.into_iter().map(|id| id.0).collect())
     }
 
-    fn find_possible(&mut self, condition: &Expr, target: Slot, types: &[Name]) -> Option<Vec<ResourceId>> {
+    pub(super) fn find_possible(&mut self, condition: &Expr, target: Slot, types: &[Name]) -> Option<Vec<ResourceId>> {
         match &condition.kind {
             ExprKind::Value(Value::Bool(false)) => Some(Vec::new()),
             ExprKind::And(left, right) => {
@@ -131,6 +131,13 @@ impl Eval<'_> {
                 self.find_possible(result, target, types)
             }
             ExprKind::Call { function, arguments } => self.possible_of_call(function, arguments, target, types),
+            ExprKind::Closure { relation, by_way_of, left, right, .. }
+                if key_of(right, target).is_some_and(|key| matches!(key, Key::Itself)) && independent(left, target) =>
+            {
+                let Value::Resource(from) = self.eval(left) else { return None };
+                let graph = self.engine.graph(relation, by_way_of)?;
+                Some(graph.ends(self.engine, from.0).into_iter().map(ResourceId).collect())
+            }
             _ => None,
         }
     }
