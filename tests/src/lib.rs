@@ -5,9 +5,11 @@
 //! What the fences mean is on the page `tests/README.md`. Nothing here starts the `parapet` binary: that is the
 //! matter of `cli/tests/suites.rs`, which reads its cases with this crate.
 
+mod book;
 mod expectation;
 mod fixes;
 mod judge;
+mod links;
 mod markdown;
 mod memory;
 mod programs;
@@ -17,6 +19,8 @@ mod suite;
 mod verdicts;
 mod words;
 
+pub use book::{pages, run_book};
+pub use links::{Link, anchors, links};
 pub use markdown::{Case, Fence, cases};
 pub use suite::{files, run};
 pub use words::{Word, words};

@@ -1,6 +1,6 @@
 //! Markdown files as cases: headings name them, fenced blocks are their parts.
 //!
-//! A heading starts a new case and ends the one before; prose is skipped. Only what suites use is understood: `#`
+//! A heading starts a new case and ends the one before; prose is kept with the fence that follows it. Only what suites use is understood: `#`
 //! headings, and fences of three or more backticks that begin a line. Other Markdown passes as prose.
 
 /// A fenced block.
@@ -13,6 +13,8 @@ pub struct Fence {
     pub text: String,
     /// The line in the Markdown file of the first line of `text`, from 1.
     pub line: u32,
+    /// The prose between the fence before, or the beginning of the file, and this one.
+    pub before: String,
 }
 
 /// What stands below a heading, up to the next one.
@@ -60,6 +62,8 @@ struct Reader {
     headings: Vec<(usize, String)>,
     /// The open fence, and how many backticks close it.
     open: Option<(Fence, usize)>,
+    /// The prose since the last fence.
+    prose: String,
 }
 
 impl Reader {
@@ -70,8 +74,15 @@ impl Reader {
                 fence.text.push_str(line);
                 fence.text.push('\n');
             }
-            None if backticks(line) >= 3 => self.open = Some((fence(number + 1, line), backticks(line))),
-            None => self.heading(number, line),
+            None if backticks(line) >= 3 => {
+                let before = std::mem::take(&mut self.prose);
+                self.open = Some((fence(number + 1, line, before), backticks(line)));
+            }
+            None => {
+                self.prose.push_str(line);
+                self.prose.push('\n');
+                self.heading(number, line);
+            }
         }
     }
 
@@ -99,14 +110,14 @@ fn backticks(line: &str) -> usize {
     line.chars().take_while(|letter| *letter == '`').count()
 }
 
-fn fence(line: u32, opening: &str) -> Fence {
+fn fence(line: u32, opening: &str, before: String) -> Fence {
     let mut words = opening.trim_start_matches('`').split_whitespace();
     let kind = words.next().unwrap_or_default().to_owned();
     let attribute = |word: &str| {
         let (name, value) = word.split_once('=').unwrap_or((word, ""));
         (name.to_owned(), value.to_owned())
     };
-    Fence { kind, attributes: words.map(attribute).collect(), text: String::new(), line }
+    Fence { kind, attributes: words.map(attribute).collect(), text: String::new(), line, before }
 }
 
 #[cfg(test)]
@@ -121,6 +132,7 @@ mod tests {
         assert_eq!(found[0].fences[0].text, "{}\n");
         assert_eq!(found[0].fences[0].attribute("param"), Some("a=1"));
         assert_eq!(found[0].fences[0].line, 8);
+        assert_eq!(found[0].fences[0].before, "# A\n\nprose\n\n## B\n\n");
     }
 
     #[test]

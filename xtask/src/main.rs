@@ -1,5 +1,6 @@
 //! Development tasks: `cargo xtask generate` and the rest of what `cargo xtask` lists.
 
+mod book;
 #[cfg(test)]
 mod layers;
 mod mapping;
@@ -16,6 +17,7 @@ fn main() -> Result<()> {
     let root = root()?;
     match std::env::args().nth(1).as_deref() {
         Some("generate") => generate(&root),
+        Some("book") => book::generate(&root),
         Some("organisation") => {
             let summary = organisation::generate(&root.join("examples/organisation"), organisation::SEED)?;
             writeln!(std::io::stdout(), "{summary}").context("standard output is closed")
@@ -24,7 +26,7 @@ fn main() -> Result<()> {
             let folder = std::env::args().nth(2).context("usage: cargo xtask samples FOLDER")?;
             samples::check(&root, Path::new(&folder))
         }
-        _ => bail!("usage: cargo xtask generate | organisation | samples FOLDER"),
+        _ => bail!("usage: cargo xtask generate | book | organisation | samples FOLDER"),
     }
 }
 
@@ -33,7 +35,8 @@ fn root() -> Result<PathBuf> {
     Ok(Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent folder")?.to_owned())
 }
 
-/// Writes every generated file.
+/// Writes the packs that the crates embed. The pages of the book are made of the crates in turn, and so by a task of
+/// their own.
 fn generate(root: &Path) -> Result<()> {
     std::fs::write(root.join(schema::PACK), schema::pack(&root.join("facts"))?)?;
     std::fs::write(root.join(mapping::PACK), mapping::pack(&root.join("facts"))?)?;

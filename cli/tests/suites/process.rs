@@ -80,3 +80,27 @@ pub(crate) fn parapet(folder: &Path, args: &[String], input: &str) -> std::io::R
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     })
 }
+
+/// Gives a line to the shell after a command that ended with `status`; what a terminal would show, and the new status.
+#[cfg(unix)]
+pub(crate) fn shell(folder: &Path, line: &str, status: i32) -> std::io::Result<(String, i32)> {
+    let binary = Path::new(env!("CARGO_BIN_EXE_parapet"));
+    let mut paths: Vec<PathBuf> = binary.parent().map(Path::to_owned).into_iter().collect();
+    paths.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    let path = std::env::join_paths(paths).map_err(std::io::Error::other)?;
+    use std::io::Read;
+
+    // Both streams go into one pipe, so that their lines keep the order in which they were written.
+    let (mut reader, writer) = std::io::pipe()?;
+    let mut command = Command::new("sh");
+    command.args(["-c", &format!("(exit {status}); {line}")]).current_dir(folder);
+    command.env("PATH", path).env("NO_COLOR", "1").env_remove("COLUMNS");
+    command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
+    let mut child = command.spawn()?;
+    // The command holds the ends for writing; the reader waits until they are closed.
+    drop(command);
+    let mut shown = Vec::new();
+    reader.read_to_end(&mut shown)?;
+    let status = child.wait()?.code().unwrap_or(-1);
+    Ok((String::from_utf8_lossy(&shown).into_owned(), status))
+}
