@@ -1,4 +1,5 @@
 //! The book in `docs/`: its examples hold, every page is in the summary, and every link leads somewhere.
+#![cfg(test)]
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

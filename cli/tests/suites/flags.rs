@@ -66,10 +66,10 @@ pub(crate) fn scripts(book: &Path) -> Result<Vec<String>, String> {
             let Some((_, call)) = line.split_once("parapet ") else { continue };
             let name = call.split_whitespace().next().unwrap_or_default();
             let Some(flags) = offered.get(name) else { continue };
-            let used = call.split_whitespace().filter(|word| word.starts_with('-') && word.len() > 1);
-            let used = used.map(|word| word.split('=').next().unwrap_or(word).to_owned());
             wrong.extend(
-                used.filter(|flag| !flags.contains(flag))
+                flags_of(call)
+                    .into_iter()
+                    .filter(|flag| !flags.contains(flag))
                     .map(|flag| format!("{}: `parapet {name}` has no flag `{flag}`", page.display())),
             );
         }
@@ -88,9 +88,11 @@ fn row(line: &str) -> Vec<String> {
     flags_of(line.replace("\\|", "/").split('|').nth(1).unwrap_or_default())
 }
 
+/// The flags among the words of a text, without what they take: `--mutate` of `--mutate[=FORMAT]`.
 fn flags_of(text: &str) -> Vec<String> {
     let words = text.split([' ', ',', '`']).filter(|word| word.starts_with('-') && word.len() > 1);
-    words.map(str::to_owned).collect()
+    let bare = |word: &str| word.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '-').collect();
+    words.map(bare).collect()
 }
 
 fn read(path: &Path) -> Result<String, String> {

@@ -93,7 +93,7 @@ pub(crate) fn shell(folder: &Path, line: &str, status: i32) -> std::io::Result<(
     // Both streams go into one pipe, so that their lines keep the order in which they were written.
     let (mut reader, writer) = std::io::pipe()?;
     let mut command = Command::new("sh");
-    command.args(["-c", &format!("(exit {status}); {line}")]).current_dir(folder);
+    command.arg("-c").arg(format!("(exit {status}); {line}")).current_dir(folder);
     command.env("PATH", path).env("NO_COLOR", "1").env_remove("COLUMNS");
     command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer);
     let mut child = command.spawn()?;

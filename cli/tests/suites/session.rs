@@ -109,7 +109,7 @@ fn matches(expected: &[String], printed: &[String]) -> bool {
     match (expected.split_first(), printed.split_first()) {
         (None, left) => left.is_none(),
         (Some((line, rest)), _) if line.trim() == "…" => {
-            (0..=printed.len()).any(|skipped| matches(rest, &printed[skipped..]))
+            (0..=printed.len()).any(|skipped| printed.get(skipped..).is_some_and(|left| matches(rest, left)))
         }
         (Some((line, rest)), Some((found, left))) => line == found && matches(rest, left),
         (Some(_), None) => false,

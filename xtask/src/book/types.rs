@@ -17,13 +17,13 @@ apart, and which properties identify it. A type marked *global* has the region `
 pub(super) fn page() -> String {
     let schema = Schema::embedded();
     let mut types: Vec<&ResourceType> =
-        schema.type_names().filter_map(|name| schema.resource_type(name)).map(AsRef::as_ref).collect();
+        schema.type_names().filter_map(|name| schema.resource_type(name)).map(|ty| &**ty).collect();
     types.sort_by(|a, b| a.name.cmp(&b.name));
     let mut page = mark("facts/, by way of the embedded schemas");
     page.push_str(&PREFACE.replace("{count}", &thousands(types.len())));
     let mut service = "";
     for ty in types {
-        let (prefix, name) = ty.name.rsplit_once("::").unwrap_or(("", &ty.name));
+        let (prefix, name) = ty.name.rsplit_once("::").unwrap_or(("", &*ty.name));
         if prefix != service {
             service = prefix;
             page.push_str(&format!(
