@@ -3,6 +3,7 @@
 //! The family follows from the types of the entry, so that a new one finds its place by itself.
 
 use parapet_builtins::{Builtin, all};
+use parapet_model::Type;
 
 use super::{cell, mark};
 
@@ -93,15 +94,28 @@ fn row(entry: &Builtin) -> String {
 
 /// `(text: String).starts_with(prefix: String) -> Bool`, or `age(time: Time) -> Duration`.
 fn signature(entry: &Builtin) -> String {
-    let shown = entry.parameters.iter().map(|parameter| {
+    let parameters = entry.parameters.iter().map(|parameter| {
         let mark = if parameter.optional { "?" } else { "" };
-        format!("{}{mark}: {}", parameter.name, parameter.ty)
+        format!("{}{mark}: {}", parameter.name, shown(&parameter.ty))
     });
-    let shown: Vec<String> = shown.collect();
-    match shown.split_first() {
+    let parameters: Vec<String> = parameters.collect();
+    let result = shown(&entry.result);
+    match parameters.split_first() {
         Some((receiver, rest)) if entry.method => {
-            format!("({receiver}).{}({}) -> {}", entry.name, rest.join(", "), entry.result)
+            format!("({receiver}).{}({}) -> {result}", entry.name, rest.join(", "))
         }
-        _ => format!("{}({}) -> {}", entry.name, shown.join(", "), entry.result),
+        _ => format!("{}({}) -> {result}", entry.name, parameters.join(", ")),
+    }
+}
+
+/// The type as the table writes it: text without regard to case, which elsewhere prints as text, is told apart.
+fn shown(ty: &Type) -> String {
+    match ty {
+        Type::Folded => "Folded".to_owned(),
+        Type::List { element, .. } => format!("List<{}>", shown(element)),
+        Type::Set(element) => format!("Set<{}>", shown(element)),
+        Type::Map(value) => format!("Map<{}>", shown(value)),
+        Type::Optional(inner) => format!("{}?", shown(inner)),
+        other => other.to_string(),
     }
 }
