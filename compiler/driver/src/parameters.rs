@@ -32,6 +32,8 @@ struct Declared {
     ty: Type,
     /// The type as its declaration writes it.
     written: String,
+    /// Its package is one whose rules are evaluated.
+    selected: bool,
 }
 
 /// A value that was given, before it is checked.
@@ -112,14 +114,19 @@ fn read_file(host: &dyn Host, file: &str) -> Result<Vec<(String, Given, String)>
 
 fn declared(rules: &Rules) -> Vec<Declared> {
     let mut declared = Vec::new();
-    let files = rules.packages.iter().flat_map(|package| &package.files);
-    for file in files {
+    let files = rules.packages.iter().flat_map(|package| package.files.iter().map(|file| (file, package.selected)));
+    for (file, selected) in files {
         for definition in
             scope(&rules.db, *file).own.values().filter(|definition| definition.kind == DefinitionKind::Parameter)
         {
             if let Signature::Parameter(ty) = &*signature(&rules.db, rules.workspace, definition.item) {
                 let written = written_type(&rules.db, definition.item).unwrap_or_else(|| ty.to_string());
-                declared.push(Declared { path: definition_path(&rules.db, definition.item), ty: ty.clone(), written });
+                declared.push(Declared {
+                    path: definition_path(&rules.db, definition.item),
+                    ty: ty.clone(),
+                    written,
+                    selected,
+                });
             }
         }
     }
@@ -134,13 +141,16 @@ fn written_type(db: &crate::rules::Database, item: parapet_semantic::Item<'_>) -
     }
 }
 
-/// The parameter of a path, or of a bare name that is unique.
+/// The parameter of a path, or of a bare name that is unique, if need be among those of the selected packages.
 fn find<'d>(declared: &'d [Declared], name: &str) -> Result<&'d Declared, String> {
     if let Some(exact) = declared.iter().find(|parameter| *parameter.path == *name) {
         return Ok(exact);
     }
     let last = |parameter: &Declared| parameter.path.rsplit("::").next().unwrap_or_default() == name;
-    let matching: Vec<&Declared> = declared.iter().filter(|parameter| last(parameter)).collect();
+    let mut matching: Vec<&Declared> = declared.iter().filter(|parameter| last(parameter)).collect();
+    if matching.iter().filter(|parameter| parameter.selected).count() == 1 {
+        matching.retain(|parameter| parameter.selected);
+    }
     match matching.as_slice() {
         [only] => Ok(only),
         [] => {

@@ -88,6 +88,11 @@ impl Failure {
 pub fn test(host: &dyn Host, request: &TestRequest) -> Result<TestRun, TestRefusal> {
     let rules =
         rules::load(host, &request.rules).map_err(|RulesError::Missing(message)| TestRefusal::Usage(message))?;
+    if rules.packages.iter().all(|package| !package.selected || package.embedded) {
+        let message =
+            "there is no package here: name rules whose tests are to run (the embedded library's need its folder)";
+        return Err(TestRefusal::Usage(message.to_owned()));
+    }
     let found = diagnostics(&rules, Scope::WithTests);
     if has_errors(&found) {
         return Err(TestRefusal::Rules(Box::new(rules), found));
