@@ -64,6 +64,12 @@ pub(crate) fn lay_out(text: &str) -> Layout {
     Layout { text, comments: scanner.comments, errors: scanner.errors, braces: scanner.braces }
 }
 
+/// The place of a text's last character.
+pub(crate) fn last_letter(text: &str) -> Span {
+    let length = text.chars().next_back().map_or(0, char::len_utf8);
+    Span::new(text.len() - length, text.len())
+}
+
 /// What the last token was, as far as a line end after it is concerned.
 #[derive(Clone, Copy, PartialEq)]
 enum Last {
@@ -183,12 +189,11 @@ impl Scanner<'_> {
                 }
                 None => self.unclosed(bracket, at),
             }
-            let end = self.bytes.trim_ascii_end().len();
+            let text = std::str::from_utf8(self.bytes.trim_ascii_end()).unwrap_or_default();
             if let Some(error) = self.errors.last_mut().filter(|_| bracket == b'{') {
-                let place = Span::new(end.saturating_sub(1), end);
                 error.labels.push(parapet_base::Label {
                     file: None,
-                    span: place,
+                    span: last_letter(text),
                     message: "the item ends here".to_owned(),
                 });
             }
@@ -276,11 +281,19 @@ impl Scanner<'_> {
         }
     }
 
+    /// The character that a byte belongs to.
+    fn letter(&self, at: usize) -> Span {
+        let goes_on = |at: usize| self.bytes.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+        let start = (0..=at).rev().find(|at| !goes_on(*at)).unwrap_or(0);
+        let end = (at + 1..).find(|at| !goes_on(*at)).unwrap_or(at + 1);
+        Span::new(start, end)
+    }
+
     fn count_operator(&mut self, at: usize) {
         self.operators += 1;
         if self.operators == MOST_OPERATORS {
             let message = format!("more than {MOST_OPERATORS} operators in one statement");
-            self.error(Diagnostic::new(&codes::TOO_DEEP, Span::new(at, at + 1), message).primary("split it here"));
+            self.error(Diagnostic::new(&codes::TOO_DEEP, self.letter(at), message).primary("split it here"));
         }
     }
 
@@ -374,8 +387,8 @@ impl Scanner<'_> {
                 diagnostic.label(Span::new(close, close + 1), "this one may be too many: it stands where nothing ends")
             }
             (None, Some(end)) if self.braces.is_empty() => {
-                let end = self.bytes.get(..end).unwrap_or_default().trim_ascii_end().len();
-                let missing = Span::new(end.saturating_sub(1), end);
+                let header = self.bytes.get(..end).unwrap_or_default().trim_ascii_end();
+                let missing = last_letter(std::str::from_utf8(header).unwrap_or_default());
                 Diagnostic::new(&codes::UNBALANCED_BRACKET, missing, "expected `{` at the end of the header")
                     .label(here, "this closes nothing")
             }
@@ -686,6 +699,21 @@ mod tests {
     #[test]
     fn a_comment_opens_no_block() {
         assert_eq!(marked("[\nif a then b else c // {\n]"), "[ if a then b else c      ]");
+    }
+
+    /// Places lie at the borders of characters, however wide those are.
+    #[test]
+    fn errors_at_the_end_of_a_text_name_whole_characters() {
+        let many = format!("guardrail {}", "\u{1f600}".repeat(MOST_OPERATORS));
+        for text in ["guardrail (){\u{1f600}", "guardrail \u{1f600}\n    a}", "guardrail a{}\u{1f600}", &many] {
+            let errors = lay_out(text).errors;
+            let places = errors
+                .iter()
+                .flat_map(|error| [error.span].into_iter().chain(error.labels.iter().map(|label| label.span)));
+            for place in places {
+                assert!(text.get(place.range()).is_some(), "{text:?}: {place:?}");
+            }
+        }
     }
 
     #[test]

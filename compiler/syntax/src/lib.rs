@@ -16,7 +16,7 @@ mod tree;
 
 pub use format::{Formatted, format, format_range, line_edits};
 pub use literals::host_bits;
-pub use parse::{MOST_BYTES, Parsed, parse, parse_literal, too_large};
+pub use parse::{LaidOut, MOST_BYTES, Parsed, parse, parse_literal, too_large};
 pub use split::{ItemText, Split, split};
 pub use tree::{
     Argument, Attribute, BinaryOp, Binding, Counted, Coverage, Expr, ExprId, ExprKind, GivenValue, Ident, Imported,

@@ -7,7 +7,7 @@ use pest::iterators::Pairs;
 use pest_derive::Parser;
 
 use crate::build::Builder;
-use crate::layout::{Layout, SEPARATOR, lay_out};
+use crate::layout::{Layout, SEPARATOR, last_letter, lay_out};
 use crate::recover::recover;
 use crate::split::{ItemText, header_fault};
 use crate::tree::Tree;
@@ -76,6 +76,21 @@ pub(crate) fn pairs(laid_out: &str) -> Option<Pairs<'_, Rule>> {
     Grammar::parse(Rule::item, laid_out).ok()
 }
 
+/// An item as the grammar reads it, to tell what the grammar alone takes.
+pub struct LaidOut(Layout);
+
+impl LaidOut {
+    /// The item's text laid out; `None` for one that does not begin and end as an item does.
+    pub fn of(item: &ItemText) -> Option<LaidOut> {
+        laid_out(item).map(LaidOut)
+    }
+
+    /// Whether the grammar matches it as a whole; nothing is built.
+    pub fn matches(&self) -> bool {
+        pairs(&self.0.text).is_some()
+    }
+}
+
 /// Parses a value as the command line and manifests give them: any constant expression.
 pub fn parse_literal(text: &str) -> Parsed {
     let item = ItemText {
@@ -139,12 +154,11 @@ fn token_at(text: &str, at: usize) -> (Span, String) {
     let rest = rest.get(skipped..).unwrap_or_default();
     let at = at + skipped;
     let Some(first) = rest.chars().next() else {
-        let end = text.trim_end().len();
-        return (Span::new(end.saturating_sub(1), end), "the end of the item".to_owned());
+        return (last_letter(text.trim_end()), "the end of the item".to_owned());
     };
     if first as u32 == u32::from(SEPARATOR) {
-        let end = text.get(..at).unwrap_or_default().trim_end().len();
-        return (Span::new(end.saturating_sub(1), end), "the end of the line".to_owned());
+        let line = text.get(..at).unwrap_or_default().trim_end();
+        return (last_letter(line), "the end of the line".to_owned());
     }
     let wordy = |letter: char| letter.is_alphanumeric() || letter == '_';
     let length = if wordy(first) { rest.find(|letter| !wordy(letter)).unwrap_or(rest.len()) } else { first.len_utf8() };

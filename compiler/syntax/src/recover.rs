@@ -26,7 +26,14 @@ pub(crate) fn recover(builder: &mut Builder, item: &ItemText, layout: &Layout, d
     let mut recovery = Recovery { builder, layout, read: 0 };
     let reported = recovery.layout.errors.len();
     recovery.builder.errors.extend(recovery.layout.errors.iter().cloned());
-    let header = recovery.header_start(item.keyword)?;
+    let Some(header) = recovery.header_start(item.keyword) else {
+        recovery.complain(Rule::item, 0..layout.text.len());
+        if builder.errors.is_empty() {
+            let span = Span::new(0, layout.text.lines().next().map_or(0, str::len));
+            builder.errors.push(Diagnostic::new(&codes::SYNTAX, span, "no item begins here"));
+        }
+        return None;
+    };
     let attributes = recovery.attributes(0..header);
     let built = recovery.item(item.keyword, header..layout.text.len());
     if recovery.builder.errors.len() == reported && reported == 0 {
@@ -213,7 +220,8 @@ impl Recovery<'_, '_> {
         }
         let start = rest.start + text.len() - trimmed.len();
         let word = trimmed.find(|letter: char| !(letter.is_alphanumeric() || letter == '_')).unwrap_or(trimmed.len());
-        let span = Span::new(start, start + word.max(1));
+        let first = trimmed.chars().next().map_or(1, char::len_utf8);
+        let span = Span::new(start, start + word.max(first));
         let diagnostic = Diagnostic::new(&codes::SYNTAX, span, "this stands behind the end of a block");
         let diagnostic = diagnostic.label(Span::new(close, close + 1), "the block ends here");
         self.report(diagnostic, &rest);

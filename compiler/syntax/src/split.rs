@@ -119,7 +119,16 @@ fn take_line(split: &mut Split, open: &mut Option<Open>, text: &str, at: usize, 
         open.depth += depth(bare);
         open.goes_on = if bare.is_empty() { open.goes_on } else { goes_on(bare) };
         open.ended = bare.is_empty() && !open.goes_on;
+    } else if !is_told(split) && !bare.is_empty() && !bare.trim_start().starts_with("//") {
+        let indent = bare.len() - bare.trim_start().len();
+        split.errors.push(stray(at + indent, bare.trim_start()));
     }
+}
+
+/// Whether there is an error behind the last item: of a piece of text between items the first line is enough.
+fn is_told(split: &Split) -> bool {
+    let end = split.items.last().map_or(0, |item| item.offset as usize + item.text.len());
+    split.errors.last().is_some_and(|error| error.span.start as usize >= end)
 }
 
 /// A line after which its item cannot end.
@@ -247,7 +256,8 @@ pub(crate) fn header_fault(item: &ItemText) -> Option<Diagnostic> {
         if keyword(header).is_some() {
             return None;
         }
-        if bare.starts_with("//") || header.is_empty() || open > 0 {
+        // `@tags("a") // A comment.`
+        if bare.starts_with("//") || header.is_empty() || header.starts_with("//") || open > 0 {
             open += if bare.starts_with("//") { 0 } else { depth(bare) };
             at += line.len();
             continue;
@@ -304,7 +314,8 @@ fn looks_like_header(line: &str) -> bool {
 
 fn stray(at: usize, line: &str) -> Diagnostic {
     let word: String = line.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
-    let span = Span::new(at, at + word.len().max(1));
+    let first = line.chars().next().map_or(1, char::len_utf8);
+    let span = Span::new(at, at + word.len().max(first));
     let message = "expected an item: `guardrail`, `fn`, `const`, `param`, `relation`, `schema`, `extend`, `use`, `test` or `waive`";
     let diagnostic = Diagnostic::new(&codes::SYNTAX, span, message).primary("this begins no item");
     match parapet_base::nearest(&word, KEYWORDS.into_iter().chain(["pub"])) {
@@ -396,6 +407,24 @@ mod tests {
         let split = split("const A = 1\nand some more\nconst B = 2\n");
         assert_eq!(split.items.len(), 2);
         assert_eq!(split.errors.len(), 1);
+    }
+
+    /// What is no item may hold one that lost its header, so that silence would drop a guardrail.
+    #[test]
+    fn text_before_the_first_item_is_reported_once() {
+        for text in ["}\n", "    require x\n    require y\n}\nconst B = 2\n", "\u{1f600}\n)\n"] {
+            let split = split(text);
+            assert_eq!(split.errors.len(), 1, "{text:?}");
+            assert!(text.get(split.errors[0].span.range()).is_some(), "{text:?}");
+        }
+        assert!(split("// A comment.\n    // Another.\n\nconst A = 1\n").errors.is_empty());
+    }
+
+    #[test]
+    fn a_comment_behind_an_attribute_is_no_header() {
+        let split = split("@tags(\"a\") // A comment.\ncheck(r: T) {\n}\n");
+        assert_eq!(split.items[0].keyword, "guardrail");
+        assert!(header_fault(&split.items[0]).unwrap().message.contains("expected `guardrail`"));
     }
 
     #[test]
