@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use parapet_ir as ir;
 use parapet_ir::{Item as Lowered, RequireId, Slot};
+use parapet_model::Type;
 use parapet_semantic::typed::{
     About, MessagePart, Population, TypedItem, TypedStatement, TypedStatementKind, TypedStep, TypedStepKind,
     TypedTarget,
@@ -21,7 +22,24 @@ pub(crate) fn lower<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>)
         return None;
     }
     let lowering = Lowering { text: item.text(db) };
-    lower_item(&lowering, definition_path(db, item), checked)
+    lower_item(&lowering, definition_path(db, item), checked).filter(is_typed)
+}
+
+/// Whether every expression has a type. What a call of a function with an unreadable header gives is known to nobody, and
+/// the error stands at the function only.
+fn is_typed(lowered: &Lowered) -> bool {
+    let mut typed = true;
+    let mut look = |expr: &ir::Expr| typed &= expr.ty != Type::Error;
+    match lowered {
+        Lowered::Guardrail(guardrail) => ir::walk_statements(&guardrail.body, &mut look),
+        Lowered::Function(function) => ir::walk(&function.body, &mut look),
+        Lowered::Constant(constant) => ir::walk(&constant.value, &mut look),
+        Lowered::Parameter(parameter) => {
+            parameter.default.iter().for_each(|default| ir::walk(&default.value, &mut look));
+        }
+        Lowered::Test(_) => {}
+    }
+    typed
 }
 
 fn lower_item(lowering: &Lowering<'_>, path: Arc<str>, checked: &Checked) -> Option<Lowered> {
