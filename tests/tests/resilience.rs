@@ -126,7 +126,7 @@ impl Workbench {
     }
 
     fn diagnostics(&self) -> Vec<Diagnostic> {
-        file_diagnostics(&self.db, self.workspace, self.file, Scope::WithTests)
+        file_diagnostics(&self.db, self.workspace, self.file, Scope::WithTests).clone()
     }
 
     fn items(&self) -> Vec<Item<'_>> {

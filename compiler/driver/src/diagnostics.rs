@@ -7,14 +7,17 @@ use parapet_lower::{complete, lowered};
 use parapet_model::Reason;
 use parapet_semantic::{Item, Scope, SourceFile, file_diagnostics, items, parsed};
 
+use rustc_hash::FxHashSet;
+
 use crate::rules::Rules;
 
 /// Every diagnostic of the selected rules, and the errors of those that they may use.
 pub fn diagnostics(rules: &Rules, scope: Scope) -> Vec<(FileId, Diagnostic)> {
     let mut all = rules.problems.clone();
+    let imported = imported_modules(rules);
     for package in &rules.packages {
         for file in &package.files {
-            if !package.selected && !is_used(rules, *file) {
+            if !package.selected && !imported.contains(&**file.module(&rules.db)) {
                 continue;
             }
             if scope == Scope::WithoutTests && rules.is_test_file(*file) {
@@ -23,7 +26,7 @@ pub fn diagnostics(rules: &Rules, scope: Scope) -> Vec<(FileId, Diagnostic)> {
             let id = file.id(&rules.db);
             let found = file_diagnostics(&rules.db, rules.workspace, *file, scope);
             let keep = |diagnostic: &Diagnostic| package.selected || diagnostic.level() == Level::Error;
-            all.extend(found.into_iter().filter(keep).map(|diagnostic| (id, diagnostic)));
+            all.extend(found.iter().filter(|diagnostic| keep(diagnostic)).map(|diagnostic| (id, diagnostic.clone())));
         }
     }
     all.extend(constant_faults(rules));
@@ -36,13 +39,10 @@ pub fn sort_diagnostics(all: &mut [(FileId, Diagnostic)]) {
     all.sort_by(|a, b| (a.0, a.1.span, a.1.code.code).cmp(&(b.0, b.1.span, b.1.code.code)));
 }
 
-/// The embedded library is checked by its own tests; here only what the selected rules import of it counts.
-fn is_used(rules: &Rules, file: SourceFile) -> bool {
-    let module: &str = file.module(&rules.db);
-    rules.selected_files().any(|selected| {
-        let scope = parapet_semantic::scope(&rules.db, selected);
-        scope.imports.values().any(|(imported, _)| imported == module)
-    })
+/// What the selected rules import. The embedded library is checked by its own tests; here only this much of it counts.
+fn imported_modules(rules: &Rules) -> FxHashSet<&str> {
+    let scopes = rules.selected_files().map(|file| parapet_semantic::scope(&rules.db, file));
+    scopes.flat_map(|scope| scope.imports.values().map(|(module, _)| module.as_str())).collect()
 }
 
 /// Constants and defaults of the selected rules whose evaluation overflows or divides by zero.

@@ -12,6 +12,7 @@ use parapet_model::{PackageInfo, Schema};
 use parapet_package::Manifest;
 use parapet_report::{Owner, SourceText};
 use parapet_semantic::{SourceFile, Workspace, schema};
+use salsa::Durability;
 use sha2::{Digest, Sha256};
 
 use crate::host::{Host, Kind, shown};
@@ -96,7 +97,7 @@ pub fn load(host: &dyn Host, named: &[String]) -> Result<Rules, RulesError> {
     }
     let mut rules = loader.rules;
     let files = rules.packages.iter().flat_map(|package| package.files.iter().copied()).collect();
-    rules.workspace = Workspace::new(&rules.db, files);
+    rules.workspace = Workspace::builder(files).durability(Durability::MEDIUM).new(&rules.db);
     Ok(rules)
 }
 
@@ -112,7 +113,7 @@ pub fn load_text(path: &str, text: &str) -> Rules {
     loader.standard_library(false);
     let mut rules = loader.rules;
     let files = rules.packages.iter().flat_map(|package| package.files.iter().copied()).collect();
-    rules.workspace = Workspace::new(&rules.db, files);
+    rules.workspace = Workspace::builder(files).durability(Durability::MEDIUM).new(&rules.db);
     rules
 }
 
@@ -257,7 +258,9 @@ impl Loader<'_> {
             let text: Arc<str> = text.into();
             let id = self.add_text(path.clone(), text.clone());
             let package: Arc<str> = name.into();
-            files.push(SourceFile::new(&self.rules.db, id, path.into(), package, module.into(), text));
+            // Whoever edits a file says that it changes often; then what rests on the others alone is not looked through.
+            let file = SourceFile::builder(id, path.into(), package, module.into(), text);
+            files.push(file.durability(Durability::MEDIUM).new(&self.rules.db));
         }
         let shown_name = manifest.as_ref().map_or_else(|| name.to_owned(), |manifest| manifest.name.clone());
         for section in manifest.iter().flat_map(|manifest| &manifest.unread).filter(|_| selected) {

@@ -24,6 +24,7 @@ pub enum Scope {
 pub type FileDiagnostics = Vec<Diagnostic>;
 
 /// The diagnostics of a file.
+#[salsa::tracked(returns(ref))]
 pub fn file_diagnostics(db: &dyn Db, workspace: Workspace, file: SourceFile, which: Scope) -> FileDiagnostics {
     let mut all = split_file(db, file).errors.clone();
     for item in items(db, file) {
@@ -50,8 +51,9 @@ pub fn file_diagnostics(db: &dyn Db, workspace: Workspace, file: SourceFile, whi
 }
 
 fn repeated_names(db: &dyn Db, file: SourceFile) -> Vec<Diagnostic> {
-    let place = |item| {
-        let span = parsed(db, item).tree.as_ref().map_or_else(|| Span::new(0, 1), |tree| tree.name_span);
+    let place = |item: Item<'_>| {
+        let first = item.text(db).chars().next().map_or(1, char::len_utf8);
+        let span = parsed(db, item).tree.as_ref().map_or_else(|| Span::new(0, first), |tree| tree.name_span);
         span.shift(item_offset(db, item))
     };
     let scope = scope(db, file);
