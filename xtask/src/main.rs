@@ -26,13 +26,24 @@ fn main() -> Result<()> {
             let folder = std::env::args().nth(2).context("usage: cargo xtask samples FOLDER")?;
             samples::check(&root, Path::new(&folder))
         }
-        _ => bail!("usage: cargo xtask generate | book | organisation | samples FOLDER"),
+        // Programs of their own, so that other tasks need not build them.
+        Some("bench") => run_release("parapet-benches"),
+        Some("fuzz") => run_release("parapet-fuzz"),
+        _ => bail!("usage: cargo xtask generate | book | organisation | samples FOLDER | bench [TABLE…] | fuzz TARGET"),
     }
 }
 
 /// The workspace's root, seen from this crate.
 fn root() -> Result<PathBuf> {
     Ok(Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has no parent folder")?.to_owned())
+}
+
+/// Builds a program of the workspace optimised, and runs it with the arguments behind the task's name.
+fn run_release(package: &str) -> Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let build = ["run", "--quiet", "--release", "--package", package, "--"];
+    let status = std::process::Command::new(cargo).args(build).args(std::env::args().skip(2)).status()?;
+    if status.success() { Ok(()) } else { bail!("`{package}` ended with {status}") }
 }
 
 /// Writes the packs that the crates embed. The pages of the book are made of the crates in turn, and so by a task of

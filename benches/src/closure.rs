@@ -1,0 +1,127 @@
+//! The closure of a relation, `group admits+ group`, asked of one group of graphs of several shapes and sizes.
+
+use anyhow::{Context, Result, anyhow};
+use parapet_driver::{Selection, load_text, select};
+use parapet_interpreter::{Coverage, Engine, Subject, World};
+use parapet_inventory::{Limits, Sink, Skip};
+use parapet_ir::Projection;
+use parapet_model::{Record, Resource, ResourceId, Schema};
+use std::fmt::Write;
+use std::hint::black_box;
+
+use crate::clock::timed;
+use crate::least::{Least, ROUNDS};
+
+const PROGRAM: &str = "relation admits(a: AWS::EC2::SecurityGroup, b: AWS::EC2::SecurityGroup) =
+    any rule in a.SecurityGroupIngress: rule.SourceSecurityGroupId == b.id
+
+guardrail group_is_in_no_circle(group: AWS::EC2::SecurityGroup) {
+    require not (group admits+ group)
+}
+";
+
+/// Numbers of edges.
+pub(crate) const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
+
+/// How the edges lie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Each node leads to the next one.
+    Chain,
+    /// And the last to the first.
+    Cycle,
+    /// Each node leads to all others.
+    Dense,
+}
+
+impl Shape {
+    /// All shapes.
+    pub(crate) const ALL: [Shape; 3] = [Shape::Chain, Shape::Cycle, Shape::Dense];
+
+    /// The name in tables.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Shape::Chain => "chain",
+            Shape::Cycle => "cycle",
+            Shape::Dense => "dense",
+        }
+    }
+
+    /// How many nodes have so many edges, and the targets of one of them.
+    fn nodes(self, edges: usize) -> usize {
+        match self {
+            Shape::Chain => edges + 1,
+            Shape::Cycle => edges,
+            Shape::Dense => (edges as f64).sqrt().round() as usize,
+        }
+    }
+
+    fn targets(self, node: usize, nodes: usize) -> std::ops::Range<usize> {
+        match self {
+            Shape::Chain => node + 1..(node + 2).min(nodes),
+            Shape::Cycle => (node + 1) % nodes..(node + 1) % nodes + 1,
+            Shape::Dense => 0..nodes,
+        }
+    }
+}
+
+/// The name of a measurement.
+pub(crate) fn name(shape: Shape, edges: usize) -> String {
+    format!("{} {edges}", shape.name())
+}
+
+/// Measures all shapes and sizes.
+pub(crate) fn rounds(least: &mut Least) -> Result<()> {
+    let rules = load_text("main.parapet", PROGRAM);
+    let selected =
+        select(&rules, &Selection::default(), jiff::Timestamp::UNIX_EPOCH).map_err(|message| anyhow!(message))?;
+    let guardrail = selected.program.guardrails.first().context("the guardrail does not check")?;
+    let projection = Projection::of(&selected.program);
+    for shape in Shape::ALL {
+        for edges in SIZES {
+            let closed = Coverage { closed: true, collected: Vec::new() };
+            let world = World::new(resources(shape, edges)?, &closed, &projection.collections, projection.everything);
+            for _ in 0..ROUNDS {
+                let engine = Engine::new(&selected.program, &world, jiff::Timestamp::UNIX_EPOCH, Default::default());
+                let judge = || black_box(engine.judge(guardrail, Subject::Resource(ResourceId(0))));
+                least.note(&name(shape, edges), timed(judge).0);
+            }
+        }
+    }
+    Ok(())
+}
+
+#[derive(Default)]
+struct Collector(Vec<Record>);
+
+impl Sink for Collector {
+    fn record(&mut self, record: Record) {
+        self.0.push(record);
+    }
+
+    fn collected(&mut self, _: parapet_inventory::Collected) {}
+
+    fn deleted(&mut self, _: Record) {}
+
+    fn skipped(&mut self, _: Skip) {}
+}
+
+fn resources(shape: Shape, edges: usize) -> Result<Vec<Resource>> {
+    let nodes = shape.nodes(edges);
+    let mut text = String::new();
+    for node in 0..nodes {
+        let rules: Vec<String> = shape
+            .targets(node, nodes)
+            .map(|target| format!("{{\"IpProtocol\": \"tcp\", \"SourceSecurityGroupId\": \"sg-{target}\"}}"))
+            .collect();
+        writeln!(
+            text,
+            "{{\"type\": \"AWS::EC2::SecurityGroup\", \"id\": \"sg-{node}\", \"account\": \"111122223333\", \"region\": \"eu-west-1\", \
+             \"properties\": {{\"GroupDescription\": \"d\", \"SecurityGroupIngress\": [{}]}}}}",
+            rules.join(", ")
+        )?;
+    }
+    let mut collector = Collector::default();
+    parapet_inventory::read(Schema::embedded(), 0, &mut text.as_bytes(), None, &Limits::default(), &mut collector)?;
+    Ok(collector.0.iter().map(|record| Resource::read(Schema::embedded(), record, None).0).collect())
+}
