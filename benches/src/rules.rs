@@ -97,7 +97,7 @@ const KINDS: [Kind; 8] = [
         "group: AWS::EC2::SecurityGroup",
         "    for rule in group.SecurityGroupIngress where rule.IpProtocol == \"tcp\" {
         let from = rule.FromPort ?? 0
-        require not (is_listed_@N(from) and rule.CidrIp == 0.0.0.0/0)
+        require not (is_listed_@N(from) and (rule.CidrIp ?? 10.0.0.0/8) == 0.0.0.0/0)
             else \"port {from} is open to {rule.CidrIp}\"
     }
     require no rule in group.SecurityGroupIngress: is_listed_@U(rule.FromPort ?? 0)
