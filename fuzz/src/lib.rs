@@ -2,8 +2,7 @@
 //!
 //! A [`Target`] runs one stage on a text and says which of the stage's promises the text breaks; a panic counts, and so
 //! does taking longer than [`run::MOST_TIME`]. [`mutate::mutate`] makes texts out of the programs of this repository,
-//! [`run::run`] looks for those that behave in a new way and goes on from them. The folder `coverage` beside this crate
-//! drives the same targets with libFuzzer.
+//! [`run::run`] looks for those that behave in a new way and goes on from them.
 
 pub mod minimise;
 pub mod mutate;

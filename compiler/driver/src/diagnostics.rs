@@ -5,7 +5,7 @@ use parapet_interpreter::{Engine, World};
 use parapet_ir::{Constant, Item as Lowered, Program};
 use parapet_lower::{complete, lowered};
 use parapet_model::Reason;
-use parapet_semantic::{Item, Scope, SourceFile, file_diagnostics, items, parsed};
+use parapet_semantic::{Db, Item, Scope, Workspace, file_diagnostics, item_offset, items, parsed};
 
 use rustc_hash::FxHashSet;
 
@@ -47,38 +47,40 @@ fn imported_modules(rules: &Rules) -> FxHashSet<&str> {
 
 /// Constants and defaults of the selected rules whose evaluation overflows or divides by zero.
 fn constant_faults(rules: &Rules) -> Vec<(FileId, Diagnostic)> {
-    let mut constants: Vec<(SourceFile, Item<'_>, Constant)> = Vec::new();
+    let mut faults = Vec::new();
     for file in rules.selected_files() {
         for item in items(&rules.db, file).iter().filter(|item| matches!(item.keyword(&rules.db), "const" | "param")) {
-            constants.extend(constant_of(rules, *item).map(|constant| (file, *item, constant)));
+            let fault = constant_fault(&rules.db, rules.workspace, *item);
+            let shifted = fault.as_ref().map(|fault| fault.clone().shift(item_offset(&rules.db, *item)));
+            faults.extend(shifted.map(|fault| (file.id(&rules.db), fault)));
         }
     }
-    // One program for all, so that each constant is evaluated once.
+    faults
+}
+
+/// Why a constant or default has no value; spans are relative to its item.
+#[salsa::tracked(returns(ref))]
+fn constant_fault<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Option<Diagnostic> {
+    let constant = constant_of(db, workspace, item)?;
     let mut wanted = Vec::new();
-    for (_, _, constant) in &constants {
-        parapet_ir::walk(&constant.value, &mut |expr| parapet_lower::mention(&expr.kind, &mut wanted));
-    }
+    parapet_ir::walk(&constant.value, &mut |expr| parapet_lower::mention(&expr.kind, &mut wanted));
     let mut program = Program::default();
-    complete(&rules.db, rules.workspace, &mut program, wanted);
+    complete(db, workspace, &mut program, wanted);
     let world = World::default();
     let engine = Engine::new(&program, &world, jiff::Timestamp::UNIX_EPOCH, Default::default());
-    let fault = |(file, item, constant): &(SourceFile, Item<'_>, Constant)| {
-        let unknown = engine.evaluate(constant).unknown_within()?;
-        if unknown.reason() != Reason::Arithmetic {
-            return None;
-        }
-        let name = parsed(&rules.db, *item).tree.as_ref().map_or(constant.value.span, |tree| tree.name_span);
-        let message = format!("this has no value: {}", unknown.why());
-        let diagnostic =
-            Diagnostic::new(&codes::NOT_CONSTANT, constant.value.span, message).label(name, "of this constant");
-        Some((file.id(&rules.db), diagnostic.shift(parapet_semantic::item_offset(&rules.db, *item))))
-    };
-    constants.iter().filter_map(fault).collect()
+    let unknown = engine.evaluate(&constant).unknown_within()?;
+    if unknown.reason() != Reason::Arithmetic {
+        return None;
+    }
+    let name = parsed(db, item).tree.as_ref().map_or(constant.value.span, |tree| tree.name_span);
+    let message = format!("this has no value: {}", unknown.why());
+    let diagnostic = Diagnostic::new(&codes::NOT_CONSTANT, constant.value.span, message);
+    Some(diagnostic.label(name, "of this constant"))
 }
 
 /// The expression of a constant or of a default.
-fn constant_of(rules: &Rules, item: Item<'_>) -> Option<Constant> {
-    match &*lowered(&rules.db, rules.workspace, item)? {
+fn constant_of(db: &dyn Db, workspace: Workspace, item: Item<'_>) -> Option<Constant> {
+    match &*lowered(db, workspace, item)? {
         Lowered::Constant(constant) => Some(constant.clone()),
         Lowered::Parameter(parameter) => parameter.default.clone(),
         Lowered::Guardrail(_) | Lowered::Function(_) | Lowered::Test(_) => None,

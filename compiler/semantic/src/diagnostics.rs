@@ -86,15 +86,22 @@ fn unused_parameters<'db>(db: &'db dyn Db, workspace: Workspace, file: SourceFil
     if parameters.peek().is_none() {
         return Vec::new();
     }
-    let Some(named) = named_in_package(db, workspace, file.package(db).clone()) else { return Vec::new() };
+    let package = file.package(db);
     let unread = |item: &Item<'db>| {
         let tree = parsed(db, *item).tree.as_ref()?;
-        let name = item.name(db).clone().filter(|name| !named.contains(name))?;
+        let name =
+            item.name(db).clone().filter(|name| !is_named(db, workspace, package.clone(), name.as_str().into()))?;
         let message = format!("no rule of the package reads the parameter `{name}`");
         let span = tree.name_span.shift(item_offset(db, *item));
         Some((*item, Diagnostic::new(&codes::UNUSED_NAME, span, message)))
     };
     parameters.filter_map(unread).collect()
+}
+
+/// Whether anything in a package names this, or may. A query of its own: most edits leave the answer as it is.
+#[salsa::tracked(returns(copy))]
+fn is_named(db: &dyn Db, workspace: Workspace, package: Arc<str>, name: Arc<str>) -> bool {
+    named_in_package(db, workspace, package).as_ref().is_none_or(|named| named.contains(&*name))
 }
 
 /// The last names of all paths in a package; `None` where something cannot be read, which may name anything.
