@@ -299,6 +299,10 @@ impl World {
                 if let Some(resource) = self.resource(*id) {
                     let value = match key {
                         JoinKey::Header(header) => resource.header(header),
+                        JoinKey::Tag(key) => match resource.header("tags") {
+                            Value::Map(tags) => tags.get(key).cloned().unwrap_or(Value::Absent),
+                            unknown => unknown,
+                        },
                         JoinKey::Property(property) => resource.property(property),
                     };
                     index.add(*id, &value);

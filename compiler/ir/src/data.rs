@@ -78,6 +78,8 @@ pub struct Join {
 pub enum JoinKey {
     Header(Name),
     Property(Name),
+    /// The tag of this key.
+    Tag(Name),
 }
 
 /// `x in xs where filter`.

@@ -116,6 +116,7 @@ impl Printer {
         if let Some(join) = &resources.join {
             let key = match &join.key {
                 JoinKey::Header(name) => format!("header {name}"),
+                JoinKey::Tag(key) => format!("tag {key:?}"),
                 JoinKey::Property(name) => name.to_string(),
             };
             self.line(depth + 1, &format!("join {key} =="));

@@ -27,7 +27,7 @@ pub(crate) fn plan(
         match &key {
             JoinKey::Header(name) if &**name == "account" => resources.account = Some(value.clone()),
             JoinKey::Header(name) if &**name == "region" => resources.region = Some(value.clone()),
-            JoinKey::Header(_) | JoinKey::Property(_) => {}
+            JoinKey::Header(_) | JoinKey::Property(_) | JoinKey::Tag(_) => {}
         }
         let place = |key: &JoinKey| matches!(key, JoinKey::Header(name) if matches!(&**name, "account" | "region"));
         let better = resources.join.as_ref().is_none_or(|known| place(&known.key) && !place(&key));

@@ -81,12 +81,19 @@ impl<'s> Reading<'s> {
     }
 
     fn plain_record(&mut self, fields: &[(Name, Type)], node: &Node) -> Value {
-        let value = |(name, ty): &(Name, Type)| Some((name.clone(), self.value(ty, node.get(name)?)));
-        Value::Record(Arc::new(fields.iter().filter_map(value).collect()))
+        let own = fields.iter().map(|(name, ty)| (name.clone(), Property::own(name.clone(), ty.clone())));
+        self.members(&own.collect(), node)
     }
 
     fn record(&mut self, owner: &str, record: &str, node: &Node) -> Value {
-        let Some(properties) = self.schema.record(owner, record) else { return json_value(node) };
+        match self.schema.record(owner, record) {
+            Some(properties) => self.members(properties, node),
+            None => json_value(node),
+        }
+    }
+
+    /// The members of a record; a required one that it lacks is unknown.
+    fn members(&mut self, properties: &Properties, node: &Node) -> Value {
         let NodeKind::Map(members) = &node.kind else { return unreadable("record", node) };
         let mut fields = IndexMap::with_capacity(members.len());
         let found = self.match_members(properties, members);

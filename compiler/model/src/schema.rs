@@ -38,7 +38,10 @@ impl Property {
     /// A property of a program's own schema: optional, or a collection that may be absent, as its type says.
     pub fn own(name: Name, ty: Type) -> Property {
         let (ty, required, absence_counts) = match ty {
-            Type::Optional(inner) => (*inner, false, true),
+            Type::Optional(inner) => {
+                let collection = inner.is_collection();
+                (*inner, false, collection)
+            }
             plain if plain.is_collection() => (plain, false, false),
             plain => (plain, true, false),
         };

@@ -75,7 +75,7 @@ pub(crate) fn may_be_declared(name: &str) -> bool {
 /// Whether a record of an inventory can hold values of a type.
 pub(crate) fn is_recorded(ty: &Type) -> bool {
     match ty {
-        Type::Resource(_) | Type::AnyResource | Type::Account | Type::Never => false,
+        Type::Resource(_) | Type::AnyResource | Type::Account | Type::Duration | Type::Never => false,
         Type::List { element, .. } => is_recorded(element),
         Type::Set(inner) | Type::Map(inner) | Type::Optional(inner) => is_recorded(inner),
         Type::Record(record) => record.fields.iter().all(|(_, ty)| is_recorded(ty)),
@@ -84,7 +84,6 @@ pub(crate) fn is_recorded(ty: &Type) -> bool {
         | Type::Float
         | Type::String
         | Type::Time
-        | Type::Duration
         | Type::Ip
         | Type::Cidr
         | Type::Arn

@@ -9,7 +9,10 @@ use super::*;
 use crate::relations::{Graph, Node};
 
 /// Steps of a way that an explanation shows the values of.
-const MOST_STEPS_SHOWN: usize = 16;
+const MOST_STEPS_SHOWN: usize = 8;
+
+/// Ways over more nodes than this are told by their ends.
+const MOST_NODES_SHOWN: usize = 12;
 
 impl Eval<'_> {
     /// `left relation+ right`.
@@ -45,8 +48,16 @@ impl Eval<'_> {
     /// Adds the way to what was read: the resources on it, and what makes each step.
     fn show_way(&mut self, graph: &Graph, from: Node, to: Node, text: &Arc<str>) {
         let way = graph.way(self.engine, from, to);
-        let names: Vec<String> =
-            way.iter().map(|node| crate::text::display(self.engine.world, &graph.value(*node))).collect();
+        let name = |node: &Node| crate::text::display(self.engine.world, &graph.value(*node));
+        let names: Vec<String> = match way.len() {
+            0..=MOST_NODES_SHOWN => way.iter().map(name).collect(),
+            // A long way is told by its ends.
+            long => {
+                let (first, last) = (way.iter().take(4), way.iter().skip(long.saturating_sub(4)));
+                let between = std::iter::once(format!("… {} more …", long.saturating_sub(8)));
+                first.map(name).chain(between).chain(last.map(name)).collect()
+            }
+        };
         if let Some(tracer) = &mut self.tracer {
             tracer.read(Read { text: text.clone(), value: Value::text(names.join(" → ")), place: None });
         }
@@ -268,6 +279,14 @@ fn key_of(value: &Expr, target: Slot) -> Option<Key> {
     let hashable = value.ty.required().is_text() || matches!(value.ty.required(), Type::Int);
     match &value.kind {
         _ if is_target(value) => Some(Key::Itself),
+        ExprKind::Index { base, index, .. } => match (&base.kind, &index.kind) {
+            (ExprKind::Header { base, name, .. }, ExprKind::Value(Value::Text(key)))
+                if &**name == "tags" && is_target(base) =>
+            {
+                Some(Key::Join(JoinKey::Tag(key.clone())))
+            }
+            _ => None,
+        },
         ExprKind::Header { base, name, .. } if hashable && is_target(base) => {
             Some(Key::Join(JoinKey::Header(name.clone())))
         }

@@ -84,6 +84,10 @@ impl Checker<'_, '_> {
                     .collect();
                 self.typed(Type::Json, span, TypedKind::Map(entries))
             }
+            Some(Type::Record(record)) if !string_keys && self.given => {
+                let fields = record.fields.clone();
+                self.given_record(entries, &fields, span)
+            }
             Some(Type::Record(record)) if !string_keys => self.plain_record(entries, Some(record.fields.clone()), span),
             _ if string_keys => self.map(entries, None, span),
             _ => self.plain_record(entries, None, span),
@@ -125,6 +129,26 @@ impl Checker<'_, '_> {
         let ty = fields.iter().map(|(name, value)| (name.clone(), value.ty.clone())).collect();
         let ty = Type::Record(Arc::new(parapet_model::RecordType { name: None, fields: ty }));
         self.typed(ty, span, TypedKind::Record(fields))
+    }
+
+    /// A record in a `given`: what it does not mention and is required is unknown.
+    fn given_record(&mut self, entries: &[(Ident, ExprId)], wanted: &[(Name, Type)], span: Span) -> Typed {
+        for (key, _) in entries.iter().filter(|(key, _)| !wanted.iter().any(|(name, _)| **name == *key.text)) {
+            let nearest = parapet_base::nearest(&key.text, wanted.iter().map(|(name, _)| &**name)).map(str::to_owned);
+            let message = format!("the record has no field `{}`", key.text);
+            self.error(suggest(Diagnostic::new(&codes::UNKNOWN_PROPERTY, key.span, message), key.span, nearest));
+        }
+        let mut record = self.plain_record(entries, Some(wanted.to_vec()), span);
+        if let TypedKind::Record(fields) = &mut record.kind {
+            for (name, ty) in wanted.iter().filter(|(_, ty)| !ty.is_optional() && !ty.is_collection()) {
+                if !fields.iter().any(|(known, _)| known == name) {
+                    fields.push((name.clone(), Typed { ty: ty.clone(), span, kind: TypedKind::Unknown }));
+                }
+            }
+            fields.retain(|(name, _)| wanted.iter().any(|(known, _)| known == name));
+        }
+        let ty = Type::Record(Arc::new(parapet_model::RecordType { name: None, fields: wanted.to_vec() }));
+        Typed { ty, ..record }
     }
 
     /// A literal of a record of a schema; what it does not mention and is required is unknown.

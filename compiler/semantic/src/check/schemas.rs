@@ -2,7 +2,7 @@
 
 use parapet_base::{Diagnostic, codes};
 use parapet_model::Type;
-use parapet_syntax::{Ident, ItemKind, Path, TypeExpr};
+use parapet_syntax::{Ident, ItemKind, Path, TypeExpr, TypeKind};
 
 use super::Checker;
 use super::expr::suggest;
@@ -90,20 +90,38 @@ impl<'db> Checker<'db, '_> {
         })
     }
 
+    /// The fields of a record within a field: they have no header, but must be told apart as well.
+    fn fields_of_record(&mut self, fields: &[(Ident, TypeExpr)]) {
+        for (at, (name, ty)) in fields.iter().enumerate() {
+            self.told_apart(name, fields.get(..at).unwrap_or_default());
+            if let TypeKind::Record(inner) = innermost(ty) {
+                self.fields_of_record(inner);
+            }
+        }
+    }
+
+    /// Reports a field whose name one before it has, in any case.
+    fn told_apart(&mut self, name: &Ident, before: &[(Ident, TypeExpr)]) {
+        let Some((first, _)) = before.iter().find(|(other, _)| other.text.eq_ignore_ascii_case(&name.text)) else {
+            return;
+        };
+        let message = match first.text == name.text {
+            true => format!("the field `{}` is declared twice", name.text),
+            false => format!("`{}` and `{}` differ in case only", first.text, name.text),
+        };
+        let diagnostic = Diagnostic::new(&codes::BAD_SCHEMA, name.span, message);
+        self.error(diagnostic.label(first.span, "first declared here"));
+    }
+
     fn fields(&mut self, fields: &[(Ident, TypeExpr)]) {
         for (at, (name, ty)) in fields.iter().enumerate() {
             if is_header(&name.text) {
                 let message = format!("every resource has `{}` in its header", name.text);
                 self.report(&codes::BAD_SCHEMA, name.span, message);
             }
-            let same = fields.iter().take(at).find(|(other, _)| other.text.eq_ignore_ascii_case(&name.text));
-            if let Some((first, _)) = same {
-                let message = match first.text == name.text {
-                    true => format!("the field `{}` is declared twice", name.text),
-                    false => format!("`{}` and `{}` differ in case only", first.text, name.text),
-                };
-                let diagnostic = Diagnostic::new(&codes::BAD_SCHEMA, name.span, message);
-                self.error(diagnostic.label(first.span, "first declared here"));
+            self.told_apart(name, fields.get(..at).unwrap_or_default());
+            if let TypeKind::Record(inner) = innermost(ty) {
+                self.fields_of_record(inner);
             }
             let span = ty.span;
             let ty = self.type_of(ty);
@@ -116,5 +134,13 @@ impl<'db> Checker<'db, '_> {
                 self.error(diagnostic);
             }
         }
+    }
+}
+
+/// The type inside optionals, lists, sets and maps.
+fn innermost(ty: &TypeExpr) -> &TypeKind {
+    match &ty.kind {
+        TypeKind::Optional(inner) | TypeKind::Generic { argument: inner, .. } => innermost(inner),
+        other => other,
     }
 }
