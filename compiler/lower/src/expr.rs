@@ -9,7 +9,7 @@ use parapet_ir::{Empty, Expr, ExprKind, Pattern, Slot, Source};
 use parapet_model::{RefTarget, Type, Value};
 use parapet_semantic::Checked;
 use parapet_semantic::typed::{Literal, Quantifier, Typed, TypedBinding, TypedKind};
-use parapet_syntax::Counted;
+use parapet_syntax::{Counted, one_line};
 
 use crate::items::population;
 use crate::joins::plan;
@@ -27,16 +27,10 @@ impl Lowering<'_> {
     /// The text of a span, on one line.
     pub(crate) fn text(&self, span: Span) -> Arc<str> {
         let text = span.text(self.text);
-        let mut out = String::with_capacity(text.len());
-        for (at, word) in text.split_whitespace().enumerate() {
-            if at > 0 && text.contains('\n') {
-                out.push(' ');
-            } else if at > 0 {
-                return text.into();
-            }
-            out.push_str(word);
+        match text.contains('\n') {
+            true => one_line(text).into(),
+            false => text.into(),
         }
-        out.into()
     }
 
     fn inner(&self, value: &Typed) -> Box<Expr> {

@@ -9,6 +9,7 @@ mod build;
 mod format;
 mod layout;
 mod literals;
+mod one_line;
 mod parse;
 mod recover;
 mod split;
@@ -16,6 +17,7 @@ mod tree;
 
 pub use format::{Formatted, format, format_range, line_edits};
 pub use literals::host_bits;
+pub use one_line::one_line;
 pub use parse::{LaidOut, MOST_BYTES, Parsed, parse, parse_literal, too_large};
 pub use split::{ItemText, Split, split};
 pub use tree::{

@@ -162,7 +162,8 @@ impl Recovery<'_, '_> {
             "param" => self.parameter(range),
             "test" => self.test(range),
             "schema" | "extend" => self.schema(keyword == "extend", range),
-            // What an import or a waiver means is known only as a whole.
+            "use" => self.import(range),
+            // What a waiver means is known only as a whole.
             _ => {
                 self.complain(Rule::item, range);
                 None
@@ -397,11 +398,55 @@ impl Recovery<'_, '_> {
                 builder.step(step.into_inner().next()?)
             }) {
                 Ok(step) => steps.extend(step),
-                Err(diagnostic) => self.report(diagnostic, &chunk),
+                Err(diagnostic) => {
+                    self.report(diagnostic, &chunk);
+                    steps.extend(self.start_of_given(&chunk));
+                }
             }
         }
         let (title, at) = title.unwrap_or((String::new(), self.span_of(&head)));
         Some((ItemKind::Test { title, steps }, at))
+    }
+
+    /// The name and type of a resource whose fields cannot be read.
+    fn start_of_given(&mut self, chunk: &Range) -> Option<Step> {
+        let start = self.alone(Rule::start_of_given, chunk, |_, pairs| {
+            let (mut name, mut ty) = (None, None);
+            for pair in pairs {
+                match pair.as_rule() {
+                    Rule::name => name = Some(ident(&pair)),
+                    Rule::type_path => ty = crate::build::type_path(pair),
+                    _ => {}
+                }
+            }
+            Some((name?, ty?))
+        });
+        let (name, ty) = start.ok()??;
+        Some(Step { span: self.span_of(chunk), kind: StepKind::Resource { name, ty, fields: Vec::new() } })
+    }
+
+    /// The names of an import that can be read, so that those who use them are not told that they mean nothing.
+    fn import(&mut self, range: Range) -> Option<(ItemKind, Span)> {
+        self.complain(Rule::item, range.clone());
+        let start = self.alone(Rule::start_of_use, &range, |_, mut pairs| {
+            pairs.find(|pair| pair.as_rule() == Rule::path).map(crate::build::path)
+        });
+        let path = start.ok()??;
+        let from = path.span.end as usize;
+        let listed = words(self.text(&(from..range.end)));
+        let mut names: Vec<Imported> = Vec::new();
+        let mut alias = false;
+        for (at, word) in listed {
+            let name = Ident { text: word.to_owned(), span: Span::new(from + at, from + at + word.len()) };
+            match names.last_mut().filter(|_| alias) {
+                Some(last) => last.alias = Some(name),
+                None if word != "as" => names.push(Imported { name, alias: None }),
+                None => {}
+            }
+            alias = word == "as";
+        }
+        let span = self.span_of(&range);
+        (!names.is_empty()).then_some((ItemKind::Use { path, names }, span))
     }
 
     fn schema(&mut self, extends: bool, range: Range) -> Option<(ItemKind, Span)> {

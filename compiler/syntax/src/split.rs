@@ -172,15 +172,21 @@ fn closing(text: &str) -> usize {
     text.len()
 }
 
+/// What stands behind a `pub` that a line begins with.
+fn without_pub(line: &str) -> &str {
+    let rest = line.strip_prefix("pub").filter(|rest| rest.starts_with([' ', '\t']));
+    rest.map_or(line, str::trim_start)
+}
+
 fn keyword(line: &str) -> Option<&'static str> {
-    let line = line.strip_prefix("pub ").map_or(line, str::trim_start);
+    let line = without_pub(line);
     KEYWORDS.into_iter().find(|keyword| {
         line.strip_prefix(keyword).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '(', '{', '"']))
     })
 }
 
 fn header_name(line: &str, keyword: &str) -> Option<String> {
-    let line = line.strip_prefix("pub ").map_or(line, str::trim_start);
+    let line = without_pub(line);
     let rest = line.strip_prefix(keyword)?.trim_start();
     let of_type = |letter: char| letter == ':' && matches!(keyword, "schema" | "extend");
     let name = match rest.strip_prefix('"') {
@@ -206,7 +212,7 @@ fn assumed(line: &str) -> Option<Assumed> {
     if keyword(line).is_some() {
         return None;
     }
-    let rest = line.strip_prefix("pub ").map_or(line, str::trim_start);
+    let rest = without_pub(line);
     let before = line.len() - rest.len();
     if before > 0 && rest.starts_with("pub ") {
         let inner = assumed(rest).or_else(|| {

@@ -6,8 +6,8 @@
 use std::collections::BTreeMap;
 
 use parapet_builtins::BuiltinId;
-use parapet_model::{Arithmetic, Equality, Name, Order};
-use parapet_syntax::{Counted, Quantifier};
+use parapet_model::{Arithmetic, Equality, Name, Order, Type};
+use parapet_syntax::{Counted, Quantifier, one_line};
 use rustc_hash::FxHashMap;
 
 use super::values::{Known, Possible, Truth, equality, ordering};
@@ -161,6 +161,7 @@ impl<'t> Surroundings<'t> {
     fn equal(&self, facts: &Facts, left: &Typed, right: &Typed) -> Truth {
         if let (Some(a), Some(b)) = (self.place(left), self.place(right))
             && a == b
+            && is_scalar(&left.ty)
         {
             return Truth { can_hold: true, can_fail: false };
         }
@@ -267,7 +268,7 @@ impl<'t> Surroundings<'t> {
             _ => {}
         }
         if let Some(place) = self.place(condition)
-            && condition.ty == parapet_model::Type::Bool
+            && condition.ty == Type::Bool
         {
             facts.places.insert(place, Possible::present(Known::Truth(Truth::of(truth))));
         }
@@ -386,7 +387,11 @@ impl<'t> Surroundings<'t> {
 
     /// A condition's text, and the names that it reads: equal for conditions that always agree.
     fn key(&self, condition: &Typed) -> String {
-        let mut key: String = condition.span.text(self.text).split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut text = one_line(condition.span.text(self.text));
+        while let Some(inner) = without_parentheses(&text) {
+            text = inner;
+        }
+        let mut key = text;
         walk(condition, &mut |part| {
             if let TypedKind::Local(local) = &part.kind {
                 key.push_str(&format!(" l{}", local.0));
@@ -394,6 +399,31 @@ impl<'t> Surroundings<'t> {
         });
         key
     }
+}
+
+/// Whether a value of the type equals itself in any case: a list may hold elements that equal nothing.
+fn is_scalar(ty: &Type) -> bool {
+    let ty = ty.required();
+    ty.is_text() || matches!(ty, Type::Bool | Type::Int | Type::Time | Type::Duration | Type::Ip | Type::Cidr)
+}
+
+/// A text without the parentheses around the whole of it, where there are some.
+fn without_parentheses(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('(')?.strip_suffix(')')?;
+    let (mut depth, mut quoted, mut escaped) = (0i32, false, false);
+    for letter in inner.chars() {
+        match letter {
+            '"' if !escaped => quoted = !quoted,
+            '(' if !quoted => depth += 1,
+            ')' if !quoted => depth -= 1,
+            _ => {}
+        }
+        escaped = quoted && letter == '\\' && !escaped;
+        if depth < 0 {
+            return None;
+        }
+    }
+    (depth == 0).then(|| inner.trim().to_owned())
 }
 
 fn opposite(op: Order) -> Order {

@@ -44,6 +44,12 @@ pub(crate) fn path(pair: Pair<'_>) -> Path {
     Path { segments: pair.into_inner().map(|segment| ident(&segment)).collect(), span }
 }
 
+/// A type by its path alone.
+pub(crate) fn type_path(pair: Pair<'_>) -> Option<TypeExpr> {
+    let span = span(&pair);
+    Some(TypeExpr { span, kind: types::named_type(pair)? })
+}
+
 /// The children of a rule, asked for in order.
 struct Children<'t>(std::iter::Peekable<Pairs<'t>>);
 
