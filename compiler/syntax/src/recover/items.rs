@@ -1,0 +1,359 @@
+//! Items in error: their headers, and what their bodies hold.
+
+use super::*;
+
+impl Recovery<'_, '_> {
+    pub(super) fn item(&mut self, keyword: &str, range: Range) -> Option<(ItemKind, Span)> {
+        match keyword {
+            "guardrail" => self.guardrail(range),
+            "fn" | "relation" => self.function(keyword == "relation", range),
+            "const" => self.constant(range),
+            "param" => self.parameter(range),
+            "test" => self.test(range),
+            "schema" | "extend" => self.schema(keyword == "extend", range),
+            "use" => self.import(range),
+            // What a waiver means is known only as a whole.
+            _ => {
+                self.complain(Rule::item, range);
+                None
+            }
+        }
+    }
+
+    pub(super) fn guardrail(&mut self, range: Range) -> Option<(ItemKind, Span)> {
+        let block = self.block(&range);
+        let head = range.start..block.map_or(range.end, |(open, _)| open);
+        let parts = |builder: &mut Builder, pairs: Pairs<'_, Rule>| {
+            let (mut names, mut population) = (Vec::new(), None);
+            for pair in pairs {
+                match pair.as_rule() {
+                    Rule::name => names.push(ident(&pair)),
+                    Rule::type_expr => population = Some(builder.type_expr(pair)),
+                    _ => {}
+                }
+            }
+            Some((names, population))
+        };
+        let read = match self.alone(Rule::guardrail_head, &head, parts) {
+            Ok(read) => read,
+            Err(diagnostic) => {
+                let note = "the header of a guardrail is `guardrail name(resource: TYPE) {`";
+                self.report(diagnostic.note(note), &head);
+                self.alone(Rule::start_of_guardrail, &head, parts).ok().flatten()
+            }
+        };
+        let (names, population) = read?;
+        let mut names = names.into_iter();
+        let name = names.next()?;
+        let nowhere = Span { start: name.span.end, end: name.span.end };
+        let resource = names.next().unwrap_or(Ident { text: "_".to_owned(), span: nowhere });
+        let population = population.unwrap_or(TypeExpr { span: nowhere, kind: TypeKind::Error });
+        let body = match block {
+            Some((open, close)) => {
+                self.behind(close, range.end);
+                self.statements(open + 1..close)
+            }
+            None => Vec::new(),
+        };
+        let at = name.span;
+        Some((ItemKind::Guardrail { name, resource, population, body }, at))
+    }
+
+    /// Reports what stands behind the end of an item's block.
+    pub(super) fn behind(&mut self, close: usize, end: usize) {
+        let rest = close + 1..end.max(close + 1);
+        let text = self.text(&rest);
+        let blank = |letter: char| letter.is_whitespace() || letter == char::from(SEPARATOR);
+        let trimmed = text.trim_start_matches(blank);
+        if trimmed.is_empty() {
+            return;
+        }
+        let start = rest.start + text.len() - trimmed.len();
+        let word = trimmed.find(|letter: char| !(letter.is_alphanumeric() || letter == '_')).unwrap_or(trimmed.len());
+        let first = trimmed.chars().next().map_or(1, char::len_utf8);
+        let span = Span::new(start, start + word.max(first));
+        let diagnostic = Diagnostic::new(&codes::SYNTAX, span, "this stands behind the end of a block");
+        let diagnostic = diagnostic.label(Span::new(close, close + 1), "the block ends here");
+        self.report(diagnostic, &rest);
+    }
+
+    pub(super) fn function(&mut self, relation: bool, range: Range) -> Option<(ItemKind, Span)> {
+        let block = self.block(&range);
+        let assign = self.assignment(&range).filter(|at| block.is_none_or(|(open, _)| *at < open));
+        let end_of_head = assign.map(|at| at + 1).or(block.map(|(open, _)| open)).unwrap_or(range.end);
+        let head = range.start..end_of_head;
+        let read_head = |builder: &mut Builder, pairs: Pairs<'_, Rule>| {
+            let (mut name, mut parameters, mut result) = (None, Vec::new(), None);
+            for pair in pairs {
+                match pair.as_rule() {
+                    Rule::name => name = Some(ident(&pair)),
+                    Rule::typed_name => parameters.extend(builder.typed_name(pair)),
+                    Rule::type_expr => result = Some(builder.type_expr(pair)),
+                    _ => {}
+                }
+            }
+            Some((name?, parameters, result))
+        };
+        let rule = if relation { Rule::relation_head } else { Rule::function_head };
+        let (read, whole) = match self.alone(rule, &head, read_head) {
+            Ok(read) => (read, true),
+            Err(diagnostic) => {
+                let note = match relation {
+                    true => "the header of a relation is `relation name(a: TYPE, b: TYPE) =`",
+                    false => "the header of a function is `fn name(a: T) -> T =`",
+                };
+                self.report(diagnostic.note(note), &head);
+                (self.alone(Rule::start_of_function, &head, read_head).ok().flatten(), false)
+            }
+        };
+        let (name, parameters, result) = read?;
+        let body = match (assign, block) {
+            (Some(at), _) => self.expression(at + 1..range.end),
+            (None, Some((open, close))) => {
+                self.behind(close, range.end);
+                self.function_block(open..close)
+            }
+            (None, None) => {
+                if whole {
+                    self.complain(Rule::item, range.clone());
+                }
+                self.salvaged(&(range.end..range.end), None)
+            }
+        };
+        let public = self.text(&head).trim_start_matches(char::from(SEPARATOR)).trim_start().starts_with("pub");
+        let at = name.span;
+        let nowhere = Span { start: at.end, end: at.end };
+        let result = result.unwrap_or(TypeExpr { span: nowhere, kind: TypeKind::Error });
+        let kind = match relation {
+            true => ItemKind::Relation { public, name, parameters, body },
+            false => ItemKind::Function { public, name, parameters, result, body },
+        };
+        Some((kind, at))
+    }
+
+    /// The first `=` of a range that is no comparison.
+    pub(super) fn assignment(&self, range: &Range) -> Option<usize> {
+        let bytes = self.text(range).as_bytes();
+        let at = |at: usize| bytes.get(at).copied().unwrap_or(0);
+        let found = (0..bytes.len()).find(|index| {
+            at(*index) == b'='
+                && at(index + 1) != b'='
+                && !index.checked_sub(1).is_some_and(|before| matches!(at(before), b'=' | b'!' | b'<' | b'>'))
+        });
+        found.map(|index| range.start + index)
+    }
+
+    /// The `let`s and the result of a function written as a block.
+    pub(super) fn function_block(&mut self, range: Range) -> ExprId {
+        let mut chunks = self.chunks(range.start + 1..range.end);
+        let last = chunks.pop();
+        let mut lets = Vec::new();
+        for chunk in chunks {
+            if let Some(Statement { kind: StatementKind::Let { name, value }, .. }) = self.statement(chunk) {
+                lets.push((name, value));
+            }
+        }
+        let result = match last {
+            Some(chunk) if self.text(&chunk).trim_start().starts_with("let ") => {
+                let span = self.span_of(&chunk);
+                let missing = Diagnostic::new(&codes::SYNTAX, span, "the block ends with a `let`, and gives no value");
+                self.report(missing.note("the last line of a function's block is an expression, its value"), &chunk);
+                if let Some(Statement { kind: StatementKind::Let { name, value }, .. }) = self.statement(chunk) {
+                    lets.push((name, value));
+                }
+                self.salvaged(&(range.end..range.end), None)
+            }
+            Some(chunk) => self.expression(chunk),
+            None => {
+                let place = Span::new(range.start, range.start + 1);
+                let diagnostic = Diagnostic::new(&codes::SYNTAX, place, "the block is empty, and gives no value");
+                self.report(diagnostic, &range);
+                self.salvaged(&(range.end..range.end), None)
+            }
+        };
+        let span = Span::new(range.start, range.end);
+        self.builder.add(span, ExprKind::Block { lets, result })
+    }
+
+    pub(super) fn constant(&mut self, range: Range) -> Option<(ItemKind, Span)> {
+        self.complain(Rule::item, range.clone());
+        let (name, value) = self
+            .alone(Rule::start_of_constant, &range, |builder, pairs| {
+                let (mut name, mut value) = (None, None);
+                for pair in pairs {
+                    match pair.as_rule() {
+                        Rule::name => name = Some(ident(&pair)),
+                        Rule::expr => value = Some(builder.expr(pair)),
+                        _ => {}
+                    }
+                }
+                Some((name?, value))
+            })
+            .ok()??;
+        let value = self.salvaged(&range, value);
+        let public = self.text(&range).starts_with("pub");
+        let at = name.span;
+        Some((ItemKind::Constant { public, name, value }, at))
+    }
+
+    pub(super) fn parameter(&mut self, range: Range) -> Option<(ItemKind, Span)> {
+        self.complain(Rule::item, range.clone());
+        let (name, ty, default) = self
+            .alone(Rule::start_of_parameter, &range, |builder, pairs| {
+                let (mut name, mut ty, mut default) = (None, None, None);
+                for pair in pairs {
+                    match pair.as_rule() {
+                        Rule::name => name = Some(ident(&pair)),
+                        Rule::type_expr => ty = Some(builder.type_expr(pair)),
+                        Rule::expr => default = Some(builder.expr(pair)),
+                        _ => {}
+                    }
+                }
+                Some((name?, ty, default))
+            })
+            .ok()??;
+        let nowhere = Span { start: name.span.end, end: name.span.end };
+        let ty = ty.unwrap_or(TypeExpr { span: nowhere, kind: TypeKind::Error });
+        let default = Some(self.salvaged(&range, default));
+        let at = name.span;
+        Some((ItemKind::Parameter { name, ty, default }, at))
+    }
+
+    pub(super) fn test(&mut self, range: Range) -> Option<(ItemKind, Span)> {
+        let (open, close) = match self.block(&range) {
+            Some(block) => block,
+            None => {
+                self.complain(Rule::item, range);
+                return None;
+            }
+        };
+        let head = range.start..open;
+        let title = match self.alone(Rule::test_head, &head, |builder, mut pairs| {
+            let title = pairs.find(|pair| pair.as_rule() == Rule::string)?;
+            let at = span(&title);
+            Some((builder.string(title), at))
+        }) {
+            Ok(title) => title,
+            Err(diagnostic) => {
+                self.report(diagnostic.note("the header of a test is `test \"title\" {`"), &head);
+                None
+            }
+        };
+        self.behind(close, range.end);
+        let mut steps = Vec::new();
+        for chunk in self.chunks(open + 1..close) {
+            match self.alone(Rule::lone_step, &chunk, |builder, mut pairs| {
+                let step = pairs.find(|pair| pair.as_rule() == Rule::step)?;
+                builder.step(step.into_inner().next()?)
+            }) {
+                Ok(step) => steps.extend(step),
+                Err(diagnostic) => {
+                    self.report(diagnostic, &chunk);
+                    steps.extend(self.start_of_given(&chunk));
+                }
+            }
+        }
+        let (title, at) = title.unwrap_or((String::new(), self.span_of(&head)));
+        Some((ItemKind::Test { title, steps }, at))
+    }
+
+    /// The name and type of a resource whose fields cannot be read.
+    pub(super) fn start_of_given(&mut self, chunk: &Range) -> Option<Step> {
+        let start = self.alone(Rule::start_of_given, chunk, |_, pairs| {
+            let (mut name, mut ty) = (None, None);
+            for pair in pairs {
+                match pair.as_rule() {
+                    Rule::name => name = Some(ident(&pair)),
+                    Rule::type_path => ty = crate::build::type_path(pair),
+                    _ => {}
+                }
+            }
+            Some((name?, ty?))
+        });
+        let (name, ty) = start.ok()??;
+        Some(Step { span: self.span_of(chunk), kind: StepKind::Resource { name, ty, fields: Vec::new() } })
+    }
+
+    /// The names of an import that can be read, so that those who use them are not told that they mean nothing.
+    pub(super) fn import(&mut self, range: Range) -> Option<(ItemKind, Span)> {
+        self.complain(Rule::item, range.clone());
+        let start = self.alone(Rule::start_of_use, &range, |_, mut pairs| {
+            pairs.find(|pair| pair.as_rule() == Rule::path).map(crate::build::path)
+        });
+        let path = start.ok()??;
+        let from = path.span.end as usize;
+        let listed = words(self.text(&(from..range.end)));
+        let mut names: Vec<Imported> = Vec::new();
+        let mut alias = false;
+        for (at, word) in listed {
+            let name = Ident { text: word.to_owned(), span: Span::new(from + at, from + at + word.len()) };
+            match names.last_mut().filter(|_| alias) {
+                Some(last) => last.alias = Some(name),
+                None if word != "as" => names.push(Imported { name, alias: None }),
+                None => {}
+            }
+            alias = word == "as";
+        }
+        let span = self.span_of(&range);
+        (!names.is_empty()).then_some((ItemKind::Use { path, names }, span))
+    }
+
+    pub(super) fn schema(&mut self, extends: bool, range: Range) -> Option<(ItemKind, Span)> {
+        let (open, close) = match self.block(&range) {
+            Some(block) => block,
+            None => {
+                self.complain(Rule::item, range);
+                return None;
+            }
+        };
+        let head = range.start..open;
+        let name = match self.alone(Rule::schema_head, &head, |_, mut pairs| {
+            pairs.find(|pair| pair.as_rule() == Rule::path).map(crate::build::path)
+        }) {
+            Ok(name) => name?,
+            Err(diagnostic) => {
+                self.report(diagnostic, &head);
+                return None;
+            }
+        };
+        self.behind(close, range.end);
+        let mut fields = Vec::new();
+        for chunk in self.fields(open + 1..close) {
+            match self.alone(Rule::lone_schema_field, &chunk, |builder, mut pairs| {
+                builder.schema_field(pairs.find(|pair| pair.as_rule() == Rule::schema_field)?)
+            }) {
+                Ok(field) => fields.extend(field),
+                Err(diagnostic) => self.report(diagnostic, &chunk),
+            }
+        }
+        let at = name.span;
+        Some((
+            if extends { ItemKind::Extension { target: name, fields } } else { ItemKind::Schema { name, fields } },
+            at,
+        ))
+    }
+
+    /// The fields of a schema: one a line, or with commas between.
+    pub(super) fn fields(&self, range: Range) -> Vec<Range> {
+        let lines = self.chunks(range);
+        let split = |line: Range| {
+            let (mut parts, mut start, mut depth) = (Vec::new(), line.start, 0i32);
+            for (at, byte) in self.text(&line).bytes().enumerate() {
+                match byte {
+                    b'{' | b'<' | b'(' => depth += 1,
+                    b'}' | b'>' | b')' => depth -= 1,
+                    b',' if depth == 0 => {
+                        parts.push(start..line.start + at);
+                        start = line.start + at + 1;
+                    }
+                    _ => {}
+                }
+            }
+            parts.push(start..line.end);
+            parts
+        };
+        let mut fields: Vec<Range> = lines.into_iter().flat_map(split).collect();
+        fields.retain(|field| !self.text(field).trim().is_empty());
+        fields
+    }
+}
