@@ -234,11 +234,18 @@ fn try_edit(good: &Workbench, token: &std::ops::Range<usize>, how: usize, tally:
         true => tally.near += 1,
         false => tally.far.push(format!("{name}: {nearest} lines away: {}", errors[0].message)),
     }
-    // A definition whose name or visibility is what was edited is rightly missed by those who use it.
-    let defined = touched.is_some_and(|item| {
+    let on_header = touched.is_some_and(|item| {
         let text = item.text(&good.db);
         let header = text.lines().find(|line| !line.starts_with("///") && !line.starts_with('@')).unwrap_or("");
         before(token.start).rfind('\n').is_some_and(|start| from(GOOD, start + 1).starts_with(header))
+    });
+    // A definition whose name, type or visibility is what was edited is rightly missed by those who use it. Of a
+    // guardrail others see nothing but the name, which goes on where the bracket behind it is missing.
+    let defined = touched.filter(|_| on_header).is_some_and(|item| {
+        let name = item.name(&good.db).as_deref().unwrap_or("");
+        let of_name =
+            GOOD.get(token.clone()) == Some(name) || before(token.start).ends_with(&format!("guardrail {name}"));
+        item.keyword(&good.db) != "guardrail" || of_name
     });
     for item in good.items() {
         if touched == Some(item) {
@@ -261,7 +268,7 @@ fn try_edit(good: &Workbench, token: &std::ops::Range<usize>, how: usize, tally:
     }
     if let Some(item) = touched
         && let TypedItem::Guardrail { body, .. } = &checked(&good.db, good.workspace, item).item
-        && !defined
+        && !on_header
     {
         let before = statements(body);
         let after = bench.items().into_iter().find(|other| other.name(&bench.db) == item.name(&good.db)).map(|other| {

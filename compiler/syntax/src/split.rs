@@ -187,7 +187,11 @@ fn keyword(line: &str) -> Option<&'static str> {
 
 fn header_name(line: &str, keyword: &str) -> Option<String> {
     let line = without_pub(line);
-    let rest = line.strip_prefix(keyword)?.trim_start();
+    let mut rest = line.strip_prefix(keyword)?.trim_start();
+    // `guardrail guardrail name(…)`: no item has the name of a keyword.
+    while let Some(twice) = rest.strip_prefix(keyword).filter(|twice| twice.starts_with([' ', '\t'])) {
+        rest = twice.trim_start();
+    }
     let of_type = |letter: char| letter == ':' && matches!(keyword, "schema" | "extend");
     let name = match rest.strip_prefix('"') {
         Some(title) => title.split('"').next()?.to_owned(),
@@ -225,7 +229,10 @@ fn assumed(line: &str) -> Option<Assumed> {
     let after = rest.get(word.len()..)?;
     let next = after.trim_start();
     if after.starts_with(' ') && next.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '"') {
-        let keyword = KEYWORDS.into_iter().find(|known| parapet_base::nearest(word, [*known]).is_some())?;
+        let near = |known: &&str| parapet_base::nearest(word, [*known]).is_some();
+        // Half of a keyword is too far from it to be near.
+        let half = |known: &&str| word.len() > 1 && known.starts_with(word);
+        let keyword = KEYWORDS.into_iter().find(near).or_else(|| KEYWORDS.into_iter().find(half))?;
         let as_written = format!("{keyword} {next}");
         return Some(Assumed { keyword, name: header_name(&as_written, keyword), replaced: before + word.len() });
     }

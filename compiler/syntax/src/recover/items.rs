@@ -177,19 +177,7 @@ impl Recovery<'_, '_> {
 
     pub(super) fn constant(&mut self, range: Range) -> Option<(ItemKind, Span)> {
         self.complain(Rule::item, range.clone());
-        let (name, value) = self
-            .alone(Rule::start_of_constant, &range, |builder, pairs| {
-                let (mut name, mut value) = (None, None);
-                for pair in pairs {
-                    match pair.as_rule() {
-                        Rule::name => name = Some(ident(&pair)),
-                        Rule::expr => value = Some(builder.expr(pair)),
-                        _ => {}
-                    }
-                }
-                Some((name?, value))
-            })
-            .ok()??;
+        let (name, value) = self.alone(Rule::start_of_constant, &range, name_and_value).ok()??;
         let value = self.salvaged(&range, value);
         let public = self.text(&range).starts_with("pub");
         let at = name.span;

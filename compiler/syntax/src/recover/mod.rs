@@ -156,6 +156,19 @@ impl Recovery<'_, '_> {
     }
 }
 
+/// The first name and expression of a part: a constant, a `let`, a `for`.
+fn name_and_value(builder: &mut Builder, pairs: Pairs<'_, Rule>) -> Option<(Ident, Option<ExprId>)> {
+    let (mut name, mut value) = (None, None);
+    for pair in pairs {
+        match pair.as_rule() {
+            Rule::name => name = Some(ident(&pair)),
+            Rule::expr => value = Some(builder.expr(pair)),
+            _ => {}
+        }
+    }
+    Some((name?, value))
+}
+
 /// The words of a text, with where they begin.
 fn words(text: &str) -> Vec<(usize, &str)> {
     let mut words = Vec::new();

@@ -125,19 +125,7 @@ impl Recovery<'_, '_> {
 
     pub(super) fn start_of_let(&mut self, chunk: &Range, diagnostic: Diagnostic) -> Option<Statement> {
         self.report(diagnostic, chunk);
-        let (name, value) = self
-            .alone(Rule::start_of_let, chunk, |builder, pairs| {
-                let (mut name, mut value) = (None, None);
-                for pair in pairs {
-                    match pair.as_rule() {
-                        Rule::name => name = Some(ident(&pair)),
-                        Rule::expr => value = Some(builder.expr(pair)),
-                        _ => {}
-                    }
-                }
-                Some((name?, value))
-            })
-            .ok()??;
+        let (name, value) = self.alone(Rule::start_of_let, chunk, name_and_value).ok()??;
         let value = self.salvaged(chunk, value);
         Some(self.made(chunk, StatementKind::Let { name, value }))
     }
@@ -161,17 +149,7 @@ impl Recovery<'_, '_> {
             Ok(binding) => binding,
             Err(in_head) => {
                 self.report(in_head, &head);
-                let start = self.alone(Rule::start_of_for, &head, |builder, pairs| {
-                    let (mut name, mut source) = (None, None);
-                    for pair in pairs {
-                        match pair.as_rule() {
-                            Rule::name => name = Some(ident(&pair)),
-                            Rule::expr => source = Some(builder.expr(pair)),
-                            _ => {}
-                        }
-                    }
-                    Some((name?, source))
-                });
+                let start = self.alone(Rule::start_of_for, &head, name_and_value);
                 match start.ok().flatten() {
                     Some((name, source)) => Some(Binding { name, source: self.salvaged(&head, source), filter: None }),
                     None => return self.body_of_unknown(chunk),
