@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, anyhow};
 use parapet_driver::{Selection, load_text, select};
 use parapet_interpreter::{Coverage, Engine, Subject, World};
-use parapet_inventory::{Limits, Sink, Skip};
+use parapet_inventory::{Sink, Skip, Source};
 use parapet_ir::Projection;
 use parapet_model::{Record, Resource, ResourceId, Schema};
 use std::fmt::Write;
@@ -122,6 +122,6 @@ fn resources(shape: Shape, edges: usize) -> Result<Vec<Resource>> {
         )?;
     }
     let mut collector = Collector::default();
-    parapet_inventory::read(Schema::embedded(), 0, &mut text.as_bytes(), None, &Limits::default(), &mut collector)?;
+    parapet_inventory::read(&Source::alone(Schema::embedded(), 0), &mut text.as_bytes(), &mut collector)?;
     Ok(collector.0.iter().map(|record| Resource::read(Schema::embedded(), record, None).0).collect())
 }

@@ -51,6 +51,8 @@ pub(crate) struct Inputs {
     pub stale: usize,
     pub unknown_members: usize,
     pub captured: Option<(Timestamp, Timestamp)>,
+    /// How many inputs say all that there is.
+    worlds: usize,
     identities: FxHashMap<Identity, usize>,
     dead: FxHashSet<usize>,
     /// Deleted resources, with when that was seen.
@@ -79,6 +81,8 @@ pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> 
             regions: None,
         });
     }
+    // A document beside a live inventory says nothing of what else is in its account.
+    inputs.coverage.closed = inputs.worlds > 0 && inputs.worlds == inputs.infos.len();
     inputs.drop_duplicates();
     inputs
 }
@@ -131,14 +135,15 @@ fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, d
     let mut hashing = Hashing { inner: reader, hash: Sha256::new(), bytes: 0, done, progress: reading.progress };
     let before = inputs.resources.len();
     let mut loader = Loader { inputs, reading, path: shown(path) };
-    let outcome = inventory::read(
-        &reading.schema,
+    let source = inventory::Source {
+        schema: &reading.schema,
         input,
-        &mut hashing,
-        reading.format.as_deref(),
-        &Limits::default(),
-        &mut loader,
-    );
+        path,
+        format: reading.format.as_deref(),
+        limits: Limits::default(),
+        files: &Beside(host),
+    };
+    let outcome = inventory::read(&source, &mut hashing, &mut loader);
     // Whatever the reader left unread belongs to the file's digest all the same.
     let _ = std::io::copy(&mut hashing, &mut std::io::sink());
     let info = |format: String| InputInfo {
@@ -149,6 +154,7 @@ fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, d
     };
     match outcome {
         Ok(summary) => {
+            inputs.worlds += usize::from(summary.world);
             let resources = inputs.resources.len() - before;
             let format = if summary.formats.is_empty() { "unreadable".to_owned() } else { summary.formats.join("+") };
             inputs.infos.push(InputInfo { resources, ..info(format) });
@@ -160,6 +166,28 @@ fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, d
             inputs.infos.push(info("unreadable".to_owned()));
             inputs.skipped.push(fault(path, error.to_string()));
         }
+    }
+}
+
+/// The host's files, for inputs that refer to others.
+struct Beside<'h>(&'h dyn Host);
+
+impl inventory::Files for Beside<'_> {
+    fn read(&self, path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.0.open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
+        if bytes.len() > most {
+            return Err(std::io::Error::other(format!("{} has more than {most} bytes", shown(path))));
+        }
+        Ok(bytes)
+    }
+
+    fn entries(&self, folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+        self.0.entries(folder)
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        self.0.real(path)
     }
 }
 
@@ -277,6 +305,7 @@ impl Inputs {
             stale: 0,
             unknown_members: 0,
             captured: None,
+            worlds: 0,
             identities: FxHashMap::default(),
             dead: FxHashSet::default(),
             gone: Vec::new(),

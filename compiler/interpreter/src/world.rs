@@ -8,7 +8,9 @@
 use std::sync::{Arc, RwLock};
 
 use parapet_ir::JoinKey;
-use parapet_model::{AccountIndex, Name, Origin, Reason, RefTarget, Resource, ResourceId, Schema, Unknown, Value};
+use parapet_model::{
+    AccountIndex, Name, Origin, Reason, RefTarget, Resource, ResourceId, Schema, Symbol, SymbolPart, Unknown, Value,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// An account.
@@ -71,6 +73,8 @@ pub struct World {
     resources: Vec<Resource>,
     real: usize,
     by_type: FxHashMap<Name, Vec<ResourceId>>,
+    /// Resources of templates and plans.
+    by_owner: FxHashMap<Arc<str>, ResourceId>,
     accounts: Vec<Account>,
     stand_ins: FxHashMap<Name, Vec<ResourceId>>,
     /// Stand-ins of which not even the place is known, for conditions that do not ask for it.
@@ -115,6 +119,9 @@ impl World {
         let mut world = World { real: resources.len(), resources, ..World::default() };
         for (at, resource) in world.resources.iter().enumerate() {
             world.by_type.entry(resource.resource_type.clone()).or_default().push(ResourceId(at as u32));
+            if let Some(owner) = &resource.owner {
+                world.by_owner.insert(owner.clone(), ResourceId(at as u32));
+            }
         }
         world.accounts = accounts(&world.resources);
         if !coverage.closed {
@@ -180,6 +187,8 @@ impl World {
             address: None,
             properties: FxHashMap::default(),
             blank: Some(unknown),
+            existence: None,
+            owner: None,
             origin: Origin::default(),
             pointer: "".into(),
         });
@@ -312,6 +321,10 @@ impl World {
         })
     }
 
+    fn is_planned(&self, id: ResourceId) -> bool {
+        self.resource(id).is_some_and(|resource| resource.owner.is_some())
+    }
+
     fn reference_index(&self, name: &Name, tier: &Tier) -> Arc<Index> {
         cached(&self.references, (name.clone(), tier.clone()), || {
             let mut index = Index::default();
@@ -347,7 +360,10 @@ impl World {
                         _ => {}
                     }
                 }
-                perhaps.extend(index.undecided.iter().filter(|id| self.in_scope(from, **id, text) != Some(false)));
+                let undecided = index.undecided.iter().filter(|id| self.in_scope(from, **id, text) != Some(false));
+                // What is yet to be created gets an identifier that no other resource has.
+                let taken = !found.is_empty();
+                perhaps.extend(undecided.filter(|id| !taken || !self.is_planned(**id)));
             }
             match (found.as_slice(), perhaps.is_empty()) {
                 ([], true) => {}
@@ -359,6 +375,26 @@ impl World {
             }
         }
         Err(Unknown::new(Reason::NotInInventory, format!("`{text}` is not in this inventory")))
+    }
+
+    /// The resource of one of these types that a text not known yet names: the text is one of its attributes, or an ARN
+    /// made with one.
+    pub(crate) fn named_by(&self, symbol: &Symbol, targets: &[RefTarget]) -> Option<ResourceId> {
+        let is_arn =
+            |parts: &[SymbolPart]| matches!(parts.first(), Some(SymbolPart::Literal(text)) if text.starts_with("arn:"));
+        if symbol.alone().is_none() && !is_arn(symbol.parts()) {
+            return None;
+        }
+        let mut found = None;
+        for attribute in symbol.attributes() {
+            let Some(id) = self.by_owner.get(&attribute.owner).copied() else { continue };
+            let ty = &self.resource(id)?.resource_type;
+            if targets.iter().any(|target| target.resource == *ty) && found.replace(id).is_some_and(|other| other != id)
+            {
+                return None;
+            }
+        }
+        found
     }
 
     /// Whether a resource lies where the reference looks: anywhere for an ARN, else in the same account and region.

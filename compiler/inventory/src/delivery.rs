@@ -12,6 +12,7 @@ use crate::formats::{self, Format};
 use crate::names::Interner;
 use crate::place::Place;
 use crate::sink::{Collected, Limits, Sink, Skip, Summary, Types};
+use crate::source::Source;
 
 /// So many faults without one record that is recognised: the input is something else.
 const MOST_HELD: usize = 1000;
@@ -30,6 +31,7 @@ const MARKS: [&str; 8] = [
 
 /// See the module.
 pub(crate) struct Delivery<'s> {
+    pub(crate) source: &'s Source<'s>,
     pub(crate) schema: &'s Schema,
     pub(crate) input: u32,
     pub(crate) limits: Limits,
@@ -49,17 +51,12 @@ pub(crate) struct Delivery<'s> {
 }
 
 impl<'s> Delivery<'s> {
-    pub(crate) fn new(
-        schema: &'s Schema,
-        sink: &'s mut dyn Sink,
-        input: u32,
-        limits: Limits,
-        asked: Option<&'static Format>,
-    ) -> Delivery<'s> {
+    pub(crate) fn new(source: &'s Source<'s>, sink: &'s mut dyn Sink, asked: Option<&'static Format>) -> Delivery<'s> {
         Delivery {
-            schema,
-            input,
-            limits,
+            source,
+            schema: source.schema,
+            input: source.input,
+            limits: source.limits,
             asked,
             names: Interner::default(),
             sink,
@@ -102,6 +99,11 @@ impl<'s> Delivery<'s> {
     /// The input is, to all that was read, none of ours.
     pub(crate) fn hopeless(&self) -> bool {
         !self.known && self.held.len() >= MOST_HELD
+    }
+
+    /// The input is a document outside of which nothing exists.
+    pub(crate) fn is_world(&mut self) {
+        self.summary.world = true;
     }
 
     pub(crate) fn record(&mut self, record: Record) {

@@ -19,6 +19,7 @@ mod read;
 mod recorder;
 mod reread;
 mod sink;
+mod source;
 mod splitter;
 #[cfg(test)]
 mod tests;
@@ -28,3 +29,4 @@ pub use formats::{FORMATS, Format};
 pub use read::read;
 pub use reread::{Given, reread};
 pub use sink::{Collected, Error, Limits, Sink, Skip, Summary, Types};
+pub use source::{Files, NoFiles, Source};

@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use parapet_model::{Name, Node, NodeKind, Schema, json};
+use parapet_model::{Name, Node, NodeKind, json};
 
 use crate::decompress;
 use crate::delivery::Delivery;
@@ -13,27 +13,21 @@ use crate::element::{self, Envelope, member_text};
 use crate::formats;
 use crate::place::Place;
 use crate::sink::{Collected, Error, Limits, Sink, Summary, Types};
+use crate::source::Source;
 use crate::splitter::{Piece, Splitter};
 
 /// Reads an input to its end and pushes what it holds into `sink`.
 ///
-/// `schema` says which resource types there are. `hint` is the format that every record is taken for, `None` or `auto` to detect it. A truncated or partly
-/// malformed input is no `Err`: everything readable is delivered and the rest is in [`Sink::skipped`].
-pub fn read(
-    schema: &Schema,
-    input: u32,
-    reader: &mut dyn Read,
-    hint: Option<&str>,
-    limits: &Limits,
-    sink: &mut dyn Sink,
-) -> Result<Summary, Error> {
-    let asked = match hint {
+/// A truncated or partly malformed input is no `Err`: everything readable is delivered and the rest is in
+/// [`Sink::skipped`].
+pub fn read(source: &Source<'_>, reader: &mut dyn Read, sink: &mut dyn Sink) -> Result<Summary, Error> {
+    let asked = match source.format {
         None | Some("auto") => None,
         Some(name) => Some(formats::named(name).ok_or_else(|| Error::UnknownFormat(name.to_owned()))?),
     };
     let mut opened = decompress::open(reader).map_err(Error::Io)?;
-    let mut cx = Delivery::new(schema, sink, input, *limits, asked);
-    let mut splitter = Splitter::new(&mut *opened.reader, *limits);
+    let mut cx = Delivery::new(source, sink, asked);
+    let mut splitter = Splitter::new(&mut *opened.reader, source.limits);
     if splitter.skip_mark() {
         return Err(Error::Utf16);
     }

@@ -64,6 +64,8 @@ pub struct Summary {
     pub records: u64,
     /// Bytes read, after decompression.
     pub bytes: u64,
+    /// The input is a template, plan or state: what is not in it does not exist.
+    pub world: bool,
 }
 
 /// Bounds on what an input may make a reader hold.

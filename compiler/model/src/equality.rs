@@ -58,7 +58,7 @@ impl From<bool> for Truth {
 pub fn equal(a: &Value, b: &Value) -> Truth {
     match (a, b) {
         (Value::Absent, _) | (_, Value::Absent) => Truth::False,
-        (Value::Unknown(a), Value::Unknown(b)) => Truth::Unknown(a.and(b)),
+        (Value::Unknown(a), Value::Unknown(b)) => equal_unknowns(a, b),
         (Value::Unknown(unknown), _) | (_, Value::Unknown(unknown)) => Truth::Unknown(unknown.clone()),
         (Value::Count { least, most, why }, other) | (other, Value::Count { least, most, why }) => {
             equal_count(*least, *most, why, other)
@@ -77,6 +77,12 @@ pub fn equal(a: &Value, b: &Value) -> Truth {
         (Value::Record(a), Value::Record(b)) => equal_fields(a, b),
         _ => compare_numbers(a, b).map_or(Truth::False, |order| (order == Ordering::Equal).into()),
     }
+}
+
+/// Two texts that exist only after deployment may be known to be the same one.
+fn equal_unknowns(a: &Unknown, b: &Unknown) -> Truth {
+    let known = a.symbol().zip(b.symbol()).and_then(|(a, b)| a.equals(b));
+    known.map_or_else(|| Truth::Unknown(a.and(b)), Truth::from)
 }
 
 fn equal_count(least: i64, most: Option<i64>, why: &Unknown, other: &Value) -> Truth {

@@ -12,6 +12,7 @@ pub mod policy;
 mod reading;
 mod resource;
 mod schema;
+mod symbol;
 mod types;
 mod value;
 mod verdict;
@@ -22,8 +23,9 @@ pub use json::{Node, NodeKind};
 pub use mutation::{MutantKind, MutationReport, Noticed, Survivor};
 pub use operators::{Arithmetic, Equality, Order};
 pub use reading::{Reading, empty, json_value, missing, parse_cidr, parse_time, set_of};
-pub use resource::{Findings, Form, Origin, Record, Resource};
+pub use resource::{Document, Findings, Form, Origin, Record, Resource};
 pub use schema::{Properties, Property, ResourceType, Schema};
+pub use symbol::{Attribute, Symbol, SymbolPart};
 pub use types::{
     ARN_FIELDS, EnumType, Name, RecordType, RefTarget, Type, account_fields, header_fields, language_record,
     policy_fields,

@@ -222,6 +222,8 @@ fn build(schema: &Schema, resource_type: &Name, name: &Arc<str>, values: Vec<(Na
         address: None,
         properties: FxHashMap::default(),
         blank: None,
+        existence: None,
+        owner: None,
         origin: Origin::default(),
         pointer: "".into(),
     };

@@ -79,7 +79,28 @@ pub(crate) struct Eval<'e> {
 struct Element {
     value: Value,
     origin: Origin,
+    /// Stands for any number of elements, or none.
     stand_in: Option<Unknown>,
+    /// Nobody knows whether it will exist.
+    existence: Option<Unknown>,
+}
+
+/// Whether an expression's value is one that was read as it is. What is known of a text that exists only after
+/// deployment ([`parapet_model::Symbol`]) is true of that text alone, not of what is computed from it.
+fn hands_on(kind: &ExprKind) -> bool {
+    matches!(
+        kind,
+        ExprKind::Value(_)
+            | ExprKind::Slot(..)
+            | ExprKind::Header { .. }
+            | ExprKind::Property { .. }
+            | ExprKind::Field { .. }
+            | ExprKind::Member { .. }
+            | ExprKind::Index { .. }
+            | ExprKind::Safe { .. }
+            | ExprKind::Block { .. }
+            | ExprKind::Call { .. }
+    )
 }
 
 impl<'e> Eval<'e> {
@@ -191,6 +212,11 @@ impl<'e> Eval<'e> {
     }
 
     pub(crate) fn eval(&mut self, expr: &Expr) -> Value {
+        let value = self.value(expr);
+        if hands_on(&expr.kind) { value } else { value.opaque() }
+    }
+
+    fn value(&mut self, expr: &Expr) -> Value {
         match &expr.kind {
             ExprKind::Value(value) => self.plain(value.clone()),
             ExprKind::Now => self.plain(Value::Time(self.engine.context.now)),
@@ -214,11 +240,12 @@ impl<'e> Eval<'e> {
             ExprKind::Index { base, index, text } => self.index(base, index, text),
             ExprKind::Follow { base, targets, text } => match self.eval(base) {
                 Value::Text(reference) => self.follow(&reference, targets, text),
+                Value::Unknown(unknown) => self.follow_symbol(unknown, targets),
                 other => other,
             },
             ExprKind::Safe { base, slot, body, empty } => match self.eval(base) {
                 Value::Absent => empty_value(*empty),
-                Value::Unknown(unknown) => Value::Unknown(unknown),
+                Value::Unknown(unknown) => Value::Unknown(unknown.opaque()),
                 value => {
                     let origin = self.take_origin();
                     self.set(*slot, value, origin);
@@ -477,7 +504,13 @@ fn account(at: usize) -> Value {
 
 fn list_elements(elements: &[Value], origin: &Origin) -> Vec<Element> {
     let each = elements.iter().enumerate();
-    each.map(|(at, value)| Element { value: value.clone(), origin: origin.element(at), stand_in: None }).collect()
+    each.map(|(at, value)| Element {
+        value: value.clone(),
+        origin: origin.element(at),
+        stand_in: None,
+        existence: None,
+    })
+    .collect()
 }
 
 /// The origin of what was made from several values: theirs, where they agree.

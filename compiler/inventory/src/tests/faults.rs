@@ -1,7 +1,7 @@
 //! Inputs that are not as they should be: each fault is told, with its place, and the rest is read.
 
 use super::{attempt, kept};
-use crate::{Error, Limits, read};
+use crate::{Error, Limits, Source, read};
 
 fn vpc(id: &str) -> String {
     format!("{{\"type\": \"AWS::EC2::VPC\", \"id\": \"{id}\"}}")
@@ -190,7 +190,8 @@ fn a_record_beyond_the_limit_is_passed_over() {
     let text = format!("{}\n{long}\n{}\n", vpc("a"), vpc("b"));
     let mut sink = super::Kept::default();
     let limits = Limits { record: 10_000, chunk: 1_000 };
-    read(parapet_model::Schema::embedded(), 0, &mut text.as_bytes(), None, &limits, &mut sink).unwrap();
+    let source = Source { limits, ..Source::alone(parapet_model::Schema::embedded(), 0) };
+    read(&source, &mut text.as_bytes(), &mut sink).unwrap();
     assert_eq!(sink.ids(), ["a", "b"]);
     assert_eq!(sink.faults(), ["!2:1 a record of more than 10000 bytes"]);
     assert_eq!(sink.skips[0].origin.length, long.len() as u64);
@@ -213,7 +214,7 @@ fn a_reader_that_fails_is_an_error_after_what_it_gave() {
     }
     let mut sink = super::Kept::default();
     let bytes = format!("{}\n{}\n", vpc("a"), vpc("b")).into_bytes();
-    let result = read(parapet_model::Schema::embedded(), 0, &mut Failing(bytes), None, &Limits::default(), &mut sink);
+    let result = read(&Source::alone(parapet_model::Schema::embedded(), 0), &mut Failing(bytes), &mut sink);
     assert!(matches!(result, Err(Error::Io(_))));
     assert_eq!(sink.ids(), ["a", "b"]);
 }

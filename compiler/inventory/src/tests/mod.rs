@@ -14,7 +14,7 @@ use std::io::Read;
 
 use parapet_model::{Node, NodeKind, Record, Schema};
 
-use crate::{Collected, Error, Limits, Sink, Skip, Summary, Types, read};
+use crate::{Collected, Error, Limits, Sink, Skip, Source, Summary, Types, read};
 
 /// Keeps everything.
 #[derive(Default)]
@@ -100,7 +100,8 @@ pub(super) fn kept(input: impl AsRef<[u8]>) -> Kept {
 
 pub(super) fn attempt(input: impl AsRef<[u8]>, hint: Option<&str>) -> (Kept, Result<Summary, Error>) {
     let mut kept = Kept::default();
-    let summary = read(Schema::embedded(), 0, &mut input.as_ref(), hint, &Limits::default(), &mut kept);
+    let source = Source { format: hint, ..Source::alone(Schema::embedded(), 0) };
+    let summary = read(&source, &mut input.as_ref(), &mut kept);
     (kept, summary)
 }
 
@@ -108,7 +109,8 @@ pub(super) fn attempt(input: impl AsRef<[u8]>, hint: Option<&str>) -> (Kept, Res
 pub(super) fn kept_in_chunks(input: &[u8], chunk: usize) -> Kept {
     let mut kept = Kept::default();
     let limits = Limits { chunk, ..Limits::default() };
-    read(Schema::embedded(), 0, &mut Drip { rest: input }, None, &limits, &mut kept).unwrap();
+    let source = Source { limits, ..Source::alone(Schema::embedded(), 0) };
+    read(&source, &mut Drip { rest: input }, &mut kept).unwrap();
     kept
 }
 

@@ -1,0 +1,159 @@
+//! What stands for a text that exists only after deployment.
+//!
+//! A template or plan names resources that are not there yet: nobody knows the identifier of `Subnet`, but everybody
+//! knows that `{"Ref": "Subnet"}` is it. A [`Symbol`] is the text of such a value as far as it is known: literal parts
+//! and attributes of resources of the document. The value itself stays unknown; a symbol only lets a reference be
+//! followed, and lets two values be equal that are the same attribute of the same resource.
+
+use std::sync::Arc;
+
+use crate::{Name, ResourceType};
+
+/// See the module.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Symbol {
+    parts: Vec<SymbolPart>,
+}
+
+/// A part of a [`Symbol`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SymbolPart {
+    /// Never empty, and never beside another literal.
+    Literal(Arc<str>),
+    Attribute(Attribute),
+}
+
+/// An attribute of a resource of a document.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Attribute {
+    /// The resource: [`crate::Record::owner`].
+    pub owner: Arc<str>,
+    /// `id`, `arn`, or the name of a property.
+    pub name: Name,
+    /// No two resources of the owner's type have the same value.
+    pub unique: bool,
+}
+
+impl Attribute {
+    /// The identifier of a resource.
+    pub fn id(owner: &Arc<str>, ty: &ResourceType) -> Attribute {
+        match ty.identifier.as_slice() {
+            [only] => Attribute::of(owner, ty, only),
+            _ => Attribute { owner: owner.clone(), name: "id".into(), unique: true },
+        }
+    }
+
+    /// The ARN of a resource.
+    pub fn arn(owner: &Arc<str>) -> Attribute {
+        Attribute { owner: owner.clone(), name: "arn".into(), unique: true }
+    }
+
+    /// A property of a resource, `arn` and `id` by these names however the type calls them. A nested one is dotted:
+    /// `Endpoint.Address`.
+    pub fn of(owner: &Arc<str>, ty: &ResourceType, property: &str) -> Attribute {
+        if is_arn_property(ty, property) {
+            return Attribute::arn(owner);
+        }
+        match ty.identifier.as_slice() {
+            [only] if **only == *property => Attribute { owner: owner.clone(), name: "id".into(), unique: true },
+            _ => Attribute { owner: owner.clone(), name: property.into(), unique: false },
+        }
+    }
+}
+
+/// Whether a property holds the resource's own ARN: `Arn`, or `LoadBalancerArn` of a load balancer.
+fn is_arn_property(ty: &ResourceType, property: &str) -> bool {
+    let Some(stem) = property.strip_suffix("Arn") else { return false };
+    let own = ty.name.rsplit("::").next().unwrap_or_default();
+    stem.is_empty() || (own.ends_with(stem) && ty.property("Arn").is_none())
+}
+
+impl Symbol {
+    /// One attribute, alone.
+    pub fn attribute(attribute: Attribute) -> Symbol {
+        Symbol { parts: vec![SymbolPart::Attribute(attribute)] }
+    }
+
+    /// Parts one after another; neighbouring literals become one.
+    pub fn of(parts: impl IntoIterator<Item = SymbolPart>) -> Symbol {
+        let mut joined: Vec<SymbolPart> = Vec::new();
+        for part in parts {
+            match (joined.last_mut(), part) {
+                (_, SymbolPart::Literal(text)) if text.is_empty() => {}
+                (Some(SymbolPart::Literal(before)), SymbolPart::Literal(text)) => {
+                    *before = format!("{before}{text}").into();
+                }
+                (_, part) => joined.push(part),
+            }
+        }
+        Symbol { parts: joined }
+    }
+
+    pub fn parts(&self) -> &[SymbolPart] {
+        &self.parts
+    }
+
+    /// The attribute that the whole text is.
+    pub fn alone(&self) -> Option<&Attribute> {
+        match self.parts.as_slice() {
+            [SymbolPart::Attribute(attribute)] => Some(attribute),
+            _ => None,
+        }
+    }
+
+    /// The attributes in it.
+    pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
+        self.parts.iter().filter_map(|part| match part {
+            SymbolPart::Attribute(attribute) => Some(attribute),
+            SymbolPart::Literal(_) => None,
+        })
+    }
+
+    /// Whether two texts are equal, `None` when that depends on what is not known. Two are that are made of the same
+    /// parts; two identifiers of different resources never are.
+    pub fn equals(&self, other: &Symbol) -> Option<bool> {
+        if self == other {
+            return Some(true);
+        }
+        match (self.alone(), other.alone()) {
+            (Some(a), Some(b)) if a.unique && b.unique && a.name == b.name && a.owner != b.owner => Some(false),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Schema;
+
+    fn attribute(owner: &str, ty: &str, property: &str) -> Attribute {
+        Attribute::of(&owner.into(), Schema::embedded().resource_type(ty).unwrap(), property)
+    }
+
+    #[test]
+    fn an_arn_is_one_however_the_type_calls_it() {
+        let balancer = "AWS::ElasticLoadBalancingV2::LoadBalancer";
+        assert_eq!(&*attribute("0:A", balancer, "LoadBalancerArn").name, "arn");
+        assert_eq!(&*attribute("0:A", "AWS::Lambda::Function", "Arn").name, "arn");
+        assert_eq!(&*attribute("0:A", "AWS::EC2::SecurityGroup", "Id").name, "id");
+        let cluster = attribute("0:A", "AWS::ECS::Service", "Cluster");
+        assert_eq!((&*cluster.name, cluster.unique), ("Cluster", false));
+        assert_eq!(&*attribute("0:A", "AWS::S3::AccessPoint", "Arn").name, "arn");
+    }
+
+    #[test]
+    fn the_same_parts_are_equal_and_two_identifiers_are_not() {
+        let a = Symbol::attribute(attribute("0:A", "AWS::EC2::SecurityGroup", "Id"));
+        let b = Symbol::attribute(attribute("0:B", "AWS::EC2::SecurityGroup", "Id"));
+        assert_eq!(a.equals(&a.clone()), Some(true));
+        assert_eq!(a.equals(&b), Some(false));
+        let vpc = |owner| Symbol::attribute(attribute(owner, "AWS::EC2::SecurityGroup", "VpcId"));
+        assert_eq!(vpc("0:A").equals(&vpc("0:B")), None);
+        let literal = |text: &str| SymbolPart::Literal(text.into());
+        let part = || SymbolPart::Attribute(attribute("0:A", "AWS::EC2::SecurityGroup", "Id"));
+        let split = Symbol::of([literal("arn:"), literal("aws:"), part(), literal("")]);
+        assert_eq!(split.equals(&Symbol::of([literal("arn:aws:"), part()])), Some(true));
+        assert_eq!(split.equals(&a), None);
+    }
+}
