@@ -79,7 +79,7 @@ pub(crate) fn rounds(least: &mut Least) -> Result<()> {
     let projection = Projection::of(&selected.program);
     for shape in Shape::ALL {
         for edges in SIZES {
-            let closed = Coverage { closed: true, collected: Vec::new() };
+            let closed = Coverage { closed: true, ..Coverage::default() };
             let world = World::new(resources(shape, edges)?, &closed, &projection.collections, projection.everything);
             for _ in 0..ROUNDS {
                 let engine = Engine::new(&selected.program, &world, jiff::Timestamp::UNIX_EPOCH, Default::default());

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use parapet_driver::{Documents, Request, Selection, System, check};
+use parapet_driver::{Documents, Refusal, Request, Selection, System, check};
 use parapet_model::Verdict;
 
 const TEMPLATE: &str = r#"
@@ -173,7 +173,11 @@ fn verdicts(folder: &Folder, choice: &[Option<usize>; VALUES.len()]) -> Verdicts
         jobs: 1,
         progress: &|_, _| {},
     };
-    let Ok(outcome) = check(&System::default(), &request) else { panic!("the run was refused") };
+    let outcome = match check(&System::default(), &request) {
+        Ok(outcome) => outcome,
+        Err(Refusal::Usage(message) | Refusal::Fault(message)) => panic!("the run was refused: {message}"),
+        Err(Refusal::Rules(..)) => panic!("the rules do not check"),
+    };
     let errors: Vec<&String> =
         outcome.result.skipped.iter().filter(|skipped| skipped.error).map(|skipped| &skipped.reason).collect();
     assert!(errors.is_empty(), "{errors:?}");

@@ -185,6 +185,8 @@ fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, d
     match outcome {
         Ok(summary) => {
             inputs.worlds += usize::from(summary.world);
+            let unseen = summary.unseen.iter().map(|name| Name::from(*name));
+            inputs.coverage.unseen.extend(unseen);
             let resources = inputs.resources.len() - before;
             let format = if summary.formats.is_empty() { "unreadable".to_owned() } else { summary.formats.join("+") };
             inputs.infos.push(InputInfo { resources, ..info(format) });

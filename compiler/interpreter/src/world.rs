@@ -56,6 +56,8 @@ pub struct Collected {
 pub struct Coverage {
     /// What is not there does not exist: tests, templates, plans.
     pub closed: bool,
+    /// Types of which a closed world says nothing: the documents that it is made of cannot hold them.
+    pub unseen: Vec<Name>,
     pub collected: Vec<Collected>,
 }
 
@@ -124,8 +126,12 @@ impl World {
             }
         }
         world.accounts = accounts(&world.resources);
-        if !coverage.closed {
-            world.add_stand_ins(coverage, collections, everything);
+        match coverage.closed {
+            false => world.add_stand_ins(coverage, collections, everything),
+            true => {
+                let unseen = coverage.unseen.iter().filter(|name| collections.contains(*name)).cloned().collect();
+                world.add_stand_ins(coverage, &unseen, false);
+            }
         }
         world
     }

@@ -103,8 +103,10 @@ impl<'s> Delivery<'s> {
     }
 
     /// The input is a document outside of which nothing exists.
-    pub(crate) fn is_world(&mut self) {
+    /// It says nothing of some types, which it cannot hold.
+    pub(crate) fn is_world(&mut self, unseen: &'static [&'static str]) {
         self.summary.world = true;
+        self.summary.unseen = unseen;
     }
 
     pub(crate) fn record(&mut self, record: Record) {

@@ -13,6 +13,7 @@ mod decompress;
 mod delivery;
 mod element;
 mod formats;
+mod fresh;
 mod names;
 mod ndjson;
 mod place;

@@ -66,6 +66,8 @@ pub struct Summary {
     pub bytes: u64,
     /// The input is a template, plan or state: what is not in it does not exist.
     pub world: bool,
+    /// Resource types that an input of this kind cannot hold: of these it says nothing.
+    pub unseen: &'static [&'static str],
 }
 
 /// Bounds on what an input may make a reader hold.

@@ -59,6 +59,11 @@ pub fn equal(a: &Value, b: &Value) -> Truth {
     match (a, b) {
         (Value::Absent, _) | (_, Value::Absent) => Truth::False,
         (Value::Unknown(a), Value::Unknown(b)) => equal_unknowns(a, b),
+        (Value::Unknown(unknown), Value::Text(text)) | (Value::Text(text), Value::Unknown(unknown))
+            if unknown.symbol().is_some_and(|symbol| !symbol.may_be(text)) =>
+        {
+            Truth::False
+        }
         (Value::Unknown(unknown), _) | (_, Value::Unknown(unknown)) => Truth::Unknown(unknown.clone()),
         (Value::Count { least, most, why }, other) | (other, Value::Count { least, most, why }) => {
             equal_count(*least, *most, why, other)

@@ -221,6 +221,10 @@ fn read_property(
     if node.is_some_and(|node| !node.is_null()) {
         return reading.property(property, node);
     }
+    // A resource that is yet to be made does not have it, the record says.
+    if record.form.planned && property.config_only && node.is_some() {
+        return Value::Absent;
+    }
     let hidden = record.form.unobservable.as_ref().is_some_and(|names| names.contains(&property.name));
     if hidden || ((record.form.live || record.form.planned) && (property.config_only || property.extended)) {
         return Value::unknown(Reason::NotObservable, "not observable: this input format does not show it");

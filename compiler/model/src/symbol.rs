@@ -34,6 +34,17 @@ pub struct Attribute {
     pub unique: bool,
 }
 
+impl SymbolPart {
+    /// What is known of a part, and `None` for any text: an ARN is known to be one.
+    fn known(&self) -> Vec<Option<&str>> {
+        match self {
+            SymbolPart::Literal(text) => vec![Some(text)],
+            SymbolPart::Attribute(attribute) if attribute.is_arn() => vec![Some("arn:"), None],
+            SymbolPart::Attribute(_) => vec![None],
+        }
+    }
+}
+
 impl Attribute {
     /// The identifier of a resource.
     pub fn id(owner: &Arc<str>, ty: &ResourceType) -> Attribute {
@@ -51,6 +62,11 @@ impl Attribute {
     /// Something that all resources of one deployment share: its account, its region. `input` tells it from others.
     pub fn of_deployment(input: &str, name: &str) -> Attribute {
         Attribute { owner: format!("{input}:#deployment").into(), name: name.into(), unique: false }
+    }
+
+    /// Whether it is a resource's own ARN.
+    fn is_arn(&self) -> bool {
+        self.unique && &*self.name == "arn"
     }
 
     /// The account in an ARN that is this attribute: a resource lies where its deployment does.
@@ -113,6 +129,48 @@ impl Symbol {
         }
     }
 
+    /// What the text is known to begin with.
+    pub fn beginning(&self) -> &str {
+        match self.parts.first() {
+            Some(SymbolPart::Literal(text)) => text,
+            Some(SymbolPart::Attribute(attribute)) if attribute.is_arn() => "arn:",
+            Some(SymbolPart::Attribute(_)) | None => "",
+        }
+    }
+
+    /// What the text is known to end with.
+    pub fn end(&self) -> &str {
+        match self.parts.last() {
+            Some(SymbolPart::Literal(text)) => text,
+            Some(SymbolPart::Attribute(_)) | None => "",
+        }
+    }
+
+    /// The literal parts.
+    pub fn literals(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            SymbolPart::Literal(text) => Some(&**text),
+            SymbolPart::Attribute(_) => None,
+        })
+    }
+
+    /// Whether the text may turn out to be this one: it begins and ends with what is known of both, and the other known
+    /// parts occur between, in their order.
+    pub fn may_be(&self, text: &str) -> bool {
+        let known: Vec<Option<&str>> = self.parts.iter().flat_map(SymbolPart::known).collect();
+        let Some(first) = known.iter().position(Option::is_none) else {
+            return known.iter().flatten().copied().collect::<String>() == text;
+        };
+        let last = known.iter().rposition(Option::is_none).unwrap_or(first);
+        let joined =
+            |parts: Option<&[Option<&str>]>| parts.unwrap_or_default().iter().flatten().copied().collect::<String>();
+        let (before, after) = (joined(known.get(..first)), joined(known.get(last + 1..)));
+        let inner = text.strip_prefix(&*before).and_then(|rest| rest.strip_suffix(&*after));
+        let between = known.get(first..=last).unwrap_or_default().iter().flatten();
+        // The first place of each is the best one: it leaves the most for what follows.
+        inner.is_some_and(|inner| between.fold(Some(inner), |rest, part| Some(rest?.split_once(part)?.1)).is_some())
+    }
+
     /// The attributes in it.
     pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
         self.parts.iter().filter_map(|part| match part {
@@ -152,6 +210,26 @@ mod tests {
         let cluster = attribute("0:A", "AWS::ECS::Service", "Cluster");
         assert_eq!((&*cluster.name, cluster.unique), ("Cluster", false));
         assert_eq!(&*attribute("0:A", "AWS::S3::AccessPoint", "Arn").name, "arn");
+    }
+
+    #[test]
+    fn known_parts_say_what_a_text_is_not() {
+        let vpc = || SymbolPart::Attribute(attribute("0:A", "AWS::EC2::SecurityGroup", "VpcId"));
+        let literal = |text: &str| SymbolPart::Literal(text.into());
+        let symbol = Symbol::of([literal("a/"), vpc(), literal("/b/"), vpc(), literal("/b")]);
+        for (text, wanted) in [
+            ("a/x/b/y/b", true),
+            ("a//b//b", true),
+            ("a/x/b/b", false),
+            ("b", false),
+            ("a/x/b/y/c", false),
+            ("a/1/b/2/b/3/b", true),
+        ] {
+            assert_eq!(symbol.may_be(text), wanted, "{text}");
+        }
+        assert!(Symbol::of([vpc()]).may_be(""));
+        let arn = Symbol::attribute(attribute("0:A", "AWS::Lambda::Function", "Arn"));
+        assert!(arn.may_be("arn:x") && !arn.may_be("*") && arn.beginning() == "arn:");
     }
 
     #[test]

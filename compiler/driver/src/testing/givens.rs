@@ -24,7 +24,7 @@ pub(super) struct Stage {
 
 /// A closed world of these resources and accounts.
 pub(super) fn closed(resources: Vec<Resource>, accounts: Vec<Account>) -> World {
-    let coverage = Coverage { closed: true, collected: Vec::new() };
+    let coverage = Coverage { closed: true, ..Coverage::default() };
     let mut world = World::new(resources, &coverage, &FxHashSet::default(), false);
     world.describe_accounts(accounts);
     world

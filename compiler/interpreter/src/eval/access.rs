@@ -178,6 +178,17 @@ impl Eval<'_> {
     }
 
     pub(super) fn apply_builtin(&mut self, id: parapet_builtins::BuiltinId, arguments: &[Value]) -> Value {
+        if let [Value::Unknown(unknown), rest @ ..] = arguments
+            && let Some(symbol) = unknown.symbol().filter(|_| unknown.is_present())
+            && let Some(decided) = parapet_builtins::partly::decided(id, symbol, rest)
+        {
+            return Value::Bool(decided);
+        }
+        if let [_, Value::Unknown(_)] = arguments
+            && let Some(found) = parapet_builtins::partly::contains(id, arguments)
+        {
+            return found;
+        }
         let unknowns = arguments.iter().filter_map(|argument| match argument {
             Value::Unknown(unknown) => Some(unknown.clone()),
             _ => None,

@@ -464,6 +464,12 @@ impl<'e> Eval<'e> {
             Pattern::Dynamic(pattern) => Some(self.eval(pattern)),
         };
         let fold = |text: &str| if folded { text.to_lowercase() } else { text.to_owned() };
+        if let (Value::Unknown(unknown), Pattern::Constant(pattern, _), false) = (&text, pattern, folded)
+            && let Some(symbol) = unknown.symbol().filter(|_| unknown.is_present())
+            && let Some(decided) = parapet_builtins::partly::like(symbol, pattern)
+        {
+            return decided.into();
+        }
         match (&text, pattern, dynamic) {
             (Value::Text(text), Pattern::Constant(_, glob), _) if !folded => glob.is_match(text).into(),
             (Value::Text(text), Pattern::Constant(_, glob), _) => glob.is_match(&text.to_lowercase()).into(),

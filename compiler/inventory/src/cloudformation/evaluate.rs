@@ -25,7 +25,8 @@ pub(crate) fn evaluate(
     let mut doubts = Vec::new();
     let transforms = Transforms::of(&document.tree, &mut doubts);
     let tree = loops::written_out(nesting, schema, &document, given, &mut doubts);
-    let (tree, made) = match transforms.serverless {
+    // A snippet without the macro means it all the same: CloudFormation itself takes no such type.
+    let (tree, made) = match transforms.serverless || serverless::occurs(&tree) {
         true => serverless::written_out(tree, &mut doubts),
         false => (tree, Vec::new()),
     };

@@ -104,12 +104,15 @@ impl<'t> Stack<'t> {
         let fits = |key: &Name, wanted: &Option<String>| wanted.as_ref().is_none_or(|wanted| **wanted == **key);
         let mut found = Vec::new();
         for (name, node) in maps {
+            if fits(name, &map) && !self.may_work(members(node).iter().map(|(_, node)| members(node).len()).sum()) {
+                return None;
+            }
             for (outer, node) in members(node).iter().filter(|_| fits(name, &map)) {
                 let inner = members(node).iter().filter(|(inner, _)| fits(outer, &first) && fits(inner, &second));
                 found.extend(inner.map(|(_, node)| node));
             }
         }
-        self.may_work(found.len()).then_some(found)
+        Some(found)
     }
 
     /// A text, or `[text, {name: value}]`.

@@ -48,6 +48,14 @@ pub use parameters::Parameters;
 /// The name of the format.
 pub(crate) const NAME: &str = "cloudformation";
 
+/// Resource types that no template can hold.
+const UNSEEN: [&str; 4] = [
+    "AWS::IAM::AccountPasswordPolicy",
+    "AWS::IAM::CredentialReport",
+    "AWS::RDS::DBClusterSnapshot",
+    "AWS::S3::AccountPublicAccessBlock",
+];
+
 /// Templates in JSON.
 pub(crate) fn recognises(element: &Element<'_>) -> bool {
     element.envelope.key.is_empty() && template::is_template(&element.node)
@@ -151,7 +159,7 @@ fn document(cx: &mut Delivery<'_>, text: String, tree: parapet_model::Node) {
         }
     }
     match hides {
-        false => cx.is_world(),
+        false => cx.is_world(&UNSEEN),
         true => {
             let why = Unknown::new(Reason::Undecided, "resources may be added that the template does not show");
             fold::leave_open(&mut finished.records, &why);

@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 use super::functions::members;
 use super::stack::Stack;
 use super::template::{Declared, Doubt};
+use crate::fresh;
 use crate::names;
 
 impl<'t> Stack<'t> {
@@ -28,6 +29,8 @@ impl<'t> Stack<'t> {
         };
         let mut record = Record::new(ty.name.clone(), origin);
         record.properties = properties;
+        let fresh = fresh::facts(&ty.name).map(|(name, node)| (name, node.place_all(resource.span)));
+        record.properties.extend(fresh.filter(|_| self.template.blank.is_none()));
         record.existence = existence;
         record.span = resource.span;
         record.document = Some(self.template.document.clone());

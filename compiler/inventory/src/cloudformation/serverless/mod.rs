@@ -53,6 +53,13 @@ impl<'m> Made<'m> {
     }
 }
 
+/// Whether a template has resources of SAM.
+pub(crate) fn occurs(tree: &Node) -> bool {
+    let resources = tree.get("Resources").map(super::functions::members).unwrap_or_default();
+    let is_sam = |ty: &str| ty.starts_with("AWS::Serverless::");
+    resources.iter().any(|(_, node)| node.get("Type").and_then(Node::as_text).is_some_and(is_sam))
+}
+
 /// The tree without the resources that are written out, and what they are written out to.
 pub(crate) fn written_out(tree: Node, doubts: &mut Vec<Doubt>) -> (Node, Vec<Declared>) {
     let span = tree.span;

@@ -84,6 +84,19 @@ fn loops_that_multiply_are_cut() {
 }
 
 #[test]
+fn long_lines_take_no_longer() {
+    let element = "ü, ";
+    let text = format!("Resources: {{A: {{Type: 'AWS::SQS::Queue', Metadata: [{}]}}}}\n", element.repeat(300_000));
+    let begun = Instant::now();
+    assert_eq!(alone(&text).addresses(), ["A"]);
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+    let queues: String = (0..5_000).map(|at| format!("Q{at}: {{Type: 'AWS::SQS::Queue'}}, ")).collect();
+    let begun = Instant::now();
+    assert_eq!(alone(&format!("Resources: {{{queues}}}\n")).addresses().len(), 5_000);
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+#[test]
 fn size_and_number_are_bounded() {
     faults(&format!("Resources: {{}}\n#{}", "x".repeat(5 << 20)), "a template of more than 4194304 bytes");
     let many: String = (0..10_001).map(|at| format!("  Q{at}: {{Type: 'AWS::SQS::Queue'}}\n")).collect();

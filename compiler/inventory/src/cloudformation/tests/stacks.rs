@@ -126,3 +126,13 @@ fn headers_say_what_the_template_knows() {
     assert_eq!((&**bucket.owner.as_ref().unwrap(), &*bucket.pointer), ("0:A", "/Resources/A"));
     assert_eq!(text(&come.record("T").id), "\"arn:aws:sns:eu-west-1:111122223333:t\"");
 }
+
+#[test]
+fn the_types_that_no_template_holds_are_those_that_the_facts_add() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../facts/type_overlay.json");
+    let facts = parapet_model::json::parse(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let added = super::super::functions::members(facts.get("own_types").unwrap());
+    let mut added: Vec<&str> = added.iter().map(|(name, _)| &**name).collect();
+    added.sort();
+    assert_eq!(added, super::super::UNSEEN);
+}
