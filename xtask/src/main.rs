@@ -29,7 +29,9 @@ fn main() -> Result<()> {
         // Programs of their own, so that other tasks need not build them.
         Some("bench") => run_release("parapet-benches"),
         Some("fuzz") => run_release("parapet-fuzz"),
-        _ => bail!("usage: cargo xtask generate | book | organisation | samples FOLDER | bench [TABLE…] | fuzz TARGET"),
+        Some("conformance") => run_release("parapet-conformance"),
+        _ => bail!("usage: cargo xtask generate | book | organisation | samples FOLDER | bench [TABLE…] | fuzz TARGET | \
+             conformance FOLDER"),
     }
 }
 
