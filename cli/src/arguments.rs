@@ -120,7 +120,7 @@ pub(crate) struct Check {
     /// Evaluates the guardrails that check although others do not
     #[arg(long)]
     pub(crate) keep_going: bool,
-    /// Also reports passes and `n/a`
+    /// Also reports passes, `n/a` and what is waived
     #[arg(long)]
     pub(crate) all: bool,
     /// Checks inputs exactly, skipped parts included (the readers of this version always do)

@@ -60,7 +60,7 @@ impl Judge {
     pub(crate) fn new() -> Result<Judge> {
         let as_of = AS_OF.parse()?;
         let nothing = Memory::of(Vec::new());
-        let prepared = prepare(&nothing, &request(as_of, None, "guard")).map_err(told)?;
+        let prepared = prepare(&nothing, &request(as_of, None)).map_err(told)?;
         Ok(Judge { prepared, as_of })
     }
 
@@ -82,9 +82,9 @@ impl Judge {
     fn run(&self, case: &Case, document: Document) -> Result<RunResult> {
         let memory = Memory::of(document.files.clone());
         let as_of = self.time(case);
-        let mut request = request(as_of, document.format, case.tool());
+        let mut request = request(as_of, document.format);
         request.inputs = document.files.first().map(|(name, _)| name.clone()).into_iter().collect();
-        self.prepared.run(&memory, &request).map(|outcome| outcome.result).map_err(told)
+        self.prepared.run(&memory, &request).map(|(result, _)| result).map_err(told)
     }
 
     /// The moment that the case counts ages from.
@@ -99,9 +99,9 @@ impl Judge {
             .iter()
             .enumerate()
             .filter(|(_, info)| {
-                info.controls.iter().any(|(framework, ids)| {
-                    &**framework == "concept" && ids.iter().any(|id| **id == *case.control)
-                })
+                info.controls
+                    .iter()
+                    .any(|(framework, ids)| &**framework == "concept" && ids.iter().any(|id| **id == *case.control))
             })
             .map(|(at, _)| at)
             .collect();
@@ -111,8 +111,10 @@ impl Judge {
         let of_mapped = || result.findings.iter().filter(|finding| mapped.contains(&finding.guardrail));
         let own: Vec<&Finding> = of_mapped().filter(|finding| is_about(finding, case)).collect();
         // A finding about access that a policy gives stands on what the policy is of: there the document as a whole counts.
-        let relevant = if own.is_empty() && !self.judges_type_of(case, &mapped, result) { of_mapped().collect() } else { own };
-        let paths = mapped.iter().filter_map(|at| result.guardrails.get(*at)).map(|info| Arc::from(&*info.path)).collect();
+        let relevant =
+            if own.is_empty() && !self.judges_type_of(case, &mapped, result) { of_mapped().collect() } else { own };
+        let paths =
+            mapped.iter().filter_map(|at| result.guardrails.get(*at)).map(|info| Arc::from(&*info.path)).collect();
         Outcome::Judged(together(&relevant), paths)
     }
 
@@ -163,7 +165,7 @@ fn policies(case: &Case) -> Outcome {
     Outcome::Uncovered
 }
 
-fn request(as_of: Timestamp, format: Option<&str>, _tool: &str) -> Request<'static> {
+fn request(as_of: Timestamp, format: Option<&str>) -> Request<'static> {
     Request {
         rules: vec!["aws".to_owned()],
         input_format: format.map(str::to_owned),

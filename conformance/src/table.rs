@@ -83,7 +83,11 @@ pub(crate) fn print(
             writeln!(out, "| {} | {}", name.trim_start_matches("~ "), row.cells())?;
         }
         if title == "format" {
-            summary = rows.into_iter().filter(|(name, _)| !name.starts_with('~')).map(|(name, row)| (name, row.agree)).collect();
+            summary = rows
+                .into_iter()
+                .filter(|(name, _)| !name.starts_with('~'))
+                .map(|(name, row)| (name, row.agree))
+                .collect();
         }
     }
     uncovered(out, cases, outcomes)?;
@@ -93,7 +97,8 @@ pub(crate) fn print(
 /// The controls that no guardrail carries, most cases first.
 fn uncovered(out: &mut impl Write, cases: &[Case], outcomes: &[Outcome]) -> Result<()> {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    let missing = cases.iter().zip(outcomes).filter(|(case, outcome)| case.kind == "access" && **outcome == Outcome::Uncovered);
+    let missing =
+        cases.iter().zip(outcomes).filter(|(case, outcome)| case.kind == "access" && **outcome == Outcome::Uncovered);
     missing.for_each(|(case, _)| *counts.entry(&case.control).or_default() += 1);
     let mut counts: Vec<(&str, usize)> = counts.into_iter().collect();
     counts.sort_by_key(|(control, count)| (usize::MAX - count, *control));

@@ -30,8 +30,10 @@ fn main() -> Result<()> {
         Some("bench") => run_release("parapet-benches"),
         Some("fuzz") => run_release("parapet-fuzz"),
         Some("conformance") => run_release("parapet-conformance"),
-        _ => bail!("usage: cargo xtask generate | book | organisation | samples FOLDER | bench [TABLE…] | fuzz TARGET | \
-             conformance FOLDER"),
+        _ => bail!(
+            "usage: cargo xtask generate | book | organisation | samples FOLDER | bench [TABLE…] | fuzz TARGET | \
+             conformance FOLDER"
+        ),
     }
 }
 

@@ -10,17 +10,18 @@ use parapet_interpreter::{Engine, Explained, Judgement, Read, Subject, World, js
 use parapet_ir::{Guardrail, Population, Projection, verify};
 use parapet_model::{
     AccountIndex, Detail, Finding, FoundResource, Name, Resource, ResourceId, RulePlace, RunResult, SeenValue, Summary,
-    UnknownPath, Value, Verdict,
+    UnknownPath, Value, Verdict, Waived,
 };
 use parapet_semantic::{Scope, item_offset, member, modules};
 
 use crate::diagnostics::{diagnostics, has_errors};
 use crate::host::Host;
 use crate::inputs::{self, Inputs, Reading};
-use crate::parameters;
+use crate::parameters::{self, Parameters};
 use crate::places::{Places, RULE, excerpt};
 use crate::rules::{self, Rules, RulesError};
 use crate::selection::{Selected, Selection, select};
+use crate::waiving::Waivers;
 
 /// What `check` is asked.
 pub struct Request<'r> {
@@ -41,6 +42,34 @@ pub struct Request<'r> {
     pub max_age: Option<SignedDuration>,
     pub jobs: usize,
     pub progress: &'r (dyn Fn(u64, u64) + Sync),
+}
+
+impl Request<'_> {
+    /// A request for everything at a time, with nothing set: no rules, no inputs, on one thread.
+    pub fn at(as_of: Timestamp) -> Request<'static> {
+        Request {
+            rules: Vec::new(),
+            selection: Selection::default(),
+            accounts: Vec::new(),
+            regions: Vec::new(),
+            inputs: Vec::new(),
+            input_format: None,
+            as_of,
+            params: Vec::new(),
+            params_files: Vec::new(),
+            keep_going: false,
+            all: false,
+            collected: Vec::new(),
+            max_age: None,
+            jobs: 1,
+            progress: &|_, _| {},
+        }
+    }
+
+    /// Whether every resource of the inputs is judged, and not only some that were asked for.
+    fn judges_all(&self) -> bool {
+        self.accounts.is_empty() && self.regions.is_empty() && self.selection.types.is_empty()
+    }
 }
 
 /// How a run of `check` ended before there was a result.
@@ -74,8 +103,27 @@ pub struct Outcome {
 
 /// Runs `check`.
 pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal> {
-    let mut stats = Stats::default();
     let started = std::time::Instant::now();
+    let mut prepared = prepare(host, request)?;
+    let rules = started.elapsed();
+    let (result, stats) = prepared.run(host, request)?;
+    let diagnostics = std::mem::take(&mut prepared.diagnostics);
+    Ok(Outcome { result, rules: Box::new(prepared.rules), diagnostics, stats: Stats { rules, ..stats } })
+}
+
+/// Rules that are checked, selected and lowered: ready to judge inputs, any number of times.
+pub struct Prepared {
+    rules: Rules,
+    selected: Selected,
+    waivers: Waivers,
+    parameters: Parameters,
+    projection: Projection,
+    /// What did not check, with `--keep-going`.
+    diagnostics: Vec<(FileId, Diagnostic)>,
+}
+
+/// Does everything of a request that needs no input.
+pub fn prepare(host: &dyn Host, request: &Request<'_>) -> Result<Prepared, Refusal> {
     let rules = rules::load(host, &request.rules).map_err(|RulesError::Missing(message)| Refusal::Usage(message))?;
     let mut found = diagnostics(&rules, Scope::WithoutTests);
     let failed = has_errors(&found);
@@ -83,11 +131,12 @@ pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal>
         return Err(Refusal::Rules(Box::new(rules), found));
     }
     found.retain(|(_, diagnostic)| failed && diagnostic.level() == parapet_base::Level::Error);
-    let selected = match select(&rules, &request.selection, request.as_of) {
+    let mut selected = match select(&rules, &request.selection, request.as_of) {
         Ok(selected) => selected,
         Err(message) if !failed => return Err(Refusal::Usage(message)),
         Err(_) => return Err(Refusal::Rules(Box::new(rules), found)),
     };
+    let waivers = Waivers::join(&rules, &mut selected, request.as_of);
     let parameters = parameters::read(host, &rules, &request.params, &request.params_files).map_err(Refusal::Usage)?;
     let unset = parameters::unset(&selected.program, &parameters);
     if !unset.is_empty() {
@@ -96,27 +145,38 @@ pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal>
     if let Some(fault) = verify(&selected.program).first() {
         return Err(Refusal::Fault(format!("the lowered form of `{}` is wrong: {}", fault.path, fault.message)));
     }
-    stats.rules = started.elapsed();
     let projection = Projection::of(&selected.program);
-    let started = std::time::Instant::now();
-    let mut inputs = read_inputs(host, &rules, request, &projection)?;
-    stats.inputs = started.elapsed();
-    let resources = std::mem::take(&mut inputs.resources);
-    let world = World::new(resources, &inputs.coverage, &projection.collections, projection.everything);
-    let engine = Engine::new(&selected.program, &world, request.as_of, parameters.values.clone());
-    let started = std::time::Instant::now();
-    let verdicts = evaluate(&engine, &selected, request, &world)?;
-    stats.evaluation = started.elapsed();
-    stats.pairs = verdicts.len();
-    if verdicts.is_empty() && !world.is_empty() && !(request.accounts.is_empty() && request.regions.is_empty()) {
-        return Err(Refusal::Usage("no resource lies in the accounts and regions that were asked for".to_owned()));
+    Ok(Prepared { rules, selected, waivers, parameters, projection, diagnostics: found })
+}
+
+impl Prepared {
+    /// Judges the inputs of a request that has the same rules, selection and parameters as the one prepared for.
+    pub fn run(&self, host: &dyn Host, request: &Request<'_>) -> Result<(RunResult, Stats), Refusal> {
+        let mut stats = Stats::default();
+        let started = std::time::Instant::now();
+        let mut inputs = read_inputs(host, &self.rules, request, &self.projection)?;
+        stats.inputs = started.elapsed();
+        let resources = std::mem::take(&mut inputs.resources);
+        let projection = &self.projection;
+        let world = World::new(resources, &inputs.coverage, &projection.collections, projection.everything);
+        let engine = Engine::new(&self.selected.program, &world, request.as_of, self.parameters.values.clone());
+        let started = std::time::Instant::now();
+        let mut verdicts = evaluate(&engine, &self.selected, request, &world)?;
+        let mut waivers = self.waivers.clone();
+        waivers.apply(&engine, &mut verdicts, request.judges_all());
+        stats.evaluation = started.elapsed();
+        stats.pairs = verdicts.len();
+        if verdicts.is_empty() && !world.is_empty() && !(request.accounts.is_empty() && request.regions.is_empty()) {
+            return Err(Refusal::Usage("no resource lies in the accounts and regions that were asked for".to_owned()));
+        }
+        let started = std::time::Instant::now();
+        let findings = explain(host, &self.rules, &engine, &self.selected, &inputs, &verdicts, request)?;
+        stats.explanation = started.elapsed();
+        let mut result = assemble(&self.rules, &self.selected, &world, inputs, &verdicts, findings, request);
+        result.params = self.parameters.set.clone();
+        result.waivers = waivers.infos;
+        Ok((result, stats))
     }
-    let started = std::time::Instant::now();
-    let findings = explain(host, &rules, &engine, &selected, &inputs, &verdicts, request)?;
-    stats.explanation = started.elapsed();
-    let mut result = assemble(&rules, &selected, &world, inputs, &verdicts, findings, request);
-    result.params = parameters.set;
-    Ok(Outcome { result, rules: Box::new(rules), diagnostics: found, stats })
 }
 
 pub(crate) fn read_inputs(
@@ -152,8 +212,27 @@ pub(crate) fn read_inputs(
     Ok(inputs::read(host, &request.inputs, &reading))
 }
 
-/// A verdict of a guardrail, by its index.
-type Judged = (Subject, usize, Verdict);
+/// What a guardrail said of a subject.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judged {
+    pub(crate) subject: Subject,
+    /// The index of the guardrail.
+    pub(crate) guardrail: usize,
+    pub(crate) verdict: Verdict,
+    /// The waiver that covers it.
+    pub(crate) waiver: Option<usize>,
+}
+
+impl Judged {
+    /// The verdict that results tell.
+    fn told(&self) -> Verdict {
+        if self.waiver.is_some() { Verdict::Waived } else { self.verdict }
+    }
+
+    fn waived(&self) -> Option<Waived> {
+        self.waiver.map(|waiver| Waived { verdict: self.verdict, waiver })
+    }
+}
 
 /// Judges every pair; the result is in the order of subjects, then guardrails.
 fn evaluate(
@@ -173,12 +252,17 @@ fn evaluate(
         let mut own = Vec::new();
         while let Some((at, subjects)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
             let Some(guardrail) = selected.program.guardrails.get(*at) else { continue };
-            own.extend(subjects.iter().map(|subject| (*subject, *at, engine.judge(guardrail, *subject))));
+            own.extend(subjects.iter().map(|subject| Judged {
+                subject: *subject,
+                guardrail: *at,
+                verdict: engine.judge(guardrail, *subject),
+                waiver: None,
+            }));
         }
         judged.lock().unwrap_or_else(PoisonError::into_inner).append(&mut own);
     })?;
     let mut judged = judged.into_inner().unwrap_or_else(PoisonError::into_inner);
-    judged.sort_unstable_by_key(|(subject, at, _)| (*subject, *at));
+    judged.sort_unstable_by_key(|judged| (judged.subject, judged.guardrail));
     Ok(judged)
 }
 
@@ -235,8 +319,8 @@ fn explain(
 ) -> Result<Vec<Finding>, Refusal> {
     let told = |verdict: &Verdict| matches!(verdict, Verdict::Fail | Verdict::Unknown);
     let mut judgements: Vec<(Judged, Judgement)> = Vec::new();
-    for judged in verdicts.iter().filter(|(_, _, verdict)| request.all || told(verdict)) {
-        let (subject, at, verdict) = *judged;
+    for judged in verdicts.iter().filter(|judged| request.all || told(&judged.verdict)) {
+        let Judged { subject, guardrail: at, verdict, .. } = *judged;
         let Some(guardrail) = selected.program.guardrails.get(at) else { continue };
         let judgement = match told(&verdict) {
             true => engine.explain(guardrail, subject),
@@ -255,9 +339,9 @@ fn explain(
     }
     let world = engine.world();
     let mut wanted: Vec<ResourceId> = Vec::new();
-    for ((subject, _, _), judgement) in &judgements {
-        if let Subject::Resource(id) = subject {
-            wanted.push(*id);
+    for (judged, judgement) in &judgements {
+        if let Subject::Resource(id) = judged.subject {
+            wanted.push(id);
         }
         let reads = judgement.details.iter().flat_map(|detail| &detail.reads);
         wanted.extend(reads.filter_map(|read| read.place.as_ref()).map(|place| place.resource));
@@ -266,16 +350,22 @@ fn explain(
     wanted.dedup();
     let places = Places::read(host, inputs, world, &wanted);
     let mut sources = RuleSources::new(rules);
-    let finding = |((subject, at, verdict), judgement): (Judged, Judgement)| {
-        let guardrail = selected.program.guardrails.get(at)?;
+    let finding = |(judged, judgement): (Judged, Judgement)| {
+        let guardrail = selected.program.guardrails.get(judged.guardrail)?;
         let source = sources.of(&guardrail.path)?;
         let details = judgement.details.iter().map(|detail| tell(world, &places, &source, detail)).collect();
         let unknown = judgement
             .unknown
             .iter()
             .map(|cause| UnknownPath { path: cause.path.to_string(), reason: cause.why.to_string() });
-        let resource = found_resource(world, &places, subject);
-        Some(Finding { guardrail: at, verdict, resource, details, unknown: unknown.collect() })
+        Some(Finding {
+            guardrail: judged.guardrail,
+            verdict: judged.told(),
+            resource: found_resource(world, &places, judged.subject),
+            details,
+            unknown: unknown.collect(),
+            waived: judged.waived(),
+        })
     };
     Ok(judgements.into_iter().filter_map(finding).collect())
 }
@@ -332,7 +422,9 @@ impl RuleSource {
             before: 0,
             length: 1,
         });
-        RulePlace { path: self.path.clone(), line: position.line, column: position.column, excerpt }
+        let end = self.lines.position(&self.text, span.end);
+        let end = (end.line, end.column);
+        RulePlace { path: self.path.clone(), line: position.line, column: position.column, end, excerpt }
     }
 }
 
@@ -408,13 +500,13 @@ fn assemble(
     findings: Vec<Finding>,
     request: &Request<'_>,
 ) -> RunResult {
-    let count = |wanted: Verdict| verdicts.iter().filter(|(_, _, verdict)| *verdict == wanted).count();
+    let count = |wanted: Verdict| verdicts.iter().filter(|judged| judged.told() == wanted).count();
     let mut vacuous = Vec::new();
     for (at, _) in selected.infos.iter().enumerate() {
-        let own = || verdicts.iter().filter(|(_, guardrail, _)| *guardrail == at);
+        let own = || verdicts.iter().filter(|judged| judged.guardrail == at);
         if own().next().is_none() {
             vacuous.push((at, "no resource".to_owned()));
-        } else if own().all(|(_, _, verdict)| *verdict == Verdict::NotApplicable) {
+        } else if own().all(|judged| judged.verdict == Verdict::NotApplicable) {
             vacuous.push((at, "only n/a".to_owned()));
         }
     }
@@ -436,10 +528,12 @@ fn assemble(
             fail: count(Verdict::Fail),
             unknown: count(Verdict::Unknown),
             not_applicable: count(Verdict::NotApplicable),
+            waived: count(Verdict::Waived),
         },
         guardrails: selected.infos.clone(),
         findings,
         vacuous,
+        waivers: Vec::new(),
         skipped: inputs.skipped,
         types: types(selected, world),
         counts: counts
@@ -473,15 +567,6 @@ fn types(selected: &Selected, world: &World) -> Vec<(String, usize, bool)> {
 
 fn notices(rules: &Rules, selected: &Selected) -> Vec<String> {
     let mut notices = rules.notices.clone();
-    let waivers = rules
-        .selected_files()
-        .flat_map(|file| parapet_semantic::items(&rules.db, file))
-        .filter(|item| item.keyword(&rules.db) == "waive")
-        .count();
-    if waivers > 0 {
-        let plural = if waivers == 1 { "1 waiver is" } else { &format!("{waivers} waivers are") };
-        notices.push(format!("{plural} checked but not applied: this version does not honour waivers yet"));
-    }
     for info in &selected.infos {
         if let Some(instead) = &info.deprecated {
             notices.push(format!("`{}` is deprecated: {instead}", info.path));

@@ -83,7 +83,7 @@ fn constant_of(db: &dyn Db, workspace: Workspace, item: Item<'_>) -> Option<Cons
     match &*lowered(db, workspace, item)? {
         Lowered::Constant(constant) => Some(constant.clone()),
         Lowered::Parameter(parameter) => parameter.default.clone(),
-        Lowered::Guardrail(_) | Lowered::Function(_) | Lowered::Test(_) => None,
+        Lowered::Guardrail(_) | Lowered::Function(_) | Lowered::Test(_) | Lowered::Waiver(_) => None,
     }
 }
 

@@ -18,8 +18,9 @@ mod selection;
 mod status;
 mod testing;
 mod waivers;
+mod waiving;
 
-pub use check::{Outcome, Refusal, Request, STACK, Stats, check};
+pub use check::{Outcome, Prepared, Refusal, Request, STACK, Stats, check, prepare};
 pub use diagnostics::{diagnostics, has_errors, sort_diagnostics};
 pub use explaining::{ExplainedStep, Explanation, explain};
 pub use fixing::{Fixed, Fixes, fix, fix_in_memory};

@@ -4,7 +4,8 @@ use parapet_model::{Name, Schema, Type};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::data::{
-    Binding, Constant, Expr, ExprKind, Guardrail, JoinKey, Population, Program, Resources, Source, StatementKind,
+    Binding, Constant, Coverage, Expr, ExprKind, Guardrail, JoinKey, Population, Program, Resources, Source,
+    StatementKind,
 };
 use crate::visit::{walk, walk_statements};
 
@@ -19,7 +20,7 @@ pub struct Projection {
 }
 
 impl Projection {
-    /// The projection of a program: of its guardrails and all the functions with them.
+    /// The projection of a program: of its guardrails and waivers, and all the functions with them.
     pub fn of(program: &Program) -> Projection {
         let mut projection = Projection::default();
         program.guardrails.iter().for_each(|guardrail| projection.guardrail(guardrail));
@@ -28,6 +29,11 @@ impl Projection {
         }
         for constant in program.constants.values() {
             projection.constant(constant);
+        }
+        for part in program.waivers.iter().flat_map(|waiver| &waiver.coverage) {
+            if let Coverage::Where { condition, .. } = part {
+                walk(condition, &mut |expr| projection.expr(expr));
+            }
         }
         projection
     }

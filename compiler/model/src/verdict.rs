@@ -40,6 +40,8 @@ pub enum Verdict {
     Fail,
     Unknown,
     NotApplicable,
+    /// A failure or an unknown that a waiver covers; no guardrail says it by itself.
+    Waived,
 }
 
 impl Verdict {
@@ -50,6 +52,7 @@ impl Verdict {
             Verdict::Fail => "fail",
             Verdict::Unknown => "unknown",
             Verdict::NotApplicable => "na",
+            Verdict::Waived => "waived",
         }
     }
 }
@@ -62,6 +65,8 @@ pub struct SourcePlace {
     pub line: u32,
     /// From 1, in characters.
     pub column: u32,
+    /// Where it ends: the line, and the column after its last character.
+    pub end: (u32, u32),
     /// JSON pointer in the document.
     pub pointer: String,
     /// The input's line, cut around the place, for a report to show; `None` where it could not be read again.
@@ -84,6 +89,8 @@ pub struct RulePlace {
     pub path: Arc<str>,
     pub line: u32,
     pub column: u32,
+    /// Where it ends: the line, and the column after its last character.
+    pub end: (u32, u32),
     /// The line of the rule, for a report to show, with the part that matters.
     pub excerpt: Excerpt,
 }
@@ -141,6 +148,65 @@ pub struct Finding {
     pub resource: FoundResource,
     pub details: Vec<Detail>,
     pub unknown: Vec<UnknownPath>,
+    /// Set exactly where the verdict is [`Verdict::Waived`].
+    pub waived: Option<Waived>,
+}
+
+/// What a finding would be, and the waiver that covers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waived {
+    pub verdict: Verdict,
+    /// Index into [`RunResult::waivers`].
+    pub waiver: usize,
+}
+
+/// A waiver of the rules, and what it did in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaiverInfo {
+    /// The path of the guardrail that it waives.
+    pub guardrail: String,
+    /// The file that it stands in.
+    pub path: Arc<str>,
+    pub line: u32,
+    pub column: u32,
+    /// The last day on which it counts: `2027-01-31`.
+    pub until: String,
+    pub reason: String,
+    pub owner: Option<String>,
+    pub ticket: Option<String>,
+    pub state: WaiverState,
+    /// It counts today, and will not within a fortnight.
+    pub ends_soon: bool,
+    /// The findings that it covers.
+    pub waived: usize,
+    /// The failures and unknowns of which it is not known whether it covers them, and why of the first; they are not waived.
+    pub undecided: Option<(usize, String)>,
+}
+
+/// What became of a waiver in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaiverState {
+    Used,
+    /// No resource that was judged is covered.
+    CoversNothing,
+    /// What it covers neither fails nor is unknown.
+    NotNeeded,
+    /// Its last day is over.
+    Expired,
+    /// The run did not ask for its guardrail, or not for all resources.
+    Idle,
+}
+
+impl WaiverState {
+    /// The name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            WaiverState::Used => "used",
+            WaiverState::CoversNothing | WaiverState::NotNeeded => "unused",
+            WaiverState::Expired => "expired",
+            WaiverState::Idle => "idle",
+        }
+    }
 }
 
 /// A guardrail, as reports and lists show it.
@@ -205,6 +271,7 @@ pub struct Summary {
     pub fail: usize,
     pub unknown: usize,
     pub not_applicable: usize,
+    pub waived: usize,
 }
 
 /// A count with a name, for the accounting at the end of a run.
@@ -223,6 +290,8 @@ pub struct RunResult {
     pub findings: Vec<Finding>,
     /// Guardrails that met no resource, or only `n/a`: index and reason.
     pub vacuous: Vec<(usize, String)>,
+    /// The waivers of the rules, in the order of their text.
+    pub waivers: Vec<WaiverInfo>,
     pub skipped: Vec<Skipped>,
     /// Resources by type, with how many of them no guardrail looked at.
     pub types: Vec<(String, usize, bool)>,
@@ -230,6 +299,6 @@ pub struct RunResult {
     pub counts: Vec<Count>,
     /// The oldest and the newest capture time.
     pub captured: Option<(String, String)>,
-    /// Remarks for standard error: waivers that are not applied yet, deprecated guardrails.
+    /// Remarks for standard error: deprecated guardrails, parts of manifests that nothing acts on.
     pub notices: Vec<String>,
 }
