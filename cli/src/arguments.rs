@@ -109,6 +109,9 @@ pub(crate) struct Check {
     /// How to print the result, and where: `text`, `json`
     #[arg(short, long = "format", value_name = "FORMAT[=FILE]")]
     pub(crate) formats: Vec<String>,
+    /// An inventory that the inputs are a change of: only what the change brings is reported
+    #[arg(long, value_name = "INVENTORY")]
+    pub(crate) onto: Vec<String>,
     #[command(flatten)]
     pub(crate) setting: Setting,
     /// What counts as a failure: a lowest severity, `unknown`, `vacuous`, `never` (comma list)

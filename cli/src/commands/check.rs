@@ -34,6 +34,7 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
     let request = Request {
         accounts: arguments.accounts.clone(),
         regions: arguments.regions.clone(),
+        onto: arguments.onto.clone(),
         keep_going: arguments.keep_going,
         all: arguments.all,
         jobs,

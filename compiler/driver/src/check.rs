@@ -9,14 +9,15 @@ use parapet_builtins::glob;
 use parapet_interpreter::{Engine, Explained, Judgement, Read, Subject, World, json};
 use parapet_ir::{Guardrail, Population, Projection, verify};
 use parapet_model::{
-    AccountIndex, Detail, Finding, FoundResource, Name, Resource, ResourceId, RulePlace, RunResult, SeenValue, Summary,
-    UnknownPath, Value, Verdict, Waived,
+    AccountIndex, Count, Detail, Finding, FoundResource, Name, Resource, ResourceId, RulePlace, RunResult, SeenValue,
+    Summary, UnknownPath, Value, Verdict, Waived,
 };
 use parapet_semantic::{Scope, item_offset, member, modules};
 
 use crate::diagnostics::{diagnostics, has_errors};
 use crate::host::Host;
 use crate::inputs::{self, Inputs, Reading};
+use crate::onto::{self, Before, Changed};
 use crate::parameters::{self, Parameters};
 use crate::places::{Places, RULE, excerpt};
 use crate::rules::{self, Rules, RulesError};
@@ -31,6 +32,8 @@ pub struct Request<'r> {
     /// Globs.
     pub regions: Vec<String>,
     pub inputs: Vec<String>,
+    /// An inventory that the inputs are a change of; none: they are the inventory.
+    pub onto: Vec<String>,
     pub input_format: Option<String>,
     pub as_of: Timestamp,
     pub params: Vec<(String, String)>,
@@ -53,6 +56,7 @@ impl Request<'_> {
             accounts: Vec::new(),
             regions: Vec::new(),
             inputs: Vec::new(),
+            onto: Vec::new(),
             input_format: None,
             as_of,
             params: Vec::new(),
@@ -154,14 +158,17 @@ impl Prepared {
     pub fn run(&self, host: &dyn Host, request: &Request<'_>) -> Result<(RunResult, Stats), Refusal> {
         let mut stats = Stats::default();
         let started = std::time::Instant::now();
-        let mut inputs = read_inputs(host, &self.rules, request, &self.projection)?;
+        let (mut inputs, onto) = self.read(host, request)?;
         stats.inputs = started.elapsed();
-        let resources = std::mem::take(&mut inputs.resources);
-        let projection = &self.projection;
-        let world = World::new(resources, &inputs.coverage, &projection.collections, projection.everything);
-        let engine = Engine::new(&self.selected.program, &world, request.as_of, self.parameters.values.clone());
+        let world = self.world(&mut inputs);
+        let engine = self.engine(&world, request);
         let started = std::time::Instant::now();
         let mut verdicts = evaluate(&engine, &self.selected, request, &world)?;
+        let vacuous = vacuous(&self.selected, &verdicts);
+        let told = match onto {
+            Some(onto) => self.keep_new(onto, &engine, request, &mut verdicts)?,
+            None => Vec::new(),
+        };
         let mut waivers = self.waivers.clone();
         waivers.apply(&engine, &mut verdicts, request.judges_all());
         stats.evaluation = started.elapsed();
@@ -173,16 +180,68 @@ impl Prepared {
         let findings = explain(host, &self.rules, &engine, &self.selected, &inputs, &verdicts, request)?;
         stats.explanation = started.elapsed();
         let mut result = assemble(&self.rules, &self.selected, &world, inputs, &verdicts, findings, request);
+        result.vacuous = vacuous;
+        result.counts.extend(told);
         result.params = self.parameters.set.clone();
         result.waivers = waivers.infos;
         Ok((result, stats))
     }
+
+    /// The inputs; those that are a change of an inventory applied to it.
+    fn read(&self, host: &dyn Host, request: &Request<'_>) -> Result<(Inputs, Option<Onto>), Refusal> {
+        let nowhere = (None, None);
+        if request.onto.is_empty() {
+            return Ok((read_inputs(host, &self.rules, request, &request.inputs, nowhere, &self.projection)?, None));
+        }
+        let inventory = read_inputs(host, &self.rules, request, &request.onto, nowhere, &self.projection)?;
+        let place = onto::only_place(&inventory);
+        let change = read_inputs(host, &self.rules, request, &request.inputs, place, &self.projection)?;
+        let (inputs, changed) = onto::applied(&inventory, change);
+        Ok((inputs, Some(Onto { inventory, changed })))
+    }
+
+    fn world(&self, inputs: &mut Inputs) -> World {
+        let resources = std::mem::take(&mut inputs.resources);
+        World::new(resources, &inputs.coverage, &self.projection.collections, self.projection.everything)
+    }
+
+    fn engine<'e>(&'e self, world: &'e World, request: &Request<'_>) -> Engine<'e> {
+        Engine::new(&self.selected.program, world, request.as_of, self.parameters.values.clone())
+    }
+
+    /// Leaves out the failures and unknowns that the inventory had before the change.
+    fn keep_new(
+        &self,
+        mut onto: Onto,
+        after: &Engine<'_>,
+        request: &Request<'_>,
+        verdicts: &mut Vec<Judged>,
+    ) -> Result<Vec<Count>, Refusal> {
+        let world = self.world(&mut onto.inventory);
+        let engine = self.engine(&world, request);
+        let before = Before::of(&engine, evaluate(&engine, &self.selected, request, &world)?);
+        let all = verdicts.len();
+        verdicts.retain(|judged| {
+            let guardrail = self.selected.program.guardrails.get(judged.guardrail);
+            let tells = matches!(judged.verdict, Verdict::Fail | Verdict::Unknown);
+            !tells || guardrail.is_none_or(|guardrail| before.is_new(&onto.changed, after, guardrail, judged))
+        });
+        Ok(onto.changed.counts(all - verdicts.len()))
+    }
+}
+
+/// An inventory, and how a change lies on it.
+struct Onto {
+    inventory: Inputs,
+    changed: Changed,
 }
 
 pub(crate) fn read_inputs(
     host: &dyn Host,
     rules: &Rules,
     request: &Request<'_>,
+    paths: &[String],
+    place: (Option<Name>, Option<Name>),
     projection: &Projection,
 ) -> Result<Inputs, Refusal> {
     let schema = rules.schema();
@@ -207,9 +266,10 @@ pub(crate) fn read_inputs(
         collected,
         as_of: request.as_of,
         max_age: request.max_age,
+        place,
         progress: request.progress,
     };
-    Ok(inputs::read(host, &request.inputs, &reading))
+    Ok(inputs::read(host, paths, &reading))
 }
 
 /// What a guardrail said of a subject.
@@ -491,6 +551,19 @@ fn nowhere(resource_type: &str) -> FoundResource {
     }
 }
 
+/// The guardrails that met no resource, or none that they apply to.
+fn vacuous(selected: &Selected, verdicts: &[Judged]) -> Vec<(usize, String)> {
+    let why = |at: usize| {
+        let own = || verdicts.iter().filter(|judged| judged.guardrail == at);
+        match (own().next().is_none(), own().all(|judged| judged.verdict == Verdict::NotApplicable)) {
+            (true, _) => Some((at, "no resource".to_owned())),
+            (false, true) => Some((at, "only n/a".to_owned())),
+            (false, false) => None,
+        }
+    };
+    (0..selected.infos.len()).filter_map(why).collect()
+}
+
 fn assemble(
     rules: &Rules,
     selected: &Selected,
@@ -501,15 +574,6 @@ fn assemble(
     request: &Request<'_>,
 ) -> RunResult {
     let count = |wanted: Verdict| verdicts.iter().filter(|judged| judged.told() == wanted).count();
-    let mut vacuous = Vec::new();
-    for (at, _) in selected.infos.iter().enumerate() {
-        let own = || verdicts.iter().filter(|judged| judged.guardrail == at);
-        if own().next().is_none() {
-            vacuous.push((at, "no resource".to_owned()));
-        } else if own().all(|judged| judged.verdict == Verdict::NotApplicable) {
-            vacuous.push((at, "only n/a".to_owned()));
-        }
-    }
     let counts = [
         ("items of deleted resources", inputs.deleted),
         ("older or repeated records", inputs.duplicates),
@@ -532,7 +596,7 @@ fn assemble(
         },
         guardrails: selected.infos.clone(),
         findings,
-        vacuous,
+        vacuous: Vec::new(),
         waivers: Vec::new(),
         skipped: inputs.skipped,
         types: types(selected, world),

@@ -49,7 +49,7 @@ pub fn explain(host: &dyn Host, request: &Request<'_>, resource: &str) -> Result
     let mut waivers = Waivers::join(&rules, &mut selected, request.as_of);
     let parameters = parameters::read(host, &rules, &request.params, &request.params_files).map_err(Refusal::Usage)?;
     let projection = Projection::of(&selected.program);
-    let mut inputs = read_inputs(host, &rules, request, &projection)?;
+    let mut inputs = read_inputs(host, &rules, request, &request.inputs, (None, None), &projection)?;
     let resources = std::mem::take(&mut inputs.resources);
     let world = World::new(resources, &inputs.coverage, &projection.collections, projection.everything);
     let engine = Engine::new(&selected.program, &world, request.as_of, parameters.values);

@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
+use parapet_base::Span;
 use parapet_interpreter::{Collected, Coverage};
 use parapet_inventory as inventory;
 use parapet_inventory::{Given, Limits, Sink, Skip, Types};
 use parapet_ir::Projection;
-use parapet_model::{InputInfo, Name, Reason, Record, Resource, Schema, Skipped, Unknown, Value};
+use parapet_model::{InputInfo, Name, Node, NodeKind, Reason, Record, Resource, Schema, Skipped, Unknown, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 
@@ -28,6 +29,8 @@ pub(crate) struct Reading<'r> {
     pub collected: Vec<Name>,
     pub as_of: Timestamp,
     pub max_age: Option<SignedDuration>,
+    /// The account and region of records that name none: those of the inventory that they are a change of.
+    pub place: (Option<Name>, Option<Name>),
     /// The resource types that rules may name.
     pub schema: Arc<Schema>,
     /// Told the bytes read so far, and all of them where known.
@@ -55,8 +58,8 @@ pub(crate) struct Inputs {
     worlds: usize,
     identities: FxHashMap<Identity, usize>,
     dead: FxHashSet<usize>,
-    /// Deleted resources, with when that was seen.
-    gone: Vec<(Identity, Option<Timestamp>)>,
+    /// Deleted resources.
+    pub(crate) gone: Vec<Resource>,
 }
 
 type Identity = (Name, Option<Arc<str>>, [Option<Arc<str>>; 4]);
@@ -217,7 +220,11 @@ struct Loader<'l> {
 }
 
 impl Sink for Loader<'_> {
-    fn record(&mut self, record: Record) {
+    fn record(&mut self, mut record: Record) {
+        let named = |name: &Name| Node::new(Span::default(), NodeKind::Text(name.clone()));
+        let (account, region) = &self.reading.place;
+        record.account = record.account.or_else(|| account.as_ref().map(named));
+        record.region = record.region.or_else(|| region.as_ref().map(named));
         static NOTHING: std::sync::OnceLock<FxHashSet<Name>> = std::sync::OnceLock::new();
         let wanted = self
             .reading
@@ -256,9 +263,7 @@ impl Sink for Loader<'_> {
     fn deleted(&mut self, record: Record) {
         self.inputs.deleted += 1;
         let (resource, _) = Resource::read(&self.reading.schema, &record, Some(&FxHashSet::default()));
-        if let Some(identity) = identity(&resource) {
-            self.inputs.gone.push((identity, captured(&resource)));
-        }
+        self.inputs.gone.push(resource);
     }
 
     fn skipped(&mut self, skipped: Skip) {
@@ -333,11 +338,45 @@ impl Inputs {
         self.given.push(given);
     }
 
+    /// Some resources of these inputs, and all of others behind them.
+    pub(crate) fn with(&self, kept: &[usize], mut others: Inputs) -> Inputs {
+        let shift = self.paths.len() as u32;
+        for resource in &mut others.resources {
+            resource.origin.input += shift;
+        }
+        let of_kept = || kept.iter().filter_map(|at| self.resources.get(*at).zip(self.given.get(*at)));
+        let (mut resources, mut given): (Vec<Resource>, Vec<Given>) =
+            of_kept().map(|(resource, given)| (resource.clone(), given.clone())).unzip();
+        resources.append(&mut others.resources);
+        given.append(&mut others.given);
+        let joined = |a: &[PathBuf], b: Vec<PathBuf>| a.iter().cloned().chain(b).collect();
+        Inputs {
+            schema: self.schema.clone(),
+            resources,
+            given,
+            coverage: self.coverage.clone(),
+            infos: self.infos.iter().cloned().chain(others.infos).collect(),
+            paths: joined(&self.paths, others.paths),
+            skipped: self.skipped.iter().cloned().chain(others.skipped).collect(),
+            deleted: self.deleted + others.deleted,
+            duplicates: self.duplicates + others.duplicates,
+            stale: self.stale + others.stale,
+            unknown_members: self.unknown_members + others.unknown_members,
+            captured: self.captured,
+            worlds: 0,
+            identities: FxHashMap::default(),
+            dead: FxHashSet::default(),
+            gone: Vec::new(),
+        }
+    }
+
     /// Resources that were deleted after they were captured are no more.
     fn bury(&mut self) {
-        for (identity, deleted) in std::mem::take(&mut self.gone) {
-            let Some(at) = self.identities.get(&identity).copied() else { continue };
-            let outlives = self.resources.get(at).is_some_and(|resource| captured(resource) > deleted);
+        for gone in &self.gone {
+            let Some(at) = identity(gone).and_then(|identity| self.identities.get(&identity).copied()) else {
+                continue;
+            };
+            let outlives = self.resources.get(at).is_some_and(|resource| captured(resource) > captured(gone));
             if !outlives {
                 self.dead.insert(at);
             }
@@ -347,7 +386,9 @@ impl Inputs {
     /// The dead, with what was split off them.
     fn with_satellites(&mut self) -> FxHashSet<usize> {
         let mut dead = std::mem::take(&mut self.dead);
-        let parents = dead.iter().filter_map(|at| self.resources.get(*at)).filter(|resource| resource.origin.part == 0);
+        // Resources of a document share its origin, and none of them was split off another.
+        let whole = |resource: &&Resource| resource.origin.part == 0 && resource.owner.is_none();
+        let parents = dead.iter().filter_map(|at| self.resources.get(*at)).filter(whole);
         let origins: FxHashSet<(u32, u64)> =
             parents.map(|parent| (parent.origin.input, parent.origin.offset)).collect();
         let ended = self

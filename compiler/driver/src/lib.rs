@@ -11,6 +11,7 @@ mod formatting;
 mod host;
 mod inputs;
 mod observing;
+mod onto;
 mod parameters;
 mod places;
 mod rules;
