@@ -297,15 +297,7 @@ impl World {
             let mut index = Index::default();
             for id in self.of_type(name) {
                 if let Some(resource) = self.resource(*id) {
-                    let value = match key {
-                        JoinKey::Header(header) => resource.header(header),
-                        JoinKey::Tag(key) => match resource.header("tags") {
-                            Value::Map(tags) => tags.get(key).cloned().unwrap_or(Value::Absent),
-                            unknown => unknown,
-                        },
-                        JoinKey::Property(property) => resource.property(property),
-                    };
-                    index.add(*id, &value);
+                    index.add(*id, &key_value(resource, key));
                 }
             }
             index
@@ -388,6 +380,18 @@ fn same(a: &Value, b: &Value) -> Option<bool> {
             Some(true)
         }
         _ => None,
+    }
+}
+
+/// What a resource is found by.
+pub(crate) fn key_value(resource: &Resource, key: &JoinKey) -> Value {
+    match key {
+        JoinKey::Header(header) => resource.header(header),
+        JoinKey::Tag(key) => match resource.header("tags") {
+            Value::Map(tags) => tags.get(key).cloned().unwrap_or(Value::Absent),
+            unknown => unknown,
+        },
+        JoinKey::Property(property) => resource.property(property),
     }
 }
 
