@@ -26,7 +26,7 @@ pub use fixing::{Fixed, Fixes, fix, fix_in_memory};
 pub use formatting::{FileOutcome, FormattedFile, Writing, format_files};
 pub use host::{Host, Kind, Replaced, System, shown};
 pub use observing::{chosen_inputs, unobservable};
-pub use rules::{Database, Rules, RulesError, load, load_text};
+pub use rules::{Database, Package, Rules, RulesError, load, load_text};
 pub use selection::{Selected, Selection, select};
 pub use status::{FailOn, parse_fail_on, status};
 pub use testing::{TestRefusal, TestRequest, TestRun, Tested, test};

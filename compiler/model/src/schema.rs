@@ -136,10 +136,14 @@ pub struct Schema {
     names: Option<Vec<Name>>,
 }
 
-/// Equal when the same types were added to the schemas that this build carries.
+/// Equal when the same types were added to the schemas that this build carries, with their fields in the same order:
+/// of two that are as near to a misspelt one, the first is offered.
 impl PartialEq for Schema {
     fn eq(&self, other: &Schema) -> bool {
-        self.own == other.own
+        let in_order = |(name, ty): (&Name, &Arc<ResourceType>)| {
+            other.own.get(name).is_some_and(|other| ty.properties.as_slice() == other.properties.as_slice())
+        };
+        self.own == other.own && self.own.iter().all(in_order)
     }
 }
 
