@@ -111,6 +111,9 @@ pub(crate) struct Check {
     pub(crate) formats: Vec<String>,
     #[command(flatten)]
     pub(crate) setting: Setting,
+    /// Leaves out the findings that this earlier JSON result has
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<String>,
     /// What counts as a failure: a lowest severity, `unknown`, `vacuous`, `never` (comma list)
     #[arg(long, value_name = "LIST", default_value = "info")]
     pub(crate) fail_on: String,

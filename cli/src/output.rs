@@ -163,6 +163,7 @@ pub(crate) fn request<'r>(
             .filter(|name| !name.is_empty())
             .collect(),
         max_age,
+        baseline: None,
         jobs: 1,
         progress,
     })

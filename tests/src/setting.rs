@@ -64,6 +64,7 @@ pub(crate) fn request(files: &Files, fence: &Fence) -> Result<Request<'static>, 
         all: true,
         collected: all("collected"),
         max_age: fence.attribute("max_age").map(hours).transpose()?,
+        baseline: None,
         jobs: 1,
         progress: &|_, _| {},
     })

@@ -30,6 +30,7 @@ fn check_sample() -> Result<Outcome, Refusal> {
         all: false,
         collected: Vec::new(),
         max_age: None,
+        baseline: None,
         jobs: 2,
         progress: &|_, _| {},
     };

@@ -36,6 +36,7 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
         regions: arguments.regions.clone(),
         keep_going: arguments.keep_going,
         all: arguments.all,
+        baseline: arguments.baseline.clone(),
         jobs,
         ..request
     };

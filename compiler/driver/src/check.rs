@@ -14,6 +14,7 @@ use parapet_model::{
 };
 use parapet_semantic::{Scope, item_offset, member, modules};
 
+use crate::baseline::Baseline;
 use crate::diagnostics::{diagnostics, has_errors};
 use crate::host::Host;
 use crate::inputs::{self, Inputs, Reading};
@@ -40,6 +41,8 @@ pub struct Request<'r> {
     pub all: bool,
     pub collected: Vec<String>,
     pub max_age: Option<SignedDuration>,
+    /// An earlier result, whose findings are left out.
+    pub baseline: Option<String>,
     pub jobs: usize,
     pub progress: &'r (dyn Fn(u64, u64) + Sync),
 }
@@ -84,6 +87,8 @@ pub struct Outcome {
 pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal> {
     let mut stats = Stats::default();
     let started = std::time::Instant::now();
+    let baseline = request.baseline.as_deref().map(|path| Baseline::read(host, path));
+    let baseline = baseline.transpose().map_err(Refusal::Usage)?;
     let rules = rules::load(host, &request.rules).map_err(|RulesError::Missing(message)| Refusal::Usage(message))?;
     let mut found = diagnostics(&rules, Scope::WithoutTests);
     let failed = has_errors(&found);
@@ -127,6 +132,9 @@ pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal>
     let mut result = assemble(&rules, &selected, &world, inputs, &verdicts, findings, request);
     result.params = parameters.set;
     result.waivers = waivers.infos;
+    if let Some(baseline) = baseline {
+        baseline.leave_out(&mut result);
+    }
     Ok(Outcome { result, rules: Box::new(rules), diagnostics: found, stats })
 }
 
@@ -481,6 +489,7 @@ fn assemble(
             not_applicable: count(Verdict::NotApplicable),
             waived: count(Verdict::Waived),
         },
+        baseline: None,
         guardrails: selected.infos.clone(),
         findings,
         vacuous,

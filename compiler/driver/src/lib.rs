@@ -2,6 +2,7 @@
 //!
 //! A pipeline takes a [`Host`] and a request and gives plain data; printing and exit statuses are the command's.
 
+mod baseline;
 mod check;
 mod diagnostics;
 mod edits;
@@ -27,9 +28,10 @@ pub use fixing::{Fixed, Fixes, fix, fix_in_memory};
 pub use formatting::{FileOutcome, FormattedFile, Writing, format_files};
 pub use host::{Host, Kind, Replaced, System, shown};
 pub use observing::{chosen_inputs, unobservable};
+pub use parapet_model::FailOn;
 pub use rules::{Database, Rules, RulesError, load, load_text};
 pub use selection::{Selected, Selection, select};
-pub use status::{FailOn, parse_fail_on, status};
+pub use status::{parse_fail_on, status};
 pub use testing::{TestRefusal, TestRequest, TestRun, Tested, test};
 pub use waivers::ending_waivers;
 

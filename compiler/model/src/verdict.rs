@@ -57,6 +57,36 @@ impl Verdict {
     }
 }
 
+/// What `--fail-on` lists: which verdicts count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailOn {
+    /// Failures from this severity up count; `None`: no failure does.
+    pub severity: Option<Severity>,
+    pub unknown: bool,
+    pub vacuous: bool,
+}
+
+impl Default for FailOn {
+    fn default() -> FailOn {
+        FailOn { severity: Some(Severity::Info), unknown: false, vacuous: false }
+    }
+}
+
+impl FailOn {
+    /// Whether a verdict of a guardrail is a failure that counts: of the severity asked and not pending, or an unknown of a
+    /// `@fail_closed` guardrail.
+    pub fn counts_as_failure(&self, guardrail: &GuardrailInfo, verdict: Verdict) -> bool {
+        let fails = verdict == Verdict::Fail || (verdict == Verdict::Unknown && guardrail.fail_closed);
+        let severe = self.severity.is_some_and(|least| guardrail.severity >= least);
+        fails && severe && guardrail.pending.is_none()
+    }
+
+    /// Whether a verdict counts at all.
+    pub fn counts(&self, guardrail: &GuardrailInfo, verdict: Verdict) -> bool {
+        self.counts_as_failure(guardrail, verdict) || (self.unknown && verdict == Verdict::Unknown)
+    }
+}
+
 /// A place in an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SourcePlace {
@@ -137,6 +167,24 @@ pub struct FoundResource {
     pub address: Option<String>,
     /// `None` for accounts, which have no record of their own.
     pub source: Option<SourcePlace>,
+}
+
+impl FoundResource {
+    /// What tells the resource from all others, whatever stands before it in its input: type and ARN; without an ARN type,
+    /// account, region, id and address. Where the account is not known either, as in templates, two inputs may use one
+    /// address, so that the input belongs to it.
+    pub fn identity(&self) -> String {
+        let text = |part: &Option<String>| part.clone().unwrap_or_default();
+        let parts = match (&self.arn, &self.account) {
+            (Some(arn), _) => vec![self.resource_type.to_string(), arn.clone()],
+            (None, account) => {
+                let path = self.source.as_ref().filter(|_| account.is_none()).map(|place| place.path.to_string());
+                let header = [text(account), text(&self.region), self.id.clone(), text(&self.address)];
+                std::iter::once(self.resource_type.to_string()).chain(header).chain(path).collect()
+            }
+        };
+        parts.join("\u{1f}")
+    }
 }
 
 /// A verdict with its reasons.
@@ -274,6 +322,20 @@ pub struct Summary {
     pub waived: usize,
 }
 
+/// What an earlier result had already, and this one therefore leaves out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaselineInfo {
+    /// The earlier result.
+    pub path: String,
+    pub sha256: String,
+    /// Failures left out.
+    pub fail: usize,
+    /// Unknowns left out.
+    pub unknown: usize,
+    /// Those of both that have other messages than then.
+    pub changed: usize,
+}
+
 /// A count with a name, for the accounting at the end of a run.
 pub type Count = (String, usize);
 
@@ -285,7 +347,9 @@ pub struct RunResult {
     /// The parameters that were set, with their JSON values.
     pub params: Vec<(String, serde_json::Value)>,
     pub inputs: Vec<InputInfo>,
+    /// Without what the baseline has.
     pub summary: Summary,
+    pub baseline: Option<BaselineInfo>,
     pub guardrails: Vec<GuardrailInfo>,
     pub findings: Vec<Finding>,
     /// Guardrails that met no resource, or only `n/a`: index and reason.

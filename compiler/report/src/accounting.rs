@@ -3,7 +3,7 @@
 //! Nothing is dropped in silence, so every count of the result has a line here. Lists are cut with a
 //! count of the rest, but errors of inputs and vacuous guardrails are named, as scripts look for them.
 
-use parapet_model::{RunResult, Skipped, WaiverInfo, WaiverState};
+use parapet_model::{BaselineInfo, RunResult, Skipped, WaiverInfo, WaiverState};
 
 use crate::escape::escape;
 use crate::resources::counted;
@@ -29,6 +29,7 @@ pub fn accounting(result: &RunResult) -> String {
     if let Some((oldest, newest)) = &result.captured {
         lines.push(format!("captured: oldest {}, newest {}", escape(oldest), escape(newest)));
     }
+    lines.extend(result.baseline.as_ref().map(baseline));
     lines.extend(waivers(result));
     lines.extend(result.notices.iter().map(|notice| format!("note: {}", escape(notice))));
     lines.into_iter().map(|line| line + "\n").collect()
@@ -80,6 +81,14 @@ fn vacuous(result: &RunResult) -> Vec<String> {
     }
     lines.extend(more(result.vacuous.len(), VACUOUS, "guardrail"));
     lines
+}
+
+/// What an earlier result had already.
+fn baseline(info: &BaselineInfo) -> String {
+    let changed =
+        if info.changed > 0 { format!(", {} of them with other messages", info.changed) } else { String::new() };
+    let counts = format!("{} fail, {} unknown", info.fail, info.unknown);
+    format!("in the baseline {} already: {counts}{changed}", escape(&info.path))
 }
 
 /// What is waived, then the waivers that somebody should look at.

@@ -7,7 +7,8 @@
 use std::io::{self, Write};
 
 use parapet_model::{
-    Detail, Finding, FoundResource, RunResult, SeenValue, Skipped, SourcePlace, UnknownPath, Verdict, WaiverInfo,
+    BaselineInfo, Detail, Finding, FoundResource, RunResult, SeenValue, Skipped, SourcePlace, UnknownPath, Verdict,
+    WaiverInfo,
 };
 use serde::Serialize;
 use serde::ser::{Error, Serializer};
@@ -18,20 +19,7 @@ use crate::resources::{self, controls, guardrail};
 
 /// Writes the result, pretty printed, with a final line break.
 pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-    let vacuous: io::Result<Vec<Vacuous<'_>>> = result.vacuous.iter().map(|entry| vacuous(result, entry)).collect();
-    let document = Document {
-        schema: "parapet.results/1",
-        parapet: env!("CARGO_PKG_VERSION"),
-        as_of: &result.as_of,
-        rules: result.rules.iter().map(package).collect(),
-        params: result.params.iter().cloned().collect(),
-        inputs: result.inputs.iter().map(input).collect(),
-        summary: summary(result),
-        findings: Findings { result, all: options.all },
-        vacuous: vacuous?,
-        waivers: result.waivers.iter().map(waiver).collect(),
-        skipped: result.skipped.iter().map(skipped).collect(),
-    };
+    let document = document("parapet.results/1", result, Findings { result, all: options.all })?;
     // The serializer writes token by token.
     let mut out = io::BufWriter::new(out);
     serde_json::to_writer_pretty(&mut out, &document)?;
@@ -39,8 +27,38 @@ pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Wri
     out.flush()
 }
 
+/// All that a result says beside the findings, and those in some form.
+pub(crate) fn document<'a, F: Serialize>(
+    schema: &'static str,
+    result: &'a RunResult,
+    findings: F,
+) -> io::Result<impl Serialize + use<'a, F>> {
+    let vacuous: io::Result<Vec<Vacuous<'_>>> = result.vacuous.iter().map(|entry| vacuous(result, entry)).collect();
+    Ok(Document {
+        schema,
+        parapet: env!("CARGO_PKG_VERSION"),
+        as_of: &result.as_of,
+        rules: result.rules.iter().map(package).collect(),
+        params: result.params.iter().cloned().collect(),
+        inputs: result.inputs.iter().map(input).collect(),
+        summary: summary(result),
+        baseline: result.baseline.as_ref().map(baseline),
+        findings,
+        vacuous: vacuous?,
+        waivers: result.waivers.iter().map(waiver).collect(),
+        skipped: result.skipped.iter().map(skipped).collect(),
+    })
+}
+
+/// The findings that a result tells of, in their order.
+pub(crate) fn told<'a>(result: &'a RunResult, options: &Options) -> impl Iterator<Item = Whole<'a>> + use<'a> {
+    let all = options.all;
+    let findings = result.findings.iter().filter(move |finding| all || matters(finding.verdict));
+    findings.map(|finding| Whole(result, finding))
+}
+
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document<'a, F> {
     schema: &'static str,
     parapet: &'static str,
     as_of: &'a str,
@@ -48,7 +66,9 @@ struct Document<'a> {
     params: Map<String, Value>,
     inputs: Vec<Input<'a>>,
     summary: Counts,
-    findings: Findings<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Baseline<'a>>,
+    findings: F,
     vacuous: Vec<Vacuous<'a>>,
     waivers: Vec<Waiver<'a>>,
     skipped: Vec<Passed<'a>>,
@@ -78,6 +98,16 @@ struct Counts {
     unknown: usize,
     na: usize,
     waived: usize,
+}
+
+/// What an earlier result had already.
+#[derive(Serialize)]
+struct Baseline<'a> {
+    path: &'a str,
+    sha256: &'a str,
+    fail: usize,
+    unknown: usize,
+    changed: usize,
 }
 
 #[derive(Serialize)]
@@ -139,13 +169,13 @@ struct Findings<'a> {
 
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let wanted = |finding: &&Finding| self.all || matters(finding.verdict);
-        serializer.collect_seq(self.result.findings.iter().filter(wanted).map(|finding| Whole(self.result, finding)))
+        let options = Options { all: self.all, ..Options::default() };
+        serializer.collect_seq(told(self.result, &options))
     }
 }
 
 /// A finding together with the result that holds its guardrail.
-struct Whole<'a>(&'a RunResult, &'a Finding);
+pub(crate) struct Whole<'a>(&'a RunResult, &'a Finding);
 
 impl Serialize for Whole<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -285,6 +315,11 @@ fn summary(result: &RunResult) -> Counts {
         na: summary.not_applicable,
         waived: summary.waived,
     }
+}
+
+fn baseline(info: &BaselineInfo) -> Baseline<'_> {
+    let BaselineInfo { path, sha256, fail, unknown, changed } = info;
+    Baseline { path, sha256, fail: *fail, unknown: *unknown, changed: *changed }
 }
 
 fn vacuous<'a>(result: &'a RunResult, entry: &'a (usize, String)) -> io::Result<Vacuous<'a>> {

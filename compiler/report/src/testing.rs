@@ -121,6 +121,7 @@ pub(crate) fn result() -> RunResult {
             sha256: "cd".into(),
         }],
         summary: Summary { resources: 3, guardrails: 2, pass: 0, fail: 0, unknown: 0, not_applicable: 0, waived: 0 },
+        baseline: None,
         guardrails: vec![instance_guardrail(), bucket_guardrail()],
         findings: Vec::new(),
         vacuous: Vec::new(),

@@ -190,6 +190,7 @@ pub(crate) fn report(text: &str, scene: &Scene, jobs: usize) -> String {
         all: true,
         collected: Vec::new(),
         max_age: None,
+        baseline: None,
         jobs,
         progress: &|_, _| {},
     };
