@@ -91,6 +91,9 @@ pub(crate) struct Setting {
     /// Records captured earlier than this before `--as-of` are unknown
     #[arg(long, value_name = "DURATION")]
     pub(crate) max_age: Option<String>,
+    /// Sets variables of Terraform configuration from a JSON file
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub(crate) var_files: Vec<String>,
 }
 
 #[derive(Args)]

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use jiff::{SignedDuration, Timestamp};
 use parapet_driver::model::Severity;
 use parapet_driver::{Diagnostic, FileId};
-use parapet_driver::{Refusal, Request, Rules, Selection};
+use parapet_driver::{Documents, Refusal, Request, Rules, Selection};
 use parapet_report::{Diagnosed, diagnostic_format_named, diagnostics_text};
 
 use crate::arguments::{self, Destination, Setting, When};
@@ -163,6 +163,7 @@ pub(crate) fn request<'r>(
             .filter(|name| !name.is_empty())
             .collect(),
         max_age,
+        documents: Documents { var_files: setting.var_files.clone() },
         jobs: 1,
         progress,
     })

@@ -7,6 +7,7 @@ mod mapping;
 mod organisation;
 mod samples;
 mod schema;
+mod terraform;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -51,5 +52,6 @@ fn run_release(package: &str) -> Result<()> {
 fn generate(root: &Path) -> Result<()> {
     std::fs::write(root.join(schema::PACK), schema::pack(&root.join("facts"))?)?;
     std::fs::write(root.join(mapping::PACK), mapping::pack(&root.join("facts"))?)?;
+    std::fs::write(root.join(terraform::PACK), terraform::pack(&root.join("facts"))?)?;
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! The pipeline of `parapet check`: rules and inputs to findings.
 
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -9,7 +11,7 @@ use parapet_builtins::glob;
 use parapet_interpreter::{Engine, Explained, Judgement, Read, Subject, World, json};
 use parapet_ir::{Guardrail, Population, Projection, verify};
 use parapet_model::{
-    AccountIndex, Detail, Finding, FoundResource, Name, Resource, ResourceId, RulePlace, RunResult, SeenValue, Summary,
+    AccountIndex, Detail, Finding, FoundResource, Name, Node, NodeKind, Resource, ResourceId, RulePlace, RunResult, SeenValue, Summary,
     UnknownPath, Value, Verdict,
 };
 use parapet_semantic::{Scope, item_offset, member, modules};
@@ -39,8 +41,16 @@ pub struct Request<'r> {
     pub all: bool,
     pub collected: Vec<String>,
     pub max_age: Option<SignedDuration>,
+    pub documents: Documents,
     pub jobs: usize,
     pub progress: &'r (dyn Fn(u64, u64) + Sync),
+}
+
+/// What reading templates, plans and configuration depends on.
+#[derive(Clone, Debug, Default)]
+pub struct Documents {
+    /// Files that set variables of Terraform configuration.
+    pub var_files: Vec<String>,
 }
 
 /// How a run of `check` ended before there was a result.
@@ -147,10 +157,31 @@ pub(crate) fn read_inputs(
         collected,
         as_of: request.as_of,
         max_age: request.max_age,
+        var_files: var_files(host, &request.documents.var_files)?,
         progress: request.progress,
     };
     Ok(inputs::read(host, &request.inputs, &reading))
 }
+
+/// The files that set variables, each of which must be there and hold an object.
+fn var_files(host: &dyn Host, files: &[String]) -> Result<Vec<PathBuf>, Refusal> {
+    let checked = |file: &String| {
+        let refuse = |why: String| Refusal::Usage(format!("`--var-file {file}`: {why}"));
+        let mut text = String::new();
+        let read = host.open(Path::new(file)).and_then(|reader| reader.take(MOST_VARIABLES).read_to_string(&mut text));
+        read.map_err(|error| refuse(format!("cannot be read: {error}")))?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        match parapet_model::json::parse(text) {
+            Ok(Node { kind: NodeKind::Map(_), .. }) => Ok(PathBuf::from(file)),
+            Ok(_) => Err(refuse("not an object".to_owned())),
+            Err(error) => Err(refuse(format!("{} (at byte {}); only JSON is read", error.message, error.offset))),
+        }
+    };
+    files.iter().map(checked).collect()
+}
+
+/// More of a file of variables is not read; what is longer does not parse.
+const MOST_VARIABLES: u64 = 16 << 20;
 
 /// A verdict of a guardrail, by its index.
 type Judged = (Subject, usize, Verdict);

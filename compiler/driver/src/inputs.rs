@@ -28,6 +28,8 @@ pub(crate) struct Reading<'r> {
     pub collected: Vec<Name>,
     pub as_of: Timestamp,
     pub max_age: Option<SignedDuration>,
+    /// Files that set variables of Terraform configuration.
+    pub var_files: Vec<PathBuf>,
     /// The resource types that rules may name.
     pub schema: Arc<Schema>,
     /// Told the bytes read so far, and all of them where known.
@@ -64,15 +66,16 @@ type Identity = (Name, Option<Arc<str>>, [Option<Arc<str>>; 4]);
 /// Reads files and folders in the order given.
 pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> Inputs {
     let mut inputs = Inputs::new(reading.schema.clone());
-    let mut files: Vec<(PathBuf, bool)> = Vec::new();
+    let mut files: Vec<FoundFile> = Vec::new();
     for path in paths {
         find(host, Path::new(path), &mut files, &mut inputs.skipped);
     }
-    let total = files.iter().filter_map(|(path, _)| host.size(path)).sum();
+    leave_out_modules(host, &mut files, &mut inputs.skipped);
+    let total = files.iter().filter_map(|file| host.size(&file.path)).sum();
     let mut before = 0;
-    for (path, named) in files {
-        read_file(host, &path, named, reading, (before, total), &mut inputs);
-        before += host.size(&path).unwrap_or(0);
+    for file in files {
+        read_file(host, &file, reading, (before, total), &mut inputs);
+        before += host.size(&file.path).unwrap_or(0);
     }
     if !reading.collected.is_empty() {
         inputs.coverage.collected.push(Collected {
@@ -87,11 +90,18 @@ pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> 
     inputs
 }
 
-/// The files to read, with whether each was named itself.
-fn find(host: &dyn Host, path: &Path, files: &mut Vec<(PathBuf, bool)>, skipped: &mut Vec<Skipped>) {
+/// A file to read.
+struct FoundFile {
+    path: PathBuf,
+    /// The folder that was named, in which it was found; `None` for a file that was named itself.
+    within: Option<PathBuf>,
+}
+
+/// The files to read.
+fn find(host: &dyn Host, path: &Path, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
     match host.kind(path) {
-        Ok(Kind::File) => files.push((path.to_owned(), true)),
-        Ok(Kind::Folder) => walk(host, path, &mut Vec::new(), files, skipped),
+        Ok(Kind::File) => files.push(FoundFile { path: path.to_owned(), within: None }),
+        Ok(Kind::Folder) => walk(host, (path, path), &mut Vec::new(), files, skipped),
         Err(error) => skipped.push(fault(path, format!("cannot be read: {error}"))),
     }
 }
@@ -102,9 +112,9 @@ fn fault(path: &Path, reason: String) -> Skipped {
 
 fn walk(
     host: &dyn Host,
-    folder: &Path,
+    (root, folder): (&Path, &Path),
     seen: &mut Vec<PathBuf>,
-    files: &mut Vec<(PathBuf, bool)>,
+    files: &mut Vec<FoundFile>,
     skipped: &mut Vec<Skipped>,
 ) {
     let real = host.real(folder);
@@ -118,14 +128,29 @@ fn walk(
     };
     for path in entries {
         match host.kind(&path) {
-            Ok(Kind::Folder) => walk(host, &path, seen, files, skipped),
-            Ok(Kind::File) => files.push((path, false)),
+            Ok(Kind::Folder) => walk(host, (root, &path), seen, files, skipped),
+            Ok(Kind::File) => files.push(FoundFile { path, within: Some(root.to_owned()) }),
             Err(error) => skipped.push(fault(&path, format!("cannot be read: {error}"))),
         }
     }
 }
 
-fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, done: (u64, u64), inputs: &mut Inputs) {
+/// The modules of a folder of Terraform configuration are read where they are called.
+fn leave_out_modules(host: &dyn Host, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
+    let walked = files.iter().filter(|file| file.within.is_some()).map(|file| file.path.as_path());
+    let called = inventory::called_modules(walked, &Beside(host));
+    files.retain(|file| {
+        let is_called = file.within.is_some() && inventory::is_in_module(&file.path, &called, &Beside(host));
+        if is_called {
+            let reason = "a module of Terraform configuration, read where it is called".to_owned();
+            skipped.push(Skipped { error: false, ..fault(&file.path, reason) });
+        }
+        !is_called
+    });
+}
+
+fn read_file(host: &dyn Host, file: &FoundFile, reading: &Reading<'_>, done: (u64, u64), inputs: &mut Inputs) {
+    let path = file.path.as_path();
     let input = inputs.paths.len() as u32;
     inputs.paths.push(path.to_owned());
     let reader = match host.open(path) {
@@ -142,6 +167,8 @@ fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, d
         format: reading.format.as_deref(),
         limits: Limits::default(),
         files: &Beside(host),
+        within: file.within.as_deref().unwrap_or(Path::new("")),
+        var_files: &reading.var_files,
     };
     let outcome = inventory::read(&source, &mut hashing, &mut loader);
     // Whatever the reader left unread belongs to the file's digest all the same.
@@ -159,8 +186,8 @@ fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, d
             let format = if summary.formats.is_empty() { "unreadable".to_owned() } else { summary.formats.join("+") };
             inputs.infos.push(InputInfo { resources, ..info(format) });
         }
-        Err(inventory::Error::Unrecognised) if !named => {
-            inputs.skipped.push(Skipped { error: false, ..fault(path, inventory::Error::Unrecognised.to_string()) });
+        Err(error @ (inventory::Error::Unrecognised | inventory::Error::NotYet(_))) if file.within.is_some() => {
+            inputs.skipped.push(Skipped { error: false, ..fault(path, error.to_string()) });
         }
         Err(error) => {
             inputs.infos.push(info("unreadable".to_owned()));
@@ -394,8 +421,12 @@ fn captured(resource: &Resource) -> Option<Timestamp> {
     }
 }
 
-/// The ARN; without one, type, account, region, id and name. A resource of which neither is known is itself.
+/// The ARN; without one, type, account, region, id and name. A resource of which neither is known is itself, and so is
+/// each resource of a template or plan: two of one name may never exist at once.
 fn identity(resource: &Resource) -> Option<Identity> {
+    if resource.owner.is_some() {
+        return None;
+    }
     let text = |value: &Value| match value {
         Value::Text(text) => Some(text.clone()),
         _ => None,

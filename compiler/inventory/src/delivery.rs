@@ -18,7 +18,9 @@ use crate::source::Source;
 const MOST_HELD: usize = 1000;
 
 /// The names that every record of ours has one of. A broken text with none of them is something else.
-const MARKS: [&str; 8] = [
+const MARKS: [&str; 10] = [
+    "\"format_version\"",
+    "\"terraform_version\"",
     "\"resourceType\"",
     "\"configurationItemStatus\"",
     "\"configurationItems\"",
@@ -133,6 +135,13 @@ impl<'s> Delivery<'s> {
     /// A record that nobody reads.
     pub(crate) fn unread(&mut self, element: &Element<'_>, reason: String) {
         let (line, column) = (element.place.line, element.place.column);
+        self.skip(Skip { origin: element.origin(0), line, column, reason, error: false });
+    }
+
+    /// Something at a span of a record that nobody reads.
+    pub(crate) fn passed(&mut self, element: &Element<'_>, span: Span, reason: String) {
+        let before = element.text.as_bytes().get(..span.start as usize).unwrap_or_default();
+        let Place { line, column, .. } = element.place.after(before);
         self.skip(Skip { origin: element.origin(0), line, column, reason, error: false });
     }
 

@@ -10,6 +10,7 @@ use crate::cloud_control;
 use crate::delivery::Delivery;
 use crate::element::Element;
 use crate::ndjson;
+use crate::terraform;
 
 /// An input format.
 pub struct Format {
@@ -56,6 +57,30 @@ pub static FORMATS: &[Format] = &[
         recognises: ndjson::recognises,
         deliver: ndjson::deliver,
         hides: |_, _| false,
+    },
+    Format {
+        name: "terraform-plan",
+        what: "Terraform plans, as `terraform show -json PLANFILE` prints them",
+        detection: "`format_version` with `planned_values`, `resource_changes` or `configuration`",
+        recognises: terraform::is_plan,
+        deliver: terraform::deliver_plan,
+        hides: |_, property| property.config_only || property.extended,
+    },
+    Format {
+        name: "terraform-state",
+        what: "Terraform states, as `terraform show -json` prints them, and state files of version 4",
+        detection: "`format_version` with `values`; `version` with `terraform_version` and `lineage`",
+        recognises: terraform::is_state,
+        deliver: terraform::deliver_state,
+        hides: |_, property| property.config_only || property.extended,
+    },
+    Format {
+        name: "terraform",
+        what: "Terraform configuration in JSON (`.tf.json`), evaluated as far as it is known",
+        detection: "nothing but `resource`, `data`, `module`, `variable` and the other blocks",
+        recognises: terraform::is_configuration,
+        deliver: terraform::deliver_configuration,
+        hides: |_, property| property.config_only || property.extended,
     },
 ];
 

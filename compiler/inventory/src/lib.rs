@@ -21,6 +21,8 @@ mod reread;
 mod sink;
 mod source;
 mod splitter;
+mod terraform;
+mod utf16;
 #[cfg(test)]
 mod tests;
 
@@ -30,3 +32,4 @@ pub use read::read;
 pub use reread::{Given, reread};
 pub use sink::{Collected, Error, Limits, Sink, Skip, Summary, Types};
 pub use source::{Files, NoFiles, Source};
+pub use terraform::{called_modules, is_in_module};

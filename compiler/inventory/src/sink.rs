@@ -90,8 +90,8 @@ pub enum Error {
     Empty,
     /// No reader knows what it is.
     Unrecognised,
-    /// It is text in UTF-16, as PowerShell writes it.
-    Utf16,
+    /// It is something that this version does not read.
+    NotYet(&'static str),
     /// No format has the name that was asked for.
     UnknownFormat(String),
     /// It could not be read; what came before was delivered.
@@ -103,7 +103,7 @@ impl fmt::Display for Error {
         match self {
             Error::Empty => f.write_str("the input is empty"),
             Error::Unrecognised => f.write_str("not an input that a reader knows"),
-            Error::Utf16 => f.write_str("the input is UTF-16 text; convert it to UTF-8"),
+            Error::NotYet(what) => f.write_str(what),
             Error::UnknownFormat(name) => write!(f, "no input format is called `{name}`"),
             Error::Io(error) => write!(f, "the input cannot be read: {error}"),
         }

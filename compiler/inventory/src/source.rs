@@ -20,12 +20,25 @@ pub struct Source<'s> {
     pub limits: Limits,
     /// The files that an input may refer to.
     pub files: &'s dyn Files,
+    /// The folder that the input was found in, which what it refers to must not leave; empty for the one it stands in.
+    pub within: &'s Path,
+    /// Files that set variables of Terraform configuration; the later wins.
+    pub var_files: &'s [PathBuf],
 }
 
 impl<'s> Source<'s> {
     /// An input that stands alone.
     pub fn alone(schema: &'s Schema, input: u32) -> Source<'s> {
-        Source { schema, input, path: Path::new(""), format: None, limits: Limits::default(), files: &NoFiles }
+        Source {
+            schema,
+            input,
+            path: Path::new(""),
+            format: None,
+            limits: Limits::default(),
+            files: &NoFiles,
+            within: Path::new(""),
+            var_files: &[],
+        }
     }
 }
 

@@ -161,15 +161,14 @@ impl<'r> Splitter<'r> {
         rest.get(..usize::try_from(length).unwrap_or(usize::MAX)).unwrap_or(rest)
     }
 
-    /// Passes over a byte order mark; whether it is one of UTF-16.
-    pub(crate) fn skip_mark(&mut self) -> bool {
+    /// Passes over a byte order mark.
+    pub(crate) fn skip_mark(&mut self) {
         self.fill();
         if self.buffer.starts_with(b"\xef\xbb\xbf") {
             self.start = 3;
             self.at = 3;
             self.place.offset = 3;
         }
-        self.buffer.starts_with(b"\xff\xfe") || self.buffer.starts_with(b"\xfe\xff")
     }
 
     /// The envelope so far, its open brackets closed.

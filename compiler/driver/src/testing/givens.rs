@@ -159,6 +159,7 @@ fn inventory(
         collected: Vec::new(),
         as_of: now,
         max_age: None,
+        var_files: Vec::new(),
         progress: &|_, _| {},
     };
     let inputs = inputs::read(host, std::slice::from_ref(&path), &reading);

@@ -71,7 +71,8 @@ impl Eval<'_> {
             (Value::List(elements), Value::Int(at)) => {
                 let at = usize::try_from(*at).ok();
                 origin = origin.element(at.unwrap_or(usize::MAX));
-                at.and_then(|at| elements.get(at)).cloned().unwrap_or(Value::Absent)
+                let beyond = || Value::open_end(elements).map_or(Value::Absent, |more| Value::Unknown(more.clone()));
+                at.and_then(|at| elements.get(at)).cloned().unwrap_or_else(beyond)
             }
             (Value::Map(entries), Value::Text(key)) => {
                 origin.step(|| Step::Property(key.clone()));

@@ -11,7 +11,7 @@ mod item;
 mod mapping;
 mod path;
 mod source;
-mod tags;
+pub(crate) mod tags;
 mod work;
 
 use parapet_model::{Node, NodeKind, Property, ResourceType, Schema};

@@ -9,6 +9,7 @@ mod mapping;
 mod ndjson;
 mod positions;
 mod streaming;
+mod terraform;
 
 use std::io::Read;
 
@@ -44,12 +45,13 @@ impl Sink for Kept {
 }
 
 impl Kept {
-    /// One line per record: type, id, properties.
+    /// One line per record: type, id or else address, properties.
     pub(super) fn lines(&self) -> Vec<String> {
         let line = |record: &Record| {
             let properties: Vec<String> =
                 record.properties.iter().map(|(name, node)| format!("{name}={}", show(node))).collect();
-            let id = record.id.as_ref().map_or("-".to_owned(), plain);
+            let address = || record.address.as_deref().unwrap_or("-").to_owned();
+            let id = record.id.as_ref().map_or_else(address, plain);
             format!("{} {id} {}", record.resource_type, properties.join(" ")).trim_end().to_owned()
         };
         self.records.iter().map(line).collect()
