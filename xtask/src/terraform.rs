@@ -68,7 +68,8 @@ fn entries(mapping: &Value, folds: &Value) -> Result<BTreeMap<String, Vec<Value>
             entries.entry(name.to_owned()).or_default().push(json!({"cfn": cfn, "map": map}));
         }
     }
-    let own: Vec<&str> = folds["identifiers_of_their_own"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let own: Vec<&str> =
+        folds["identifiers_of_their_own"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     for (name, change) in members(&folds["types"]) {
         if change["none"] == json!(true) {
             entries.remove(&name);

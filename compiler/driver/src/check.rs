@@ -11,8 +11,8 @@ use parapet_builtins::glob;
 use parapet_interpreter::{Engine, Explained, Judgement, Read, Subject, World, json};
 use parapet_ir::{Guardrail, Population, Projection, verify};
 use parapet_model::{
-    AccountIndex, Detail, Finding, FoundResource, Name, Node, NodeKind, Resource, ResourceId, RulePlace, RunResult, SeenValue, Summary,
-    UnknownPath, Value, Verdict,
+    AccountIndex, Detail, Finding, FoundResource, Name, Node, NodeKind, Resource, ResourceId, RulePlace, RunResult,
+    SeenValue, Summary, UnknownPath, Value, Verdict,
 };
 use parapet_semantic::{Scope, item_offset, member, modules};
 

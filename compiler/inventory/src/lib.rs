@@ -22,9 +22,9 @@ mod sink;
 mod source;
 mod splitter;
 mod terraform;
-mod utf16;
 #[cfg(test)]
 mod tests;
+mod utf16;
 
 pub use decompress::decompressed;
 pub use formats::{FORMATS, Format};

@@ -82,9 +82,7 @@ pub(super) fn key_text(key: &str) -> String {
 
 /// References without those that are the beginning of another: Terraform lists `a.b.c` and also `a.b`.
 pub(super) fn longest<'r>(references: &[&'r str]) -> Vec<&'r str> {
-    let begins = |short: &str, long: &str| {
-        long.strip_prefix(short).is_some_and(|rest| rest.starts_with(['.', '[']))
-    };
+    let begins = |short: &str, long: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(['.', '[']));
     let mut kept: Vec<&str> = Vec::new();
     for reference in references {
         if !kept.contains(reference) && !references.iter().any(|other| begins(reference, other)) {

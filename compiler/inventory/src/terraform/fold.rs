@@ -161,7 +161,8 @@ impl Folding<'_> {
                     put |= !all.is_empty();
                     lost |= all.is_empty();
                     let drafts = &mut *self.drafts;
-                    all.iter().for_each(|at| drafts.get_mut(*at).into_iter().for_each(|draft| doubt(draft, fold, instance)));
+                    all.iter()
+                        .for_each(|at| drafts.get_mut(*at).into_iter().for_each(|draft| doubt(draft, fold, instance)));
                 }
             }
             if !matches!(named, Named::These(_)) && fold.stray.is_some() {
@@ -266,4 +267,3 @@ fn doubt(draft: &mut Draft, fold: &Fold, instance: &Instance) {
         draft.put(&fold.property, Node::new(instance.span, NodeKind::List(elements)));
     }
 }
-

@@ -221,7 +221,8 @@ impl Entry {
         }
         let is_missing = |name: &&Name| !properties.iter().any(|(known, _): &(Name, Node)| known == *name);
         let missing: Vec<Name> = self.empty.iter().filter(is_missing).cloned().collect();
-        properties.extend(missing.into_iter().map(|name| (name, Node::new(Default::default(), NodeKind::List(Vec::new())))));
+        properties
+            .extend(missing.into_iter().map(|name| (name, Node::new(Default::default(), NodeKind::List(Vec::new())))));
         properties
     }
 
@@ -417,8 +418,7 @@ mod tests {
         let mut text = String::new();
         flate2::read::DeflateDecoder::new(PACK).read_to_string(&mut text).unwrap();
         let mut mapping = Mapping::default();
-        let unread: Vec<&str> =
-            text.lines().filter(|line| mapping.line(Schema::embedded(), line).is_none()).collect();
+        let unread: Vec<&str> = text.lines().filter(|line| mapping.line(Schema::embedded(), line).is_none()).collect();
         assert!(unread.is_empty(), "{unread:#?}");
         assert!(mapping.types.len() > 95 && mapping.folds.len() > 60);
     }

@@ -188,7 +188,8 @@ fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> (Vec<Instance>, V
         let here = Here { module: &change.module, key: change.key.as_deref() };
         let mut merging = Merging { configuration: Some((&configuration, here)), hidden: &mut hidden };
         let expressions = resource.and_then(|node| node.get("expressions"));
-        let planned = Planned { after: change.after, unknown: change.unknown, sensitive: change.sensitive, expressions };
+        let planned =
+            Planned { after: change.after, unknown: change.unknown, sensitive: change.sensitive, expressions };
         let mut values = merging.merged(&planned);
         if change.bare {
             add_missing(change, expressions, &mut merging, &mut values);
@@ -218,10 +219,14 @@ fn add_data(
 ) -> Option<Node> {
     let mut all: Vec<Change<'_>> = changes.iter().filter(|change| change.is_data).cloned().collect();
     let prior = tree.get("prior_state").and_then(|state| state.get("values"));
-    prior.and_then(|values| values.get("root_module")).into_iter().for_each(|module| of_module(module, &mut Vec::new(), &mut all));
+    prior
+        .and_then(|values| values.get("root_module"))
+        .into_iter()
+        .for_each(|module| of_module(module, &mut Vec::new(), &mut all));
     let mut accounts: Vec<Node> = Vec::new();
     for data in all.iter().filter(|change| change.is_data) {
-        let planned = Planned { after: data.after, unknown: data.unknown, sensitive: data.sensitive, expressions: None };
+        let planned =
+            Planned { after: data.after, unknown: data.unknown, sensitive: data.sensitive, expressions: None };
         let values = Merging { configuration: None, hidden }.merged(&planned);
         if &*data.ty == "aws_caller_identity" {
             accounts.extend(values.get("account_id").filter(|node| node.as_text().is_some()).cloned());

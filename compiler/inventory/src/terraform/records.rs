@@ -28,10 +28,11 @@ pub(super) enum Symbols {
 }
 
 /// Delivers instances of one configuration, plan or state.
-pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, instances: Vec<Instance>, symbols: Symbols) {
+pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, mut instances: Vec<Instance>, symbols: Symbols) {
     let schema = cx.schema;
     let mut left = Counts::default();
     let mut drafts = Vec::new();
+    instances.iter_mut().for_each(name);
     for (at, instance) in instances.iter().enumerate() {
         match Mapping::get().entry(&instance.ty, &instance.values).filter(|_| instance.is_aws()) {
             Some(entry) => drafts.push(Draft::own(schema, at, instance, &entry)),
@@ -40,7 +41,8 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, instances: V
     }
     let targets = Targets::of(&drafts, &instances);
     let settling = Settling::of(schema, &targets, &drafts, &instances);
-    let mut folding = Folding { schema, instances: &instances, targets: &targets, drafts: &mut drafts, strays: Vec::new() };
+    let mut folding =
+        Folding { schema, instances: &instances, targets: &targets, drafts: &mut drafts, strays: Vec::new() };
     let lost = folding.all();
     let mut strays = folding.strays;
     for at in lost {
@@ -55,7 +57,7 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, instances: V
     }
     drafts.extend(strays);
     if symbols == Symbols::Derived {
-        drafts.iter_mut().for_each(|draft| settling.settle(draft));
+        drafts.iter_mut().for_each(|draft| settling.settle(draft, &instances));
     }
     drafts.sort_by_key(|draft| (draft.instance, draft.part));
     for draft in drafts {
@@ -71,6 +73,24 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, instances: V
         let Some(instance) = instances.get(first) else { continue };
         let many = if count == 1 { String::new() } else { format!(", and {} more like it", count - 1) };
         cx.passed(element, instance.span, format!("{} {why}{many}", instance.address));
+    }
+}
+
+/// Identifier and ARN that are not known yet stand for themselves; an identifier that the configuration sets is known.
+fn name(instance: &mut Instance) {
+    let Some(entry) = Mapping::get().referred(&instance.ty).filter(|_| instance.planned) else { return };
+    let identifier = entry.identifier_attribute().and_then(|own| instance.text(&own).map(Node::text));
+    let owner = instance.owner.clone();
+    let NodeKind::Map(members) = &mut instance.values.kind else { return };
+    for (name, node) in members.iter_mut().filter(|(name, _)| matches!(&**name, "id" | "arn")) {
+        let NodeKind::Unknown(unknown) = &node.kind else { continue };
+        node.kind = match (&identifier, &**name) {
+            (Some(identifier), "id") => identifier.kind.clone(),
+            _ => {
+                let symbol = Symbol::attribute(entry.attribute(&owner, Some(&**name)));
+                NodeKind::Unknown(unknown.clone().standing_for(symbol))
+            }
+        };
     }
 }
 

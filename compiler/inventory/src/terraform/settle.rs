@@ -47,9 +47,10 @@ impl<'s> Settling<'s> {
     }
 
     /// Settles the properties of a draft.
-    pub(super) fn settle(&self, draft: &mut Draft) {
+    pub(super) fn settle(&self, draft: &mut Draft, instances: &[Instance]) {
         let ty = draft.ty.clone();
-        let owner = draft.owner.clone();
+        // What stands inside a resource may mention its attributes, as they are.
+        let Some(owner) = instances.get(draft.instance).map(|instance| instance.owner.clone()) else { return };
         for (name, node) in std::mem::take(&mut draft.properties) {
             let Some(property) = ty.property(&name) else { continue };
             let node = self.value(&owner, &property.ty, node);
@@ -75,7 +76,9 @@ impl<'s> Settling<'s> {
             NodeKind::Map(members) => match ty.required() {
                 Type::SchemaRecord { owner, record } => {
                     let fields = self.schema.record(owner, record);
-                    let field = |name: &Name| fields.and_then(|fields| fields.get(name)).map_or(Type::Json, |field| field.ty.clone());
+                    let field = |name: &Name| {
+                        fields.and_then(|fields| fields.get(name)).map_or(Type::Json, |field| field.ty.clone())
+                    };
                     let value = |(name, node): (Name, Node)| {
                         let ty = field(&name);
                         (name, self.value(own, &ty, node))

@@ -86,7 +86,8 @@ fn is_akin(property: &str, attribute: &str) -> bool {
         many.strip_suffix('s') == Some(one) || many.strip_suffix("ies").is_some_and(|stem| one == format!("{stem}y"))
     };
     let ended = |long: &str, short: &str| {
-        long.strip_prefix(short).is_some_and(|end| matches!(end, "configuration" | "config" | "specification" | "options"))
+        long.strip_prefix(short)
+            .is_some_and(|end| matches!(end, "configuration" | "config" | "specification" | "options"))
     };
     let switch = |name: &str| -> Option<String> {
         let stem = name.strip_prefix("enable").or_else(|| name.strip_suffix("enabled"));
@@ -114,10 +115,14 @@ mod tests {
 
     #[test]
     fn single_blocks_are_records() {
-        let config = r#"[{"subnet_ids": ["a"], "security_group_ids": [], "vpc_id": "x", "ipv6_allowed_for_dual_stack": null}]"#;
+        let config =
+            r#"[{"subnet_ids": ["a"], "security_group_ids": [], "vpc_id": "x", "ipv6_allowed_for_dual_stack": null}]"#;
         assert_eq!(shape("AWS::Lambda::Function", "VpcConfig", config), r#"{SubnetIds:["a"],SecurityGroupIds:[]}"#);
         assert_eq!(shape("AWS::Lambda::Function", "VpcConfig", "[]"), "nothing");
-        assert_eq!(shape("AWS::Lambda::Function", "VpcConfig", "[{}, {}]"), "?several blocks where the resource type has one");
+        assert_eq!(
+            shape("AWS::Lambda::Function", "VpcConfig", "[{}, {}]"),
+            "?several blocks where the resource type has one"
+        );
     }
 
     #[test]

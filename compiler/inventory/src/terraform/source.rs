@@ -263,7 +263,8 @@ fn named_paths(node: &Node) -> Option<Vec<(Name, Path)>> {
 fn pair(node: Option<&Node>) -> Option<Option<[Name; 2]>> {
     let Some(node) = node else { return Some(None) };
     let NodeKind::Map(members) = &node.kind else { return None };
-    let named = |what: &str| members.iter().find(|(_, node)| node.as_text() == Some(what)).map(|(name, _)| name.clone());
+    let named =
+        |what: &str| members.iter().find(|(_, node)| node.as_text() == Some(what)).map(|(name, _)| name.clone());
     Some(Some([named("key")?, named("value")?]))
 }
 

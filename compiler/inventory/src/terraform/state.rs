@@ -29,7 +29,9 @@ pub(super) fn recognises(node: &Node) -> bool {
 
 fn is_file(node: &Node) -> bool {
     let version = matches!(node.get("version").map(|node| &node.kind), Some(NodeKind::Int(_)));
-    version && node.get("terraform_version").is_some() && (node.get("lineage").is_some() || node.get("serial").is_some())
+    version
+        && node.get("terraform_version").is_some()
+        && (node.get("lineage").is_some() || node.get("serial").is_some())
 }
 
 /// A resource of a state before its document is done with.

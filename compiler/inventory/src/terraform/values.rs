@@ -196,8 +196,7 @@ fn tell_apart(elements: &mut [Node]) {
         _ => None,
     });
     let Some(symbol) = symbol else { return };
-    let open: Vec<&mut Node> =
-        elements.iter_mut().filter(|node| matches!(node.kind, NodeKind::Unknown(_))).collect();
+    let open: Vec<&mut Node> = elements.iter_mut().filter(|node| matches!(node.kind, NodeKind::Unknown(_))).collect();
     if open.len() < 2 || open.len() != symbol.parts().len() {
         return;
     }

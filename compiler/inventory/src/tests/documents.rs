@@ -57,7 +57,11 @@ fn inputs_give_what_stands_beside_them() {
                 let expected = case.expected.iter().find(|(info, _)| info == what).map_or("", |(_, text)| text);
                 let found = found(&kept, what);
                 if found != expected {
-                    wrong.push(format!("{}: {}: {what}\n{found}\n\nand not\n\n{expected}\n", path.display(), case.title));
+                    wrong.push(format!(
+                        "{}: {}: {what}\n{found}\n\nand not\n\n{expected}\n",
+                        path.display(),
+                        case.title
+                    ));
                 }
             }
         }

@@ -61,9 +61,8 @@ impl Program<'_> {
 
     fn blocks(&self, label: &str, body: &Node, scope: &Scope) -> Vec<Node> {
         let span = body.span;
-        let perhaps = |unknown: parapet_model::Unknown| {
-            vec![Node::new(span, NodeKind::Unknown(unknown.opaque().perhaps()))]
-        };
+        let perhaps =
+            |unknown: parapet_model::Unknown| vec![Node::new(span, NodeKind::Unknown(unknown.opaque().perhaps()))];
         let Some((each, content)) = body.get("for_each").zip(body.get("content")) else { return Vec::new() };
         let iterator = body.get("iterator").and_then(Node::as_text).unwrap_or(label).to_owned();
         let elements: Vec<(Node, Node)> = match self.value(each, scope).kind {

@@ -132,7 +132,10 @@ mod tests {
         assert_eq!(text(host(&block, &int(5))), "\"10.0.0.5\"");
         assert_eq!(text(host(&block, &int(-1))), "\"10.0.255.255\"");
         assert_eq!(text(netmask(&Node::text("10.0.0.0/12"))), "\"255.240.0.0\"");
-        assert_eq!(text(subnets(&block, &[int(8), int(4), int(8)])), r#"["10.0.0.0/24","10.0.16.0/20","10.0.32.0/24"]"#);
+        assert_eq!(
+            text(subnets(&block, &[int(8), int(4), int(8)])),
+            r#"["10.0.0.0/24","10.0.16.0/20","10.0.32.0/24"]"#
+        );
         assert_eq!(text(subnet(&Node::text("x"), &int(4), &int(1))), "not a block");
     }
 }

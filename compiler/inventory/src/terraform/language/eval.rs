@@ -69,9 +69,8 @@ impl Program<'_> {
             NodeKind::Map(members) => NodeKind::Map(self.members(members, scope)),
             kind => kind.clone(),
         };
-        if !self.budget.spend(1) {
-            return unknown("evaluating the configuration takes too long").place_all(span);
-        }
+        // The parts of a document are as many as they are; only what is computed of them is bounded.
+        self.budget.spend(1);
         Node::new(span, value)
     }
 
@@ -324,7 +323,8 @@ impl Program<'_> {
         for (key, value) in members {
             let key = self.eval(key, scope);
             let Some(name) = text_of(&key) else {
-                return functions::unknown_within(&key).map_or_else(|| unknown("not a key"), |found| node(NodeKind::Unknown(found)));
+                return functions::unknown_within(&key)
+                    .map_or_else(|| unknown("not a key"), |found| node(NodeKind::Unknown(found)));
             };
             values.push((name.into(), self.eval(value, scope)));
         }
@@ -334,11 +334,9 @@ impl Program<'_> {
     fn looped(&self, looped: &For, scope: &Scope) -> Node {
         let source = self.eval(&looped.source, scope);
         let elements: Vec<(Node, Node)> = match source.kind {
-            NodeKind::List(elements) => elements
-                .into_iter()
-                .enumerate()
-                .map(|(at, value)| (super::value::number(at), value))
-                .collect(),
+            NodeKind::List(elements) => {
+                elements.into_iter().enumerate().map(|(at, value)| (super::value::number(at), value)).collect()
+            }
             NodeKind::Map(members) if !members.iter().any(|(key, _)| key.starts_with('\0')) => {
                 members.into_iter().map(|(key, value)| (node(NodeKind::Text(key)), value)).collect()
             }
@@ -370,7 +368,9 @@ impl Program<'_> {
             match kept.as_ref().map(truth) {
                 None | Some(Some(true)) => made.push(self.eval(&looped.result, &inner)),
                 Some(Some(false)) => {}
-                Some(None) => made.push(node(NodeKind::Unknown(Unknown::new(Reason::Undecided, "not known").perhaps()))),
+                Some(None) => {
+                    made.push(node(NodeKind::Unknown(Unknown::new(Reason::Undecided, "not known").perhaps())))
+                }
             }
         }
         list(made)

@@ -58,9 +58,8 @@ fn tolerant(name: &str, arguments: &[Node]) -> Option<Made> {
         ("concat", _) => concat(arguments),
         ("flatten", [one]) if !first_unknown => flattened(one),
         ("length", [one]) if !first_unknown => length(one),
-        ("keys", [one]) if !first_unknown => {
-            members_of(one).map(|members| list(sorted(members.iter().map(|(key, _)| key.clone()).collect()).into_iter().map(node)))
-        }
+        ("keys", [one]) if !first_unknown => members_of(one)
+            .map(|members| list(sorted(members.iter().map(|(key, _)| key.clone()).collect()).into_iter().map(node))),
         ("values", [one]) if !first_unknown => members_of(one).map(|members| {
             let mut members = members.to_vec();
             members.sort_by(|a, b| a.0.cmp(&b.0));
@@ -69,7 +68,7 @@ fn tolerant(name: &str, arguments: &[Node]) -> Option<Made> {
         ("merge", _) if !arguments.iter().any(is_unknown) => merge(arguments),
         ("lookup", [one, key, ..]) if !first_unknown && !is_unknown(key) => lookup(one, key, arguments.get(2)),
         ("element", [one, at]) if !first_unknown && !is_unknown(at) => element(one, at),
-        ("one", [one]) if !first_unknown => match elements_of(one)? .as_slice() {
+        ("one", [one]) if !first_unknown => match elements_of(one)?.as_slice() {
             [] => Ok(node(NodeKind::Null)),
             [only] if !is_perhaps(only) => Ok(only.clone()),
             _ => Err("more than one element".to_owned()),
@@ -368,7 +367,11 @@ fn titled(one: &str) -> String {
     let mut titled = String::new();
     let mut starts = true;
     for letter in one.chars() {
-        if starts { titled.extend(letter.to_uppercase()) } else { titled.push(letter) }
+        if starts {
+            titled.extend(letter.to_uppercase())
+        } else {
+            titled.push(letter)
+        }
         starts = letter.is_whitespace();
     }
     titled

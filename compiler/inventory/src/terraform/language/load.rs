@@ -13,8 +13,8 @@ use parapet_model::{Document, Name, Node, NodeKind, json};
 use super::blocks::{first, labelled};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::source::Files;
 use super::program::{Declaration, Declarations, File, Module, Program};
+use crate::source::Files;
 
 /// The most files of one module.
 const MOST_FILES: usize = 1000;
@@ -147,7 +147,9 @@ fn declare(program: &Program<'_>, declarations: &mut Declarations, place: (usize
             }
         }
         "variable" => {
-            declarations.variables.extend(labelled(node).into_iter().map(|(name, body)| (name.to_string(), owned(body))));
+            declarations
+                .variables
+                .extend(labelled(node).into_iter().map(|(name, body)| (name.to_string(), owned(body))));
         }
         "output" => {
             declarations.outputs.extend(labelled(node).into_iter().map(|(name, body)| (name.to_string(), owned(body))));
@@ -170,7 +172,9 @@ fn declare(program: &Program<'_>, declarations: &mut Declarations, place: (usize
             }
         }
         "provider" => {
-            declarations.providers.extend(labelled(node).into_iter().map(|(name, body)| (name.to_string(), owned(body))));
+            declarations
+                .providers
+                .extend(labelled(node).into_iter().map(|(name, body)| (name.to_string(), owned(body))));
         }
         _ => {}
     }
@@ -219,7 +223,9 @@ fn set_variables(program: &mut Program<'_>, names: &[PathBuf]) {
         else {
             continue;
         };
-        program.given.extend(members.into_iter().map(|(name, node)| (name.to_string(), node.place_all(Span::default()))));
+        program
+            .given
+            .extend(members.into_iter().map(|(name, node)| (name.to_string(), node.place_all(Span::default()))));
     }
 }
 

@@ -168,12 +168,7 @@ impl Parser {
             &[("||", Binary::Or)],
             &[("&&", Binary::And)],
             &[("==", Binary::Equal), ("!=", Binary::Unequal)],
-            &[
-                ("<=", Binary::LessEqual),
-                (">=", Binary::GreaterEqual),
-                ("<", Binary::Less),
-                (">", Binary::Greater),
-            ],
+            &[("<=", Binary::LessEqual), (">=", Binary::GreaterEqual), ("<", Binary::Less), (">", Binary::Greater)],
             &[("+", Binary::Add), ("-", Binary::Subtract)],
             &[("*", Binary::Multiply), ("/", Binary::Divide), ("%", Binary::Remainder)],
         ];
@@ -463,7 +458,9 @@ mod tests {
 
     #[test]
     fn what_does_not_read_is_said() {
-        for text in ["${", "${1", "${a.}", "${(}", "${\"a}", "%{if true}a%{endif}", "${[for x in y : k => v]}", "${1 +}"] {
+        for text in
+            ["${", "${1", "${a.}", "${(}", "${\"a}", "%{if true}a%{endif}", "${[for x in y : k => v]}", "${1 +}"]
+        {
             assert!(template(text).is_err(), "{text}");
         }
         assert!(template(&format!("${{{}1{}}}", "(".repeat(100), ")".repeat(100))).is_err());

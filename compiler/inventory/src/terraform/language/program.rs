@@ -201,7 +201,9 @@ impl<'p> Program<'p> {
             ("path", "module") => self.folder_of(scope.module),
             ("path", "root") => self.folder_of(0),
             ("module", _) => self.called(scope.module, name),
-            ("path" | "terraform" | "self", _) => unknown(format!("`{root}.{name}` is not known before Terraform runs")),
+            ("path" | "terraform" | "self", _) => {
+                unknown(format!("`{root}.{name}` is not known before Terraform runs"))
+            }
             _ => self.resource(scope.module, &format!("{root}.{name}")),
         }
     }
@@ -234,7 +236,9 @@ impl<'p> Program<'p> {
     fn variable(&self, module: usize, name: &str) -> Node {
         let Some(found) = self.module(module) else { return unknown("no such module") };
         let declared = found.declarations.variables.get(name);
-        let sensitive = declared.and_then(|body| body.get("sensitive")).is_some_and(|node| matches!(node.kind, NodeKind::Bool(true)));
+        let sensitive = declared
+            .and_then(|body| body.get("sensitive"))
+            .is_some_and(|node| matches!(node.kind, NodeKind::Bool(true)));
         if sensitive {
             return unknown("sensitive: the variable is not to be shown");
         }
@@ -257,7 +261,8 @@ impl<'p> Program<'p> {
     /// A resource: its instance, or the list or map of them.
     pub(super) fn resource(&self, module: usize, name: &str) -> Node {
         let Some(found) = self.module(module) else { return unknown("no such module") };
-        let Some(declaration) = found.declarations.by_name.get(name).and_then(|at| found.declarations.resources.get(*at))
+        let Some(declaration) =
+            found.declarations.by_name.get(name).and_then(|at| found.declarations.resources.get(*at))
         else {
             return self.undeclared(&found, name);
         };
@@ -381,7 +386,14 @@ impl<'p> Program<'p> {
         format!("{}{}", self.scope, self.address(module, name, key))
     }
 
-    fn of_data(&self, module: usize, name: &str, declaration: &Declaration, key: Option<&str>, attribute: &str) -> Node {
+    fn of_data(
+        &self,
+        module: usize,
+        name: &str,
+        declaration: &Declaration,
+        key: Option<&str>,
+        attribute: &str,
+    ) -> Node {
         let is_policy = name.starts_with("aws_iam_policy_document.");
         if !is_policy || !matches!(attribute, "json" | "minified_json") {
             return unknown(format!("known after apply: the data source {name}"));
@@ -438,7 +450,9 @@ impl<'p> Program<'p> {
         match &instances {
             Instances::One => make(None),
             Instances::Count(count) => list((0..*count).map(|at| make(Some(at.to_string())))),
-            Instances::Each(each) => map(each.iter().map(|(key, _)| (key.clone(), make(Some(key.to_string())))).collect()),
+            Instances::Each(each) => {
+                map(each.iter().map(|(key, _)| (key.clone(), make(Some(key.to_string())))).collect())
+            }
             Instances::Unknown(found) => {
                 make(Some("?".to_owned()));
                 node(NodeKind::Unknown(found.clone().opaque()))
@@ -482,7 +496,8 @@ impl<'p> Program<'p> {
     /// A file beside the configuration.
     pub(super) fn file(&self, path: &Node, scope: &Scope) -> Node {
         let Some(name) = text_of(path) else {
-            return functions::unknown_within(path).map_or_else(|| unknown("file: not a path"), |found| node(NodeKind::Unknown(found)));
+            return functions::unknown_within(path)
+                .map_or_else(|| unknown("file: not a path"), |found| node(NodeKind::Unknown(found)));
         };
         let Some(module) = self.module(scope.module) else { return unknown("no such module") };
         load::text(self, &module, &name).map_or_else(|why| unknown(format!("file: {why}")), Node::text)
@@ -521,7 +536,9 @@ fn each_of(value: Node) -> Instances {
             for element in elements {
                 match (&element.kind, text_of(&element)) {
                     (NodeKind::Unknown(found), _) => return Instances::Unknown(found.clone().opaque()),
-                    (_, Some(key)) if !each.iter().any(|(known, _)| **known == *key) => each.push((key.into(), element)),
+                    (_, Some(key)) if !each.iter().any(|(known, _)| **known == *key) => {
+                        each.push((key.into(), element))
+                    }
                     (_, Some(_)) => {}
                     (_, None) => return undecided("`for_each` is not a set of texts".to_owned()),
                 }

@@ -24,7 +24,17 @@ pub(super) const META: [&str; 9] =
 
 /// The blocks of a configuration.
 const BLOCKS: [&str; 12] = [
-    "resource", "data", "module", "variable", "output", "locals", "provider", "terraform", "moved", "import", "removed",
+    "resource",
+    "data",
+    "module",
+    "variable",
+    "output",
+    "locals",
+    "provider",
+    "terraform",
+    "moved",
+    "import",
+    "removed",
     "check",
 ];
 
@@ -39,7 +49,8 @@ pub(in crate::terraform) fn recognises(node: &Node) -> bool {
         let bodies = super::blocks::labelled(node);
         let named = bodies.iter().all(|(_, named)| {
             let inner = super::blocks::labelled(named);
-            !inner.is_empty() && inner.iter().all(|(_, body)| matches!(super::blocks::first(body).kind, NodeKind::Map(_)))
+            !inner.is_empty()
+                && inner.iter().all(|(_, body)| matches!(super::blocks::first(body).kind, NodeKind::Map(_)))
         });
         !bodies.is_empty() && named
     };
@@ -196,9 +207,8 @@ impl Reading<'_, '_> {
         }
         let root = self.program.module(0);
         let Some(providers) = root.as_ref().map(|root| &root.declarations.providers) else { return (None, None) };
-        let of_alias = |(name, body): &&(String, Node)| {
-            name == "aws" && body.get("alias").and_then(Node::as_text) == alias
-        };
+        let of_alias =
+            |(name, body): &&(String, Node)| name == "aws" && body.get("alias").and_then(Node::as_text) == alias;
         let Some((_, body)) = providers.iter().find(of_alias) else { return (None, None) };
         let scope = super::eval::Scope::of(0);
         let region = body.get("region").map(|part| self.program.value(part, &scope).place_all(Span::default()));

@@ -14,7 +14,11 @@ pub(super) enum Expr {
     Index(Box<Expr>, Box<Expr>),
     /// `x[*].a.b`: the steps behind the star are taken for each element.
     Splat(Box<Expr>, Vec<Step>),
-    Call { name: String, arguments: Vec<Expr>, expands: bool },
+    Call {
+        name: String,
+        arguments: Vec<Expr>,
+        expands: bool,
+    },
     Unary(Unary, Box<Expr>),
     Binary(Binary, Box<Expr>, Box<Expr>),
     Conditional(Box<Expr>, Box<Expr>, Box<Expr>),

@@ -59,7 +59,8 @@ pub(super) fn same(a: &Node, b: &Node) -> Option<bool> {
         (NodeKind::Unknown(_), _) | (_, NodeKind::Unknown(_)) => None,
         (NodeKind::Null, NodeKind::Null) => Some(true),
         (NodeKind::List(a), NodeKind::List(b)) => {
-            let open = |list: &[Node]| list.iter().any(|node| matches!(&node.kind, NodeKind::Unknown(u) if u.is_perhaps()));
+            let open =
+                |list: &[Node]| list.iter().any(|node| matches!(&node.kind, NodeKind::Unknown(u) if u.is_perhaps()));
             match (open(a) || open(b), a.len() == b.len()) {
                 (true, _) => None,
                 (false, false) => Some(false),
