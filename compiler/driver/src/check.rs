@@ -21,6 +21,7 @@ use crate::parameters;
 use crate::places::{Places, RULE, excerpt};
 use crate::rules::{self, Rules, RulesError};
 use crate::selection::{Selected, Selection, select};
+use crate::world::{unseen, world};
 
 /// What `check` is asked.
 pub struct Request<'r> {
@@ -101,8 +102,7 @@ pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal>
     let started = std::time::Instant::now();
     let mut inputs = read_inputs(host, &rules, request, &projection)?;
     stats.inputs = started.elapsed();
-    let resources = std::mem::take(&mut inputs.resources);
-    let world = World::new(resources, &inputs.coverage, &projection.collections, projection.everything);
+    let world = world(&mut inputs, &projection);
     let engine = Engine::new(&selected.program, &world, request.as_of, parameters.values.clone());
     let started = std::time::Instant::now();
     let verdicts = evaluate(&engine, &selected, request, &world)?;
@@ -114,8 +114,10 @@ pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal>
     let started = std::time::Instant::now();
     let findings = explain(host, &rules, &engine, &selected, &inputs, &verdicts, request)?;
     stats.explanation = started.elapsed();
+    let unseen = unseen(&world, &inputs.organisation);
     let mut result = assemble(&rules, &selected, &world, inputs, &verdicts, findings, request);
     result.params = parameters.set;
+    result.notices.extend(unseen);
     Ok(Outcome { result, rules: Box::new(rules), diagnostics: found, stats })
 }
 

@@ -12,6 +12,7 @@ use crate::parameters;
 use crate::places::Places;
 use crate::rules::{self, RulesError};
 use crate::selection::select;
+use crate::world::world;
 
 /// A statement that was evaluated.
 pub struct ExplainedStep {
@@ -46,8 +47,7 @@ pub fn explain(host: &dyn Host, request: &Request<'_>, resource: &str) -> Result
     let parameters = parameters::read(host, &rules, &request.params, &request.params_files).map_err(Refusal::Usage)?;
     let projection = Projection::of(&selected.program);
     let mut inputs = read_inputs(host, &rules, request, &projection)?;
-    let resources = std::mem::take(&mut inputs.resources);
-    let world = World::new(resources, &inputs.coverage, &projection.collections, projection.everything);
+    let world = world(&mut inputs, &projection);
     let engine = Engine::new(&selected.program, &world, request.as_of, parameters.values);
     let mut explanations = Vec::new();
     for guardrail in &selected.program.guardrails {

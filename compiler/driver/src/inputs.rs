@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
 use parapet_interpreter::{Collected, Coverage};
 use parapet_inventory as inventory;
-use parapet_inventory::{Given, Limits, Sink, Skip, Types};
+use parapet_inventory::{Fact, Given, Limits, Organisation, Sink, Skip, Types};
 use parapet_ir::Projection;
 use parapet_model::{InputInfo, Name, Reason, Record, Resource, Schema, Skipped, Unknown, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -42,6 +42,8 @@ pub(crate) struct Inputs {
     /// What reading each resource again needs.
     pub given: Vec<Given>,
     pub coverage: Coverage,
+    /// What is told of accounts.
+    pub organisation: Organisation,
     pub infos: Vec<InputInfo>,
     /// Paths by [`Origin::input`].
     pub paths: Vec<PathBuf>,
@@ -270,6 +272,10 @@ impl Sink for Loader<'_> {
             error: skipped.error,
         });
     }
+
+    fn told(&mut self, fact: Fact) {
+        self.inputs.organisation.tell(fact);
+    }
 }
 
 impl Loader<'_> {
@@ -297,6 +303,7 @@ impl Inputs {
             resources: Vec::new(),
             given: Vec::new(),
             coverage: Coverage::default(),
+            organisation: Organisation::default(),
             infos: Vec::new(),
             paths: Vec::new(),
             skipped: Vec::new(),

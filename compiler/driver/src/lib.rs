@@ -18,6 +18,7 @@ mod selection;
 mod status;
 mod testing;
 mod waivers;
+mod world;
 
 pub use check::{Outcome, Refusal, Request, STACK, Stats, check};
 pub use diagnostics::{diagnostics, has_errors, sort_diagnostics};

@@ -112,10 +112,11 @@ fn take(reader: &mut dyn Read, at: &mut u64, origin: &Origin) -> Option<Arc<str>
 }
 
 impl Again {
-    /// A record whose document is in memory.
+    /// A record whose document is in memory. A document that is the record's own bytes stands where those do.
     fn kept(record: Arc<Record>, origin: Origin) -> Option<Again> {
         let document = record.document.clone()?;
-        let origin = Origin { line: 1, column: 1, ..origin };
+        let own = origin.length == document.text.len() as u64;
+        let origin = if own { origin } else { Origin { line: 1, column: 1, ..origin } };
         let (path, text) = (document.path.clone(), document.text.clone());
         Some(Again { path, text, record, raw: Raw::Whole(document), origin })
     }

@@ -123,7 +123,7 @@ impl World {
                 world.by_owner.insert(owner.clone(), ResourceId(at as u32));
             }
         }
-        world.accounts = accounts(&world.resources);
+        world.accounts = accounts(&world.resources, coverage);
         if !coverage.closed {
             world.add_stand_ins(coverage, collections, everything);
         }
@@ -246,6 +246,15 @@ impl World {
         let known: Vec<Option<Arc<str>>> = described.iter().map(|account| text(&account.id)).collect();
         described.extend(self.accounts.drain(..).filter(|account| !known.contains(&text(&account.id))));
         self.accounts = described;
+    }
+
+    /// Completes the accounts of which something is told.
+    pub fn tell_accounts(&mut self, tell: impl Fn(&str) -> Option<Account>) {
+        for account in &mut self.accounts {
+            if let Some(told) = account.id.as_text().and_then(&tell) {
+                *account = told;
+            }
+        }
     }
 
     /// How many resources there are, stand-ins included.
@@ -512,14 +521,17 @@ fn is_collected(coverage: &Coverage, name: &Name, (account, region): &Place) -> 
     })
 }
 
-/// The accounts that records name, in input order; one unknown account where there are records and none names one.
-fn accounts(resources: &[Resource]) -> Vec<Account> {
+/// The accounts that records name, then those of which is said that something was collected, in input order; one
+/// unknown account where there are records and nothing names one.
+fn accounts(resources: &[Resource], coverage: &Coverage) -> Vec<Account> {
     let mut seen: FxHashSet<&Arc<str>> = FxHashSet::default();
-    let named = resources.iter().filter_map(|resource| match &resource.account {
-        Value::Text(text) if seen.insert(text) => Some(Account::of_id(resource.account.clone())),
+    let by_records = resources.iter().filter_map(|resource| match &resource.account {
+        Value::Text(text) => Some(text),
         _ => None,
     });
-    let mut accounts: Vec<Account> = named.collect();
+    let by_coverage = coverage.collected.iter().flat_map(|collected| collected.accounts.iter().flatten());
+    let named = by_records.chain(by_coverage).filter(|account| seen.insert(account));
+    let mut accounts: Vec<Account> = named.map(|account| Account::of_id(Value::Text(account.clone()))).collect();
     if accounts.is_empty() && !resources.is_empty() {
         accounts.push(Account::of_id(Value::unknown(Reason::NotInRecord, "the input names no account")));
     }

@@ -10,6 +10,7 @@ use crate::cloud_control;
 use crate::delivery::Delivery;
 use crate::element::Element;
 use crate::ndjson;
+use crate::service_answers;
 
 /// An input format.
 pub struct Format {
@@ -48,6 +49,14 @@ pub static FORMATS: &[Format] = &[
         recognises: cloud_control::recognises,
         deliver: cloud_control::deliver,
         hides: cloud_control::hides,
+    },
+    Format {
+        name: service_answers::NAME,
+        what: "answers of other `aws` calls, credential reports, `accounts.csv`",
+        detection: "`$answer`; keys such as `SummaryMap` and `PasswordPolicy`; the first line of a table",
+        recognises: service_answers::recognises,
+        deliver: service_answers::deliver,
+        hides: service_answers::hides,
     },
     Format {
         name: "ndjson",

@@ -6,18 +6,22 @@
 //! properties (that is [`parapet_model::Resource::read`]) or decides which of two records is the newer one.
 
 mod aws_config;
+mod base64;
 mod cloud_control;
 mod collected;
+mod csv;
 mod decompress;
 mod delivery;
 mod element;
 mod formats;
 mod names;
 mod ndjson;
+mod organisation;
 mod place;
 mod read;
 mod recorder;
 mod reread;
+mod service_answers;
 mod sink;
 mod source;
 mod splitter;
@@ -26,6 +30,7 @@ mod tests;
 
 pub use decompress::decompressed;
 pub use formats::{FORMATS, Format};
+pub use organisation::{Described, Fact, Organisation, Told};
 pub use read::read;
 pub use reread::{Given, reread};
 pub use sink::{Collected, Error, Limits, Sink, Skip, Summary, Types};

@@ -12,6 +12,7 @@ use crate::delivery::Delivery;
 use crate::element::{self, Envelope, member_text};
 use crate::formats;
 use crate::place::Place;
+use crate::service_answers;
 use crate::sink::{Collected, Error, Limits, Sink, Summary, Types};
 use crate::source::Source;
 use crate::splitter::{Piece, Splitter};
@@ -31,7 +32,10 @@ pub fn read(source: &Source<'_>, reader: &mut dyn Read, sink: &mut dyn Sink) -> 
     if splitter.skip_mark() {
         return Err(Error::Utf16);
     }
-    let pieces = pieces(&mut cx, &mut splitter);
+    let pieces = match service_answers::table(&cx, splitter.first_line(MOST_HEADER)) {
+        Some(table) => table_of(&mut cx, &mut splitter, table),
+        None => pieces(&mut cx, &mut splitter),
+    };
     let bytes = splitter.read_bytes();
     match (splitter.failure(), opened.compression) {
         (Some(error), None) => return Err(Error::Io(error)),
@@ -44,6 +48,22 @@ pub fn read(source: &Source<'_>, reader: &mut dyn Read, sink: &mut dyn Sink) -> 
         (None, _) => {}
     }
     cx.finish(bytes).ok_or(Error::Unrecognised)
+}
+
+/// So much of an input is looked at for the columns of a table.
+const MOST_HEADER: usize = 64 << 10;
+
+/// Reads an input that is one table.
+fn table_of(cx: &mut Delivery<'_>, splitter: &mut Splitter<'_>, table: service_answers::Table) -> usize {
+    let at = splitter.here();
+    match splitter.rest() {
+        Some(bytes) => table.deliver(cx, bytes, at),
+        None => {
+            cx.damaged();
+            cx.fault_at(at, 0, at, &format!("a table of more than {} bytes", cx.limits.record), &[]);
+        }
+    }
+    1
 }
 
 /// Reads all pieces and counts them.

@@ -8,6 +8,8 @@ use std::fmt;
 
 use parapet_model::{Name, Origin, Record};
 
+use crate::organisation::Fact;
+
 /// What readers push into.
 pub trait Sink {
     /// One resource. Those split off a record follow it, with [`Origin::part`] counting from 1.
@@ -22,6 +24,9 @@ pub trait Sink {
 
     /// A record that is not delivered, and why.
     fn skipped(&mut self, skipped: Skip);
+
+    /// Something about the accounts of the organisation, for whoever describes them.
+    fn told(&mut self, _: Fact) {}
 }
 
 /// Resource types of which every resource there is stands in the input.

@@ -496,7 +496,7 @@ mod tests {
     fn every_type_is_there_and_reads() {
         let schema = Schema::embedded();
         let names: Vec<Name> = schema.type_names().cloned().collect();
-        assert_eq!(names.len(), 1854 + 4);
+        assert_eq!(names.len(), 1854 + 10);
         for name in names {
             let ty = schema.resource_type(&name).unwrap();
             assert!(!ty.properties.is_empty() || !ty.identifier.is_empty(), "{name}");

@@ -8,13 +8,14 @@ mod faults;
 mod mapping;
 mod ndjson;
 mod positions;
+mod service_answers;
 mod streaming;
 
 use std::io::Read;
 
 use parapet_model::{Node, NodeKind, Record, Schema};
 
-use crate::{Collected, Error, Limits, Sink, Skip, Source, Summary, Types, read};
+use crate::{Collected, Error, Fact, Limits, Organisation, Sink, Skip, Source, Summary, Told, Types, read};
 
 /// Keeps everything.
 #[derive(Default)]
@@ -23,6 +24,7 @@ pub(super) struct Kept {
     pub(super) collected: Vec<Collected>,
     pub(super) deleted: Vec<String>,
     pub(super) skips: Vec<Skip>,
+    pub(super) organisation: Organisation,
 }
 
 impl Sink for Kept {
@@ -40,6 +42,10 @@ impl Sink for Kept {
 
     fn skipped(&mut self, skipped: Skip) {
         self.skips.push(skipped);
+    }
+
+    fn told(&mut self, fact: Fact) {
+        self.organisation.tell(fact);
     }
 }
 
@@ -78,6 +84,28 @@ impl Kept {
             format!("{types} in {} {}", names(&collected.accounts), names(&collected.regions))
         };
         self.collected.iter().map(line).collect()
+    }
+
+    /// What is told of each account; `?` is what is not.
+    pub(super) fn accounts(&self) -> Vec<String> {
+        let told = |told: &Told<parapet_model::Name>| match told {
+            Told::Never => "?".to_owned(),
+            Told::Once(text) => text.to_string(),
+            Told::Differently => "differs".to_owned(),
+        };
+        let line = |id: &parapet_model::Name| {
+            let account = self.organisation.account(id).unwrap_or_default();
+            let path = account.path.map_or("?".to_owned(), |path| path.map_or_else(|why| why, |path| path.to_string()));
+            let tags = match account.tags {
+                Told::Once(tags) => {
+                    tags.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
+                }
+                Told::Never => "?".to_owned(),
+                Told::Differently => "differs".to_owned(),
+            };
+            format!("{id} name={} email={} ou={path} tags={tags}", told(&account.name), told(&account.email))
+        };
+        self.organisation.accounts().into_iter().map(line).collect()
     }
 
     /// A property of the first record.
