@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Fmt(Fmt),
     /// Lists the guardrails in reach
     List(List),
+    /// Tells what guardrails must see, and how to collect it
+    Needs(Needs),
     /// Shows resource types and their properties
     Types(Types),
     /// Explains a diagnostic code, a guardrail, or its verdict on a resource
@@ -219,6 +221,43 @@ pub(crate) struct List {
     #[command(flatten)]
     pub(crate) selection: Selection,
     /// How to print the list
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    pub(crate) format: String,
+}
+
+/// What `needs` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Print {
+    /// The resource types, and where each comes from
+    Types,
+    /// The smallest read-only IAM policy that the script takes
+    Policy,
+    /// The query for AWS Config, of an account or an aggregator
+    Query,
+    /// A shell script of `aws` calls that fills one folder
+    Script,
+}
+
+/// Where resources come from that more than one source has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Source {
+    /// Cloud Control, which asks the services themselves
+    CloudControl,
+    /// AWS Config, which answers with what it recorded
+    Config,
+}
+
+#[derive(Args)]
+pub(crate) struct Needs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// What to print
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Print::Types)]
+    pub(crate) print: Print,
+    /// Where resources come from that both have
+    #[arg(long, value_enum, value_name = "SOURCE", default_value_t = Source::CloudControl)]
+    pub(crate) from: Source,
+    /// How to print the types
     #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
     pub(crate) format: String,
 }

@@ -1,6 +1,7 @@
 //! Development tasks: `cargo xtask generate` and the rest of what `cargo xtask` lists.
 
 mod book;
+mod collection;
 #[cfg(test)]
 mod layers;
 mod mapping;
@@ -51,5 +52,6 @@ fn run_release(package: &str) -> Result<()> {
 fn generate(root: &Path) -> Result<()> {
     std::fs::write(root.join(schema::PACK), schema::pack(&root.join("facts"))?)?;
     std::fs::write(root.join(mapping::PACK), mapping::pack(&root.join("facts"))?)?;
+    std::fs::write(root.join(collection::PACK), collection::pack(&root.join("facts"))?)?;
     Ok(())
 }

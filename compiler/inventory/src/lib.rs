@@ -28,6 +28,7 @@ mod splitter;
 #[cfg(test)]
 mod tests;
 
+pub use aws_config::recorded_types;
 pub use decompress::decompressed;
 pub use formats::{FORMATS, Format};
 pub use organisation::{Described, Fact, Organisation, Told};

@@ -16,6 +16,8 @@ pub struct Projection {
     pub collections: FxHashSet<Name>,
     /// Some expression asks for all resources of every type.
     pub everything: bool,
+    /// Some expression reads more of an account than its id.
+    pub accounts: bool,
 }
 
 impl Projection {
@@ -84,6 +86,7 @@ impl Projection {
     /// Adds what one node reads; its parts are visited by themselves.
     pub fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
+            ExprKind::Header { base, name, .. } => self.accounts |= base.ty == Type::Account && &**name != "id",
             ExprKind::Property { base, name, .. } => {
                 if let Type::Resource(types) = &base.ty {
                     types.iter().for_each(|resource_type| self.want(resource_type, name));

@@ -7,6 +7,7 @@ mod coverage;
 mod equality;
 pub mod json;
 mod mutation;
+mod needs;
 mod operators;
 pub mod policy;
 mod reading;
@@ -21,6 +22,7 @@ pub use coverage::{CoverageReport, CoveredDefinition, CoveredModule, CoveredPoin
 pub use equality::{Truth, compare_numbers, equal, equal_multisets};
 pub use json::{Node, NodeKind};
 pub use mutation::{MutantKind, MutationReport, Noticed, Survivor};
+pub use needs::{Listing, NeededType, Needs, Preferred, ServiceCall, Way};
 pub use operators::{Arithmetic, Equality, Order};
 pub use reading::{Reading, empty, json_value, missing, parse_cidr, parse_time, set_of};
 pub use resource::{Document, Findings, Form, Origin, Record, Resource};
