@@ -41,6 +41,15 @@ pub(crate) enum When {
     Never,
 }
 
+/// How much of the world a document shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Extent {
+    /// What is not in it does not exist
+    Closed,
+    /// There may be more
+    Open,
+}
+
 /// The engine that evaluates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum EngineName {
@@ -91,6 +100,12 @@ pub(crate) struct Setting {
     /// Records captured earlier than this before `--as-of` are unknown
     #[arg(long, value_name = "DURATION")]
     pub(crate) max_age: Option<String>,
+    /// Sets parameters of CloudFormation templates from a JSON or YAML file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) parameters: Vec<String>,
+    /// Whether a template or plan says all that there is
+    #[arg(long, value_enum, default_value_t = Extent::Closed)]
+    pub(crate) world: Extent,
 }
 
 #[derive(Args)]

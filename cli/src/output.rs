@@ -6,10 +6,10 @@ use anyhow::{Context, Result, bail};
 use jiff::{SignedDuration, Timestamp};
 use parapet_driver::model::Severity;
 use parapet_driver::{Diagnostic, FileId};
-use parapet_driver::{Refusal, Request, Rules, Selection};
+use parapet_driver::{Documents, Refusal, Request, Rules, Selection};
 use parapet_report::{Diagnosed, diagnostic_format_named, diagnostics_text};
 
-use crate::arguments::{self, Destination, Setting, When};
+use crate::arguments::{self, Destination, Extent, Setting, When};
 
 /// Writes to standard output.
 pub(crate) fn print(text: &str) -> Result<()> {
@@ -163,6 +163,7 @@ pub(crate) fn request<'r>(
             .filter(|name| !name.is_empty())
             .collect(),
         max_age,
+        documents: Documents { parameters: setting.parameters.clone(), open_world: setting.world == Extent::Open },
         jobs: 1,
         progress,
     })

@@ -1,5 +1,7 @@
 //! The pipeline of `parapet check`: rules and inputs to findings.
 
+use std::io::Read as _;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -39,8 +41,18 @@ pub struct Request<'r> {
     pub all: bool,
     pub collected: Vec<String>,
     pub max_age: Option<SignedDuration>,
+    pub documents: Documents,
     pub jobs: usize,
     pub progress: &'r (dyn Fn(u64, u64) + Sync),
+}
+
+/// What reading templates and plans depends on.
+#[derive(Clone, Debug, Default)]
+pub struct Documents {
+    /// Files with the values of parameters of templates.
+    pub parameters: Vec<String>,
+    /// A template or plan does not say all that there is.
+    pub open_world: bool,
 }
 
 /// How a run of `check` ended before there was a result.
@@ -147,10 +159,33 @@ pub(crate) fn read_inputs(
         collected,
         as_of: request.as_of,
         max_age: request.max_age,
+        parameters: template_parameters(host, &request.documents.parameters)?,
+        open_world: request.documents.open_world,
         progress: request.progress,
     };
     Ok(inputs::read(host, &request.inputs, &reading))
 }
+
+/// The values that files give to parameters of templates.
+fn template_parameters(host: &dyn Host, files: &[String]) -> Result<parapet_inventory::Parameters, Refusal> {
+    let mut parameters = parapet_inventory::Parameters::default();
+    for file in files {
+        let refuse = |why: String| Refusal::Usage(format!("`--parameters {file}`: {why}"));
+        let bytes = read_whole(host, file).map_err(|error| refuse(format!("cannot be read: {error}")))?;
+        let text = String::from_utf8(bytes).map_err(|_| refuse("not UTF-8".to_owned()))?;
+        parameters.add(&text).map_err(refuse)?;
+    }
+    Ok(parameters)
+}
+
+fn read_whole(host: &dyn Host, file: &str) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    host.open(Path::new(file))?.take(MOST_PARAMETERS).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// More of a file of parameters is not read; what is longer is refused.
+const MOST_PARAMETERS: u64 = 4 << 20;
 
 /// A verdict of a guardrail, by its index.
 type Judged = (Subject, usize, Verdict);

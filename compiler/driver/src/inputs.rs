@@ -28,6 +28,10 @@ pub(crate) struct Reading<'r> {
     pub collected: Vec<Name>,
     pub as_of: Timestamp,
     pub max_age: Option<SignedDuration>,
+    /// What the parameters of templates stand for.
+    pub parameters: inventory::Parameters,
+    /// A template or plan does not say all that there is.
+    pub open_world: bool,
     /// The resource types that rules may name.
     pub schema: Arc<Schema>,
     /// Told the bytes read so far, and all of them where known.
@@ -82,7 +86,7 @@ pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> 
         });
     }
     // A document beside a live inventory says nothing of what else is in its account.
-    inputs.coverage.closed = inputs.worlds > 0 && inputs.worlds == inputs.infos.len();
+    inputs.coverage.closed = !reading.open_world && inputs.worlds > 0 && inputs.worlds == inputs.infos.len();
     inputs.drop_duplicates();
     inputs
 }
@@ -116,13 +120,38 @@ fn walk(
         Ok(entries) => entries,
         Err(error) => return skipped.push(fault(folder, format!("cannot be read: {error}"))),
     };
+    let assembly = assembly(host, folder);
     for path in entries {
+        // Assets of the CDK are no inputs, whatever they look like.
+        if assembly.as_ref().is_some_and(|assembly| !is_named(assembly, &path)) {
+            skipped.push(Skipped { error: false, ..fault(&path, "an asset of the CDK, not an input".to_owned()) });
+            continue;
+        }
         match host.kind(&path) {
             Ok(Kind::Folder) => walk(host, &path, seen, files, skipped),
             Ok(Kind::File) => files.push((path, false)),
             Err(error) => skipped.push(fault(&path, format!("cannot be read: {error}"))),
         }
     }
+}
+
+/// What the CDK says of a folder that it wrote.
+fn assembly(host: &dyn Host, folder: &Path) -> Option<inventory::Assembly> {
+    let path = folder.join("manifest.json");
+    let bytes = host.kind(&path).ok().filter(|kind| *kind == Kind::File).and_then(|_| {
+        let beside: &dyn inventory::Files = &Beside(host);
+        beside.read(&path, MOST_MANIFEST).ok()
+    });
+    inventory::Assembly::read(std::str::from_utf8(&bytes?).ok()?)
+}
+
+/// A longer `manifest.json` is not one of the CDK.
+const MOST_MANIFEST: usize = 16 << 20;
+
+/// Whether an entry of the CDK's folder is a template, or a folder with more of them.
+fn is_named(assembly: &inventory::Assembly, path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    assembly.templates.iter().chain(&assembly.folders).any(|named| *named == name)
 }
 
 fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, done: (u64, u64), inputs: &mut Inputs) {
@@ -142,6 +171,7 @@ fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, d
         format: reading.format.as_deref(),
         limits: Limits::default(),
         files: &Beside(host),
+        parameters: &reading.parameters,
     };
     let outcome = inventory::read(&source, &mut hashing, &mut loader);
     // Whatever the reader left unread belongs to the file's digest all the same.
@@ -394,8 +424,12 @@ fn captured(resource: &Resource) -> Option<Timestamp> {
     }
 }
 
-/// The ARN; without one, type, account, region, id and name. A resource of which neither is known is itself.
+/// The ARN; without one, type, account, region, id and name. A resource of which neither is known is itself, and so is
+/// each resource of a template or plan: two of one name may never exist at once.
 fn identity(resource: &Resource) -> Option<Identity> {
+    if resource.owner.is_some() {
+        return None;
+    }
     let text = |value: &Value| match value {
         Value::Text(text) => Some(text.clone()),
         _ => None,

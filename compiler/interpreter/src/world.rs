@@ -423,6 +423,8 @@ fn same(a: &Value, b: &Value) -> Option<bool> {
         {
             Some(true)
         }
+        // That of one deployment, whichever.
+        (Value::Unknown(a), Value::Unknown(b)) => a.symbol().zip(b.symbol()).and_then(|(a, b)| a.equals(b)),
         _ => None,
     }
 }

@@ -18,7 +18,7 @@ use crate::source::Source;
 const MOST_HELD: usize = 1000;
 
 /// The names that every record of ours has one of. A broken text with none of them is something else.
-const MARKS: [&str; 8] = [
+const MARKS: [&str; 9] = [
     "\"resourceType\"",
     "\"configurationItemStatus\"",
     "\"configurationItems\"",
@@ -27,6 +27,7 @@ const MARKS: [&str; 8] = [
     "\"$inventory\"",
     "\"properties\"",
     "\"AWS::",
+    "\"AWSTemplateFormatVersion\"",
 ];
 
 /// See the module.
@@ -128,6 +129,12 @@ impl<'s> Delivery<'s> {
 
     pub(crate) fn deleted(&mut self, record: Record) {
         self.sink.deleted(record);
+    }
+
+    /// Something at a place that is not delivered.
+    pub(crate) fn tell(&mut self, place: Place, reason: String, error: bool) {
+        let (line, column) = (place.line, place.column);
+        self.skip(Skip { origin: origin(self.input, place, 0), line, column, reason, error });
     }
 
     /// A record that nobody reads.

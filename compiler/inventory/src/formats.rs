@@ -7,6 +7,7 @@ use parapet_model::{Node, NodeKind, Property, ResourceType};
 
 use crate::aws_config;
 use crate::cloud_control;
+use crate::cloudformation;
 use crate::delivery::Delivery;
 use crate::element::Element;
 use crate::ndjson;
@@ -48,6 +49,14 @@ pub static FORMATS: &[Format] = &[
         recognises: cloud_control::recognises,
         deliver: cloud_control::deliver,
         hides: cloud_control::hides,
+    },
+    Format {
+        name: cloudformation::NAME,
+        what: "CloudFormation templates, in JSON or YAML, with nested ones and the folders of the CDK",
+        detection: "`Resources` whose members have a `Type`; `AWSTemplateFormatVersion`",
+        recognises: cloudformation::recognises,
+        deliver: cloudformation::deliver,
+        hides: cloudformation::hides,
     },
     Format {
         name: "ndjson",

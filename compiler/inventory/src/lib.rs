@@ -7,6 +7,7 @@
 
 mod aws_config;
 mod cloud_control;
+mod cloudformation;
 mod collected;
 mod decompress;
 mod delivery;
@@ -23,7 +24,10 @@ mod source;
 mod splitter;
 #[cfg(test)]
 mod tests;
+mod whole;
+mod yaml;
 
+pub use cloudformation::{Assembly, Parameters};
 pub use decompress::decompressed;
 pub use formats::{FORMATS, Format};
 pub use read::read;

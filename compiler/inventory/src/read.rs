@@ -15,6 +15,7 @@ use crate::place::Place;
 use crate::sink::{Collected, Error, Limits, Sink, Summary, Types};
 use crate::source::Source;
 use crate::splitter::{Piece, Splitter};
+use crate::whole::{self, Whole};
 
 /// Reads an input to its end and pushes what it holds into `sink`.
 ///
@@ -27,7 +28,11 @@ pub fn read(source: &Source<'_>, reader: &mut dyn Read, sink: &mut dyn Sink) -> 
     };
     let mut opened = decompress::open(reader).map_err(Error::Io)?;
     let mut cx = Delivery::new(source, sink, asked);
-    let mut splitter = Splitter::new(&mut *opened.reader, source.limits);
+    let mut input = match whole::read(&mut cx, &mut *opened.reader) {
+        Whole::Read(bytes) => return cx.finish(bytes).ok_or(Error::Unrecognised),
+        Whole::Records(input) => input,
+    };
+    let mut splitter = Splitter::new(&mut input, source.limits);
     if splitter.skip_mark() {
         return Err(Error::Utf16);
     }

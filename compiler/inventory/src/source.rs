@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use parapet_model::Schema;
 
+use crate::cloudformation::Parameters;
 use crate::sink::Limits;
 
 /// An input as it is handed to [`crate::read`].
@@ -20,12 +21,22 @@ pub struct Source<'s> {
     pub limits: Limits,
     /// The files that an input may refer to.
     pub files: &'s dyn Files,
+    /// What the parameters of templates stand for.
+    pub parameters: &'s Parameters,
 }
 
 impl<'s> Source<'s> {
     /// An input that stands alone.
     pub fn alone(schema: &'s Schema, input: u32) -> Source<'s> {
-        Source { schema, input, path: Path::new(""), format: None, limits: Limits::default(), files: &NoFiles }
+        Source {
+            schema,
+            input,
+            path: Path::new(""),
+            format: None,
+            limits: Limits::default(),
+            files: &NoFiles,
+            parameters: Parameters::none(),
+        }
     }
 }
 

@@ -231,7 +231,9 @@ fn read_property(
     match &record.owner {
         Some(owner) if record.form.planned && property.read_only => {
             let attribute = ty.map(|ty| Attribute::of(owner, ty, &property.name));
-            Value::Unknown(undecided(attribute))
+            let always = property.required || attribute.as_ref().is_some_and(|attribute| attribute.unique);
+            let unknown = undecided(attribute);
+            Value::Unknown(if always { unknown } else { unknown.perhaps() })
         }
         _ => missing(property),
     }

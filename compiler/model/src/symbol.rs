@@ -48,6 +48,18 @@ impl Attribute {
         Attribute { owner: owner.clone(), name: "arn".into(), unique: true }
     }
 
+    /// Something that all resources of one deployment share: its account, its region. `input` tells it from others.
+    pub fn of_deployment(input: &str, name: &str) -> Attribute {
+        Attribute { owner: format!("{input}:#deployment").into(), name: name.into(), unique: false }
+    }
+
+    /// The account in an ARN that is this attribute: a resource lies where its deployment does.
+    pub fn account(&self) -> Option<Attribute> {
+        let (input, address) = self.owner.split_once(':')?;
+        let own = &*self.name == "arn" && !address.contains('#');
+        own.then(|| Attribute::of_deployment(input, "AWS::AccountId"))
+    }
+
     /// A property of a resource, `arn` and `id` by these names however the type calls them. A nested one is dotted:
     /// `Endpoint.Address`.
     pub fn of(owner: &Arc<str>, ty: &ResourceType, property: &str) -> Attribute {

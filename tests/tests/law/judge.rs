@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use parapet_driver::{
-    Host, Kind, Level, Request, Rules, Scope, Selected, Selection, check, diagnostics, load_text, select,
+    Documents, Host, Kind, Level, Request, Rules, Scope, Selected, Selection, check, diagnostics, load_text, select,
 };
 use parapet_interpreter::{Collected, Coverage, Engine, Subject, World};
 use parapet_inventory::{Sink, Skip, Source, Types};
@@ -189,6 +189,7 @@ pub(crate) fn report(text: &str, scene: &Scene, jobs: usize) -> String {
         all: true,
         collected: Vec::new(),
         max_age: None,
+        documents: Documents::default(),
         jobs,
         progress: &|_, _| {},
     };

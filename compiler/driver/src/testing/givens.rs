@@ -159,6 +159,8 @@ fn inventory(
         collected: Vec::new(),
         as_of: now,
         max_age: None,
+        parameters: Default::default(),
+        open_world: false,
         progress: &|_, _| {},
     };
     let inputs = inputs::read(host, std::slice::from_ref(&path), &reading);

@@ -71,7 +71,12 @@ impl Eval<'_> {
             (Value::List(elements), Value::Int(at)) => {
                 let at = usize::try_from(*at).ok();
                 origin = origin.element(at.unwrap_or(usize::MAX));
-                at.and_then(|at| elements.get(at)).cloned().unwrap_or(Value::Absent)
+                // What comes after an element that may not be there has no known place.
+                let before = at.and_then(|at| elements.get(..=at)).unwrap_or(elements);
+                match Value::open_end(before) {
+                    Some(more) => Value::Unknown(more.clone()),
+                    None => at.and_then(|at| elements.get(at)).cloned().unwrap_or(Value::Absent),
+                }
             }
             (Value::Map(entries), Value::Text(key)) => {
                 origin.step(|| Step::Property(key.clone()));

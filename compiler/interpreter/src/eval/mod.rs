@@ -264,6 +264,7 @@ impl<'e> Eval<'e> {
                 }
             },
             ExprKind::IsPresent { value, absent } => match self.eval(value) {
+                Value::Unknown(unknown) if unknown.is_present() => Value::Bool(!*absent),
                 Value::Unknown(unknown) => Value::Unknown(unknown),
                 value => Value::Bool(value.is_absent() == *absent),
             },
@@ -502,12 +503,20 @@ fn account(at: usize) -> Value {
     Value::Account(AccountIndex(at as u32))
 }
 
+/// Why there may be more elements than a list has, for the element that stands for those.
+fn more(element: &Value) -> Option<Unknown> {
+    match element {
+        Value::Unknown(unknown) if unknown.is_perhaps() => Some(unknown.clone()),
+        _ => None,
+    }
+}
+
 fn list_elements(elements: &[Value], origin: &Origin) -> Vec<Element> {
     let each = elements.iter().enumerate();
     each.map(|(at, value)| Element {
         value: value.clone(),
         origin: origin.element(at),
-        stand_in: None,
+        stand_in: more(value),
         existence: None,
     })
     .collect()

@@ -16,7 +16,7 @@ fn nothing_at_all() {
 
 #[test]
 fn what_no_reader_knows() {
-    let resources = "{\"Resources\": {\"b\": {\"Type\": \"AWS::S3::Bucket\"}}}";
+    let resources = "{\"Resources\": {\"b\": {\"type\": \"bucket\"}}}";
     let binary: Vec<u8> = (0..200_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let package = "{\"name\": \"x\", \"type\": \"module\"}";
     for bytes in [
