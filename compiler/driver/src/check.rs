@@ -86,9 +86,23 @@ pub struct Outcome {
 
 /// Runs `check`.
 pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal> {
-    let mut stats = Stats::default();
     let started = std::time::Instant::now();
     let rules = rules::load(host, &request.rules).map_err(|RulesError::Missing(message)| Refusal::Usage(message))?;
+    check_by(host, rules, started, request)
+}
+
+/// Runs `check` again, by the rules of a run before: what they mean is known, only the inputs are read.
+pub fn check_again(host: &dyn Host, rules: Rules, request: &Request<'_>) -> Result<Outcome, Refusal> {
+    check_by(host, rules, std::time::Instant::now(), request)
+}
+
+fn check_by(
+    host: &dyn Host,
+    rules: Rules,
+    started: std::time::Instant,
+    request: &Request<'_>,
+) -> Result<Outcome, Refusal> {
+    let mut stats = Stats::default();
     let mut found = diagnostics(&rules, Scope::WithoutTests);
     let failed = has_errors(&found);
     if failed && !request.keep_going {

@@ -19,7 +19,7 @@ mod status;
 mod testing;
 mod waivers;
 
-pub use check::{Documents, Outcome, Refusal, Request, STACK, Stats, check};
+pub use check::{Documents, Outcome, Refusal, Request, STACK, Stats, check, check_again};
 pub use diagnostics::{diagnostics, has_errors, sort_diagnostics};
 pub use explaining::{ExplainedStep, Explanation, explain};
 pub use fixing::{Fixed, Fixes, fix, fix_in_memory};
