@@ -1,0 +1,139 @@
+//! The matrix: what the library says about each resource of each architecture, form by form.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use parapet_driver::{Documents, Outcome, Refusal, Request, Rules, Selection, System, check_again, load};
+use parapet_model::{Finding, Verdict};
+
+use crate::fixtures::{Architecture, FORMS, Form, VARIANTS, Variant};
+
+/// A guardrail and a resource of a variant of an architecture.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Place {
+    pub(crate) guardrail: String,
+    pub(crate) architecture: String,
+    pub(crate) variant: Variant,
+    pub(crate) resource: String,
+}
+
+/// A verdict, with its causes where it is unknown.
+#[derive(Clone, Debug)]
+pub(crate) struct Said {
+    pub(crate) verdict: &'static str,
+    pub(crate) causes: Vec<String>,
+}
+
+#[derive(Default)]
+pub(crate) struct Matrix {
+    pub(crate) cells: BTreeMap<Place, [Option<Said>; 4]>,
+    /// The guardrails of the library, without the package.
+    pub(crate) guardrails: BTreeSet<String>,
+    /// What was found on a resource that no table names, and what was not read.
+    pub(crate) strays: Vec<String>,
+}
+
+impl Matrix {
+    pub(crate) fn of(architectures: &[Architecture]) -> Matrix {
+        let mut matrix = Matrix::default();
+        let Ok(mut rules) = load(&System::default(), &["aws".to_owned()]) else { panic!("the library is there") };
+        for architecture in architectures {
+            for (variant, form) in VARIANTS.into_iter().flat_map(|variant| FORMS.map(|form| (variant, form))) {
+                rules = matrix.add(architecture, variant, form, rules);
+            }
+        }
+        matrix
+    }
+
+    fn add(&mut self, architecture: &Architecture, variant: Variant, form: Form, rules: Rules) -> Rules {
+        let file = format!("{}/{}/{}", architecture.name, variant.name(), form.file());
+        let Ok(outcome) = run(architecture, variant, form, rules) else { panic!("{file} is not checked") };
+        let result = outcome.result;
+        // Resources of types that no guardrail could judge are listed, too, and are no errors.
+        let errors = result.skipped.iter().filter(|skipped| skipped.error);
+        self.strays.extend(errors.map(|skipped| format!("{file}: not read: {}", skipped.reason)));
+        self.guardrails.extend(result.guardrails.iter().map(|info| short(&info.path)));
+        for finding in &result.findings {
+            let guardrail = short(&result.guardrails[finding.guardrail].path);
+            let (ty, called) = (&finding.resource.resource_type, called(finding, form));
+            match architecture.resource(form, ty, called) {
+                Some(resource) => {
+                    let resource = resource.to_owned();
+                    let place = Place { guardrail, architecture: architecture.name.clone(), variant, resource };
+                    let before = self.cells.entry(place).or_default()[form as usize].replace(said(finding));
+                    if before.is_some() {
+                        self.strays.push(format!("{file}: two resources are called {called}"));
+                    }
+                }
+                // Every live inventory names its account; only some architectures are about it.
+                None if **ty == *"Account" => {}
+                None => {
+                    let stray =
+                        format!("{file}: {guardrail} speaks of {ty} {called}, which resources.tsv does not name");
+                    self.strays.push(stray);
+                }
+            }
+        }
+        *outcome.rules
+    }
+}
+
+/// Documents call a resource by its address, inventories by its identifier.
+fn called(finding: &Finding, form: Form) -> &str {
+    let address = finding.resource.address.as_deref();
+    match form {
+        Form::CloudFormation | Form::Terraform => address.unwrap_or(&finding.resource.id),
+        Form::AwsConfig | Form::CloudControl => &finding.resource.id,
+    }
+}
+
+fn said(finding: &Finding) -> Said {
+    let verdict = match finding.verdict {
+        Verdict::Pass => "pass",
+        Verdict::Fail => "fail",
+        Verdict::Unknown => "unknown",
+        Verdict::NotApplicable => "n/a",
+    };
+    let causes = finding.unknown.iter().map(|cause| format!("{}: {}", cause.path, cause.reason)).collect();
+    Said { verdict, causes }
+}
+
+fn short(path: &str) -> String {
+    path.trim_start_matches("aws::").to_owned()
+}
+
+fn run(architecture: &Architecture, variant: Variant, form: Form, rules: Rules) -> Result<Outcome, Refusal> {
+    let text = |path: std::path::PathBuf| path.to_string_lossy().into_owned();
+    // A template may be checked for an account.
+    let parameters = architecture.folder.join("parameters.json");
+    let parameters = if parameters.exists() { vec![text(parameters)] } else { Vec::new() };
+    let request = Request {
+        rules: vec!["aws".to_owned()],
+        selection: Selection::default(),
+        accounts: Vec::new(),
+        regions: Vec::new(),
+        inputs: vec![text(architecture.file(variant, form))],
+        input_format: None,
+        as_of: "2026-11-23T00:00:00Z".parse().unwrap(),
+        params: Vec::new(),
+        params_files: vec![text(architecture.folder.join("params.toml"))],
+        keep_going: false,
+        all: true,
+        collected: Vec::new(),
+        max_age: None,
+        documents: Documents { parameters, ..Documents::default() },
+        jobs: 2,
+        progress: &|_, _| {},
+    };
+    check_again(&System::default(), rules, &request)
+}
+
+impl std::fmt::Display for Matrix {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (place, cells) in &self.cells {
+            let said = cells.each_ref().map(|said| said.as_ref().map_or("-", |said| said.verdict));
+            let Place { guardrail, architecture, variant, resource } = place;
+            writeln!(out, "{guardrail}\t{architecture}/{}/{resource}\t{}", variant.name(), said.join("\t"))?;
+        }
+        Ok(())
+    }
+}
