@@ -6,10 +6,10 @@ use anyhow::{Context, Result, bail};
 use jiff::{SignedDuration, Timestamp};
 use parapet_driver::model::Severity;
 use parapet_driver::{Diagnostic, FileId};
-use parapet_driver::{Refusal, Request, Rules, Selection};
+use parapet_driver::{Documents, Refusal, Request, Rules, Selection};
 use parapet_report::{Diagnosed, diagnostic_format_named, diagnostics_text};
 
-use crate::arguments::{self, Destination, Setting, When};
+use crate::arguments::{self, Destination, Extent, Setting, When};
 
 /// Writes to standard output.
 pub(crate) fn print(text: &str) -> Result<()> {
@@ -147,15 +147,10 @@ pub(crate) fn request<'r>(
     Ok(Request {
         rules: rules.to_vec(),
         selection,
-        accounts: Vec::new(),
-        regions: Vec::new(),
         inputs: inputs.to_vec(),
         input_format: Some(setting.input_format.clone()),
-        as_of,
         params: params.collect::<Result<_>>()?,
         params_files: setting.params_files.clone(),
-        keep_going: false,
-        all: false,
         collected: setting
             .collected
             .iter()
@@ -163,8 +158,13 @@ pub(crate) fn request<'r>(
             .filter(|name| !name.is_empty())
             .collect(),
         max_age,
-        jobs: 1,
+        documents: Documents {
+            parameters: setting.parameters.clone(),
+            var_files: setting.var_files.clone(),
+            open_world: setting.world == Extent::Open,
+        },
         progress,
+        ..Request::at(as_of)
     })
 }
 

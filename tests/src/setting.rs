@@ -1,7 +1,7 @@
 //! The files of a case, and the request that the attributes of a fence ask for.
 
 use jiff::{SignedDuration, Timestamp};
-use parapet_driver::{Request, Selection};
+use parapet_driver::{Documents, Request, Selection};
 
 use crate::markdown::{Case, Fence};
 use crate::memory::Memory;
@@ -64,6 +64,13 @@ pub(crate) fn request(files: &Files, fence: &Fence) -> Result<Request<'static>, 
         all: true,
         collected: all("collected"),
         max_age: fence.attribute("max_age").map(hours).transpose()?,
+        baseline: None,
+        onto: Vec::new(),
+        documents: Documents {
+            parameters: all("parameters"),
+            var_files: all("var_file"),
+            open_world: fence.attribute("world") == Some("open"),
+        },
         jobs: 1,
         progress: &|_, _| {},
     })

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use parapet_driver::{Outcome, Refusal, Request, Selection, System, check};
+use parapet_driver::{Documents, Outcome, Refusal, Request, Selection, System, check};
 use parapet_model::{Finding, Verdict};
 
 fn sample(name: &str) -> PathBuf {
@@ -30,6 +30,9 @@ fn check_sample() -> Result<Outcome, Refusal> {
         all: false,
         collected: Vec::new(),
         max_age: None,
+        baseline: None,
+        onto: Vec::new(),
+        documents: Documents::default(),
         jobs: 2,
         progress: &|_, _| {},
     };

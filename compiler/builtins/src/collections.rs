@@ -13,9 +13,19 @@ use crate::members::{Case, Members, any_equal, is_known};
 
 pub(crate) fn len(_: &Context, arguments: &[Value]) -> Value {
     match arguments {
+        [Value::List(elements) | Value::Set(elements)] if Value::open_end(elements).is_some() => open_len(elements),
         [Value::List(elements)] => int(elements.len()),
         [Value::Set(elements)] => set_len(elements),
         _ => undecided(arguments),
+    }
+}
+
+/// At least the elements that are there for sure, and no known number at most. Of a set they may be one.
+fn open_len(elements: &[Value]) -> Value {
+    let sure = elements.iter().filter(|element| is_known(element)).count();
+    match (int(sure), Value::open_end(elements)) {
+        (Value::Int(least), Some(why)) => Value::Count { least, most: None, why: why.clone() },
+        (length, _) => length,
     }
 }
 
@@ -52,7 +62,10 @@ fn may_shrink(value: &Value) -> bool {
 
 pub(crate) fn is_empty(_: &Context, arguments: &[Value]) -> Value {
     match arguments {
-        [Value::List(elements) | Value::Set(elements)] => Value::Bool(elements.is_empty()),
+        [Value::List(elements) | Value::Set(elements)] => match elements.first() {
+            Some(Value::Unknown(unknown)) if unknown.is_perhaps() => Value::Unknown(unknown.clone()),
+            first => Value::Bool(first.is_none()),
+        },
         _ => undecided(arguments),
     }
 }

@@ -49,11 +49,26 @@ fn try_call(builtin: &Builtin, arguments: &[Value]) -> usize {
             (Value::Count { least, most, .. }, Value::Int(count)) => {
                 least <= count && most.is_none_or(|most| *count <= most)
             }
+            (Value::List(before), Value::List(after)) if Value::open_end(before).is_some() => fits(before, after, way),
             (before, after) => format!("{:?}", refine(before, way)) == format!("{after:?}"),
         };
         assert!(agree, "{:?}: {before:?} of {arguments:?}, but {after:?} of {refined:?}", builtin.id);
     }
     ways.len()
+}
+
+/// Whether a list is one that an open one may turn out to be: what may be there stands for any number of elements.
+fn fits(before: &[Value], after: &[Value], way: &Assignment) -> bool {
+    match (before, after) {
+        ([], after) => after.is_empty(),
+        ([Value::Unknown(unknown), rest @ ..], after) if unknown.is_perhaps() => {
+            (0..=after.len()).any(|taken| fits(rest, &after[taken..], way))
+        }
+        ([first, rest @ ..], [found, others @ ..]) => {
+            format!("{:?}", refine(first, way)) == format!("{found:?}") && fits(rest, others, way)
+        }
+        (_, []) => false,
+    }
 }
 
 type Assignment = IndexMap<Arc<str>, Value>;

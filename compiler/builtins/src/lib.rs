@@ -1,7 +1,8 @@
 //! The built-in functions and methods: one table of signature, documentation and meaning.
 //!
 //! The table (`table.rs`) is all that the checker, the interpreter, the JIT, hover, completion and the
-//! reference know of a builtin; no other file knows one's name. The meanings stand in a file for each family,
+//! reference know of a builtin; no other file knows one's name, but `partly.rs`, which knows those that a part of a text
+//! decides. The meanings stand in a file for each family,
 //! and hold the law of the language: refining an unknown never flips a decided answer. Operators (`like`,
 //! `in`, `==`) are no builtins; [`glob`] and [`arn_part`] lend them their meaning.
 
@@ -17,6 +18,7 @@ mod maps;
 mod members;
 mod network;
 mod numbers;
+pub mod partly;
 mod patterns;
 mod policies;
 mod reach;

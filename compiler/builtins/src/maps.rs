@@ -1,7 +1,7 @@
 //! Maps with text keys.
 //!
 //! An entry with an unknown value may turn out to be `null`, and then it is none. So a map with such an entry
-//! has no known keys, and its length lies between bounds.
+//! has no known keys, and its length lies between bounds. A text that exists after deployment is none of these.
 
 use parapet_model::{Fields, Unknown, Value};
 
@@ -28,7 +28,7 @@ pub(crate) fn is_empty(_: &Context, arguments: &[Value]) -> Value {
 pub(crate) fn contains(_: &Context, arguments: &[Value]) -> Value {
     let [Value::Map(entries), Value::Text(key)] = arguments else { return undecided(arguments) };
     match entries.get(key) {
-        Some(Value::Unknown(unknown)) => Value::Unknown(unknown.clone()),
+        Some(Value::Unknown(unknown)) if !unknown.is_present() => Value::Unknown(unknown.clone()),
         Some(value) => Value::Bool(!value.is_absent()),
         None => Value::Bool(false),
     }
@@ -55,12 +55,17 @@ fn present_entries(entries: &Fields) -> impl Iterator<Item = (&parapet_model::Na
 }
 
 fn known_entries(entries: &Fields) -> usize {
-    present_entries(entries).filter(|(_, value)| !value.is_unknown()).count()
+    present_entries(entries).filter(|(_, value)| !may_be_none(value)).count()
+}
+
+/// Whether an entry may turn out not to be there.
+fn may_be_none(value: &Value) -> bool {
+    matches!(value, Value::Unknown(unknown) if !unknown.is_present())
 }
 
 fn undecided_entry(entries: &Fields) -> Option<Unknown> {
     let causes = entries.values().filter_map(|value| match value {
-        Value::Unknown(unknown) => Some(unknown.clone()),
+        Value::Unknown(unknown) if !unknown.is_present() => Some(unknown.clone()),
         _ => None,
     });
     causes.reduce(|a, b| a.and(&b))
@@ -98,6 +103,18 @@ mod tests {
         gives(contains(&CX, &[tags.clone(), Value::text("A")]), Value::Bool(false));
         gives(contains(&CX, &[tags, Value::text("none")]), Value::Bool(false));
         gives(is_empty(&CX, &[map(&[])]), Value::Bool(true));
+    }
+
+    #[test]
+    fn a_text_that_exists_after_deployment_is_an_entry() {
+        let attribute = parapet_model::Attribute { owner: "0:A".into(), name: "id".into(), unique: true };
+        let symbol = parapet_model::Symbol::attribute(attribute);
+        let later = Value::Unknown(parapet_model::Unknown::new(Reason::Undecided, "later").standing_for(symbol));
+        let entries = map(&[("a", later), ("b", Value::Int(1))]);
+        gives(len(&CX, from_ref(&entries)), Value::Int(2));
+        gives(contains(&CX, &[entries.clone(), Value::text("a")]), Value::Bool(true));
+        gives(keys(&CX, from_ref(&entries)), Value::list(vec![Value::text("a"), Value::text("b")]));
+        assert_eq!(values(&CX, &[entries]).elements().unwrap().len(), 2);
     }
 
     #[test]

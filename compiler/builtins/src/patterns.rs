@@ -5,7 +5,7 @@
 //! is exact; it is unknown where an unknown pattern, a policy variable or sheer size leaves it open. Source:
 //! "IAM JSON policy elements" in the IAM user guide; section 3.1 of the design's page on access reasoning.
 
-use parapet_model::{Reason, Truth, Unknown, Value};
+use parapet_model::{Reason, SymbolPart, Truth, Unknown, Value};
 
 use crate::arguments::doubt;
 use crate::glob::{Class, Step, Symbol};
@@ -100,7 +100,7 @@ impl Question {
                 let all: Vec<Vec<Step>> = patterns.exact.into_iter().chain(patterns.variable).collect();
                 match self.reaches(&all, Wanted::Outside) {
                     Some(true) => Truth::False,
-                    Some(false) => Truth::Unknown(variable()),
+                    Some(false) => Truth::Unknown(patterns.partly.unwrap_or_else(variable)),
                     None => Truth::Unknown(too_large()),
                 }
             }
@@ -116,7 +116,7 @@ impl Question {
             (Some(true), _) => Truth::False,
             (Some(false), Some(unknown)) => Truth::Unknown(unknown),
             (Some(false), None) if patterns.variable.is_empty() => Truth::True,
-            (Some(false), None) => Truth::Unknown(variable()),
+            (Some(false), None) => Truth::Unknown(patterns.partly.unwrap_or_else(variable)),
         }
     }
 
@@ -140,11 +140,23 @@ struct Patterns {
     variable: Vec<Vec<Step>>,
     /// Why others are not known.
     doubt: Option<Unknown>,
+    /// Why those are not known of which some parts are.
+    partly: Option<Unknown>,
 }
 
 impl Patterns {
     fn of(universe: Universe, list: &[Value]) -> Patterns {
-        let mut patterns = Patterns { exact: Vec::new(), variable: Vec::new(), doubt: doubt(list) };
+        let is_partly = |pattern: &&Value| matches!(pattern, Value::Unknown(unknown) if unknown.is_present());
+        let partly = doubt(list.iter().filter(is_partly));
+        let doubt = doubt(list.iter().filter(|pattern| !is_partly(pattern)));
+        let mut patterns = Patterns { exact: Vec::new(), variable: Vec::new(), doubt, partly };
+        for pattern in list {
+            if let Value::Unknown(unknown) = pattern {
+                patterns
+                    .variable
+                    .extend(unknown.symbol().filter(|_| unknown.is_present()).map(|symbol| spread(universe, symbol)));
+            }
+        }
         for pattern in list.iter().filter_map(Value::as_text) {
             match universe {
                 Universe::Resources if pattern.contains("${") => patterns.variable.push(widened(pattern)),
@@ -184,6 +196,26 @@ fn widened(pattern: &str) -> Vec<Step> {
         rest = after.split_once('}').map_or("", |(_, rest)| rest);
     }
     steps.extend(rest.chars().map(|character| step(character, Class::Any)));
+    steps
+}
+
+/// A pattern of which parts are known only after deployment, as wide as can be.
+fn spread(universe: Universe, symbol: &parapet_model::Symbol) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for part in symbol.parts() {
+        match part {
+            SymbolPart::Literal(text) => match universe {
+                Universe::Actions => steps.extend(action(text)),
+                Universe::Resources => steps.extend(widened(text)),
+            },
+            SymbolPart::Attribute(attribute) => {
+                // An ARN of a resource is not `*`.
+                let scheme = if attribute.unique && &*attribute.name == "arn" { "arn:" } else { "" };
+                steps.extend(scheme.chars().map(Step::Char));
+                steps.push(Step::Run(Class::Any));
+            }
+        }
+    }
     steps
 }
 

@@ -4,10 +4,10 @@
 //! elements come normalised (see `parapet_model::policy`): lists for strings, empty lists for what is missing.
 //! A part that is unknown decides nothing, but a known part that settles the answer does.
 
-use parapet_model::{Fields, Truth, Unknown, Value, equal, policy};
+use parapet_model::{Attribute, Fields, Symbol, SymbolPart, Truth, Unknown, Value, equal, policy};
 
 use crate::Context;
-use crate::arguments::{doubt, undecided};
+use crate::arguments::undecided;
 use crate::arns;
 use crate::collections::without_repeats;
 use crate::members::Case;
@@ -32,7 +32,8 @@ fn statements(arguments: &[Value], effect: &str) -> Value {
         match effect_is(statement, effect) {
             Truth::True => kept.push(statement.clone()),
             Truth::False => {}
-            Truth::Unknown(unknown) => return Value::Unknown(unknown),
+            // It may be one of them or not.
+            Truth::Unknown(unknown) => kept.push(Value::Unknown(unknown.perhaps())),
         }
     }
     Value::list(kept)
@@ -145,14 +146,65 @@ pub(crate) fn principals_is_empty(_: &Context, arguments: &[Value]) -> Value {
 
 pub(crate) fn accounts(_: &Context, arguments: &[Value]) -> Value {
     let [Value::Record(principals)] = arguments else { return undecided(arguments) };
-    let accounts = list(principals, "aws").and_then(|names| match doubt(names) {
-        Some(unknown) => Err(unknown),
-        None => {
-            let accounts: Vec<Value> = names.iter().filter_map(Value::as_text).filter_map(account).collect();
-            without_repeats(accounts.iter(), Case::Matters)
+    let accounts = list(principals, "aws").and_then(|names| {
+        let mut accounts: Vec<Value> = Vec::new();
+        for name in names {
+            match name {
+                Value::Unknown(unknown) => {
+                    accounts.push(account_of_unknown(unknown).ok_or_else(|| unknown.clone().opaque())?)
+                }
+                known => accounts.extend(known.as_text().and_then(account)),
+            }
         }
+        without_repeats(accounts.iter(), Case::Matters)
     });
     accounts.map_or_else(Value::Unknown, Value::list)
+}
+
+/// The account of a principal that exists only after deployment: what stands between the fourth and the fifth colon of an
+/// ARN whose other parts before it are known, such as `arn:${partition}:iam::${account}:root`.
+fn account_of_unknown(unknown: &Unknown) -> Option<Value> {
+    let symbol = unknown.symbol()?;
+    if let Some(account) = symbol.alone().and_then(Attribute::account) {
+        return Some(Value::Unknown(unknown.clone().standing_for(Symbol::attribute(account))));
+    }
+    let mut colons = 0;
+    let mut found: Vec<&SymbolPart> = Vec::new();
+    let mut owned = Vec::new();
+    for part in symbol.parts() {
+        match part {
+            SymbolPart::Literal(text) => {
+                for (at, piece) in text.split(':').enumerate() {
+                    colons += usize::from(at > 0);
+                    if colons == 4 && !piece.is_empty() {
+                        owned.push(piece);
+                    }
+                }
+            }
+            // Only these are known to have no colon in them.
+            SymbolPart::Attribute(attribute) if is_pseudo(&attribute.name) => {
+                if colons == 4 {
+                    found.push(part);
+                }
+            }
+            SymbolPart::Attribute(_) if colons < 5 => return None,
+            SymbolPart::Attribute(_) => {}
+        }
+    }
+    let is_arn = matches!(symbol.parts().first(), Some(SymbolPart::Literal(text)) if text.starts_with("arn:"));
+    match (is_arn && colons >= 5, found.as_slice(), owned.as_slice()) {
+        (true, [SymbolPart::Attribute(attribute)], []) => {
+            let unknown = unknown.clone().standing_for(Symbol::attribute(attribute.clone()));
+            Some(Value::Unknown(unknown))
+        }
+        (true, [], [account]) if policy::is_account_id(account) => Some(Value::text(*account)),
+        _ => None,
+    }
+}
+
+/// Whether an attribute is one of the deployment: an account, a region, a partition.
+fn is_pseudo(name: &str) -> bool {
+    matches!(name, "AWS::AccountId" | "AWS::Region" | "AWS::Partition")
 }
 
 /// The account of a principal: of its ARN, or the principal itself.
@@ -227,7 +279,7 @@ mod tests {
         assert_eq!(sids(allows(&CX, std::slice::from_ref(&policy))), "a");
         assert_eq!(sids(denies(&CX, &[policy])), "b");
         let doubtful = policy::from_text(r#"{"Statement": [{"Effect": "Maybe", "Action": "*"}]}"#);
-        assert!(allows(&CX, &[doubtful]).is_unknown());
+        assert!(Value::open_end(allows(&CX, &[doubtful]).elements().unwrap()).is_some());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use parapet_base::Span;
 use parapet_interpreter::{Place, Step, World};
 use parapet_inventory as inventory;
-use parapet_model::{Excerpt, Node, NodeKind, Origin, Record, ResourceId, SourcePlace};
+use parapet_model::{Document, Excerpt, Node, NodeKind, Origin, Record, ResourceId, SourcePlace};
 use rustc_hash::FxHashMap;
 
 use crate::host::{Host, shown};
@@ -22,12 +22,18 @@ pub(crate) struct Places {
     records: FxHashMap<ResourceId, Again>,
 }
 
+/// A record with the text that its spans refer to: its own bytes, or the document that it is part of.
 struct Again {
     path: Arc<str>,
     text: Arc<str>,
-    record: Record,
-    raw: Node,
+    record: Arc<Record>,
+    raw: Raw,
     origin: Origin,
+}
+
+enum Raw {
+    Own(Node),
+    Whole(Arc<Document>),
 }
 
 impl Places {
@@ -37,6 +43,10 @@ impl Places {
         let mut by_input: FxHashMap<u32, Vec<(Origin, ResourceId)>> = FxHashMap::default();
         for id in wanted {
             if let Some(resource) = world.resource(*id).filter(|_| !world.is_stand_in(*id)) {
+                if let Some(kept) = inputs.given.get(id.0 as usize).and_then(|given| given.kept.clone()) {
+                    places.records.extend(Again::kept(kept, resource.origin).map(|again| (*id, again)));
+                    continue;
+                }
                 by_input.entry(resource.origin.input).or_default().push((resource.origin, *id));
             }
         }
@@ -66,6 +76,7 @@ impl Places {
             };
             let Some(given) = inputs.given.get(id.0 as usize) else { continue };
             if let Some((record, raw)) = inventory::reread(&inputs.schema, text.as_bytes(), *origin, given) {
+                let (record, raw) = (Arc::new(record), Raw::Own(raw));
                 self.records.insert(*id, Again { path: path.clone(), text, record, raw, origin: *origin });
             }
         }
@@ -74,8 +85,11 @@ impl Places {
     /// Where a resource's record begins.
     pub(crate) fn resource(&self, id: ResourceId) -> Option<SourcePlace> {
         let again = self.records.get(&id)?;
-        let span = Span::new(0, 0);
-        Some(SourcePlace { pointer: again.record.pointer.to_string(), ..again.place(span, Span::new(0, 1)) })
+        let start = again.record.span.start as usize;
+        let span = Span::new(start, start);
+        let width = again.text.get(start..).and_then(|text| text.chars().next()).map_or(0, char::len_utf8);
+        let place = again.place(span, Span::new(start, start + width));
+        Some(SourcePlace { pointer: again.record.pointer.to_string(), ..place })
     }
 
     /// Where a value stands; for one that is not in the record, the innermost thing around it that is.
@@ -98,6 +112,23 @@ fn take(reader: &mut dyn Read, at: &mut u64, origin: &Origin) -> Option<Arc<str>
 }
 
 impl Again {
+    /// A record whose document is in memory. A document that is the record's own bytes stands where those do.
+    fn kept(record: Arc<Record>, origin: Origin) -> Option<Again> {
+        let document = record.document.clone()?;
+        let own = origin.length == document.text.len() as u64;
+        let origin = if own { origin } else { Origin { line: 1, column: 1, ..origin } };
+        let (path, text) = (document.path.clone(), document.text.clone());
+        Some(Again { path, text, record, raw: Raw::Whole(document), origin })
+    }
+
+    /// The JSON pointer of the innermost value at a span.
+    fn pointer(&self, span: Span) -> String {
+        match &self.raw {
+            Raw::Own(node) => format!("{}{}", self.record.pointer, node.pointer_to(span)),
+            Raw::Whole(document) => document.tree.pointer_to(span),
+        }
+    }
+
     fn find(&self, path: &[Step]) -> Option<&Node> {
         let mut steps = path.iter();
         let mut node = match steps.next()? {
@@ -146,18 +177,24 @@ impl Again {
 
     /// The place to show, of a value that the raw tree has at `span`.
     fn place(&self, span: Span, shown: Span) -> SourcePlace {
-        let before = self.text.get(..shown.start as usize).unwrap_or_default();
+        let (line, column) = self.position(shown.start);
+        SourcePlace {
+            path: self.path.clone(),
+            line,
+            column,
+            end: self.position(shown.end),
+            pointer: self.pointer(span),
+            excerpt: excerpt(&self.text, shown, INPUT),
+        }
+    }
+
+    /// The line and column of the input at which a byte of the record stands.
+    fn position(&self, offset: u32) -> (u32, u32) {
+        let before = self.text.get(..offset as usize).unwrap_or_default();
         let breaks = before.bytes().filter(|byte| *byte == b'\n').count() as u32;
         let since = before.rfind('\n').map_or(before, |at| before.get(at + 1..).unwrap_or_default());
         let width = since.chars().count() as u32;
-        let column = if breaks == 0 { self.origin.column + width } else { width + 1 };
-        SourcePlace {
-            path: self.path.clone(),
-            line: self.origin.line + breaks,
-            column,
-            pointer: format!("{}{}", self.record.pointer, self.raw.pointer_to(span)),
-            excerpt: excerpt(&self.text, shown, INPUT),
-        }
+        (self.origin.line + breaks, if breaks == 0 { self.origin.column + width } else { width + 1 })
     }
 }
 

@@ -35,6 +35,9 @@ pub(crate) fn equal_typed(a: &Value, b: &Value, left: &Type, right: &Type) -> Tr
         }
         (Value::List(x), Value::List(y)) => equal_lists(x, y, left, right),
         (Value::Set(x), Value::Set(y)) => {
+            if let Some(more) = Value::open_end(x).or_else(|| Value::open_end(y)) {
+                return Truth::Unknown(more.clone());
+            }
             let (left, right) = (inner(left), inner(right));
             subset(x, y, &left, &right).and(subset(y, x, &right, &left))
         }
@@ -57,6 +60,9 @@ fn equal_lists(a: &[Value], b: &[Value], left: &Type, right: &Type) -> Truth {
     if free(left) || free(right) {
         return equal_multisets(a, b, &pair);
     }
+    if let Some(more) = Value::open_end(a).or_else(|| Value::open_end(b)) {
+        return Truth::Unknown(more.clone());
+    }
     if a.len() != b.len() {
         return Truth::False;
     }
@@ -77,7 +83,10 @@ fn equal_members(a: &parapet_model::Fields, b: &parapet_model::Fields, left: &Ty
             (Value::Absent, Value::Absent) => Truth::True,
             // An absent collection is an empty one.
             (Value::Absent, Value::List(elements) | Value::Set(elements))
-            | (Value::List(elements) | Value::Set(elements), Value::Absent) => elements.is_empty().into(),
+            | (Value::List(elements) | Value::Set(elements), Value::Absent) => match elements.first() {
+                Some(Value::Unknown(unknown)) if unknown.is_perhaps() => Truth::Unknown(unknown.clone()),
+                first => first.is_none().into(),
+            },
             (Value::Absent, Value::Map(entries)) | (Value::Map(entries), Value::Absent) => entries.is_empty().into(),
             (Value::Absent, Value::Unknown(unknown)) | (Value::Unknown(unknown), Value::Absent) => {
                 Truth::Unknown(unknown.clone())

@@ -192,6 +192,12 @@ impl<'p> Engine<'p> {
         let mut body =
             Body { engine: self, eval, depth, requires: FxHashMap::default(), outcome: Outcome::default(), level: 0 };
         let skipped = body.statements(&guardrail.body, &Truth::True);
+        // A resource that may never exist is skipped where it does not.
+        if let Some(unknown) =
+            resource.and_then(|id| self.world.resource(id)).and_then(|resource| resource.existence.clone())
+        {
+            add(&mut body.outcome.skip_unknown, &unknown);
+        }
         let mut judgement = body.outcome.judgement(skipped);
         if let (Some(unknown), true) = (stale, judgement.unknown.is_empty() && judgement.verdict == Verdict::Unknown) {
             judgement.unknown.extend(unknown.causes().iter().cloned());

@@ -8,7 +8,9 @@
 use std::sync::{Arc, RwLock};
 
 use parapet_ir::JoinKey;
-use parapet_model::{AccountIndex, Name, Origin, Reason, RefTarget, Resource, ResourceId, Schema, Unknown, Value};
+use parapet_model::{
+    AccountIndex, Name, Origin, Reason, RefTarget, Resource, ResourceId, Schema, Symbol, SymbolPart, Unknown, Value,
+};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// An account.
@@ -54,6 +56,8 @@ pub struct Collected {
 pub struct Coverage {
     /// What is not there does not exist: tests, templates, plans.
     pub closed: bool,
+    /// Types of which a closed world says nothing: the documents that it is made of cannot hold them.
+    pub unseen: Vec<Name>,
     pub collected: Vec<Collected>,
 }
 
@@ -71,6 +75,8 @@ pub struct World {
     resources: Vec<Resource>,
     real: usize,
     by_type: FxHashMap<Name, Vec<ResourceId>>,
+    /// Resources of templates and plans.
+    by_owner: FxHashMap<Arc<str>, ResourceId>,
     accounts: Vec<Account>,
     stand_ins: FxHashMap<Name, Vec<ResourceId>>,
     /// Stand-ins of which not even the place is known, for conditions that do not ask for it.
@@ -115,10 +121,17 @@ impl World {
         let mut world = World { real: resources.len(), resources, ..World::default() };
         for (at, resource) in world.resources.iter().enumerate() {
             world.by_type.entry(resource.resource_type.clone()).or_default().push(ResourceId(at as u32));
+            if let Some(owner) = &resource.owner {
+                world.by_owner.insert(owner.clone(), ResourceId(at as u32));
+            }
         }
-        world.accounts = accounts(&world.resources);
-        if !coverage.closed {
-            world.add_stand_ins(coverage, collections, everything);
+        world.accounts = accounts(&world.resources, coverage);
+        match coverage.closed {
+            false => world.add_stand_ins(coverage, collections, everything),
+            true => {
+                let unseen = coverage.unseen.iter().filter(|name| collections.contains(*name)).cloned().collect();
+                world.add_stand_ins(coverage, &unseen, false);
+            }
         }
         world
     }
@@ -180,6 +193,8 @@ impl World {
             address: None,
             properties: FxHashMap::default(),
             blank: Some(unknown),
+            existence: None,
+            owner: None,
             origin: Origin::default(),
             pointer: "".into(),
         });
@@ -237,6 +252,15 @@ impl World {
         let known: Vec<Option<Arc<str>>> = described.iter().map(|account| text(&account.id)).collect();
         described.extend(self.accounts.drain(..).filter(|account| !known.contains(&text(&account.id))));
         self.accounts = described;
+    }
+
+    /// Completes the accounts of which something is told.
+    pub fn tell_accounts(&mut self, tell: impl Fn(&str) -> Option<Account>) {
+        for account in &mut self.accounts {
+            if let Some(told) = account.id.as_text().and_then(&tell) {
+                *account = told;
+            }
+        }
     }
 
     /// How many resources there are, stand-ins included.
@@ -297,19 +321,15 @@ impl World {
             let mut index = Index::default();
             for id in self.of_type(name) {
                 if let Some(resource) = self.resource(*id) {
-                    let value = match key {
-                        JoinKey::Header(header) => resource.header(header),
-                        JoinKey::Tag(key) => match resource.header("tags") {
-                            Value::Map(tags) => tags.get(key).cloned().unwrap_or(Value::Absent),
-                            unknown => unknown,
-                        },
-                        JoinKey::Property(property) => resource.property(property),
-                    };
-                    index.add(*id, &value);
+                    index.add(*id, &key_value(resource, key));
                 }
             }
             index
         })
+    }
+
+    fn is_planned(&self, id: ResourceId) -> bool {
+        self.resource(id).is_some_and(|resource| resource.owner.is_some())
     }
 
     fn reference_index(&self, name: &Name, tier: &Tier) -> Arc<Index> {
@@ -347,7 +367,10 @@ impl World {
                         _ => {}
                     }
                 }
-                perhaps.extend(index.undecided.iter().filter(|id| self.in_scope(from, **id, text) != Some(false)));
+                let undecided = index.undecided.iter().filter(|id| self.in_scope(from, **id, text) != Some(false));
+                // What is yet to be created gets an identifier that no other resource has.
+                let taken = !found.is_empty();
+                perhaps.extend(undecided.filter(|id| !taken || !self.is_planned(**id)));
             }
             match (found.as_slice(), perhaps.is_empty()) {
                 ([], true) => {}
@@ -359,6 +382,26 @@ impl World {
             }
         }
         Err(Unknown::new(Reason::NotInInventory, format!("`{text}` is not in this inventory")))
+    }
+
+    /// The resource of one of these types that a text not known yet names: the text is one of its attributes, or an ARN
+    /// made with one.
+    pub(crate) fn named_by(&self, symbol: &Symbol, targets: &[RefTarget]) -> Option<ResourceId> {
+        let is_arn =
+            |parts: &[SymbolPart]| matches!(parts.first(), Some(SymbolPart::Literal(text)) if text.starts_with("arn:"));
+        if symbol.alone().is_none() && !is_arn(symbol.parts()) {
+            return None;
+        }
+        let mut found = None;
+        for attribute in symbol.attributes() {
+            let Some(id) = self.by_owner.get(&attribute.owner).copied() else { continue };
+            let ty = &self.resource(id)?.resource_type;
+            if targets.iter().any(|target| target.resource == *ty) && found.replace(id).is_some_and(|other| other != id)
+            {
+                return None;
+            }
+        }
+        found
     }
 
     /// Whether a resource lies where the reference looks: anywhere for an ARN, else in the same account and region.
@@ -387,7 +430,21 @@ fn same(a: &Value, b: &Value) -> Option<bool> {
         {
             Some(true)
         }
+        // That of one deployment, whichever.
+        (Value::Unknown(a), Value::Unknown(b)) => a.symbol().zip(b.symbol()).and_then(|(a, b)| a.equals(b)),
         _ => None,
+    }
+}
+
+/// What a resource is found by.
+pub(crate) fn key_value(resource: &Resource, key: &JoinKey) -> Value {
+    match key {
+        JoinKey::Header(header) => resource.header(header),
+        JoinKey::Tag(key) => match resource.header("tags") {
+            Value::Map(tags) => tags.get(key).cloned().unwrap_or(Value::Absent),
+            unknown => unknown,
+        },
+        JoinKey::Property(property) => resource.property(property),
     }
 }
 
@@ -476,14 +533,17 @@ fn is_collected(coverage: &Coverage, name: &Name, (account, region): &Place) -> 
     })
 }
 
-/// The accounts that records name, in input order; one unknown account where there are records and none names one.
-fn accounts(resources: &[Resource]) -> Vec<Account> {
+/// The accounts that records name, then those of which is said that something was collected, in input order; one
+/// unknown account where there are records and nothing names one.
+fn accounts(resources: &[Resource], coverage: &Coverage) -> Vec<Account> {
     let mut seen: FxHashSet<&Arc<str>> = FxHashSet::default();
-    let named = resources.iter().filter_map(|resource| match &resource.account {
-        Value::Text(text) if seen.insert(text) => Some(Account::of_id(resource.account.clone())),
+    let by_records = resources.iter().filter_map(|resource| match &resource.account {
+        Value::Text(text) => Some(text),
         _ => None,
     });
-    let mut accounts: Vec<Account> = named.collect();
+    let by_coverage = coverage.collected.iter().flat_map(|collected| collected.accounts.iter().flatten());
+    let named = by_records.chain(by_coverage).filter(|account| seen.insert(account));
+    let mut accounts: Vec<Account> = named.map(|account| Account::of_id(Value::Text(account.clone()))).collect();
     if accounts.is_empty() && !resources.is_empty() {
         accounts.push(Account::of_id(Value::unknown(Reason::NotInRecord, "the input names no account")));
     }

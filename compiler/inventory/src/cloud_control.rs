@@ -92,5 +92,5 @@ pub(crate) fn hides(_: &ResourceType, property: &Property) -> bool {
 fn form(element: &Element<'_>, ty: &ResourceType) -> Form {
     let listed = element.envelope.key == "ResourceDescriptions";
     let unobservable = listed.then(|| Arc::new(ty.properties.keys().cloned().collect()));
-    Form { live: true, unobservable }
+    Form { live: true, unobservable, ..Form::default() }
 }

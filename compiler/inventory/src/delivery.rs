@@ -10,26 +10,33 @@ use rustc_hash::FxHashSet;
 use crate::element::{Element, origin};
 use crate::formats::{self, Format};
 use crate::names::Interner;
+use crate::organisation::Fact;
 use crate::place::Place;
 use crate::sink::{Collected, Limits, Sink, Skip, Summary, Types};
+use crate::source::Source;
 
 /// So many faults without one record that is recognised: the input is something else.
 const MOST_HELD: usize = 1000;
 
 /// The names that every record of ours has one of. A broken text with none of them is something else.
-const MARKS: [&str; 8] = [
+const MARKS: [&str; 12] = [
+    "\"format_version\"",
+    "\"terraform_version\"",
     "\"resourceType\"",
     "\"configurationItemStatus\"",
     "\"configurationItems\"",
     "\"ResourceDescription\"",
     "\"ResourceDescriptions\"",
     "\"$inventory\"",
+    "\"$answer\"",
     "\"properties\"",
     "\"AWS::",
+    "\"AWSTemplateFormatVersion\"",
 ];
 
 /// See the module.
 pub(crate) struct Delivery<'s> {
+    pub(crate) source: &'s Source<'s>,
     pub(crate) schema: &'s Schema,
     pub(crate) input: u32,
     pub(crate) limits: Limits,
@@ -45,21 +52,16 @@ pub(crate) struct Delivery<'s> {
     /// A held fault is of a text that looks like a record of ours.
     marked: bool,
     /// What was collected, as far as it was told for one account and region.
-    told: FxHashSet<(Name, Name, Name)>,
+    complete: FxHashSet<(Name, Name, Name)>,
 }
 
 impl<'s> Delivery<'s> {
-    pub(crate) fn new(
-        schema: &'s Schema,
-        sink: &'s mut dyn Sink,
-        input: u32,
-        limits: Limits,
-        asked: Option<&'static Format>,
-    ) -> Delivery<'s> {
+    pub(crate) fn new(source: &'s Source<'s>, sink: &'s mut dyn Sink, asked: Option<&'static Format>) -> Delivery<'s> {
         Delivery {
-            schema,
-            input,
-            limits,
+            source,
+            schema: source.schema,
+            input: source.input,
+            limits: source.limits,
             asked,
             names: Interner::default(),
             sink,
@@ -67,7 +69,7 @@ impl<'s> Delivery<'s> {
             held: Vec::new(),
             known: asked.is_some(),
             marked: false,
-            told: FxHashSet::default(),
+            complete: FxHashSet::default(),
         }
     }
 
@@ -104,6 +106,13 @@ impl<'s> Delivery<'s> {
         !self.known && self.held.len() >= MOST_HELD
     }
 
+    /// The input is a document outside of which nothing exists.
+    /// It says nothing of some types, which it cannot hold.
+    pub(crate) fn is_world(&mut self, unseen: &'static [&'static str]) {
+        self.summary.world = true;
+        self.summary.unseen = unseen;
+    }
+
     pub(crate) fn record(&mut self, record: Record) {
         self.summary.records += 1;
         self.sink.record(record);
@@ -115,7 +124,7 @@ impl<'s> Delivery<'s> {
 
     /// A type is complete in one account and region; told once.
     pub(crate) fn collected_at(&mut self, resource_type: &Name, account: &Name, region: &Name) {
-        if self.told.insert((resource_type.clone(), account.clone(), region.clone())) {
+        if self.complete.insert((resource_type.clone(), account.clone(), region.clone())) {
             self.sink.collected(Collected {
                 types: Types::Listed(vec![resource_type.clone()]),
                 accounts: Some(vec![account.clone()]),
@@ -124,13 +133,31 @@ impl<'s> Delivery<'s> {
         }
     }
 
+    /// Something about the accounts of the organisation.
+    pub(crate) fn told(&mut self, fact: Fact) {
+        self.sink.told(fact);
+    }
+
     pub(crate) fn deleted(&mut self, record: Record) {
         self.sink.deleted(record);
+    }
+
+    /// Something at a place that is not delivered.
+    pub(crate) fn tell(&mut self, place: Place, reason: String, error: bool) {
+        let (line, column) = (place.line, place.column);
+        self.skip(Skip { origin: origin(self.input, place, 0), line, column, reason, error });
     }
 
     /// A record that nobody reads.
     pub(crate) fn unread(&mut self, element: &Element<'_>, reason: String) {
         let (line, column) = (element.place.line, element.place.column);
+        self.skip(Skip { origin: element.origin(0), line, column, reason, error: false });
+    }
+
+    /// Something at a span of a record that nobody reads.
+    pub(crate) fn passed(&mut self, element: &Element<'_>, span: Span, reason: String) {
+        let before = element.text.as_bytes().get(..span.start as usize).unwrap_or_default();
+        let Place { line, column, .. } = element.place.after(before);
         self.skip(Skip { origin: element.origin(0), line, column, reason, error: false });
     }
 

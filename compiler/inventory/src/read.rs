@@ -5,39 +5,46 @@
 
 use std::io::Read;
 
-use parapet_model::{Name, Node, NodeKind, Schema, json};
+use parapet_model::{Name, Node, NodeKind, json};
 
 use crate::decompress;
 use crate::delivery::Delivery;
 use crate::element::{self, Envelope, member_text};
 use crate::formats;
 use crate::place::Place;
+use crate::service_answers;
 use crate::sink::{Collected, Error, Limits, Sink, Summary, Types};
+use crate::source::Source;
 use crate::splitter::{Piece, Splitter};
+use crate::terraform;
+use crate::whole::{self, Whole};
 
 /// Reads an input to its end and pushes what it holds into `sink`.
 ///
-/// `schema` says which resource types there are. `hint` is the format that every record is taken for, `None` or `auto` to detect it. A truncated or partly
-/// malformed input is no `Err`: everything readable is delivered and the rest is in [`Sink::skipped`].
-pub fn read(
-    schema: &Schema,
-    input: u32,
-    reader: &mut dyn Read,
-    hint: Option<&str>,
-    limits: &Limits,
-    sink: &mut dyn Sink,
-) -> Result<Summary, Error> {
-    let asked = match hint {
+/// A truncated or partly malformed input is no `Err`: everything readable is delivered and the rest is in
+/// [`Sink::skipped`].
+pub fn read(source: &Source<'_>, reader: &mut dyn Read, sink: &mut dyn Sink) -> Result<Summary, Error> {
+    let asked = match source.format {
+        // A file that is named as configuration is nothing else, however little of it can be read.
+        None | Some("auto") if terraform::is_named_configuration(source.path) => formats::named("terraform"),
         None | Some("auto") => None,
         Some(name) => Some(formats::named(name).ok_or_else(|| Error::UnknownFormat(name.to_owned()))?),
     };
-    let mut opened = decompress::open(reader).map_err(Error::Io)?;
-    let mut cx = Delivery::new(schema, sink, input, *limits, asked);
-    let mut splitter = Splitter::new(&mut *opened.reader, *limits);
-    if splitter.skip_mark() {
-        return Err(Error::Utf16);
+    if source.path.extension().is_some_and(|extension| extension == "tf") {
+        return Err(Error::NotYet("Terraform configuration in HCL (`.tf`) is not read yet; a plan of it is"));
     }
-    let pieces = pieces(&mut cx, &mut splitter);
+    let mut opened = decompress::open(reader).map_err(Error::Io)?;
+    let mut cx = Delivery::new(source, sink, asked);
+    let mut input = match whole::read(&mut cx, &mut *opened.reader) {
+        Whole::Read(bytes) => return cx.finish(bytes).ok_or(Error::Unrecognised),
+        Whole::Records(input) => input,
+    };
+    let mut splitter = Splitter::new(&mut input, source.limits);
+    splitter.skip_mark();
+    let pieces = match service_answers::table(&cx, splitter.first_line(MOST_HEADER)) {
+        Some(table) => table_of(&mut cx, &mut splitter, table),
+        None => pieces(&mut cx, &mut splitter),
+    };
     let bytes = splitter.read_bytes();
     match (splitter.failure(), opened.compression) {
         (Some(error), None) => return Err(Error::Io(error)),
@@ -50,6 +57,22 @@ pub fn read(
         (None, _) => {}
     }
     cx.finish(bytes).ok_or(Error::Unrecognised)
+}
+
+/// So much of an input is looked at for the columns of a table.
+const MOST_HEADER: usize = 64 << 10;
+
+/// Reads an input that is one table.
+fn table_of(cx: &mut Delivery<'_>, splitter: &mut Splitter<'_>, table: service_answers::Table) -> usize {
+    let at = splitter.here();
+    match splitter.rest() {
+        Some(bytes) => table.deliver(cx, bytes, at),
+        None => {
+            cx.damaged();
+            cx.fault_at(at, 0, at, &format!("a table of more than {} bytes", cx.limits.record), &[]);
+        }
+    }
+    1
 }
 
 /// Reads all pieces and counts them.

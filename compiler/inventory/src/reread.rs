@@ -1,12 +1,15 @@
 //! Reads one record again, by its bytes, for the positions of its values.
 
+use std::sync::Arc;
+
 use parapet_model::{Form, Name, Node, Origin, Record, Schema};
 
 use crate::delivery::Delivery;
 use crate::element::{Envelope, parsed};
 use crate::formats;
 use crate::place::Place;
-use crate::sink::{Collected, Limits, Sink, Skip};
+use crate::sink::{Collected, Sink, Skip};
+use crate::source::Source;
 
 /// What is known of a record besides its bytes.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +22,8 @@ pub struct Given {
     pub pointer: Name,
     /// [`Record::form`], which an envelope may have decided.
     pub form: Option<Form>,
+    /// The record itself, where its document is kept: it cannot be made again of its own bytes.
+    pub kept: Option<Arc<Record>>,
 }
 
 impl Given {
@@ -31,6 +36,7 @@ impl Given {
             region: text(&record.region),
             pointer: record.pointer.clone(),
             form: Some(record.form.clone()),
+            kept: record.document.is_some().then(|| Arc::new(record.clone())),
         }
     }
 
@@ -59,7 +65,8 @@ pub fn reread(schema: &Schema, bytes: &[u8], origin: Origin, given: &Given) -> O
     let element = parsed(bytes, &given.pointer, place, origin.input, &envelope).ok()?;
     let raw = element.node.clone();
     let mut wanted = Wanted { part: origin.part, found: None };
-    let mut cx = Delivery::new(schema, &mut wanted, origin.input, Limits::default(), None);
+    let source = Source::alone(schema, origin.input);
+    let mut cx = Delivery::new(&source, &mut wanted, None);
     formats::deliver(&mut cx, element);
     let mut record = wanted.found?;
     if let Some(form) = &given.form {

@@ -58,7 +58,12 @@ impl From<bool> for Truth {
 pub fn equal(a: &Value, b: &Value) -> Truth {
     match (a, b) {
         (Value::Absent, _) | (_, Value::Absent) => Truth::False,
-        (Value::Unknown(a), Value::Unknown(b)) => Truth::Unknown(a.and(b)),
+        (Value::Unknown(a), Value::Unknown(b)) => equal_unknowns(a, b),
+        (Value::Unknown(unknown), Value::Text(text)) | (Value::Text(text), Value::Unknown(unknown))
+            if unknown.symbol().is_some_and(|symbol| !symbol.may_be(text)) =>
+        {
+            Truth::False
+        }
         (Value::Unknown(unknown), _) | (_, Value::Unknown(unknown)) => Truth::Unknown(unknown.clone()),
         (Value::Count { least, most, why }, other) | (other, Value::Count { least, most, why }) => {
             equal_count(*least, *most, why, other)
@@ -72,11 +77,20 @@ pub fn equal(a: &Value, b: &Value) -> Truth {
         (Value::Resource(a), Value::Resource(b)) => (a == b).into(),
         (Value::Account(a), Value::Account(b)) => (a == b).into(),
         (Value::List(a), Value::List(b)) => equal_lists(a, b),
-        (Value::Set(a), Value::Set(b)) => subset(a, b).and(subset(b, a)),
+        (Value::Set(a), Value::Set(b)) => match open_end(a, b) {
+            Some(unknown) => Truth::Unknown(unknown),
+            None => subset(a, b).and(subset(b, a)),
+        },
         (Value::Map(a), Value::Map(b)) => equal_fields(a, b),
         (Value::Record(a), Value::Record(b)) => equal_fields(a, b),
         _ => compare_numbers(a, b).map_or(Truth::False, |order| (order == Ordering::Equal).into()),
     }
+}
+
+/// Two texts that exist only after deployment may be known to be the same one.
+fn equal_unknowns(a: &Unknown, b: &Unknown) -> Truth {
+    let known = a.symbol().zip(b.symbol()).and_then(|(a, b)| a.equals(b));
+    known.map_or_else(|| Truth::Unknown(a.and(b)), Truth::from)
 }
 
 fn equal_count(least: i64, most: Option<i64>, why: &Unknown, other: &Value) -> Truth {
@@ -99,7 +113,15 @@ fn subset(a: &[Value], b: &[Value]) -> Truth {
     })
 }
 
+/// Why one of two collections may have more elements than it lists.
+fn open_end(a: &[Value], b: &[Value]) -> Option<Unknown> {
+    Value::open_end(a).or_else(|| Value::open_end(b)).cloned()
+}
+
 fn equal_lists(a: &[Value], b: &[Value]) -> Truth {
+    if let Some(unknown) = open_end(a, b) {
+        return Truth::Unknown(unknown);
+    }
     if a.len() != b.len() {
         return Truth::False;
     }
@@ -112,6 +134,9 @@ fn equal_lists(a: &[Value], b: &[Value]) -> Truth {
 /// Lists without order, and sets: equal when the elements pair off. With unknown elements the answer is
 /// false only when the known ones already cannot pair.
 pub fn equal_multisets(a: &[Value], b: &[Value], equal: &dyn Fn(&Value, &Value) -> Truth) -> Truth {
+    if let Some(unknown) = open_end(a, b) {
+        return Truth::Unknown(unknown);
+    }
     if a.len() != b.len() {
         return Truth::False;
     }
@@ -166,7 +191,10 @@ fn equal_fields(a: &Arc<Fields>, b: &Arc<Fields>) -> Truth {
 /// An absent collection is an empty one.
 fn is_empty_collection(value: &Value) -> Truth {
     match value {
-        Value::List(elements) | Value::Set(elements) => elements.is_empty().into(),
+        Value::List(elements) | Value::Set(elements) => match elements.first() {
+            Some(Value::Unknown(unknown)) if unknown.is_perhaps() => Truth::Unknown(unknown.clone()),
+            first => first.is_none().into(),
+        },
         Value::Map(entries) => entries.is_empty().into(),
         Value::Unknown(unknown) => Truth::Unknown(unknown.clone()),
         _ => Truth::False,
@@ -228,6 +256,15 @@ mod tests {
         assert!(matches!(equal(&with(later()), &with(Value::Int(1))), Truth::Unknown(_)));
         assert_eq!(equal(&with(later()), &Value::list(ints(&[1, 3]))), Truth::False);
         assert_eq!(equal(&with(later()), &Value::list(ints(&[1]))), Truth::False);
+    }
+
+    #[test]
+    fn what_a_list_may_have_more_decides_nothing() {
+        let more = || Value::Unknown(crate::Unknown::new(Reason::Undecided, "later").perhaps());
+        let open = Value::list([ints(&[1]), vec![more()]].concat());
+        assert!(matches!(equal(&open, &Value::list(ints(&[1]))), Truth::Unknown(_)));
+        assert!(matches!(equal(&open, &Value::list(ints(&[1, 2]))), Truth::Unknown(_)));
+        assert!(matches!(is_empty_collection(&Value::list(vec![more()])), Truth::Unknown(_)));
     }
 
     #[test]

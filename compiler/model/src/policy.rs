@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::{Fields, Name, Node, NodeKind, Reason, Unknown, Value};
+use crate::{Fields, Name, Node, NodeKind, Reason, SymbolPart, Unknown, Value};
 
 /// The policy in a node: an object, or text that holds one, percent-encoded or not.
 pub fn from_node(node: &Node) -> Value {
@@ -134,7 +134,8 @@ fn effect(node: Option<&Node>) -> Value {
 fn strings(node: Option<&Node>, each: impl Fn(Value) -> Value) -> Value {
     match node.map(|node| &node.kind) {
         None | Some(NodeKind::Null) => Value::list(Vec::new()),
-        Some(NodeKind::Unknown(unknown)) => Value::Unknown(unknown.clone()),
+        // A text that exists only after deployment is one string, whichever; anything else may be a list.
+        Some(NodeKind::Unknown(unknown)) if unknown.symbol().is_none() => Value::Unknown(unknown.clone()),
         Some(NodeKind::List(list)) => Value::list(list.iter().map(|node| each(text(node))).collect()),
         Some(_) => Value::list(node.into_iter().map(|node| each(text(node))).collect()),
     }
@@ -178,13 +179,22 @@ fn any_star(list: &Value) -> Value {
     };
     let star = elements.iter().any(|element| element.as_text() == Some("*"));
     let unknown: Option<&Unknown> = elements.iter().find_map(|element| match element {
-        Value::Unknown(unknown) => Some(unknown),
+        Value::Unknown(unknown) if may_be_star(unknown) => Some(unknown),
         _ => None,
     });
     match unknown {
         Some(unknown) if !star => Value::Unknown(unknown.clone()),
         _ => Value::Bool(star),
     }
+}
+
+/// Whether an unknown text may turn out to be `*`: not where some other part of it is known.
+fn may_be_star(unknown: &Unknown) -> bool {
+    let parts = unknown.symbol().map(|symbol| symbol.parts()).unwrap_or_default();
+    parts.iter().all(|part| match part {
+        SymbolPart::Literal(text) => text.chars().all(|letter| letter == '*'),
+        SymbolPart::Attribute(attribute) => !attribute.unique,
+    })
 }
 
 /// An account id stands for the account's root ARN.
@@ -262,6 +272,40 @@ mod tests {
                 "{principal}"
             );
         }
+    }
+
+    #[test]
+    fn one_unknown_text_leaves_the_rest_known() {
+        let later = |parts: Vec<SymbolPart>| {
+            let unknown = Unknown::new(Reason::Undecided, "later").standing_for(crate::Symbol::of(parts));
+            Node::new(Default::default(), NodeKind::Unknown(unknown))
+        };
+        let attribute = |name: &str| {
+            SymbolPart::Attribute(crate::Attribute { owner: "0:#stack".into(), name: name.into(), unique: false })
+        };
+        let literal = |text: &str| SymbolPart::Literal(text.into());
+        let map = |members: Vec<(&str, Node)>| {
+            let members = members.into_iter().map(|(name, node)| (name.into(), node)).collect();
+            Node::new(Default::default(), NodeKind::Map(members))
+        };
+        let policy = |principal: Node, resource: Node| {
+            let members = vec![
+                ("Effect", Node::text("Allow")),
+                ("Principal", map(vec![("AWS", principal)])),
+                ("Action", Node::text("s3:GetObject")),
+                ("Resource", resource),
+            ];
+            from_node(&map(vec![("Statement", map(members))]))
+        };
+        let root = || later(vec![literal("arn:aws:iam::"), attribute("AWS::AccountId"), literal(":root")]);
+        let found = policy(root(), later(vec![attribute("Bucket")]));
+        let at = |path: &[&str]| field(&found, &[&["statements", "0"], path].concat()).clone();
+        assert!(matches!(at(&["principals", "anyone"]), Value::Bool(false)));
+        assert!(at(&["principals", "aws", "0"]).is_unknown() && at(&["resources", "0"]).is_unknown());
+        assert_eq!(at(&["actions", "0"]).as_text(), Some("s3:getobject"));
+        // A parameter may be given as `*`.
+        let open = policy(later(vec![attribute("Principal")]), Node::text("*"));
+        assert!(field(&open, &["statements", "0", "principals", "anyone"]).is_unknown());
     }
 
     #[test]

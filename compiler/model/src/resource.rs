@@ -10,7 +10,7 @@ use parapet_base::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::reading::{Reading, missing};
-use crate::{Name, Node, NodeKind, Property, Reason, ResourceType, Schema, Type, Unknown, Value};
+use crate::{Attribute, Name, Node, NodeKind, Property, Reason, ResourceType, Schema, Symbol, Type, Unknown, Value};
 
 /// Where a record stands: an input, the bytes of the record in it, and which of the resources made of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -36,6 +36,18 @@ pub struct Form {
     pub live: bool,
     /// Properties that the format cannot show for this type.
     pub unobservable: Option<Arc<FxHashSet<Name>>>,
+    /// A resource of a template or plan: what only deployment decides is not decided yet.
+    pub planned: bool,
+}
+
+/// A whole file that resources were made of, kept for the positions of their values: templates, plans.
+#[derive(Debug)]
+pub struct Document {
+    /// As reports show it.
+    pub path: Arc<str>,
+    pub text: Arc<str>,
+    /// The tree of the text as it stands, its spans relative to the text.
+    pub tree: Node,
 }
 
 /// One resource as a reader delivers it.
@@ -57,6 +69,14 @@ pub struct Record {
     pub origin: Origin,
     /// The JSON pointer of the record in its document (`/configurationItems/41`), empty for a line of its own.
     pub pointer: Arc<str>,
+    /// What tells a resource of a template or plan from all others of the run, for [`Attribute::owner`].
+    pub owner: Option<Arc<str>>,
+    /// Why it is not known whether the resource will exist at all: a condition that nobody has decided.
+    pub existence: Option<Unknown>,
+    /// The file whose text the spans of the record's nodes refer to, where that is not the record's own bytes.
+    pub document: Option<Arc<Document>>,
+    /// The record in its [`Record::document`].
+    pub span: Span,
 }
 
 impl Record {
@@ -75,6 +95,10 @@ impl Record {
             form: Form::default(),
             origin,
             pointer: "".into(),
+            owner: None,
+            existence: None,
+            document: None,
+            span: Span::default(),
         }
     }
 
@@ -99,6 +123,10 @@ pub struct Resource {
     pub properties: FxHashMap<Name, Value>,
     /// Set when every property is unknown for one reason: stale, or a stand-in for what was not collected.
     pub blank: Option<Unknown>,
+    /// [`Record::existence`].
+    pub existence: Option<Unknown>,
+    /// [`Record::owner`].
+    pub owner: Option<Arc<str>>,
     pub origin: Origin,
     pub pointer: Arc<str>,
 }
@@ -122,7 +150,10 @@ impl Resource {
         for property in ty.iter().flat_map(|ty| ty.properties.values()) {
             if wanted.is_none_or(|wanted| wanted.contains(&property.name)) {
                 let node = present.get(&property.name).copied();
-                properties.insert(property.name.clone(), read_property(&mut reading, record, property, node));
+                properties.insert(
+                    property.name.clone(),
+                    read_property(&mut reading, record, (ty.map(|ty| &**ty), property), node),
+                );
             }
         }
         let mut resource = header(record, ty.map(|ty| &**ty), &present, &mut reading);
@@ -181,18 +212,44 @@ fn members<'r>(ty: &ResourceType, record: &'r Record, reading: &mut Reading<'_>)
     present
 }
 
-fn read_property(reading: &mut Reading<'_>, record: &Record, property: &Property, node: Option<&Node>) -> Value {
+fn read_property(
+    reading: &mut Reading<'_>,
+    record: &Record,
+    (ty, property): (Option<&ResourceType>, &Property),
+    node: Option<&Node>,
+) -> Value {
     if node.is_some_and(|node| !node.is_null()) {
         return reading.property(property, node);
     }
+    // A resource that is yet to be made does not have it, the record says.
+    if record.form.planned && property.config_only && node.is_some() {
+        return Value::Absent;
+    }
     let hidden = record.form.unobservable.as_ref().is_some_and(|names| names.contains(&property.name));
-    if hidden || (record.form.live && (property.config_only || property.extended)) {
+    if hidden || ((record.form.live || record.form.planned) && (property.config_only || property.extended)) {
         return Value::unknown(Reason::NotObservable, "not observable: this input format does not show it");
     }
     if record.form.live && property.write_only {
         return Value::unknown(Reason::NotObservable, "not observable: a live inventory never shows this property");
     }
-    missing(property)
+    match &record.owner {
+        Some(owner) if record.form.planned && property.read_only => {
+            let attribute = ty.map(|ty| Attribute::of(owner, ty, &property.name));
+            let always = property.required || attribute.as_ref().is_some_and(|attribute| attribute.unique);
+            let unknown = undecided(attribute);
+            Value::Unknown(if always { unknown } else { unknown.perhaps() })
+        }
+        _ => missing(property),
+    }
+}
+
+/// An attribute that only deployment decides.
+fn undecided(attribute: Option<Attribute>) -> Unknown {
+    let unknown = Unknown::new(Reason::Undecided, "known after deployment");
+    match attribute {
+        Some(attribute) => unknown.standing_for(Symbol::attribute(attribute)),
+        None => unknown,
+    }
 }
 
 fn header(
@@ -202,6 +259,7 @@ fn header(
     reading: &mut Reading<'_>,
 ) -> Resource {
     let global = ty.is_some_and(|ty| ty.global);
+    let planned = record.owner.as_ref().filter(|_| record.form.planned);
     let required = |node: Option<&Node>, what: &str| match node.map(|node| (node, &node.kind)) {
         None | Some((_, NodeKind::Null)) => Value::unknown(Reason::NotInRecord, format!("the record names no {what}")),
         Some((_, NodeKind::Unknown(unknown))) => Value::Unknown(unknown.clone()),
@@ -212,14 +270,21 @@ fn header(
     };
     let account = required(record.account.as_ref(), "account");
     let region = if global { Value::text("global") } else { required(record.region.as_ref(), "region") };
-    let id = match &record.id {
-        None => record.address.clone().map_or_else(|| required(None, "id"), Value::Text),
-        id => required(id.as_ref(), "id"),
+    let id = match (&record.id, planned.zip(ty)) {
+        (None, Some((owner, ty))) => Value::Unknown(undecided(Some(Attribute::id(owner, ty)))),
+        (None, None) => record.address.clone().map_or_else(|| required(None, "id"), Value::Text),
+        (id, _) => required(id.as_ref(), "id"),
     };
     let tags = tags(record, ty, present, reading);
     let arn = match &record.arn {
         Some(node) if !node.is_null() => required(Some(node), "ARN"),
         _ => ty.map_or_else(|| required(None, "ARN"), |ty| built_arn(ty, present, [&id, &account, &region])),
+    };
+    let arn = match (arn, planned) {
+        (Value::Unknown(_), Some(owner)) if record.arn.as_ref().is_none_or(Node::is_null) => {
+            Value::Unknown(undecided(Some(Attribute::arn(owner))))
+        }
+        (arn, _) => arn,
     };
     let name = match &record.name {
         Some(node) if !node.is_null() && node.as_text() != Some("") => required(Some(node), "name"),
@@ -238,6 +303,8 @@ fn header(
         address: record.address.clone(),
         properties: FxHashMap::default(),
         blank: None,
+        existence: record.existence.clone(),
+        owner: record.owner.clone(),
         origin: record.origin,
         pointer: record.pointer.clone(),
     }

@@ -11,7 +11,7 @@ use indexmap::IndexMap;
 use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::Name;
+use crate::{Name, Symbol};
 
 /// An index into the world's resources.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -93,6 +93,22 @@ impl Value {
         }
     }
 
+    /// An unknown value without what is known of its text: for what is computed from it.
+    pub fn opaque(self) -> Value {
+        match self {
+            Value::Unknown(unknown) => Value::Unknown(unknown.opaque()),
+            known => known,
+        }
+    }
+
+    /// Why the end of a list or set is not known, where there may be more elements than are listed.
+    pub fn open_end(elements: &[Value]) -> Option<&Unknown> {
+        elements.iter().find_map(|element| match element {
+            Value::Unknown(unknown) if unknown.is_perhaps() => Some(unknown),
+            _ => None,
+        })
+    }
+
     /// The elements of a list or set.
     pub fn elements(&self) -> Option<&Arc<Vec<Value>>> {
         match self {
@@ -139,6 +155,10 @@ pub struct Cause {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Unknown {
     causes: Arc<Vec<Cause>>,
+    /// What is known of a text that exists only after deployment.
+    symbol: Option<Arc<Symbol>>,
+    /// In a list: stands for any number of elements, or none. Elsewhere: for a value, or none.
+    perhaps: bool,
 }
 
 /// Causes beyond this many say nothing new.
@@ -146,7 +166,38 @@ const MOST_CAUSES: usize = 12;
 
 impl Unknown {
     pub fn new(reason: Reason, why: impl Into<Arc<str>>) -> Unknown {
-        Unknown { causes: Arc::new(vec![Cause { path: "".into(), reason, why: why.into() }]) }
+        let causes = Arc::new(vec![Cause { path: "".into(), reason, why: why.into() }]);
+        Unknown { causes, symbol: None, perhaps: false }
+    }
+
+    /// The last element of a list whose end is not known: whatever else there may be.
+    pub fn perhaps(self) -> Unknown {
+        Unknown { perhaps: true, ..self }
+    }
+
+    /// Whether it stands for any number of elements of a list, or none.
+    pub fn is_perhaps(&self) -> bool {
+        self.perhaps
+    }
+
+    /// A text that exists only after deployment, of which so much is known.
+    pub fn standing_for(self, symbol: Symbol) -> Unknown {
+        Unknown { symbol: Some(Arc::new(symbol)), ..self }
+    }
+
+    /// Whether there is a value, although nobody knows which: a text that exists after deployment.
+    pub fn is_present(&self) -> bool {
+        self.symbol.is_some() && !self.perhaps
+    }
+
+    /// What is known of a text that exists only after deployment.
+    pub fn symbol(&self) -> Option<&Arc<Symbol>> {
+        self.symbol.as_ref()
+    }
+
+    /// The same unknown of some other value.
+    pub fn opaque(self) -> Unknown {
+        Unknown { symbol: None, ..self }
     }
 
     pub fn causes(&self) -> &[Cause] {
@@ -172,13 +223,13 @@ impl Unknown {
             true => Cause { path: path.clone(), ..cause.clone() },
             false => cause.clone(),
         };
-        Unknown { causes: Arc::new(self.causes.iter().map(name).collect()) }
+        Unknown { causes: Arc::new(self.causes.iter().map(name).collect()), ..self }
     }
 
     /// The causes of both, without repeats, at most twelve.
     pub fn and(&self, other: &Unknown) -> Unknown {
         if Arc::ptr_eq(&self.causes, &other.causes) || self.causes.len() >= MOST_CAUSES {
-            return self.clone();
+            return Unknown { causes: self.causes.clone(), symbol: None, perhaps: false };
         }
         let mut causes = self.causes.to_vec();
         for cause in other.causes.iter() {
@@ -186,7 +237,7 @@ impl Unknown {
                 causes.push(cause.clone());
             }
         }
-        Unknown { causes: Arc::new(causes) }
+        Unknown { causes: Arc::new(causes), symbol: None, perhaps: false }
     }
 }
 

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use parapet_driver::{
-    Host, Kind, Level, Request, Rules, Scope, Selected, Selection, check, diagnostics, load_text, select,
+    Documents, Host, Kind, Level, Request, Rules, Scope, Selected, Selection, check, diagnostics, load_text, select,
 };
 use parapet_interpreter::{Collected, Coverage, Engine, Subject, World};
-use parapet_inventory::{Limits, Sink, Skip, Types};
+use parapet_inventory::{Sink, Skip, Source, Types};
 use parapet_ir::{Population, Projection};
 use parapet_model::{Record, Resource, ResourceId, Schema, Verdict};
 use parapet_report::{FORMATS, Options};
@@ -97,8 +97,7 @@ impl Program {
     ) -> Verdicts {
         let mut collector = Collector::default();
         let text = scene.ndjson();
-        parapet_inventory::read(Schema::embedded(), 0, &mut text.as_bytes(), None, &Limits::default(), &mut collector)
-            .unwrap();
+        parapet_inventory::read(&Source::alone(Schema::embedded(), 0), &mut text.as_bytes(), &mut collector).unwrap();
         assert!(collector.skipped.is_empty(), "{:?}\n{text}", collector.skipped);
         let resources = collector.records.iter().map(|record| {
             let (resource, findings) = Resource::read(Schema::embedded(), record, None);
@@ -190,6 +189,9 @@ pub(crate) fn report(text: &str, scene: &Scene, jobs: usize) -> String {
         all: true,
         collected: Vec::new(),
         max_age: None,
+        baseline: None,
+        onto: Vec::new(),
+        documents: Documents::default(),
         jobs,
         progress: &|_, _| {},
     };

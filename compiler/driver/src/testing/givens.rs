@@ -24,7 +24,7 @@ pub(super) struct Stage {
 
 /// A closed world of these resources and accounts.
 pub(super) fn closed(resources: Vec<Resource>, accounts: Vec<Account>) -> World {
-    let coverage = Coverage { closed: true, collected: Vec::new() };
+    let coverage = Coverage { closed: true, ..Coverage::default() };
     let mut world = World::new(resources, &coverage, &FxHashSet::default(), false);
     world.describe_accounts(accounts);
     world
@@ -159,6 +159,10 @@ fn inventory(
         collected: Vec::new(),
         as_of: now,
         max_age: None,
+        place: (None, None),
+        parameters: Default::default(),
+        open_world: false,
+        var_files: Vec::new(),
         progress: &|_, _| {},
     };
     let inputs = inputs::read(host, std::slice::from_ref(&path), &reading);
@@ -222,6 +226,8 @@ fn build(schema: &Schema, resource_type: &Name, name: &Arc<str>, values: Vec<(Na
         address: None,
         properties: FxHashMap::default(),
         blank: None,
+        existence: None,
+        owner: None,
         origin: Origin::default(),
         pointer: "".into(),
     };

@@ -20,7 +20,7 @@ impl Eval<'_> {
                 self.engine.world.resource(id).map_or(Value::Absent, |resource| resource.header(name))
             }
             Value::Account(account) => self.engine.world.account_field(account, name),
-            other => return other,
+            other => return other.opaque(),
         };
         self.named(value, text)
     }
@@ -28,7 +28,7 @@ impl Eval<'_> {
     pub(super) fn property(&mut self, base: &Expr, name: &Name, empty: Empty, text: &Arc<str>) -> Value {
         let id = match self.eval(base) {
             Value::Resource(id) => id,
-            other => return other,
+            other => return other.opaque(),
         };
         let value = self.engine.world.resource(id).map_or(Value::Absent, |resource| resource.property(name));
         self.origin = self.resource_origin(id);
@@ -40,7 +40,7 @@ impl Eval<'_> {
     pub(super) fn field(&mut self, base: &Expr, name: &Name, empty: Empty, opaque: bool, text: &Arc<str>) -> Value {
         let fields = match self.eval(base) {
             Value::Record(fields) => fields,
-            other => return other,
+            other => return other.opaque(),
         };
         if !opaque {
             self.origin.step(|| Step::Property(name.clone()));
@@ -53,7 +53,7 @@ impl Eval<'_> {
     pub(super) fn member(&mut self, base: &Expr, name: &Name, text: &Arc<str>) -> Value {
         let value = match self.eval(base) {
             Value::Map(entries) => entries.get(name).cloned().unwrap_or(Value::Absent),
-            Value::Unknown(unknown) => return Value::Unknown(unknown),
+            Value::Unknown(unknown) => return Value::Unknown(unknown.opaque()),
             _ => Value::Absent,
         };
         self.origin.step(|| Step::Property(name.clone()));
@@ -65,13 +65,18 @@ impl Eval<'_> {
         let mut origin = self.take_origin();
         let index = self.eval(index);
         if let Some(unknown) = compute::unknown_of(&base, &index) {
-            return Value::Unknown(unknown);
+            return Value::Unknown(unknown.opaque());
         }
         let value = match (&base, &index) {
             (Value::List(elements), Value::Int(at)) => {
                 let at = usize::try_from(*at).ok();
                 origin = origin.element(at.unwrap_or(usize::MAX));
-                at.and_then(|at| elements.get(at)).cloned().unwrap_or(Value::Absent)
+                // What comes after an element that may not be there has no known place.
+                let before = at.and_then(|at| elements.get(..=at)).unwrap_or(elements);
+                match Value::open_end(before) {
+                    Some(more) => Value::Unknown(more.clone()),
+                    None => at.and_then(|at| elements.get(at)).cloned().unwrap_or(Value::Absent),
+                }
             }
             (Value::Map(entries), Value::Text(key)) => {
                 origin.step(|| Step::Property(key.clone()));
@@ -102,6 +107,18 @@ impl Eval<'_> {
                 Value::Resource(id)
             }
             Err(unknown) => self.named(Value::Unknown(unknown), text),
+        }
+    }
+
+    /// The resource of the same document that a text is an attribute of, although nobody knows the text yet.
+    pub(super) fn follow_symbol(&mut self, unknown: Unknown, targets: &[parapet_model::RefTarget]) -> Value {
+        let found = unknown.symbol().and_then(|symbol| self.engine.world.named_by(symbol, targets));
+        match found {
+            Some(id) => {
+                self.origin = self.resource_origin(id);
+                Value::Resource(id)
+            }
+            None => Value::Unknown(unknown),
         }
     }
 
@@ -161,6 +178,17 @@ impl Eval<'_> {
     }
 
     pub(super) fn apply_builtin(&mut self, id: parapet_builtins::BuiltinId, arguments: &[Value]) -> Value {
+        if let [Value::Unknown(unknown), rest @ ..] = arguments
+            && let Some(symbol) = unknown.symbol().filter(|_| unknown.is_present())
+            && let Some(decided) = parapet_builtins::partly::decided(id, symbol, rest)
+        {
+            return Value::Bool(decided);
+        }
+        if let [_, Value::Unknown(_)] = arguments
+            && let Some(found) = parapet_builtins::partly::contains(id, arguments)
+        {
+            return found;
+        }
         let unknowns = arguments.iter().filter_map(|argument| match argument {
             Value::Unknown(unknown) => Some(unknown.clone()),
             _ => None,

@@ -27,7 +27,12 @@ impl Eval<'_> {
             Source::Accounts => {
                 let accounts = 0..self.engine.world.accounts().len();
                 Ok(accounts
-                    .map(|at| Element { value: account(at), origin: Origin::default(), stand_in: None })
+                    .map(|at| Element {
+                        value: account(at),
+                        origin: Origin::default(),
+                        stand_in: None,
+                        existence: None,
+                    })
                     .collect())
             }
         }
@@ -44,7 +49,8 @@ impl Eval<'_> {
         for id in candidates {
             let origin = self.resource_origin(id);
             debug_assert!(!world.is_stand_in(id));
-            elements.push(Element { value: Value::Resource(id), origin, stand_in: None });
+            let existence = world.resource(id).and_then(|resource| resource.existence.clone());
+            elements.push(Element { value: Value::Resource(id), origin, stand_in: None, existence });
         }
         elements
     }
@@ -58,7 +64,11 @@ impl Eval<'_> {
         let found = match narrow {
             Some(join) => self.joined(types, join),
             // No equality was planned: perhaps a relation or a list says which.
-            None => conditions.into_iter().flatten().find_map(|condition| self.find_possible(condition, slot, types)),
+            None => {
+                let sought = Sought { target: slot, types, surely: false };
+                let found = conditions.into_iter().flatten().find_map(|condition| self.possible(condition, sought));
+                found.map(|found| found.into_iter().map(|candidate| candidate.id).collect())
+            }
         };
         let found = found.or_else(|| resources.join.as_ref().and_then(|join| self.joined(types, join)));
         let mut ids = found.unwrap_or_else(|| types.iter().flat_map(|name| world.of_type(name)).copied().collect());
@@ -104,7 +114,12 @@ impl Eval<'_> {
             let Some(resource) = world.resource(id) else { continue };
             if may_equal(&account, &resource.account) && may_equal(&region, &resource.region) {
                 let origin = Origin { resource: Some(id), ..Origin::default() };
-                elements.push(Element { value: Value::Resource(id), origin, stand_in: resource.blank.clone() });
+                elements.push(Element {
+                    value: Value::Resource(id),
+                    origin,
+                    stand_in: resource.blank.clone(),
+                    existence: None,
+                });
             }
         }
         elements
@@ -114,7 +129,7 @@ impl Eval<'_> {
     pub(super) fn enter(&mut self, binding: &Binding, element: &Element) -> Truth {
         self.set(binding.slot, element.value.clone(), element.origin.clone());
         let passes = binding.filter.as_ref().map_or(Truth::True, |filter| self.truth(filter));
-        match &element.stand_in {
+        match element.stand_in.as_ref().or(element.existence.as_ref()) {
             // It may not exist at all.
             Some(unknown) => passes.and(Truth::Unknown(unknown.clone())),
             None => passes,
@@ -123,6 +138,9 @@ impl Eval<'_> {
 
     /// `any` is the `or` of filter and body, `all` the `and` of not-filter or body.
     pub(super) fn quantified(&mut self, all: bool, binding: &Binding, body: &Expr) -> Truth {
+        if !all && self.surely_any(binding, body) {
+            return Truth::True;
+        }
         let start = self.mark();
         // An element for which the body of an `any` is false decides nothing.
         let elements = match self.elements_that(binding, (!all).then_some(body)) {
@@ -249,7 +267,7 @@ impl Eval<'_> {
 
     pub(super) fn whole_collection(&mut self, resources: &Resources) -> Value {
         let elements = self.resource_elements(resources, Slot(u32::MAX), [None, None]);
-        match elements.iter().find_map(|element| element.stand_in.clone()) {
+        match elements.iter().find_map(|element| element.stand_in.clone().or(element.existence.clone())) {
             Some(unknown) => Value::Unknown(unknown),
             None => Value::list(elements.into_iter().map(|element| element.value).collect()),
         }

@@ -6,6 +6,7 @@
 
 mod access;
 mod binders;
+mod candidates;
 mod related;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use parapet_model::{AccountIndex, Name, Reason, Resource, ResourceId, Schema, Tr
 
 use crate::compute;
 use crate::engine::Engine;
+pub(crate) use crate::eval::candidates::{Candidate, Sought};
 use crate::trace::{Place, Read, Step, Tracer};
 
 /// Where a value came from.
@@ -79,7 +81,28 @@ pub(crate) struct Eval<'e> {
 struct Element {
     value: Value,
     origin: Origin,
+    /// Stands for any number of elements, or none.
     stand_in: Option<Unknown>,
+    /// Nobody knows whether it will exist.
+    existence: Option<Unknown>,
+}
+
+/// Whether an expression's value is one that was read as it is. What is known of a text that exists only after
+/// deployment ([`parapet_model::Symbol`]) is true of that text alone, not of what is computed from it.
+fn hands_on(kind: &ExprKind) -> bool {
+    matches!(
+        kind,
+        ExprKind::Value(_)
+            | ExprKind::Slot(..)
+            | ExprKind::Header { .. }
+            | ExprKind::Property { .. }
+            | ExprKind::Field { .. }
+            | ExprKind::Member { .. }
+            | ExprKind::Index { .. }
+            | ExprKind::Safe { .. }
+            | ExprKind::Block { .. }
+            | ExprKind::Call { .. }
+    )
 }
 
 impl<'e> Eval<'e> {
@@ -191,6 +214,11 @@ impl<'e> Eval<'e> {
     }
 
     pub(crate) fn eval(&mut self, expr: &Expr) -> Value {
+        let value = self.value(expr);
+        if hands_on(&expr.kind) { value } else { value.opaque() }
+    }
+
+    fn value(&mut self, expr: &Expr) -> Value {
         match &expr.kind {
             ExprKind::Value(value) => self.plain(value.clone()),
             ExprKind::Now => self.plain(Value::Time(self.engine.context.now)),
@@ -214,11 +242,12 @@ impl<'e> Eval<'e> {
             ExprKind::Index { base, index, text } => self.index(base, index, text),
             ExprKind::Follow { base, targets, text } => match self.eval(base) {
                 Value::Text(reference) => self.follow(&reference, targets, text),
+                Value::Unknown(unknown) => self.follow_symbol(unknown, targets),
                 other => other,
             },
             ExprKind::Safe { base, slot, body, empty } => match self.eval(base) {
                 Value::Absent => empty_value(*empty),
-                Value::Unknown(unknown) => Value::Unknown(unknown),
+                Value::Unknown(unknown) => Value::Unknown(unknown.opaque()),
                 value => {
                     let origin = self.take_origin();
                     self.set(*slot, value, origin);
@@ -237,6 +266,7 @@ impl<'e> Eval<'e> {
                 }
             },
             ExprKind::IsPresent { value, absent } => match self.eval(value) {
+                Value::Unknown(unknown) if unknown.is_present() => Value::Bool(!*absent),
                 Value::Unknown(unknown) => Value::Unknown(unknown),
                 value => Value::Bool(value.is_absent() == *absent),
             },
@@ -436,6 +466,12 @@ impl<'e> Eval<'e> {
             Pattern::Dynamic(pattern) => Some(self.eval(pattern)),
         };
         let fold = |text: &str| if folded { text.to_lowercase() } else { text.to_owned() };
+        if let (Value::Unknown(unknown), Pattern::Constant(pattern, _), false) = (&text, pattern, folded)
+            && let Some(symbol) = unknown.symbol().filter(|_| unknown.is_present())
+            && let Some(decided) = parapet_builtins::partly::like(symbol, pattern)
+        {
+            return decided.into();
+        }
         match (&text, pattern, dynamic) {
             (Value::Text(text), Pattern::Constant(_, glob), _) if !folded => glob.is_match(text).into(),
             (Value::Text(text), Pattern::Constant(_, glob), _) => glob.is_match(&text.to_lowercase()).into(),
@@ -475,9 +511,23 @@ fn account(at: usize) -> Value {
     Value::Account(AccountIndex(at as u32))
 }
 
+/// Why there may be more elements than a list has, for the element that stands for those.
+fn more(element: &Value) -> Option<Unknown> {
+    match element {
+        Value::Unknown(unknown) if unknown.is_perhaps() => Some(unknown.clone()),
+        _ => None,
+    }
+}
+
 fn list_elements(elements: &[Value], origin: &Origin) -> Vec<Element> {
     let each = elements.iter().enumerate();
-    each.map(|(at, value)| Element { value: value.clone(), origin: origin.element(at), stand_in: None }).collect()
+    each.map(|(at, value)| Element {
+        value: value.clone(),
+        origin: origin.element(at),
+        stand_in: more(value),
+        existence: None,
+    })
+    .collect()
 }
 
 /// The origin of what was made from several values: theirs, where they agree.

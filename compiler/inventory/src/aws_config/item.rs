@@ -113,7 +113,7 @@ impl Item {
         let text = |name: &str| member(&self.envelope, name).filter(|node| node.as_text() != Some(""));
         let mut record = Record::new(entry.ty.name.clone(), element.origin(0));
         record.pointer = element.pointer.clone();
-        record.form = Form { live: true, unobservable: self.hidden(entry) };
+        record.form = Form { live: true, unobservable: self.hidden(entry), ..Form::default() };
         record.arn = ["arn", "ARN"].iter().find_map(|name| text(name)).cloned();
         record.id = text("resourceId").or(record.arn.as_ref()).or_else(|| self.arn()).cloned();
         record.name = text("resourceName").cloned();

@@ -1,7 +1,7 @@
 //! Inputs that are not as they should be: each fault is told, with its place, and the rest is read.
 
 use super::{attempt, kept};
-use crate::{Error, Limits, read};
+use crate::{Error, Limits, Source, read};
 
 fn vpc(id: &str) -> String {
     format!("{{\"type\": \"AWS::EC2::VPC\", \"id\": \"{id}\"}}")
@@ -16,7 +16,7 @@ fn nothing_at_all() {
 
 #[test]
 fn what_no_reader_knows() {
-    let resources = "{\"Resources\": {\"b\": {\"Type\": \"AWS::S3::Bucket\"}}}";
+    let resources = "{\"Resources\": {\"b\": {\"type\": \"bucket\"}}}";
     let binary: Vec<u8> = (0..200_000_u32).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let package = "{\"name\": \"x\", \"type\": \"module\"}";
     for bytes in [
@@ -38,7 +38,9 @@ fn what_no_reader_knows() {
 #[test]
 fn other_encodings() {
     let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain(vpc("a").bytes().flat_map(|byte| [byte, 0])).collect();
-    assert!(matches!(attempt(utf16, None).1, Err(Error::Utf16)));
+    assert_eq!(kept(&utf16).ids(), ["a"]);
+    let broken: Vec<u8> = utf16.iter().copied().chain([0x00, 0xd8]).collect();
+    assert!(matches!(attempt(broken, None).1, Err(Error::Io(_))));
     let marked = kept(format!("\u{feff}{}", vpc("a")));
     assert_eq!(marked.ids(), ["a"]);
     assert_eq!(marked.records[0].origin.offset, 3);
@@ -190,7 +192,8 @@ fn a_record_beyond_the_limit_is_passed_over() {
     let text = format!("{}\n{long}\n{}\n", vpc("a"), vpc("b"));
     let mut sink = super::Kept::default();
     let limits = Limits { record: 10_000, chunk: 1_000 };
-    read(parapet_model::Schema::embedded(), 0, &mut text.as_bytes(), None, &limits, &mut sink).unwrap();
+    let source = Source { limits, ..Source::alone(parapet_model::Schema::embedded(), 0) };
+    read(&source, &mut text.as_bytes(), &mut sink).unwrap();
     assert_eq!(sink.ids(), ["a", "b"]);
     assert_eq!(sink.faults(), ["!2:1 a record of more than 10000 bytes"]);
     assert_eq!(sink.skips[0].origin.length, long.len() as u64);
@@ -213,7 +216,7 @@ fn a_reader_that_fails_is_an_error_after_what_it_gave() {
     }
     let mut sink = super::Kept::default();
     let bytes = format!("{}\n{}\n", vpc("a"), vpc("b")).into_bytes();
-    let result = read(parapet_model::Schema::embedded(), 0, &mut Failing(bytes), None, &Limits::default(), &mut sink);
+    let result = read(&Source::alone(parapet_model::Schema::embedded(), 0), &mut Failing(bytes), &mut sink);
     assert!(matches!(result, Err(Error::Io(_))));
     assert_eq!(sink.ids(), ["a", "b"]);
 }

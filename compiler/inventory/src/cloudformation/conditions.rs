@@ -1,0 +1,165 @@
+//! Conditions in three values.
+//!
+//! What is inside of a branch is read as if its condition had the truth that leads there, with all that follows from
+//! it: where `Fn::And` is true, each of its conditions is.
+
+use parapet_model::{Name, Node, NodeKind, Truth};
+use rustc_hash::FxHashMap;
+
+use super::resolve::{open_end, undecided};
+use super::stack::{Outcome, Stack};
+use super::texts::scalar;
+
+impl<'t> Stack<'t> {
+    /// The truth of a condition, by its name.
+    pub(crate) fn condition(&mut self, name: &Name) -> Truth {
+        if let Some(assumed) = self.assumed.iter().rev().find_map(|level| level.get(name)) {
+            return Truth::from(*assumed);
+        }
+        if let Some(truth) = self.truths.get(name) {
+            return truth.clone();
+        }
+        let Some(definition) = self.template.conditions.get(name) else {
+            return Truth::Unknown(undecided(format!("the template has no condition `{name}`")));
+        };
+        if self.deciding.contains(name) {
+            return Truth::Unknown(undecided(format!("condition `{name}` depends on itself")));
+        }
+        self.deciding.push(name.clone());
+        let before = std::mem::replace(&mut self.confidential, true);
+        let truth = self.truth(definition);
+        self.confidential = before;
+        self.deciding.pop();
+        // What is said of a condition says its name: the cause of the cause is in the template.
+        let truth = match truth {
+            Truth::Unknown(cause) => {
+                Truth::Unknown(undecided(format!("condition `{name}` is not decided: {}", innermost(cause.why()))))
+            }
+            decided => decided,
+        };
+        self.truths.insert(name.clone(), truth.clone());
+        truth
+    }
+
+    fn truth(&mut self, node: &'t Node) -> Truth {
+        let unreadable = |what: &str| Truth::Unknown(undecided(format!("not a condition: {what}")));
+        if !self.may_work(1) {
+            return unreadable("too much work");
+        }
+        let members = match &node.kind {
+            NodeKind::Map(members) => members,
+            NodeKind::Bool(value) => return Truth::from(*value),
+            NodeKind::Text(text) if &**text == "true" => return Truth::True,
+            NodeKind::Text(text) if &**text == "false" => return Truth::False,
+            _ => return unreadable("no function"),
+        };
+        let [(name, argument)] = members.as_slice() else { return unreadable("not one function") };
+        let arguments = argument.as_list().unwrap_or_default();
+        match (&**name, arguments) {
+            ("Condition", _) => match argument.as_text() {
+                Some(name) => self.condition(&name.into()),
+                None => unreadable("`Condition` names none"),
+            },
+            ("Fn::Not", [inner]) => self.truth(inner).not(),
+            ("Fn::And", _) if !arguments.is_empty() => {
+                arguments.iter().fold(Truth::True, |truth, argument| truth.and(self.truth(argument)))
+            }
+            ("Fn::Or", _) if !arguments.is_empty() => {
+                arguments.iter().fold(Truth::False, |truth, argument| truth.or(self.truth(argument)))
+            }
+            ("Fn::Equals", [a, b]) => {
+                let (a, b) = (self.value(a), self.value(b));
+                equal(&a, &b)
+            }
+            _ => match self.resolve(node) {
+                Outcome::Value(Node { kind: NodeKind::Unknown(unknown), .. }) => Truth::Unknown(unknown),
+                Outcome::Value(node) => match scalar(&node.kind).as_deref() {
+                    Some("true") => Truth::True,
+                    Some("false") => Truth::False,
+                    _ => unreadable(&format!("`{name}`")),
+                },
+                Outcome::Nothing | Outcome::Perhaps(_) => unreadable(&format!("`{name}`")),
+            },
+        }
+    }
+
+    /// Reads something as if a condition had this truth.
+    pub(crate) fn assuming<T>(&mut self, name: &Name, truth: bool, read: impl FnOnce(&mut Self) -> T) -> T {
+        let mut level = FxHashMap::default();
+        if let Some(definition) = self.template.conditions.get(name) {
+            implied(definition, truth, self.template.conditions.len(), &mut |name, definition_truth| {
+                let fresh = level.insert(name.clone(), definition_truth).is_none();
+                fresh.then(|| self.template.conditions.get(name)).flatten()
+            });
+        }
+        level.insert(name.clone(), truth);
+        self.assumed.push(level);
+        let truths = std::mem::take(&mut self.truths);
+        let known = std::mem::take(&mut self.known);
+        let read = read(self);
+        self.assumed.pop();
+        (self.truths, self.known) = (truths, known);
+        read
+    }
+}
+
+/// What follows from the truth of a condition for those that it is made of. `note` takes what follows and gives the
+/// definition to go on with.
+fn implied<'t>(
+    definition: &'t Node,
+    truth: bool,
+    depth: usize,
+    note: &mut impl FnMut(&Name, bool) -> Option<&'t Node>,
+) {
+    let NodeKind::Map(members) = &definition.kind else { return };
+    let [(name, argument)] = members.as_slice() else { return };
+    if depth == 0 {
+        return;
+    }
+    match (&**name, truth) {
+        ("Condition", _) => {
+            if let Some(definition) = argument.as_text().and_then(|name| note(&name.into(), truth)) {
+                implied(definition, truth, depth - 1, note);
+            }
+        }
+        ("Fn::Not", _) => {
+            for inner in argument.as_list().unwrap_or_default() {
+                implied(inner, !truth, depth, note);
+            }
+        }
+        ("Fn::And", true) | ("Fn::Or", false) => {
+            for inner in argument.as_list().unwrap_or_default() {
+                implied(inner, truth, depth, note);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether two values are the same text.
+fn equal(a: &Node, b: &Node) -> Truth {
+    match (&a.kind, &b.kind) {
+        (NodeKind::Unknown(a), NodeKind::Unknown(b)) => match a.symbol().zip(b.symbol()).and_then(|(a, b)| a.equals(b))
+        {
+            Some(truth) => Truth::from(truth),
+            None => Truth::Unknown(a.and(b)),
+        },
+        (NodeKind::Unknown(unknown), _) | (_, NodeKind::Unknown(unknown)) => Truth::Unknown(unknown.clone().opaque()),
+        (NodeKind::List(a), NodeKind::List(b)) if open_end(a).or(open_end(b)).is_some() => {
+            Truth::Unknown(undecided("how long a list is is not decided"))
+        }
+        (NodeKind::List(a), NodeKind::List(b)) => match a.len() == b.len() {
+            true => a.iter().zip(b).fold(Truth::True, |truth, (a, b)| truth.and(equal(a, b))),
+            false => Truth::False,
+        },
+        (a, b) => match (scalar(a), scalar(b)) {
+            (Some(a), Some(b)) => Truth::from(a == b),
+            _ => Truth::Unknown(undecided("values that are not compared")),
+        },
+    }
+}
+
+/// The last of the reasons that were put before each other.
+fn innermost(why: &str) -> &str {
+    why.rsplit("is not decided: ").next().unwrap_or(why)
+}

@@ -1,0 +1,211 @@
+//! What stands alone in templates, put where live inventories show it.
+//!
+//! A rule of a security group, a policy of a role or a membership may be a resource of its own. The group, role or user
+//! then shows it, too, so that a guardrail about them sees all that holds for them. The resource itself stays.
+
+use parapet_model::{Name, Node, NodeKind, Reason, Record, Truth, Unknown};
+
+/// A resource that belongs to others.
+struct Part {
+    ty: &'static str,
+    /// The property that names the others: one, or a list.
+    names: &'static str,
+    owner: &'static str,
+    /// The list that it adds to.
+    list: &'static str,
+    element: Element,
+}
+
+/// What it adds to the list.
+enum Element {
+    /// Its own properties, without those that are not of the element.
+    Properties(&'static [&'static str]),
+    /// Its ARN.
+    Arn,
+    /// A property of it.
+    Property(&'static str),
+}
+
+const POLICY: Element = Element::Properties(&["Groups", "Roles", "Users", "GroupName", "RoleName", "UserName", "Id"]);
+const RULE: Element = Element::Properties(&["GroupId", "GroupName", "Id", "SecurityGroupRuleId"]);
+
+const PARTS: [Part; 13] = [
+    part("AWS::EC2::SecurityGroupIngress", "GroupId", "AWS::EC2::SecurityGroup", "SecurityGroupIngress", RULE),
+    part("AWS::EC2::SecurityGroupIngress", "GroupName", "AWS::EC2::SecurityGroup", "SecurityGroupIngress", RULE),
+    part("AWS::EC2::SecurityGroupEgress", "GroupId", "AWS::EC2::SecurityGroup", "SecurityGroupEgress", RULE),
+    part("AWS::IAM::Policy", "Roles", "AWS::IAM::Role", "Policies", POLICY),
+    part("AWS::IAM::Policy", "Users", "AWS::IAM::User", "Policies", POLICY),
+    part("AWS::IAM::Policy", "Groups", "AWS::IAM::Group", "Policies", POLICY),
+    part("AWS::IAM::RolePolicy", "RoleName", "AWS::IAM::Role", "Policies", POLICY),
+    part("AWS::IAM::UserPolicy", "UserName", "AWS::IAM::User", "Policies", POLICY),
+    part("AWS::IAM::GroupPolicy", "GroupName", "AWS::IAM::Group", "Policies", POLICY),
+    part("AWS::IAM::ManagedPolicy", "Roles", "AWS::IAM::Role", "ManagedPolicyArns", Element::Arn),
+    part("AWS::IAM::ManagedPolicy", "Users", "AWS::IAM::User", "ManagedPolicyArns", Element::Arn),
+    part("AWS::IAM::ManagedPolicy", "Groups", "AWS::IAM::Group", "ManagedPolicyArns", Element::Arn),
+    part("AWS::IAM::UserToGroupAddition", "Users", "AWS::IAM::User", "Groups", Element::Property("GroupName")),
+];
+
+const fn part(
+    ty: &'static str,
+    names: &'static str,
+    owner: &'static str,
+    list: &'static str,
+    element: Element,
+) -> Part {
+    Part { ty, names, owner, list, element }
+}
+
+/// Adds to each resource what others of the template give it.
+pub(crate) fn fold(records: &mut [Record]) {
+    let given: Vec<(usize, usize, Node)> =
+        records.iter().enumerate().flat_map(|(at, record)| gifts(at, record)).collect();
+    for (at, part, name) in given {
+        let Some((giver, part)) = records.get(at).cloned().zip(PARTS.get(part)) else { continue };
+        for record in records.iter_mut().filter(|record| *record.resource_type == *part.owner) {
+            match belongs(&name, record).and(exists(&giver, record)) {
+                Truth::True => add(record, part.list, element(&giver, &part.element)),
+                Truth::False => {}
+                Truth::Unknown(why) => doubt(record, part.list, &why),
+            }
+        }
+    }
+}
+
+/// What a record adds to others: which part it is, and a name of whom it adds to.
+fn gifts(at: usize, record: &Record) -> Vec<(usize, usize, Node)> {
+    let parts = PARTS.iter().enumerate().filter(|(_, part)| *record.resource_type == *part.ty);
+    let names = parts.filter_map(|(index, part)| Some((index, record.property(part.names)?)));
+    let each = names.flat_map(|(index, names)| match &names.kind {
+        NodeKind::List(names) => names.iter().map(|name| (at, index, name.clone())).collect(),
+        NodeKind::Null => Vec::new(),
+        _ => vec![(at, index, names.clone())],
+    });
+    each.collect()
+}
+
+/// Whether a name is that of a record.
+fn belongs(name: &Node, record: &Record) -> Truth {
+    let unknown = match &name.kind {
+        NodeKind::Text(text) => match &record.id {
+            Some(id) => return Truth::from(id.as_text() == Some(text)),
+            None => None,
+        },
+        NodeKind::Unknown(unknown) => Some(unknown),
+        _ => return Truth::False,
+    };
+    let alone = unknown.and_then(|unknown| unknown.symbol()).and_then(|symbol| symbol.alone());
+    match alone.map(|attribute| &attribute.owner) {
+        Some(owner) if record.owner.as_ref() == Some(owner) => return Truth::True,
+        // Of another resource, or of none: `#` is in no address.
+        Some(owner) if !owner.contains('#') => return Truth::False,
+        _ => {}
+    }
+    // A name that the template leaves to deployment is one that nobody else can write; what may be an attribute of any
+    // resource is another matter.
+    let own = own_name(record);
+    match (unknown, own) {
+        (None, None) => Truth::False,
+        (Some(unknown), None) if unknown.symbol().is_some() => Truth::False,
+        (Some(unknown), Some(NodeKind::Unknown(own))) if same(unknown, own) => Truth::True,
+        (Some(unknown), _) => Truth::Unknown(unknown.clone().opaque()),
+        (None, Some(NodeKind::Unknown(own))) => Truth::Unknown(own.clone().opaque()),
+        (None, Some(NodeKind::Text(own))) => Truth::from(name.as_text() == Some(own)),
+        (None, Some(_)) => Truth::False,
+    }
+}
+
+/// The name that the template gives a resource.
+fn own_name(record: &Record) -> Option<&NodeKind> {
+    let property = match &*record.resource_type {
+        "AWS::IAM::Role" => "RoleName",
+        "AWS::IAM::User" => "UserName",
+        _ => "GroupName",
+    };
+    record.property(property).map(|node| &node.kind).filter(|kind| !matches!(kind, NodeKind::Null))
+}
+
+fn same(a: &Unknown, b: &Unknown) -> bool {
+    a.symbol().zip(b.symbol()).is_some_and(|(a, b)| a.equals(b) == Some(true))
+}
+
+/// Whether what adds exists where the other does.
+fn exists(giver: &Record, record: &Record) -> Truth {
+    match (&giver.existence, &record.existence) {
+        (None, _) => Truth::True,
+        // Both hang on the same condition.
+        (Some(giver), Some(record)) if giver == record => Truth::True,
+        (Some(giver), _) => Truth::Unknown(giver.clone()),
+    }
+}
+
+fn element(giver: &Record, element: &Element) -> Node {
+    let unknown = || NodeKind::Unknown(Unknown::new(Reason::Undecided, "known after deployment"));
+    match element {
+        Element::Properties(without) => {
+            let kept = giver.properties.iter().filter(|(name, _)| !without.contains(&&**name));
+            Node::new(giver.span, NodeKind::Map(kept.cloned().collect()))
+        }
+        Element::Property(name) => giver.property(name).cloned().unwrap_or_else(|| Node::new(giver.span, unknown())),
+        Element::Arn => match (&giver.arn, &giver.id, &giver.owner) {
+            (Some(arn), ..) | (None, Some(arn), _) => arn.clone(),
+            (None, None, Some(owner)) => {
+                let symbol = parapet_model::Symbol::attribute(parapet_model::Attribute::arn(owner));
+                let unknown = Unknown::new(Reason::Undecided, "known after deployment").standing_for(symbol);
+                Node::new(giver.span, NodeKind::Unknown(unknown))
+            }
+            (None, None, None) => Node::new(giver.span, unknown()),
+        },
+    }
+}
+
+/// Appends to a list of a record. A group that says nothing of egress allows all of it: what a rule of its own leaves of
+/// that is not documented.
+fn add(record: &mut Record, list: &str, element: Node) {
+    let span = element.span;
+    match record.properties.iter_mut().find(|(name, _)| **name == *list).map(|(_, node)| &mut node.kind) {
+        Some(NodeKind::List(elements)) => elements.push(element),
+        Some(NodeKind::Unknown(_)) => {}
+        Some(kind @ NodeKind::Map(_)) => {
+            let first = Node::new(span, std::mem::replace(kind, NodeKind::Null));
+            *kind = NodeKind::List(vec![first, element]);
+        }
+        Some(kind) if !matches!(kind, NodeKind::Null) => {}
+        _ if list == "SecurityGroupEgress" => {
+            let why = Unknown::new(
+                Reason::Undecided,
+                "whether rules of their own replace the one that allows all is not known",
+            );
+            doubt(record, list, &why);
+        }
+        _ => set(record, list, Node::new(span, NodeKind::List(vec![element]))),
+    }
+}
+
+/// Nobody knows whether the list has more elements.
+fn doubt(record: &mut Record, list: &str, why: &Unknown) {
+    let more = Node::new(record.span, NodeKind::Unknown(why.clone().perhaps()));
+    match record.properties.iter_mut().find(|(name, _)| **name == *list).map(|(_, node)| &mut node.kind) {
+        Some(NodeKind::List(elements)) => elements.push(more),
+        Some(NodeKind::Unknown(_)) => {}
+        // Absent, it is not empty.
+        _ if list == "SecurityGroupEgress" => set(record, list, Node::new(record.span, NodeKind::Unknown(why.clone()))),
+        _ => set(record, list, Node::new(record.span, NodeKind::List(vec![more]))),
+    }
+}
+
+/// Resources may exist that nobody sees, and add to those that are seen.
+pub(crate) fn leave_open(records: &mut [Record], why: &Unknown) {
+    for record in records {
+        let mut lists: Vec<&str> =
+            PARTS.iter().filter(|part| *record.resource_type == *part.owner).map(|part| part.list).collect();
+        lists.dedup();
+        lists.into_iter().for_each(|list| doubt(record, list, why));
+    }
+}
+
+fn set(record: &mut Record, list: &str, node: Node) {
+    match record.properties.iter_mut().find(|(name, _)| **name == *list) {
+        Some((_, before)) => *before = node,
+        None => record.properties.push((Name::from(list), node)),
+    }
+}

@@ -1,0 +1,231 @@
+//! Nested stacks whose template is a file beside this one.
+//!
+//! Before `aws cloudformation package` uploads them, `TemplateURL` (and `Location` of a `AWS::Serverless::Application`)
+//! is a path. The CDK names the file in the metadata of the stack. A nested template is read with the parameters that its
+//! stack gives it; its resources are called `Stack.Resource`. Files are read inside of the folder of the outermost
+//! template only, links followed first, and neither in circles nor without bound.
+
+use std::cell::Cell;
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use parapet_model::{Document, Name, Node, NodeKind, Record, Truth};
+
+use super::evaluate::evaluate;
+use super::functions::members;
+use super::parameters::Parameters;
+use super::stack::{Stack, later};
+use super::template::{Declared, Doubt};
+use super::text;
+use crate::source::Source;
+
+/// How deep stacks nest.
+const MOST_DEPTH: usize = 8;
+
+/// How many nested stacks one input may have.
+const MOST_STACKS: usize = 200;
+
+/// Where a template stands among those that it is nested in.
+pub(crate) struct Nesting<'s> {
+    pub(crate) source: &'s Source<'s>,
+    /// The real folder of the outermost template.
+    root: PathBuf,
+    /// The real paths of the templates from the outermost to this one.
+    chain: Vec<PathBuf>,
+    left: Rc<Cell<usize>>,
+    /// The addresses of its resources begin so.
+    pub(crate) prefix: String,
+    /// Tells its resources from all others of the run.
+    pub(crate) place: String,
+}
+
+/// What a stack came to.
+#[derive(Default)]
+pub(crate) struct Finished {
+    pub(crate) records: Vec<Record>,
+    pub(crate) outputs: Vec<(Name, Node)>,
+    pub(crate) doubts: Vec<(Option<Arc<Document>>, Doubt)>,
+}
+
+impl<'s> Nesting<'s> {
+    pub(crate) fn outermost(source: &'s Source<'s>) -> Nesting<'s> {
+        let path = source.files.real(source.path);
+        Nesting {
+            source,
+            root: path.parent().map(Path::to_owned).unwrap_or_default(),
+            chain: vec![path],
+            left: Rc::new(Cell::new(MOST_STACKS)),
+            prefix: String::new(),
+            place: format!("{}:", source.input),
+        }
+    }
+
+    /// What tells the input from all others.
+    pub(crate) fn deployment(&self) -> String {
+        self.source.input.to_string()
+    }
+
+    fn inside(&self, id: &str, path: PathBuf) -> Nesting<'s> {
+        let mut chain = self.chain.clone();
+        chain.push(path);
+        let prefix = format!("{}{id}.", self.prefix);
+        let place = format!("{}:{prefix}", self.deployment());
+        Nesting { source: self.source, root: self.root.clone(), chain, left: self.left.clone(), prefix, place }
+    }
+
+    /// The real path of a file that this template names.
+    fn find(&self, named: &str) -> Result<PathBuf, String> {
+        let folder = self.chain.last().and_then(|path| path.parent()).unwrap_or(Path::new(""));
+        let path = self.source.files.real(&plain(&folder.join(named)));
+        if !path.starts_with(&self.root) {
+            return Err(format!("`{named}` lies outside of the folder of the template, and is not read"));
+        }
+        if self.chain.contains(&path) {
+            return Err(format!("`{named}` nests itself"));
+        }
+        if self.chain.len() > MOST_DEPTH {
+            return Err(format!("`{named}` is nested deeper than {MOST_DEPTH} stacks"));
+        }
+        match self.left.get().checked_sub(1) {
+            Some(left) => self.left.set(left),
+            None => return Err(format!("`{named}` is not read: there are more than {MOST_STACKS} nested stacks")),
+        }
+        Ok(path)
+    }
+}
+
+/// The path without `.` and `..`.
+fn plain(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => drop(out.pop()),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// A nested stack, or `None` for any other resource.
+enum Named {
+    File(String),
+    /// Not a file beside this one.
+    Elsewhere(&'static str),
+}
+
+impl<'t> Stack<'t> {
+    /// Reads the template of a nested stack, once. `None` for other resources.
+    pub(crate) fn child(&mut self, resource: &'t Declared) -> Option<Rc<Finished>> {
+        if let Some(child) = self.children.get(&resource.id) {
+            return Some(child.clone());
+        }
+        if !matches!(&*resource.ty, "AWS::CloudFormation::Stack" | "AWS::Serverless::Application") {
+            return None;
+        }
+        let marker: Name = "Outputs".into();
+        if !self.may_follow(&resource.id, &marker) {
+            let doubt = Doubt::wrong(resource.span, format!("nested stack `{}` needs its own outputs", resource.id));
+            return Some(Rc::new(Finished { doubts: vec![(None, doubt)], ..Finished::default() }));
+        }
+        self.following.push((resource.id.clone(), marker));
+        let assumed = std::mem::take(&mut self.assumed);
+        let truths = std::mem::take(&mut self.truths);
+        let known = std::mem::take(&mut self.known);
+        let child = match &resource.condition {
+            Some(condition) => self.assuming(condition, true, |stack| stack.read_child(resource)),
+            None => self.read_child(resource),
+        };
+        (self.assumed, self.truths, self.known) = (assumed, truths, known);
+        self.following.pop();
+        let child = Rc::new(child);
+        self.children.insert(resource.id.clone(), child.clone());
+        Some(child)
+    }
+
+    /// An output of a nested stack.
+    pub(crate) fn nested_output(&mut self, resource: &'t Declared, name: &str) -> Node {
+        let child = self.child(resource);
+        let output =
+            child.and_then(|child| child.outputs.iter().find(|(key, _)| **key == *name).map(|(_, node)| node.clone()));
+        output.unwrap_or_else(|| {
+            later(resource.span, format!("output `{name}` of stack `{}` is known at deployment", resource.id))
+        })
+    }
+
+    fn read_child(&mut self, resource: &'t Declared) -> Finished {
+        let doubt = |doubt| Finished { doubts: vec![(None, doubt)], ..Finished::default() };
+        let id = &resource.id;
+        let path = match self.named(resource) {
+            Named::File(path) => path,
+            Named::Elsewhere(what) => {
+                let reason = format!("the resources of nested stack `{id}` are not seen: {what}");
+                return doubt(Doubt::hidden(resource.span, reason));
+            }
+        };
+        let parameters = self.passed(resource);
+        let read = self.nesting.find(&path).and_then(|path| {
+            let bytes = self.nesting.source.files.read(&path, text::MOST_BYTES).map_err(|error| error.to_string())?;
+            let text = String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
+            let tree = text::tree(&path, &text).map_err(|error| text::located(&text, &error))?;
+            Ok((path, text, tree))
+        });
+        let (real, text, tree) = match read {
+            Ok(read) => read,
+            Err(why) => return doubt(Doubt::wrong(resource.span, format!("nested stack `{id}`: `{path}`: {why}"))),
+        };
+        let shown = self
+            .nesting
+            .source
+            .path
+            .parent()
+            .unwrap_or(Path::new(""))
+            .join(real.strip_prefix(&self.nesting.root).unwrap_or(&real));
+        let document = Document { path: shown.display().to_string().into(), text: text.into(), tree };
+        let nesting = self.nesting.inside(id, real);
+        let mut finished = evaluate(&nesting, self.schema, Arc::new(document), &parameters);
+        if let Some(Truth::Unknown(why)) = resource.condition.as_ref().map(|condition| self.unassumed(condition)) {
+            for record in &mut finished.records {
+                record.existence = Some(record.existence.take().map_or_else(|| why.clone(), |own| own.and(&why)));
+            }
+        }
+        finished
+    }
+
+    /// The truth of a condition, nothing assumed.
+    fn unassumed(&mut self, name: &Name) -> Truth {
+        let (assumed, truths) = (std::mem::take(&mut self.assumed), std::mem::take(&mut self.truths));
+        let truth = self.condition(name);
+        (self.assumed, self.truths) = (assumed, truths);
+        truth
+    }
+
+    fn named(&mut self, resource: &'t Declared) -> Named {
+        let metadata = resource.metadata.as_ref();
+        let asset = metadata.and_then(|metadata| metadata.get("aws:asset:path")).and_then(Node::as_text);
+        if let Some(path) = asset {
+            return Named::File(path.to_owned());
+        }
+        let property = if &*resource.ty == "AWS::CloudFormation::Stack" { "TemplateURL" } else { "Location" };
+        let Some(node) = resource.properties.get(property) else { return Named::Elsewhere("it names no template") };
+        let node = self.value(node);
+        match node.as_text() {
+            Some(text) if text.contains("://") => Named::Elsewhere("its template is not a file beside this one"),
+            Some(text) => Named::File(text.to_owned()),
+            None => Named::Elsewhere("where its template lies is not known"),
+        }
+    }
+
+    /// The parameters that a nested stack is given, and the account and region that it shares.
+    fn passed(&mut self, resource: &'t Declared) -> Parameters {
+        let mut values = self.values.shared();
+        for (name, node) in resource.properties.get("Parameters").map(members).unwrap_or_default() {
+            let node = self.value(node);
+            if !matches!(node.kind, NodeKind::Null) {
+                values.push((name.clone(), node));
+            }
+        }
+        Parameters::of(values)
+    }
+}

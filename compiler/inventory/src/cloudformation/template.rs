@@ -1,0 +1,161 @@
+//! A template by its sections.
+
+use std::sync::Arc;
+
+use parapet_base::Span;
+use parapet_model::{Document, Name, Node, NodeKind, Unknown};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+/// The most resources of one template. CloudFormation takes 500.
+const MOST_RESOURCES: usize = 10_000;
+
+/// A template whose loops and macros are written out.
+pub(crate) struct Template {
+    pub(crate) document: Arc<Document>,
+    pub(crate) parameters: Vec<(Name, Node)>,
+    pub(crate) mappings: FxHashMap<Name, Node>,
+    pub(crate) conditions: FxHashMap<Name, Node>,
+    pub(crate) resources: Vec<Declared>,
+    pub(crate) outputs: Vec<(Name, Node)>,
+    /// Why no value of it is what it says.
+    pub(crate) blank: Option<Unknown>,
+    /// What in it is not understood.
+    pub(crate) doubts: Vec<Doubt>,
+    by_id: FxHashMap<Name, usize>,
+}
+
+/// A resource as the template declares it.
+pub(crate) struct Declared {
+    pub(crate) id: Name,
+    pub(crate) ty: Name,
+    /// A map, or nothing.
+    pub(crate) properties: Node,
+    pub(crate) condition: Option<Name>,
+    pub(crate) metadata: Option<Node>,
+    pub(crate) span: Span,
+    /// The member of `Resources` that it comes from: its own, or what a macro made it of.
+    pub(crate) source: Name,
+}
+
+/// Something of a template that is not understood, and so not judged.
+#[derive(Clone, Debug)]
+pub(crate) struct Doubt {
+    pub(crate) span: Span,
+    pub(crate) reason: String,
+    /// The template is wrong; otherwise there is nothing to mend.
+    pub(crate) error: bool,
+    /// Resources may exist that nobody sees.
+    pub(crate) hides: bool,
+}
+
+impl Doubt {
+    pub(crate) fn wrong(span: Span, reason: impl Into<String>) -> Doubt {
+        Doubt { span, reason: reason.into(), error: true, hides: true }
+    }
+
+    pub(crate) fn hidden(span: Span, reason: impl Into<String>) -> Doubt {
+        Doubt { span, reason: reason.into(), error: false, hides: true }
+    }
+
+    pub(crate) fn note(span: Span, reason: impl Into<String>) -> Doubt {
+        Doubt { span, reason: reason.into(), error: false, hides: false }
+    }
+}
+
+impl Template {
+    /// The sections of a tree whose loops and macros are written out.
+    pub(crate) fn of(document: Arc<Document>, tree: &Node, made: Vec<Declared>, mut doubts: Vec<Doubt>) -> Template {
+        let mut resources: Vec<Declared> = Vec::new();
+        for (id, node) in section(tree, "Resources", &mut doubts) {
+            match declared(&id, &node) {
+                Ok(resource) => resources.push(resource),
+                Err(doubt) => doubts.push(doubt),
+            }
+        }
+        // What the template itself declares goes before what a macro makes.
+        let own: FxHashSet<Name> = resources.iter().map(|resource| resource.id.clone()).collect();
+        resources.extend(made.into_iter().filter(|resource| !own.contains(&resource.id)));
+        if let Some(first) = resources.get(MOST_RESOURCES) {
+            doubts
+                .push(Doubt::wrong(first.span, format!("more than {MOST_RESOURCES} resources: the rest is not read")));
+            resources.truncate(MOST_RESOURCES);
+        }
+        let by_id = resources.iter().enumerate().map(|(at, resource)| (resource.id.clone(), at)).collect();
+        Template {
+            parameters: section(tree, "Parameters", &mut doubts),
+            mappings: section(tree, "Mappings", &mut doubts).into_iter().collect(),
+            conditions: section(tree, "Conditions", &mut doubts).into_iter().collect(),
+            outputs: section(tree, "Outputs", &mut doubts),
+            document,
+            resources,
+            blank: None,
+            doubts,
+            by_id,
+        }
+    }
+
+    pub(crate) fn resource(&self, id: &str) -> Option<&Declared> {
+        self.resources.get(*self.by_id.get(id)?)
+    }
+}
+
+fn section(tree: &Node, name: &str, doubts: &mut Vec<Doubt>) -> Vec<(Name, Node)> {
+    match tree.get(name).map(|node| (node, &node.kind)) {
+        None | Some((_, NodeKind::Null)) => Vec::new(),
+        Some((_, NodeKind::Map(members))) => members.clone(),
+        Some((node, NodeKind::Unknown(_))) => {
+            doubts.push(Doubt::hidden(node.span, format!("nobody knows what `{name}` holds")));
+            Vec::new()
+        }
+        Some((node, _)) => {
+            doubts.push(Doubt::wrong(node.span, format!("`{name}` is not a map")));
+            Vec::new()
+        }
+    }
+}
+
+/// A member of `Resources` as a resource.
+pub(crate) fn declared(id: &Name, node: &Node) -> Result<Declared, Doubt> {
+    if !matches!(node.kind, NodeKind::Map(_)) {
+        return Err(Doubt::wrong(node.span, format!("resource `{id}` is not a map")));
+    }
+    let Some(ty) = node.get("Type").and_then(Node::as_text) else {
+        return Err(Doubt::wrong(node.span, format!("resource `{id}` has no `Type`")));
+    };
+    let properties = match node.get("Properties") {
+        None => Node::new(node.span, NodeKind::Null),
+        Some(properties) => properties.clone(),
+    };
+    if !matches!(properties.kind, NodeKind::Null | NodeKind::Map(_)) {
+        return Err(Doubt::wrong(properties.span, format!("`Properties` of resource `{id}` is not a map")));
+    }
+    let condition = match node.get("Condition").map(|condition| (condition, condition.as_text())) {
+        None => None,
+        Some((_, Some(name))) => Some(Name::from(name)),
+        Some((condition, None)) => {
+            return Err(Doubt::wrong(condition.span, format!("`Condition` of resource `{id}` is not a name")));
+        }
+    };
+    Ok(Declared {
+        id: id.clone(),
+        ty: ty.into(),
+        properties,
+        condition,
+        metadata: node.get("Metadata").cloned(),
+        span: node.span,
+        source: id.clone(),
+    })
+}
+
+/// Whether a tree is a template: its `Resources` have types, or it says so itself.
+pub(crate) fn is_template(tree: &Node) -> bool {
+    let NodeKind::Map(_) = tree.kind else { return false };
+    let typed = |(key, node): &(Name, Node)| {
+        key.starts_with("Fn::") || node.get("Type").and_then(Node::as_text).is_some_and(|ty| ty.contains("::"))
+    };
+    let resources = match tree.get("Resources").map(|node| &node.kind) {
+        Some(NodeKind::Map(members)) => members.iter().any(typed),
+        _ => false,
+    };
+    resources || tree.get("AWSTemplateFormatVersion").is_some()
+}

@@ -1,0 +1,108 @@
+//! Nested stacks.
+
+use super::{Memory, come};
+
+fn with(files: &[(&str, &str)]) -> Memory {
+    Memory { files: files.iter().map(|(path, text)| ((*path).into(), (*text).into())).collect(), ..Memory::default() }
+}
+
+const PARENT: &str = r#"
+Parameters: {Env: {Type: String, Default: prod}}
+Resources:
+  Net:
+    Type: AWS::CloudFormation::Stack
+    Properties:
+      TemplateURL: ./net/net.yaml
+      Parameters: {Env: !Ref Env, Key: !GetAtt Key.Arn}
+  Key: {Type: "AWS::KMS::Key"}
+  Db:
+    Type: AWS::RDS::DBInstance
+    Properties: {DBSubnetGroupName: !GetAtt Net.Outputs.Group, Engine: !GetAtt Net.Outputs.None}
+"#;
+
+const CHILD: &str = r#"
+Parameters: {Env: {Type: String}, Key: {Type: String}}
+Resources:
+  Group: {Type: "AWS::RDS::DBSubnetGroup", Properties: {DBSubnetGroupDescription: !Ref Env, SubnetIds: []}}
+  Bucket: {Type: "AWS::S3::Bucket", Properties: {BucketName: !Ref Key}}
+Outputs:
+  Group: {Value: !Ref Group}
+"#;
+
+#[test]
+fn a_nested_stack_is_read_with_what_it_is_given() {
+    let come = come(PARENT, "", &with(&[("/app/net/net.yaml", CHILD)]));
+    assert_eq!(come.addresses(), ["Net", "Key", "Db", "Net.Group", "Net.Bucket"]);
+    assert_eq!(come.property("Net.Group", "DBSubnetGroupDescription"), "\"prod\"");
+    assert_eq!(come.property("Net.Bucket", "BucketName"), "<0:Key.arn>");
+    assert_eq!(come.property("Db", "DBSubnetGroupName"), "<0:Net.Group.id>");
+    assert_eq!(come.property("Db", "Engine"), "?output `None` of stack `Net` is known at deployment");
+    assert!(come.summary.world && come.kept.faults().is_empty());
+    let document = come.record("Net.Group").document.clone().unwrap();
+    assert_eq!(&*document.path, "/app/net/net.yaml");
+}
+
+#[test]
+fn what_is_not_beside_the_template_is_not_seen() {
+    for (url, why) in [
+        ("https://bucket.s3.amazonaws.com/x", "not a file beside this one"),
+        ("!Ref Env", "there is no such file"),
+        ("../other.yaml", "outside of the folder"),
+        ("template.yaml", "nests itself"),
+        ("link.yaml", "outside of the folder"),
+        ("broken.yaml", "2:1: the key \"a\" occurs twice"),
+    ] {
+        let mut files = with(&[("/app/broken.yaml", "a: 1\na: 2\n")]);
+        files.links.insert("/app/link.yaml".into(), "/etc/passwd".into());
+        let come = come(&PARENT.replace("./net/net.yaml", url), "", &files);
+        assert!(!come.summary.world, "{url}");
+        assert!(come.kept.faults().iter().any(|fault| fault.contains(why)), "{url}: {:?}", come.kept.faults());
+        assert_eq!(come.addresses(), ["Net", "Key", "Db"]);
+    }
+}
+
+#[test]
+fn circles_end() {
+    let round = |other: &str| {
+        format!("Resources:\n  S: {{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: {other}}}}}\n")
+    };
+    let come =
+        come(&round("a.yaml"), "", &with(&[("/app/a.yaml", &round("b.yaml")), ("/app/b.yaml", &round("a.yaml"))]));
+    assert_eq!(come.addresses(), ["S", "S.S", "S.S.S"]);
+    assert!(come.kept.faults().iter().any(|fault| fault.contains("nests itself")), "{:?}", come.kept.faults());
+    // Each template names the next one twice: as many files as there are numbers are not read.
+    let twice = |next: usize| {
+        let stack = |id: &str| {
+            format!("  {id}: {{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: '{next}.yaml'}}}}\n")
+        };
+        format!("Resources:\n{}{}{}{}", stack("A"), stack("B"), stack("C"), stack("D"))
+    };
+    let files: Vec<(String, String)> = (1..12).map(|at| (format!("/app/{at}.yaml"), twice(at + 1))).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let come = super::come(&twice(1), "", &with(&files));
+    assert!(come.kept.faults().iter().any(|fault| fault.contains("more than 200 nested stacks")));
+    assert!(come.addresses().len() <= 900);
+}
+
+#[test]
+fn a_stack_that_needs_its_own_outputs_is_said() {
+    let parent = PARENT.replace("Env: !Ref Env,", "Env: !GetAtt Net.Outputs.Group,");
+    let come = come(&parent, "", &with(&[("/app/net/net.yaml", CHILD)]));
+    assert!(come.property("Net.Group", "DBSubnetGroupDescription").starts_with('?'));
+}
+
+#[test]
+fn the_cdk_names_the_file_in_metadata() {
+    let parent = PARENT.replace("    Properties:\n      TemplateURL: ./net/net.yaml", "    Metadata: {\"aws:asset:path\": net.nested.template.json}\n    Properties:\n      TemplateURL: !Sub 'https://s3.${AWS::URLSuffix}/x'");
+    let come = come(&parent, "", &with(&[("/app/net.nested.template.json", CHILD)]));
+    assert_eq!(come.addresses(), ["Net", "Key", "Db", "Net.Group", "Net.Bucket"]);
+}
+
+#[test]
+fn a_condition_of_a_stack_is_one_of_all_in_it() {
+    let parent = PARENT
+        .replace("    Type: AWS::CloudFormation::Stack\n", "    Type: AWS::CloudFormation::Stack\n    Condition: C\n")
+        + "Conditions: {C: !Equals [!Ref 'AWS::Region', eu-west-1]}\n";
+    let come = come(&parent, "", &with(&[("/app/net/net.yaml", CHILD)]));
+    assert!(come.record("Net.Group").existence.is_some());
+}
