@@ -43,15 +43,16 @@ fn main() -> Result<()> {
     for fault in &unread {
         writeln!(out, "not read: {fault}")?;
     }
+    let recorded = root.join(OWN).join("agreement.tsv");
+    match arguments.record {
+        true => std::fs::write(&recorded, reviewed::record(&summary)).context("agreement.tsv cannot be written")?,
+        false => reviewed::compare(&recorded, &summary)?,
+    }
     let broken = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Unreadable(_))).count();
     if !unread.is_empty() || broken > 0 {
         bail!("{} lines are no cases, {broken} documents cannot be read", unread.len());
     }
-    let recorded = root.join(OWN).join("agreement.tsv");
-    if arguments.record {
-        return std::fs::write(&recorded, reviewed::record(&summary)).context("agreement.tsv cannot be written");
-    }
-    reviewed::compare(&recorded, &summary)
+    Ok(())
 }
 
 /// Judges all cases, on every core.
