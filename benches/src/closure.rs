@@ -1,10 +1,11 @@
-//! The closure of a relation, `group admits+ group`, asked of one group of graphs of several shapes and sizes.
+//! The closure of a relation: `group admits+ group`, asked of one group of graphs of several shapes and sizes, and what
+//! is asked of every group of a chain.
 
 use anyhow::{Context, Result, anyhow};
 use parapet_driver::{Selection, load_text, select};
 use parapet_interpreter::{Coverage, Engine, Subject, World};
 use parapet_inventory::{Sink, Skip, Source};
-use parapet_ir::Projection;
+use parapet_ir::{Guardrail, Program, Projection};
 use parapet_model::{Record, Resource, ResourceId, Schema};
 use std::fmt::Write;
 use std::hint::black_box;
@@ -18,10 +19,29 @@ const PROGRAM: &str = "relation admits(a: AWS::EC2::SecurityGroup, b: AWS::EC2::
 guardrail group_is_in_no_circle(group: AWS::EC2::SecurityGroup) {
     require not (group admits+ group)
 }
+
+guardrail does_not_lead_to_the_last(group: AWS::EC2::SecurityGroup) {
+    require no last in AWS::EC2::SecurityGroup where last.tags[\"last\"] == \"yes\": group admits+ last
+}
+
+guardrail is_led_to(group: AWS::EC2::SecurityGroup) {
+    require any other in AWS::EC2::SecurityGroup: other admits+ group
+}
 ";
 
 /// Numbers of edges.
 pub(crate) const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
+
+/// Numbers of edges of the chains of which every group is asked.
+pub(crate) const CHAINS: [usize; 2] = [2_000, 20_000];
+
+/// What is asked of every group of a chain: how it is told, the guardrail, and whether its verdicts are explained.
+pub(crate) const QUESTIONS: [(&str, &str, bool); 4] = [
+    ("`group admits+ group`", "group_is_in_no_circle", false),
+    ("`group admits+ last`", "does_not_lead_to_the_last", false),
+    ("`group admits+ last`, each explained", "does_not_lead_to_the_last", true),
+    ("`any other in T: other admits+ group`", "is_led_to", false),
+];
 
 /// How the edges lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,20 +95,57 @@ pub(crate) fn rounds(least: &mut Least) -> Result<()> {
     let rules = load_text("main.parapet", PROGRAM);
     let selected =
         select(&rules, &Selection::default(), jiff::Timestamp::UNIX_EPOCH).map_err(|message| anyhow!(message))?;
-    let guardrail = selected.program.guardrails.first().context("the guardrail does not check")?;
     let projection = Projection::of(&selected.program);
+    let world = |shape, edges| -> Result<World> {
+        let closed = Coverage { closed: true, ..Coverage::default() };
+        Ok(World::new(resources(shape, edges)?, &closed, &projection.collections, projection.everything))
+    };
     for shape in Shape::ALL {
         for edges in SIZES {
-            let closed = Coverage { closed: true, ..Coverage::default() };
-            let world = World::new(resources(shape, edges)?, &closed, &projection.collections, projection.everything);
+            let world = world(shape, edges)?;
             for _ in 0..ROUNDS {
-                let engine = Engine::new(&selected.program, &world, jiff::Timestamp::UNIX_EPOCH, Default::default());
+                let engine = engine(&selected.program, &world);
+                let guardrail = named(&engine, "group_is_in_no_circle")?;
                 let judge = || black_box(engine.judge(guardrail, Subject::Resource(ResourceId(0))));
                 least.note(&name(shape, edges), timed(judge).0);
             }
         }
     }
+    for edges in CHAINS {
+        let world = world(Shape::Chain, edges)?;
+        for _ in 0..ROUNDS {
+            for (question, guardrail, explained) in QUESTIONS {
+                let engine = engine(&selected.program, &world);
+                let guardrail = named(&engine, guardrail)?;
+                let ask = || every(&engine, guardrail, explained);
+                least.note(&asked(question, edges), timed(ask).0);
+            }
+        }
+    }
     Ok(())
+}
+
+/// The name of a measurement of all groups.
+pub(crate) fn asked(question: &str, edges: usize) -> String {
+    format!("{question} {edges}")
+}
+
+fn engine<'p>(program: &'p Program, world: &'p World) -> Engine<'p> {
+    Engine::new(program, world, jiff::Timestamp::UNIX_EPOCH, Default::default())
+}
+
+fn named<'p>(engine: &Engine<'p>, name: &str) -> Result<&'p Guardrail> {
+    engine.guardrail(&format!("main::{name}")).with_context(|| format!("the guardrail `{name}` does not check"))
+}
+
+fn every(engine: &Engine<'_>, guardrail: &Guardrail, explained: bool) {
+    for (id, _) in engine.world().resources() {
+        let subject = Subject::Resource(id);
+        match explained {
+            true => drop(black_box(engine.explain(guardrail, subject))),
+            false => drop(black_box(engine.judge(guardrail, subject))),
+        }
+    }
 }
 
 #[derive(Default)]
@@ -114,9 +171,10 @@ fn resources(shape: Shape, edges: usize) -> Result<Vec<Resource>> {
             .targets(node, nodes)
             .map(|target| format!("{{\"IpProtocol\": \"tcp\", \"SourceSecurityGroupId\": \"sg-{target}\"}}"))
             .collect();
+        let tags = if node + 1 == nodes { "{\"last\": \"yes\"}" } else { "{}" };
         writeln!(
             text,
-            "{{\"type\": \"AWS::EC2::SecurityGroup\", \"id\": \"sg-{node}\", \"account\": \"111122223333\", \"region\": \"eu-west-1\", \
+            "{{\"type\": \"AWS::EC2::SecurityGroup\", \"id\": \"sg-{node}\", \"account\": \"111122223333\", \"region\": \"eu-west-1\", \"tags\": {tags}, \
              \"properties\": {{\"GroupDescription\": \"d\", \"SecurityGroupIngress\": [{}]}}}}",
             rules.join(", ")
         )?;

@@ -4,7 +4,6 @@
 use anyhow::{Context, Result};
 use parapet_driver::{Rules, Scope, diagnostics};
 use parapet_semantic::{SourceFile, file_diagnostics};
-use salsa::{Durability, Setter};
 
 use crate::clock::timed;
 use crate::least::{Least, ROUNDS};
@@ -16,7 +15,7 @@ pub(crate) struct Edit {
     to: &'static str,
 }
 
-/// Kinds of edits; in each `@` is the number of the file.
+/// Kinds of edits.
 pub(crate) const EDITS: [Edit; 6] = [
     Edit { name: "in the body of a rule", from: "else \"{", to: "else \"It is {" },
     Edit { name: "a comment on top", from: "//! What", to: "// A comment.\n//! What" },
@@ -30,8 +29,8 @@ pub(crate) const EDITS: [Edit; 6] = [
 pub(crate) fn rounds(rules: &mut Rules, least: &mut Least) -> Result<()> {
     let file = rules.selected_files().nth(333).or_else(|| rules.selected_files().next()).context("there is no file")?;
     let text = file.text(&rules.db).to_string();
-    // As an editor opens a file: from now on it may change, and the others rarely do.
-    file.set_text(&mut rules.db).with_durability(Durability::LOW).to(text.as_str().into());
+    // As an editor opens a file: from now on it changes often, and the others rarely do.
+    rules.edit([(file, text.as_str().into())]);
     diagnostics(rules, Scope::WithTests);
     for _ in 0..ROUNDS {
         for edit in &EDITS {
@@ -56,7 +55,7 @@ pub(crate) fn of_all(name: &str) -> String {
 
 fn keystroke(rules: &mut Rules, file: SourceFile, text: &str, name: &str, least: &mut Least) {
     let (own, _) = timed(|| {
-        file.set_text(&mut rules.db).with_durability(Durability::LOW).to(text.into());
+        rules.edit([(file, text.into())]);
         file_diagnostics(&rules.db, rules.workspace, file, Scope::WithTests).len()
     });
     let (others, _) = timed(|| diagnostics(rules, Scope::WithTests));

@@ -112,14 +112,34 @@ pub(crate) fn keystroke(out: &mut impl Write, least: &Least) -> Result<()> {
 /// The closure of relations, as a curve.
 pub(crate) fn closure(out: &mut impl Write, least: &Least) -> Result<()> {
     writeln!(out, "## The closure of a relation, time for each edge\n")?;
-    let sizes: Vec<String> = closure::SIZES.iter().map(|edges| format!("{edges} edges")).collect();
-    writeln!(out, "| shape | {} | last to first |\n| --- |{} --- |", sizes.join(" | "), " --- |".repeat(sizes.len()))?;
-    for shape in closure::Shape::ALL {
-        let each =
-            closure::SIZES.map(|edges| least.of(&closure::name(shape, edges)).as_secs_f64() * 1e9 / edges as f64);
+    let shapes = closure::Shape::ALL.map(|shape| (shape.name(), move |edges| closure::name(shape, edges)));
+    curves(out, least, "shape", &closure::SIZES, shapes)?;
+    writeln!(out, "## Asked of every node of a chain, time for each edge\n")?;
+    let questions = closure::QUESTIONS.map(|(name, _, _)| (name, move |edges| closure::asked(name, edges)));
+    curves(out, least, "question", &closure::CHAINS, questions)
+}
+
+/// A row for each measurement: its time for each edge, by the number of edges.
+fn curves<'n>(
+    out: &mut impl Write,
+    least: &Least,
+    title: &str,
+    sizes: &[usize],
+    rows: impl IntoIterator<Item = (&'n str, impl Fn(usize) -> String)>,
+) -> Result<()> {
+    let titles: Vec<String> = sizes.iter().map(|edges| format!("{edges} edges")).collect();
+    writeln!(
+        out,
+        "| {title} | {} | last to first |\n| --- |{} --- |",
+        titles.join(" | "),
+        " --- |".repeat(sizes.len())
+    )?;
+    for (name, measured) in rows {
+        let each: Vec<f64> =
+            sizes.iter().map(|edges| least.of(&measured(*edges)).as_secs_f64() * 1e9 / *edges as f64).collect();
         let shown: Vec<String> = each.iter().map(|time| format!("{time:.0} ns")).collect();
         let ratio = each.last().zip(each.first()).map_or(0.0, |(last, first)| last / first);
-        writeln!(out, "| {} | {} | {ratio:.2} |", shape.name(), shown.join(" | "))?;
+        writeln!(out, "| {name} | {} | {ratio:.2} |", shown.join(" | "))?;
     }
     writeln!(out)
 }

@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Fmt(Fmt),
     /// Lists the guardrails in reach
     List(List),
+    /// Tells what guardrails must see, and how to collect it
+    Needs(Needs),
     /// Shows resource types and their properties
     Types(Types),
     /// Explains a diagnostic code, a guardrail, or its verdict on a resource
@@ -106,6 +108,9 @@ pub(crate) struct Setting {
     /// Whether a template or plan says all that there is
     #[arg(long, value_enum, default_value_t = Extent::Closed)]
     pub(crate) world: Extent,
+    /// Sets variables of Terraform configuration from a JSON file
+    #[arg(long = "var-file", value_name = "FILE")]
+    pub(crate) var_files: Vec<String>,
 }
 
 #[derive(Args)]
@@ -124,8 +129,14 @@ pub(crate) struct Check {
     /// How to print the result, and where: `text`, `json`
     #[arg(short, long = "format", value_name = "FORMAT[=FILE]")]
     pub(crate) formats: Vec<String>,
+    /// An inventory that the inputs are a change of: only what the change brings is reported
+    #[arg(long, value_name = "INVENTORY")]
+    pub(crate) onto: Vec<String>,
     #[command(flatten)]
     pub(crate) setting: Setting,
+    /// Leaves out the findings that this earlier JSON result has
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<String>,
     /// What counts as a failure: a lowest severity, `unknown`, `vacuous`, `never` (comma list)
     #[arg(long, value_name = "LIST", default_value = "info")]
     pub(crate) fail_on: String,
@@ -135,7 +146,7 @@ pub(crate) struct Check {
     /// Evaluates the guardrails that check although others do not
     #[arg(long)]
     pub(crate) keep_going: bool,
-    /// Also reports passes and `n/a`
+    /// Also reports passes, `n/a` and what is waived
     #[arg(long)]
     pub(crate) all: bool,
     /// Checks inputs exactly, skipped parts included (the readers of this version always do)
@@ -234,6 +245,43 @@ pub(crate) struct List {
     #[command(flatten)]
     pub(crate) selection: Selection,
     /// How to print the list
+    #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
+    pub(crate) format: String,
+}
+
+/// What `needs` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Print {
+    /// The resource types, and where each comes from
+    Types,
+    /// The smallest read-only IAM policy that the script takes
+    Policy,
+    /// The query for AWS Config, of an account or an aggregator
+    Query,
+    /// A shell script of `aws` calls that fills one folder
+    Script,
+}
+
+/// Where resources come from that more than one source has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Source {
+    /// Cloud Control, which asks the services themselves
+    CloudControl,
+    /// AWS Config, which answers with what it recorded
+    Config,
+}
+
+#[derive(Args)]
+pub(crate) struct Needs {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// What to print
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t = Print::Types)]
+    pub(crate) print: Print,
+    /// Where resources come from that both have
+    #[arg(long, value_enum, value_name = "SOURCE", default_value_t = Source::CloudControl)]
+    pub(crate) from: Source,
+    /// How to print the types
     #[arg(short, long, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"])]
     pub(crate) format: String,
 }

@@ -40,6 +40,7 @@ fn run() -> u8 {
         Command::Lint(arguments) => commands::lint::run(&arguments),
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
         Command::List(arguments) => commands::list::run(&arguments),
+        Command::Needs(arguments) => commands::needs::run(&arguments),
         Command::Types(arguments) => commands::types::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(*arguments),
         Command::Completions(arguments) => commands::completions::run(&arguments),

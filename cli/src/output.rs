@@ -147,15 +147,10 @@ pub(crate) fn request<'r>(
     Ok(Request {
         rules: rules.to_vec(),
         selection,
-        accounts: Vec::new(),
-        regions: Vec::new(),
         inputs: inputs.to_vec(),
         input_format: Some(setting.input_format.clone()),
-        as_of,
         params: params.collect::<Result<_>>()?,
         params_files: setting.params_files.clone(),
-        keep_going: false,
-        all: false,
         collected: setting
             .collected
             .iter()
@@ -163,9 +158,13 @@ pub(crate) fn request<'r>(
             .filter(|name| !name.is_empty())
             .collect(),
         max_age,
-        documents: Documents { parameters: setting.parameters.clone(), open_world: setting.world == Extent::Open },
-        jobs: 1,
+        documents: Documents {
+            parameters: setting.parameters.clone(),
+            var_files: setting.var_files.clone(),
+            open_world: setting.world == Extent::Open,
+        },
         progress,
+        ..Request::at(as_of)
     })
 }
 

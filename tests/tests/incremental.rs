@@ -8,8 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use parapet_base::FileId;
-use parapet_semantic::{Scope, SourceFile, Workspace, checked, file_diagnostics, items, parsed, signature};
-use salsa::Setter;
+use parapet_semantic::{Item, Scope, SourceFile, Workspace, checked, file_diagnostics, items, parsed, signature};
+use salsa::Durability;
+use salsa::plumbing::AsId;
 
 /// A database that notes what runs.
 #[salsa::db]
@@ -57,7 +58,7 @@ const SECOND: &str = "guardrail lone(q: AWS::SQS::Queue) {
 ";
 
 /// Queries over the whole workspace.
-const WHOLE: [&str; 2] = ["excesses", "schema"];
+const WHOLE: [&str; 2] = ["excesses", "declared_schema"];
 
 /// A workspace of three files, and what ran.
 struct Bench {
@@ -65,6 +66,8 @@ struct Bench {
     workspace: Workspace,
     files: [SourceFile; 3],
     log: Arc<Mutex<Vec<String>>>,
+    /// What was not run again, but looked through or taken as it was.
+    kept: Arc<Mutex<Vec<String>>>,
     /// The item that a query's key stands for, once it ran.
     known: BTreeMap<String, String>,
     /// The queries over the whole workspace that the last edit made run.
@@ -73,38 +76,52 @@ struct Bench {
 
 impl Bench {
     fn new() -> Bench {
-        let log: Arc<Mutex<Vec<String>>> = Arc::default();
-        let notes = log.clone();
-        let note = move |event: salsa::Event| {
-            if let salsa::EventKind::WillExecute { database_key } = event.kind {
-                notes.lock().unwrap().push(format!("{database_key:?}"));
-            }
-        };
-        let db = Database { storage: salsa::Storage::new(Some(Box::new(note))) };
-        let texts = [("shared", SHARED), ("first", FIRST), ("second", SECOND)];
-        let mut number = 0;
-        let files = texts.map(|(name, text)| {
-            number += 1;
-            let path = format!("{name}.parapet");
-            SourceFile::new(&db, FileId(number), path.into(), "".into(), name.into(), text.into())
-        });
-        let workspace = Workspace::new(&db, files.to_vec());
-        let mut bench = Bench { db, workspace, files, log, known: BTreeMap::new(), whole: BTreeSet::new() };
+        let mut bench = Bench::of([SHARED, FIRST, SECOND]);
         let ran = bench.run();
         assert!(ran.contains("checked named") && ran.contains("lowered lone"), "{ran:?}");
         assert_eq!(bench.run(), BTreeSet::new(), "nothing was edited");
         bench
     }
 
+    fn of([shared, first, second]: [&str; 3]) -> Bench {
+        let log: Arc<Mutex<Vec<String>>> = Arc::default();
+        let kept: Arc<Mutex<Vec<String>>> = Arc::default();
+        let notes = [log.clone(), kept.clone()];
+        let note = move |event: salsa::Event| {
+            let [log, kept] = &notes;
+            match event.kind {
+                salsa::EventKind::WillExecute { database_key } => {
+                    log.lock().unwrap().push(format!("{database_key:?}"));
+                }
+                salsa::EventKind::DidValidateMemoizedValue { database_key } => {
+                    kept.lock().unwrap().push(format!("{database_key:?}"));
+                }
+                _ => {}
+            }
+        };
+        let db = Database { storage: salsa::Storage::new(Some(Box::new(note))) };
+        let texts = [("shared", shared), ("first", first), ("second", second)];
+        let mut number = 0;
+        let files = texts.map(|(name, text)| {
+            number += 1;
+            let path = format!("{name}.parapet");
+            let file = SourceFile::builder(FileId(number), path.into(), "".into(), name.into(), text.into());
+            file.durability(Durability::MEDIUM).new(&db)
+        });
+        let workspace = Workspace::builder(files.to_vec()).durability(Durability::MEDIUM).new(&db);
+        Bench { db, workspace, files, log, kept, known: BTreeMap::new(), whole: BTreeSet::new() }
+    }
+
     /// Asks for everything, and says which costly queries ran on which items.
     fn run(&mut self) -> BTreeSet<String> {
         let mut ran = BTreeSet::new();
         self.whole.clear();
+        self.know_parsed();
         // One query after the other, items in the order of use: what runs first under an item's name is its own.
         for query in COSTLY {
             for file in self.files {
                 for item in items(&self.db, file) {
-                    let name = item.name(&self.db).clone().unwrap_or_else(|| item.keyword(&self.db).to_owned());
+                    let name = name_of(&self.db, *item);
                     match query {
                         "parsed" => _ = parsed(&self.db, *item),
                         "checked" => _ = checked(&self.db, self.workspace, *item),
@@ -115,20 +132,67 @@ impl Bench {
                 }
             }
         }
-        for file in self.files {
-            file_diagnostics(&self.db, self.workspace, file, Scope::WithTests);
-        }
+        self.diagnostics();
         ran.extend(costly(&self.log, &mut self.known, &mut self.whole, "diagnostics"));
         ran
     }
 
-    /// Replaces a part of a file, and runs.
+    /// Learns which items the edit itself parsed: the key of `parsed` is the item.
+    fn know_parsed(&mut self) {
+        for key in self.log.lock().unwrap().iter().filter(|key| query_of(key) == "parsed") {
+            for item in self.files.into_iter().flat_map(|file| items(&self.db, file)) {
+                if key.ends_with(&format!("({:?})", item.as_id())) {
+                    self.known.insert(key.clone(), name_of(&self.db, *item));
+                }
+            }
+        }
+    }
+
+    /// Opens a file, replaces a part of it, and runs.
     fn edit(&mut self, file: usize, from: &str, to: &str) -> BTreeSet<String> {
+        self.open(file);
         let text = self.files[file].text(&self.db).replace(from, to);
         assert_ne!(text, **self.files[file].text(&self.db), "{from:?} is not there");
-        self.files[file].set_text(&mut self.db).to(text.into());
+        self.workspace.edit(&mut self.db, [(self.files[file], text.into())]);
         self.run()
     }
+
+    /// Opens a file, as an editor does. The first time its items are taken for others, of a file that changes often.
+    fn open(&mut self, file: usize) {
+        let text = self.files[file].text(&self.db).clone();
+        self.workspace.edit(&mut self.db, [(self.files[file], text)]);
+        self.run();
+    }
+
+    fn diagnostics(&self) {
+        for file in self.files {
+            file_diagnostics(&self.db, self.workspace, file, Scope::WithTests);
+        }
+    }
+
+    /// Replaces a part of a file, asks for the diagnostics of all files, and says which items that were checked before were
+    /// looked at for it, be it that they were checked anew or not.
+    fn looked_at(&mut self, file: usize, from: &str, to: &str) -> BTreeSet<String> {
+        self.log.lock().unwrap().clear();
+        self.kept.lock().unwrap().clear();
+        let text = self.files[file].text(&self.db).replace(from, to);
+        assert_ne!(text, **self.files[file].text(&self.db), "{from:?} is not there");
+        self.workspace.edit(&mut self.db, [(self.files[file], text.into())]);
+        self.diagnostics();
+        let keys = [self.log.lock().unwrap().clone(), self.kept.lock().unwrap().clone()].concat();
+        let checked = keys.iter().filter(|key| query_of(key) == "checked");
+        checked.filter_map(|key| self.known.get(key).cloned()).collect()
+    }
+}
+
+/// The name of an item; its keyword where it has none.
+fn name_of(db: &Database, item: Item<'_>) -> String {
+    item.name(db).clone().unwrap_or_else(|| item.keyword(db).to_owned())
+}
+
+/// The name of the query in a key.
+fn query_of(key: &str) -> &str {
+    key.split('(').next().unwrap_or_default().rsplit("::").next().unwrap_or_default()
 }
 
 /// What ran since the last time; a key that is new belongs to the item asked for.
@@ -141,7 +205,7 @@ fn costly(
     let keys: Vec<String> = log.lock().unwrap().drain(..).collect();
     let mut queries = Vec::new();
     for key in keys {
-        let query = key.split('(').next().unwrap_or_default().rsplit("::").next().unwrap_or_default().to_owned();
+        let query = query_of(&key).to_owned();
         let item = known.entry(key).or_insert_with(|| name.to_owned());
         if COSTLY.contains(&query.as_str()) {
             queries.push(format!("{query} {item}"));
@@ -222,4 +286,47 @@ fn an_edited_constant_works_on_its_users_when_its_type_changes() {
         ran,
         &["checked LEAST", "checked enough", "lowered LEAST", "lowered enough", "parsed LEAST", "signature LEAST"],
     );
+}
+
+/// What rests on files that nobody edits is not even asked whether it changed.
+#[test]
+fn an_edit_looks_at_the_items_that_may_see_it() {
+    let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+    let mut bench = Bench::new();
+    bench.open(2);
+    assert_eq!(bench.looked_at(2, "is present", "is absent"), names(&["lone"]));
+    assert_eq!(bench.looked_at(2, "guardrail lone", "param more: Int = 3\n\nguardrail lone"), names(&["lone"]));
+    assert_eq!(bench.looked_at(2, "is absent", "is absent and"), names(&["lone"]));
+    let mut bench = Bench::new();
+    bench.open(0);
+    let looked = bench.looked_at(0, "left == right", "right == left");
+    assert!(looked.contains("alike") && looked.contains("named"), "{looked:?}");
+    assert!(!looked.contains("lone"), "{looked:?}");
+}
+
+/// A circle in the edited file is a matter of those who use what is in it; a type may be everybody's.
+#[test]
+fn an_edit_that_declares_a_type_is_seen_everywhere_and_a_circle_where_it_is() {
+    let mut bench = Bench::new();
+    bench.open(2);
+    let looked = bench.looked_at(2, "guardrail lone", "fn round() -> Int = round()\n\nguardrail lone");
+    assert_eq!(looked, BTreeSet::from(["lone".to_owned()]));
+    let looked = bench.looked_at(2, "guardrail lone", "extend AWS::SQS::Queue { team: String? }\n\nguardrail lone");
+    assert!(looked.contains("named") && looked.contains("alike"), "{looked:?}");
+}
+
+/// A circle through a file that was never edited is seen there.
+#[test]
+fn a_circle_that_an_edit_closes_is_seen_in_other_files() {
+    let mut bench = Bench::of(["pub fn up() -> Int = second::down()\n", "", "pub fn down() -> Int = 1\n"]);
+    bench.open(2);
+    let circular = |bench: &Bench| {
+        let of_file = |file| file_diagnostics(&bench.db, bench.workspace, file, Scope::WithTests);
+        bench.files.map(|file| of_file(file).iter().any(|found| found.code.code == "E0204"))
+    };
+    assert_eq!(circular(&bench), [false, false, false]);
+    bench.looked_at(2, "= 1", "= shared::up()");
+    assert_eq!(circular(&bench), [true, false, true]);
+    bench.looked_at(2, "= shared::up()", "= 1");
+    assert_eq!(circular(&bench), [false, false, false]);
 }

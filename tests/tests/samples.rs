@@ -30,6 +30,8 @@ fn check_sample() -> Result<Outcome, Refusal> {
         all: false,
         collected: Vec::new(),
         max_age: None,
+        baseline: None,
+        onto: Vec::new(),
         documents: Documents::default(),
         jobs: 2,
         progress: &|_, _| {},

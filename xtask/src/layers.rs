@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::{mapping, root, schema};
+use crate::{collection, mapping, root, schema, terraform};
 
 /// Crates of the compiler from the bottom up, with what each may depend on; what those see it sees, too, where the
 /// list says `+`.
@@ -234,8 +234,13 @@ fn files_are_at_most_a_thousand_lines_long() {
 #[test]
 fn generated_files_are_current() {
     let root = root().unwrap();
-    let packs =
-        [(schema::PACK, schema::pack(&root.join("facts"))), (mapping::PACK, mapping::pack(&root.join("facts")))];
+    let facts = root.join("facts");
+    let packs = [
+        (schema::PACK, schema::pack(&facts)),
+        (mapping::PACK, mapping::pack(&facts)),
+        (terraform::PACK, terraform::pack(&facts)),
+        (collection::PACK, collection::pack(&facts)),
+    ];
     for (path, pack) in packs {
         let committed = std::fs::read(root.join(path)).unwrap();
         assert!(committed == pack.unwrap(), "{path} is not what `cargo xtask generate` writes");

@@ -1,12 +1,14 @@
 //! Development tasks: `cargo xtask generate` and the rest of what `cargo xtask` lists.
 
 mod book;
+mod collection;
 #[cfg(test)]
 mod layers;
 mod mapping;
 mod organisation;
 mod samples;
 mod schema;
+mod terraform;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -29,7 +31,11 @@ fn main() -> Result<()> {
         // Programs of their own, so that other tasks need not build them.
         Some("bench") => run_release("parapet-benches"),
         Some("fuzz") => run_release("parapet-fuzz"),
-        _ => bail!("usage: cargo xtask generate | book | organisation | samples FOLDER | bench [TABLE…] | fuzz TARGET"),
+        Some("conformance") => run_release("parapet-conformance"),
+        _ => bail!(
+            "usage: cargo xtask generate | book | organisation | samples FOLDER | bench [TABLE…] | fuzz TARGET | \
+             conformance FOLDER"
+        ),
     }
 }
 
@@ -51,5 +57,7 @@ fn run_release(package: &str) -> Result<()> {
 fn generate(root: &Path) -> Result<()> {
     std::fs::write(root.join(schema::PACK), schema::pack(&root.join("facts"))?)?;
     std::fs::write(root.join(mapping::PACK), mapping::pack(&root.join("facts"))?)?;
+    std::fs::write(root.join(terraform::PACK), terraform::pack(&root.join("facts"))?)?;
+    std::fs::write(root.join(collection::PACK), collection::pack(&root.join("facts"))?)?;
     Ok(())
 }

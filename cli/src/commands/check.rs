@@ -34,8 +34,10 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
     let request = Request {
         accounts: arguments.accounts.clone(),
         regions: arguments.regions.clone(),
+        onto: arguments.onto.clone(),
         keep_going: arguments.keep_going,
         all: arguments.all,
+        baseline: arguments.baseline.clone(),
         jobs,
         ..request
     };

@@ -78,6 +78,7 @@ fn explanation(explained: &Explanation) -> String {
         Verdict::Fail => "fails",
         Verdict::Unknown => "is unknown",
         Verdict::NotApplicable => "does not apply (n/a)",
+        Verdict::Waived => "is waived",
     };
     let mut text =
         format!("{} {verdict} on {} {}\n\n", explained.guardrail, explained.resource_type, explained.resource);
@@ -92,6 +93,10 @@ fn explanation(explained: &Explanation) -> String {
     }
     for unknown in &explained.unknown {
         text.push_str(&format!("unknown: {}: {}\n", unknown.path, parapet_report::escape(&unknown.reason)));
+    }
+    if let Some(waiver) = &explained.waiver {
+        let (until, reason) = (&waiver.until, parapet_report::escape(&waiver.reason));
+        text.push_str(&format!("waived: until {until}: {reason}  [{}:{}]\n", waiver.path, waiver.line));
     }
     text
 }

@@ -20,26 +20,11 @@ fn suite(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests").join(name)
 }
 
-/// Cases that need what this version does not have yet.
-const NOT_YET: &[(&str, &str)] = &[("waiver-active", "waivers are checked, but not applied")];
-
 #[test]
 fn acceptance_cases_hold() {
     let cases = acceptance::cases(&suite("acceptance")).expect("the cases can be read");
-    let runnable = cases.iter().filter(|case| !NOT_YET.iter().any(|(name, _)| case.name == *name));
-    let wrong: Vec<String> = runnable.flat_map(acceptance::judge).collect();
+    let wrong: Vec<String> = cases.iter().flat_map(acceptance::judge).collect();
     assert!(wrong.is_empty(), "{} disagreements\n{}", wrong.len(), wrong.join("\n"));
-}
-
-/// The list of what is not yet runnable may not go stale.
-#[test]
-fn cases_that_are_not_yet_runnable_still_fail() {
-    let cases = acceptance::cases(&suite("acceptance")).expect("the cases can be read");
-    for (name, reason) in NOT_YET {
-        let case = cases.iter().find(|case| case.name == *name).expect("the case exists");
-        let wrong = acceptance::judge(case);
-        assert!(!wrong.is_empty(), "{name} holds now, although {reason}: take it off the list");
-    }
 }
 
 #[test]

@@ -99,6 +99,8 @@ codes! {
     BAD_RELATION = "E0306" "bad_relation" Error since "0.1.0";
     /// A schema or extension that no inventory could follow.
     BAD_SCHEMA = "E0307" "bad_schema" Error since "0.1.0";
+    /// A waiver of a guardrail that its package demands of everyone.
+    MANDATORY_GUARDRAIL = "E0308" "mandatory_guardrail" Error since "0.1.0";
     /// A manifest that does not say what it should.
     BAD_MANIFEST = "E0401" "bad_manifest" Error since "0.1.0";
     /// A collection of resources joined without an equality.

@@ -1,7 +1,7 @@
 //! The pipeline of `parapet check`: rules and inputs to findings.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -11,18 +11,22 @@ use parapet_builtins::glob;
 use parapet_interpreter::{Engine, Explained, Judgement, Read, Subject, World, json};
 use parapet_ir::{Guardrail, Population, Projection, verify};
 use parapet_model::{
-    AccountIndex, Detail, Finding, FoundResource, Name, Resource, ResourceId, RulePlace, RunResult, SeenValue, Summary,
-    UnknownPath, Value, Verdict,
+    AccountIndex, Count, Detail, Finding, FoundResource, Name, Node, NodeKind, Resource, ResourceId, RulePlace,
+    RunResult, SeenValue, Summary, UnknownPath, Value, Verdict, Waived,
 };
 use parapet_semantic::{Scope, item_offset, member, modules};
 
+use crate::baseline::Baseline;
 use crate::diagnostics::{diagnostics, has_errors};
 use crate::host::Host;
 use crate::inputs::{self, Inputs, Reading};
-use crate::parameters;
+use crate::onto::{self, Before, Changed};
+use crate::parameters::{self, Parameters};
 use crate::places::{Places, RULE, excerpt};
 use crate::rules::{self, Rules, RulesError};
 use crate::selection::{Selected, Selection, select};
+use crate::waiving::Waivers;
+use crate::world::{unseen, world};
 
 /// What `check` is asked.
 pub struct Request<'r> {
@@ -32,6 +36,8 @@ pub struct Request<'r> {
     /// Globs.
     pub regions: Vec<String>,
     pub inputs: Vec<String>,
+    /// An inventory that the inputs are a change of; none: they are the inventory.
+    pub onto: Vec<String>,
     pub input_format: Option<String>,
     pub as_of: Timestamp,
     pub params: Vec<(String, String)>,
@@ -41,9 +47,42 @@ pub struct Request<'r> {
     pub all: bool,
     pub collected: Vec<String>,
     pub max_age: Option<SignedDuration>,
+    /// An earlier result, whose findings are left out.
+    pub baseline: Option<String>,
     pub documents: Documents,
     pub jobs: usize,
     pub progress: &'r (dyn Fn(u64, u64) + Sync),
+}
+
+impl Request<'_> {
+    /// A request for everything at a time, with nothing set: no rules, no inputs, on one thread.
+    pub fn at(as_of: Timestamp) -> Request<'static> {
+        Request {
+            rules: Vec::new(),
+            selection: Selection::default(),
+            accounts: Vec::new(),
+            regions: Vec::new(),
+            inputs: Vec::new(),
+            onto: Vec::new(),
+            input_format: None,
+            as_of,
+            params: Vec::new(),
+            params_files: Vec::new(),
+            keep_going: false,
+            all: false,
+            collected: Vec::new(),
+            max_age: None,
+            baseline: None,
+            documents: Documents::default(),
+            jobs: 1,
+            progress: &|_, _| {},
+        }
+    }
+
+    /// Whether every resource of the inputs is judged, and not only some that were asked for.
+    fn judges_all(&self) -> bool {
+        self.accounts.is_empty() && self.regions.is_empty() && self.selection.types.is_empty()
+    }
 }
 
 /// What reading templates and plans depends on.
@@ -53,6 +92,8 @@ pub struct Documents {
     pub parameters: Vec<String>,
     /// A template or plan does not say all that there is.
     pub open_world: bool,
+    /// Files that set variables of Terraform configuration.
+    pub var_files: Vec<String>,
 }
 
 /// How a run of `check` ended before there was a result.
@@ -86,8 +127,30 @@ pub struct Outcome {
 
 /// Runs `check`.
 pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal> {
-    let mut stats = Stats::default();
     let started = std::time::Instant::now();
+    let mut prepared = prepare(host, request)?;
+    let rules = started.elapsed();
+    let (result, stats) = prepared.run(host, request)?;
+    let diagnostics = std::mem::take(&mut prepared.diagnostics);
+    Ok(Outcome { result, rules: Box::new(prepared.rules), diagnostics, stats: Stats { rules, ..stats } })
+}
+
+/// Rules that are checked, selected and lowered: ready to judge inputs, any number of times.
+pub struct Prepared {
+    rules: Rules,
+    selected: Selected,
+    waivers: Waivers,
+    parameters: Parameters,
+    projection: Projection,
+    baseline: Option<Baseline>,
+    /// What did not check, with `--keep-going`.
+    diagnostics: Vec<(FileId, Diagnostic)>,
+}
+
+/// Does everything of a request that needs no input.
+pub fn prepare(host: &dyn Host, request: &Request<'_>) -> Result<Prepared, Refusal> {
+    let baseline = request.baseline.as_deref().map(|path| Baseline::read(host, path));
+    let baseline = baseline.transpose().map_err(Refusal::Usage)?;
     let rules = rules::load(host, &request.rules).map_err(|RulesError::Missing(message)| Refusal::Usage(message))?;
     let mut found = diagnostics(&rules, Scope::WithoutTests);
     let failed = has_errors(&found);
@@ -95,11 +158,12 @@ pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal>
         return Err(Refusal::Rules(Box::new(rules), found));
     }
     found.retain(|(_, diagnostic)| failed && diagnostic.level() == parapet_base::Level::Error);
-    let selected = match select(&rules, &request.selection, request.as_of) {
+    let mut selected = match select(&rules, &request.selection, request.as_of) {
         Ok(selected) => selected,
         Err(message) if !failed => return Err(Refusal::Usage(message)),
         Err(_) => return Err(Refusal::Rules(Box::new(rules), found)),
     };
+    let waivers = Waivers::join(&rules, &mut selected, request.as_of);
     let parameters = parameters::read(host, &rules, &request.params, &request.params_files).map_err(Refusal::Usage)?;
     let unset = parameters::unset(&selected.program, &parameters);
     if !unset.is_empty() {
@@ -108,33 +172,99 @@ pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal>
     if let Some(fault) = verify(&selected.program).first() {
         return Err(Refusal::Fault(format!("the lowered form of `{}` is wrong: {}", fault.path, fault.message)));
     }
-    stats.rules = started.elapsed();
     let projection = Projection::of(&selected.program);
-    let started = std::time::Instant::now();
-    let mut inputs = read_inputs(host, &rules, request, &projection)?;
-    stats.inputs = started.elapsed();
-    let resources = std::mem::take(&mut inputs.resources);
-    let world = World::new(resources, &inputs.coverage, &projection.collections, projection.everything);
-    let engine = Engine::new(&selected.program, &world, request.as_of, parameters.values.clone());
-    let started = std::time::Instant::now();
-    let verdicts = evaluate(&engine, &selected, request, &world)?;
-    stats.evaluation = started.elapsed();
-    stats.pairs = verdicts.len();
-    if verdicts.is_empty() && !world.is_empty() && !(request.accounts.is_empty() && request.regions.is_empty()) {
-        return Err(Refusal::Usage("no resource lies in the accounts and regions that were asked for".to_owned()));
+    Ok(Prepared { rules, selected, waivers, parameters, projection, baseline, diagnostics: found })
+}
+
+impl Prepared {
+    /// Judges the inputs of a request that has the same rules, selection and parameters as the one prepared for.
+    pub fn run(&self, host: &dyn Host, request: &Request<'_>) -> Result<(RunResult, Stats), Refusal> {
+        let mut stats = Stats::default();
+        let started = std::time::Instant::now();
+        let (mut inputs, onto) = self.read(host, request)?;
+        stats.inputs = started.elapsed();
+        let world = world(&mut inputs, &self.projection);
+        let engine = self.engine(&world, request);
+        let started = std::time::Instant::now();
+        let mut verdicts = evaluate(&engine, &self.selected, request, &world)?;
+        let vacuous = vacuous(&self.selected, &verdicts);
+        let told = match onto {
+            Some(onto) => self.keep_new(onto, &engine, request, &mut verdicts)?,
+            None => Vec::new(),
+        };
+        let mut waivers = self.waivers.clone();
+        waivers.apply(&engine, &mut verdicts, request.judges_all());
+        stats.evaluation = started.elapsed();
+        stats.pairs = verdicts.len();
+        if verdicts.is_empty() && !world.is_empty() && !(request.accounts.is_empty() && request.regions.is_empty()) {
+            return Err(Refusal::Usage("no resource lies in the accounts and regions that were asked for".to_owned()));
+        }
+        let started = std::time::Instant::now();
+        let findings = explain(host, &self.rules, &engine, &self.selected, &inputs, &verdicts, request)?;
+        stats.explanation = started.elapsed();
+        let unseen = unseen(&world, &inputs.organisation);
+        let mut result = assemble(&self.rules, &self.selected, &world, inputs, &verdicts, findings, request);
+        result.notices.extend(unseen);
+        result.vacuous = vacuous;
+        result.counts.extend(told);
+        result.params = self.parameters.set.clone();
+        result.waivers = waivers.infos;
+        if let Some(baseline) = self.baseline.clone() {
+            baseline.leave_out(&mut result);
+        }
+        Ok((result, stats))
     }
-    let started = std::time::Instant::now();
-    let findings = explain(host, &rules, &engine, &selected, &inputs, &verdicts, request)?;
-    stats.explanation = started.elapsed();
-    let mut result = assemble(&rules, &selected, &world, inputs, &verdicts, findings, request);
-    result.params = parameters.set;
-    Ok(Outcome { result, rules: Box::new(rules), diagnostics: found, stats })
+
+    /// The inputs; those that are a change of an inventory applied to it.
+    fn read(&self, host: &dyn Host, request: &Request<'_>) -> Result<(Inputs, Option<Onto>), Refusal> {
+        let nowhere = (None, None);
+        if request.onto.is_empty() {
+            return Ok((read_inputs(host, &self.rules, request, &request.inputs, nowhere, &self.projection)?, None));
+        }
+        let inventory = read_inputs(host, &self.rules, request, &request.onto, nowhere, &self.projection)?;
+        let place = onto::only_place(&inventory);
+        let change = read_inputs(host, &self.rules, request, &request.inputs, place, &self.projection)?;
+        let (inputs, changed) = onto::applied(&inventory, change);
+        Ok((inputs, Some(Onto { inventory, changed })))
+    }
+
+    fn engine<'e>(&'e self, world: &'e World, request: &Request<'_>) -> Engine<'e> {
+        Engine::new(&self.selected.program, world, request.as_of, self.parameters.values.clone())
+    }
+
+    /// Leaves out the failures and unknowns that the inventory had before the change.
+    fn keep_new(
+        &self,
+        mut onto: Onto,
+        after: &Engine<'_>,
+        request: &Request<'_>,
+        verdicts: &mut Vec<Judged>,
+    ) -> Result<Vec<Count>, Refusal> {
+        let world = world(&mut onto.inventory, &self.projection);
+        let engine = self.engine(&world, request);
+        let before = Before::of(&engine, evaluate(&engine, &self.selected, request, &world)?);
+        let all = verdicts.len();
+        verdicts.retain(|judged| {
+            let guardrail = self.selected.program.guardrails.get(judged.guardrail);
+            let tells = matches!(judged.verdict, Verdict::Fail | Verdict::Unknown);
+            !tells || guardrail.is_none_or(|guardrail| before.is_new(&onto.changed, after, guardrail, judged))
+        });
+        Ok(onto.changed.counts(all - verdicts.len()))
+    }
+}
+
+/// An inventory, and how a change lies on it.
+struct Onto {
+    inventory: Inputs,
+    changed: Changed,
 }
 
 pub(crate) fn read_inputs(
     host: &dyn Host,
     rules: &Rules,
     request: &Request<'_>,
+    paths: &[String],
+    place: (Option<Name>, Option<Name>),
     projection: &Projection,
 ) -> Result<Inputs, Refusal> {
     let schema = rules.schema();
@@ -159,11 +289,35 @@ pub(crate) fn read_inputs(
         collected,
         as_of: request.as_of,
         max_age: request.max_age,
+        place,
         parameters: template_parameters(host, &request.documents.parameters)?,
         open_world: request.documents.open_world,
+        var_files: var_files(host, &request.documents.var_files)?,
         progress: request.progress,
     };
-    Ok(inputs::read(host, &request.inputs, &reading))
+    Ok(inputs::read(host, paths, &reading))
+}
+
+/// What a guardrail said of a subject.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judged {
+    pub(crate) subject: Subject,
+    /// The index of the guardrail.
+    pub(crate) guardrail: usize,
+    pub(crate) verdict: Verdict,
+    /// The waiver that covers it.
+    pub(crate) waiver: Option<usize>,
+}
+
+impl Judged {
+    /// The verdict that results tell.
+    fn told(&self) -> Verdict {
+        if self.waiver.is_some() { Verdict::Waived } else { self.verdict }
+    }
+
+    fn waived(&self) -> Option<Waived> {
+        self.waiver.map(|waiver| Waived { verdict: self.verdict, waiver })
+    }
 }
 
 /// The values that files give to parameters of templates.
@@ -187,8 +341,25 @@ fn read_whole(host: &dyn Host, file: &str) -> std::io::Result<Vec<u8>> {
 /// More of a file of parameters is not read; what is longer is refused.
 const MOST_PARAMETERS: u64 = 4 << 20;
 
-/// A verdict of a guardrail, by its index.
-type Judged = (Subject, usize, Verdict);
+/// The files that set variables, each of which must be there and hold an object.
+fn var_files(host: &dyn Host, files: &[String]) -> Result<Vec<PathBuf>, Refusal> {
+    let checked = |file: &String| {
+        let refuse = |why: String| Refusal::Usage(format!("`--var-file {file}`: {why}"));
+        let mut text = String::new();
+        let read = host.open(Path::new(file)).and_then(|reader| reader.take(MOST_VARIABLES).read_to_string(&mut text));
+        read.map_err(|error| refuse(format!("cannot be read: {error}")))?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        match parapet_model::json::parse(text) {
+            Ok(Node { kind: NodeKind::Map(_), .. }) => Ok(PathBuf::from(file)),
+            Ok(_) => Err(refuse("not an object".to_owned())),
+            Err(error) => Err(refuse(format!("{} (at byte {}); only JSON is read", error.message, error.offset))),
+        }
+    };
+    files.iter().map(checked).collect()
+}
+
+/// More of a file of variables is not read; what is longer does not parse.
+const MOST_VARIABLES: u64 = 16 << 20;
 
 /// Judges every pair; the result is in the order of subjects, then guardrails.
 fn evaluate(
@@ -208,12 +379,17 @@ fn evaluate(
         let mut own = Vec::new();
         while let Some((at, subjects)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
             let Some(guardrail) = selected.program.guardrails.get(*at) else { continue };
-            own.extend(subjects.iter().map(|subject| (*subject, *at, engine.judge(guardrail, *subject))));
+            own.extend(subjects.iter().map(|subject| Judged {
+                subject: *subject,
+                guardrail: *at,
+                verdict: engine.judge(guardrail, *subject),
+                waiver: None,
+            }));
         }
         judged.lock().unwrap_or_else(PoisonError::into_inner).append(&mut own);
     })?;
     let mut judged = judged.into_inner().unwrap_or_else(PoisonError::into_inner);
-    judged.sort_unstable_by_key(|(subject, at, _)| (*subject, *at));
+    judged.sort_unstable_by_key(|judged| (judged.subject, judged.guardrail));
     Ok(judged)
 }
 
@@ -270,8 +446,8 @@ fn explain(
 ) -> Result<Vec<Finding>, Refusal> {
     let told = |verdict: &Verdict| matches!(verdict, Verdict::Fail | Verdict::Unknown);
     let mut judgements: Vec<(Judged, Judgement)> = Vec::new();
-    for judged in verdicts.iter().filter(|(_, _, verdict)| request.all || told(verdict)) {
-        let (subject, at, verdict) = *judged;
+    for judged in verdicts.iter().filter(|judged| request.all || told(&judged.verdict)) {
+        let Judged { subject, guardrail: at, verdict, .. } = *judged;
         let Some(guardrail) = selected.program.guardrails.get(at) else { continue };
         let judgement = match told(&verdict) {
             true => engine.explain(guardrail, subject),
@@ -290,9 +466,9 @@ fn explain(
     }
     let world = engine.world();
     let mut wanted: Vec<ResourceId> = Vec::new();
-    for ((subject, _, _), judgement) in &judgements {
-        if let Subject::Resource(id) = subject {
-            wanted.push(*id);
+    for (judged, judgement) in &judgements {
+        if let Subject::Resource(id) = judged.subject {
+            wanted.push(id);
         }
         let reads = judgement.details.iter().flat_map(|detail| &detail.reads);
         wanted.extend(reads.filter_map(|read| read.place.as_ref()).map(|place| place.resource));
@@ -301,16 +477,22 @@ fn explain(
     wanted.dedup();
     let places = Places::read(host, inputs, world, &wanted);
     let mut sources = RuleSources::new(rules);
-    let finding = |((subject, at, verdict), judgement): (Judged, Judgement)| {
-        let guardrail = selected.program.guardrails.get(at)?;
+    let finding = |(judged, judgement): (Judged, Judgement)| {
+        let guardrail = selected.program.guardrails.get(judged.guardrail)?;
         let source = sources.of(&guardrail.path)?;
         let details = judgement.details.iter().map(|detail| tell(world, &places, &source, detail)).collect();
         let unknown = judgement
             .unknown
             .iter()
             .map(|cause| UnknownPath { path: cause.path.to_string(), reason: cause.why.to_string() });
-        let resource = found_resource(world, &places, subject);
-        Some(Finding { guardrail: at, verdict, resource, details, unknown: unknown.collect() })
+        Some(Finding {
+            guardrail: judged.guardrail,
+            verdict: judged.told(),
+            resource: found_resource(world, &places, judged.subject),
+            details,
+            unknown: unknown.collect(),
+            waived: judged.waived(),
+        })
     };
     Ok(judgements.into_iter().filter_map(finding).collect())
 }
@@ -367,7 +549,9 @@ impl RuleSource {
             before: 0,
             length: 1,
         });
-        RulePlace { path: self.path.clone(), line: position.line, column: position.column, excerpt }
+        let end = self.lines.position(&self.text, span.end);
+        let end = (end.line, end.column);
+        RulePlace { path: self.path.clone(), line: position.line, column: position.column, end, excerpt }
     }
 }
 
@@ -434,6 +618,19 @@ fn nowhere(resource_type: &str) -> FoundResource {
     }
 }
 
+/// The guardrails that met no resource, or none that they apply to.
+fn vacuous(selected: &Selected, verdicts: &[Judged]) -> Vec<(usize, String)> {
+    let why = |at: usize| {
+        let own = || verdicts.iter().filter(|judged| judged.guardrail == at);
+        match (own().next().is_none(), own().all(|judged| judged.verdict == Verdict::NotApplicable)) {
+            (true, _) => Some((at, "no resource".to_owned())),
+            (false, true) => Some((at, "only n/a".to_owned())),
+            (false, false) => None,
+        }
+    };
+    (0..selected.infos.len()).filter_map(why).collect()
+}
+
 fn assemble(
     rules: &Rules,
     selected: &Selected,
@@ -443,16 +640,7 @@ fn assemble(
     findings: Vec<Finding>,
     request: &Request<'_>,
 ) -> RunResult {
-    let count = |wanted: Verdict| verdicts.iter().filter(|(_, _, verdict)| *verdict == wanted).count();
-    let mut vacuous = Vec::new();
-    for (at, _) in selected.infos.iter().enumerate() {
-        let own = || verdicts.iter().filter(|(_, guardrail, _)| *guardrail == at);
-        if own().next().is_none() {
-            vacuous.push((at, "no resource".to_owned()));
-        } else if own().all(|(_, _, verdict)| *verdict == Verdict::NotApplicable) {
-            vacuous.push((at, "only n/a".to_owned()));
-        }
-    }
+    let count = |wanted: Verdict| verdicts.iter().filter(|judged| judged.told() == wanted).count();
     let counts = [
         ("items of deleted resources", inputs.deleted),
         ("older or repeated records", inputs.duplicates),
@@ -471,10 +659,13 @@ fn assemble(
             fail: count(Verdict::Fail),
             unknown: count(Verdict::Unknown),
             not_applicable: count(Verdict::NotApplicable),
+            waived: count(Verdict::Waived),
         },
+        baseline: None,
         guardrails: selected.infos.clone(),
         findings,
-        vacuous,
+        vacuous: Vec::new(),
+        waivers: Vec::new(),
         skipped: inputs.skipped,
         types: types(selected, world),
         counts: counts
@@ -508,15 +699,6 @@ fn types(selected: &Selected, world: &World) -> Vec<(String, usize, bool)> {
 
 fn notices(rules: &Rules, selected: &Selected) -> Vec<String> {
     let mut notices = rules.notices.clone();
-    let waivers = rules
-        .selected_files()
-        .flat_map(|file| parapet_semantic::items(&rules.db, file))
-        .filter(|item| item.keyword(&rules.db) == "waive")
-        .count();
-    if waivers > 0 {
-        let plural = if waivers == 1 { "1 waiver is" } else { &format!("{waivers} waivers are") };
-        notices.push(format!("{plural} checked but not applied: this version does not honour waivers yet"));
-    }
     for info in &selected.infos {
         if let Some(instead) = &info.deprecated {
             notices.push(format!("`{}` is deprecated: {instead}", info.path));

@@ -5,7 +5,7 @@ use parapet_interpreter::{Engine, World};
 use parapet_ir::{Constant, Item as Lowered, Program};
 use parapet_lower::{complete, lowered};
 use parapet_model::Reason;
-use parapet_semantic::{Db, Item, Scope, Workspace, file_diagnostics, item_offset, items, parsed};
+use parapet_semantic::{Db, Item, Scope, SourceFile, Workspace, file_diagnostics, item_offset, items, parsed};
 
 use rustc_hash::FxHashSet;
 
@@ -29,7 +29,10 @@ pub fn diagnostics(rules: &Rules, scope: Scope) -> Vec<(FileId, Diagnostic)> {
             all.extend(found.iter().filter(|diagnostic| keep(diagnostic)).map(|diagnostic| (id, diagnostic.clone())));
         }
     }
-    all.extend(constant_faults(rules));
+    for file in rules.selected_files() {
+        let faults = constant_faults(&rules.db, rules.workspace, file).iter();
+        all.extend(faults.map(|fault| (file.id(&rules.db), fault.clone())));
+    }
     sort_diagnostics(&mut all);
     all
 }
@@ -45,17 +48,16 @@ fn imported_modules(rules: &Rules) -> FxHashSet<&str> {
     scopes.flat_map(|scope| scope.imports.values().map(|(module, _)| module.as_str())).collect()
 }
 
-/// Constants and defaults of the selected rules whose evaluation overflows or divides by zero.
-fn constant_faults(rules: &Rules) -> Vec<(FileId, Diagnostic)> {
-    let mut faults = Vec::new();
-    for file in rules.selected_files() {
-        for item in items(&rules.db, file).iter().filter(|item| matches!(item.keyword(&rules.db), "const" | "param")) {
-            let fault = constant_fault(&rules.db, rules.workspace, *item);
-            let shifted = fault.as_ref().map(|fault| fault.clone().shift(item_offset(&rules.db, *item)));
-            faults.extend(shifted.map(|fault| (file.id(&rules.db), fault)));
-        }
-    }
-    faults
+/// Constants and defaults of a file whose evaluation overflows or divides by zero. A query of its own: where the file and
+/// what it names are as they were, no constant is looked at.
+#[salsa::tracked(returns(ref))]
+fn constant_faults(db: &dyn Db, workspace: Workspace, file: SourceFile) -> Vec<Diagnostic> {
+    let constants = items(db, file).iter().filter(|item| matches!(item.keyword(db), "const" | "param"));
+    let fault = |item: &Item<'_>| {
+        let fault = constant_fault(db, workspace, *item).clone()?;
+        Some(fault.shift(item_offset(db, *item)))
+    };
+    constants.filter_map(fault).collect()
 }
 
 /// Why a constant or default has no value; spans are relative to its item.
@@ -83,7 +85,7 @@ fn constant_of(db: &dyn Db, workspace: Workspace, item: Item<'_>) -> Option<Cons
     match &*lowered(db, workspace, item)? {
         Lowered::Constant(constant) => Some(constant.clone()),
         Lowered::Parameter(parameter) => parameter.default.clone(),
-        Lowered::Guardrail(_) | Lowered::Function(_) | Lowered::Test(_) => None,
+        Lowered::Guardrail(_) | Lowered::Function(_) | Lowered::Test(_) | Lowered::Waiver(_) => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use parapet_interpreter::{Engine, Subject, World};
 use parapet_ir::{Guardrail, Projection};
-use parapet_model::{ResourceId, RulePlace, SeenValue, UnknownPath, Verdict};
+use parapet_model::{ResourceId, RulePlace, SeenValue, UnknownPath, Verdict, WaiverInfo};
 use parapet_semantic::Scope;
 
 use crate::check::{Refusal, Request, RuleSources, read_inputs, seen};
@@ -12,6 +12,8 @@ use crate::parameters;
 use crate::places::Places;
 use crate::rules::{self, RulesError};
 use crate::selection::select;
+use crate::waiving::Waivers;
+use crate::world::world;
 
 /// A statement that was evaluated.
 pub struct ExplainedStep {
@@ -33,6 +35,8 @@ pub struct Explanation {
     pub steps: Vec<ExplainedStep>,
     pub messages: Vec<String>,
     pub unknown: Vec<UnknownPath>,
+    /// The waiver that keeps the verdict from counting.
+    pub waiver: Option<WaiverInfo>,
 }
 
 /// Explains the guardrail of `request.selection` on each resource whose id, name, ARN or address is `resource`.
@@ -42,15 +46,15 @@ pub fn explain(host: &dyn Host, request: &Request<'_>, resource: &str) -> Result
     if has_errors(&found) {
         return Err(Refusal::Rules(Box::new(rules), found));
     }
-    let selected = select(&rules, &request.selection, request.as_of).map_err(Refusal::Usage)?;
+    let mut selected = select(&rules, &request.selection, request.as_of).map_err(Refusal::Usage)?;
+    let mut waivers = Waivers::join(&rules, &mut selected, request.as_of);
     let parameters = parameters::read(host, &rules, &request.params, &request.params_files).map_err(Refusal::Usage)?;
     let projection = Projection::of(&selected.program);
-    let mut inputs = read_inputs(host, &rules, request, &projection)?;
-    let resources = std::mem::take(&mut inputs.resources);
-    let world = World::new(resources, &inputs.coverage, &projection.collections, projection.everything);
+    let mut inputs = read_inputs(host, &rules, request, &request.inputs, (None, None), &projection)?;
+    let world = world(&mut inputs, &projection);
     let engine = Engine::new(&selected.program, &world, request.as_of, parameters.values);
     let mut explanations = Vec::new();
-    for guardrail in &selected.program.guardrails {
+    for (at, guardrail) in selected.program.guardrails.iter().enumerate() {
         for subject in subjects(&world, guardrail, resource) {
             let judgement = engine.trace(guardrail, subject);
             let mut wanted: Vec<ResourceId> = Vec::new();
@@ -67,6 +71,10 @@ pub fn explain(host: &dyn Host, request: &Request<'_>, resource: &str) -> Result
                 rule: source.place(step.span),
                 values: step.reads.iter().map(|read| seen(&world, &places, read)).collect(),
             });
+            let waived = match judgement.verdict {
+                Verdict::Fail | Verdict::Unknown => waivers.covering(&engine, at, subject),
+                Verdict::Pass | Verdict::NotApplicable | Verdict::Waived => None,
+            };
             let (resource_type, label) = named(&world, subject);
             explanations.push(Explanation {
                 guardrail: guardrail.path.to_string(),
@@ -80,6 +88,7 @@ pub fn explain(host: &dyn Host, request: &Request<'_>, resource: &str) -> Result
                     .iter()
                     .map(|cause| UnknownPath { path: cause.path.to_string(), reason: cause.why.to_string() })
                     .collect(),
+                waiver: waived.and_then(|at| waivers.infos.get(at)).cloned(),
             });
         }
     }

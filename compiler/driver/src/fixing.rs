@@ -11,7 +11,6 @@ use std::sync::Arc;
 
 use parapet_base::{Applicability, Diagnostic, FileId, Level, Suggestion};
 use parapet_semantic::{Scope, SourceFile};
-use salsa::Setter;
 
 use crate::diagnostics::diagnostics;
 use crate::edits::apply;
@@ -121,9 +120,10 @@ struct Changed {
     errors: usize,
 }
 
-/// Applies what gets along in each file.
+/// Applies what gets along in each file, and edits all files at once.
 fn round(rules: &mut Rules, groups: &mut [Group], found: &[(FileId, Diagnostic)]) -> Vec<Changed> {
     let mut changed = Vec::new();
+    let mut edits = Vec::new();
     for (at, group) in groups.iter_mut().enumerate().filter(|(_, group)| !group.frozen) {
         let Some(first) = group.files.first() else { continue };
         let id = first.id(&rules.db);
@@ -135,12 +135,13 @@ fn round(rules: &mut Rules, groups: &mut [Group], found: &[(FileId, Diagnostic)]
         if applied.is_empty() {
             continue;
         }
-        set_text(rules, group, &text.into());
+        edits.extend(edits_of(group, &text.into()));
         let errors = applied.iter().filter(|at| levels.get(**at) == Some(&Level::Error)).count();
         let ids = group.files.iter().map(|file| file.id(&rules.db)).collect();
         changed.push(Changed { group: at, ids, text: before, fixes: group.fixes, errors });
         group.fixes += applied.len();
     }
+    rules.edit(edits);
     changed
 }
 
@@ -215,13 +216,11 @@ fn broken(
 }
 
 fn set_text(rules: &mut Rules, group: &Group, text: &Arc<str>) {
-    for file in &group.files {
-        let id = file.id(&rules.db);
-        file.set_text(&mut rules.db).to(text.clone());
-        if let Some((_, known)) = rules.texts.get_mut(id.0 as usize) {
-            *known = text.clone();
-        }
-    }
+    rules.edit(edits_of(group, text));
+}
+
+fn edits_of(group: &Group, text: &Arc<str>) -> Vec<(SourceFile, Arc<str>)> {
+    group.files.iter().map(|file| (*file, text.clone())).collect()
 }
 
 /// What files may begin with, and what is no part of their text.

@@ -9,11 +9,12 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use jiff::{SignedDuration, Timestamp};
+use parapet_base::Span;
 use parapet_interpreter::{Collected, Coverage};
 use parapet_inventory as inventory;
-use parapet_inventory::{Given, Limits, Sink, Skip, Types};
+use parapet_inventory::{Fact, Given, Limits, Organisation, Sink, Skip, Types};
 use parapet_ir::Projection;
-use parapet_model::{InputInfo, Name, Reason, Record, Resource, Schema, Skipped, Unknown, Value};
+use parapet_model::{InputInfo, Name, Node, NodeKind, Reason, Record, Resource, Schema, Skipped, Unknown, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 
@@ -28,10 +29,14 @@ pub(crate) struct Reading<'r> {
     pub collected: Vec<Name>,
     pub as_of: Timestamp,
     pub max_age: Option<SignedDuration>,
+    /// The account and region of records that name none: those of the inventory that they are a change of.
+    pub place: (Option<Name>, Option<Name>),
     /// What the parameters of templates stand for.
     pub parameters: inventory::Parameters,
     /// A template or plan does not say all that there is.
     pub open_world: bool,
+    /// Files that set variables of Terraform configuration.
+    pub var_files: Vec<PathBuf>,
     /// The resource types that rules may name.
     pub schema: Arc<Schema>,
     /// Told the bytes read so far, and all of them where known.
@@ -46,6 +51,8 @@ pub(crate) struct Inputs {
     /// What reading each resource again needs.
     pub given: Vec<Given>,
     pub coverage: Coverage,
+    /// What is told of accounts.
+    pub organisation: Organisation,
     pub infos: Vec<InputInfo>,
     /// Paths by [`Origin::input`].
     pub paths: Vec<PathBuf>,
@@ -59,8 +66,8 @@ pub(crate) struct Inputs {
     worlds: usize,
     identities: FxHashMap<Identity, usize>,
     dead: FxHashSet<usize>,
-    /// Deleted resources, with when that was seen.
-    gone: Vec<(Identity, Option<Timestamp>)>,
+    /// Deleted resources.
+    pub(crate) gone: Vec<Resource>,
 }
 
 type Identity = (Name, Option<Arc<str>>, [Option<Arc<str>>; 4]);
@@ -68,15 +75,16 @@ type Identity = (Name, Option<Arc<str>>, [Option<Arc<str>>; 4]);
 /// Reads files and folders in the order given.
 pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> Inputs {
     let mut inputs = Inputs::new(reading.schema.clone());
-    let mut files: Vec<(PathBuf, bool)> = Vec::new();
+    let mut files: Vec<FoundFile> = Vec::new();
     for path in paths {
         find(host, Path::new(path), &mut files, &mut inputs.skipped);
     }
-    let total = files.iter().filter_map(|(path, _)| host.size(path)).sum();
+    leave_out_modules(host, &mut files, &mut inputs.skipped);
+    let total = files.iter().filter_map(|file| host.size(&file.path)).sum();
     let mut before = 0;
-    for (path, named) in files {
-        read_file(host, &path, named, reading, (before, total), &mut inputs);
-        before += host.size(&path).unwrap_or(0);
+    for file in files {
+        read_file(host, &file, reading, (before, total), &mut inputs);
+        before += host.size(&file.path).unwrap_or(0);
     }
     if !reading.collected.is_empty() {
         inputs.coverage.collected.push(Collected {
@@ -91,11 +99,18 @@ pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> 
     inputs
 }
 
-/// The files to read, with whether each was named itself.
-fn find(host: &dyn Host, path: &Path, files: &mut Vec<(PathBuf, bool)>, skipped: &mut Vec<Skipped>) {
+/// A file to read.
+struct FoundFile {
+    path: PathBuf,
+    /// The folder that was named, in which it was found; `None` for a file that was named itself.
+    within: Option<PathBuf>,
+}
+
+/// The files to read.
+fn find(host: &dyn Host, path: &Path, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
     match host.kind(path) {
-        Ok(Kind::File) => files.push((path.to_owned(), true)),
-        Ok(Kind::Folder) => walk(host, path, &mut Vec::new(), files, skipped),
+        Ok(Kind::File) => files.push(FoundFile { path: path.to_owned(), within: None }),
+        Ok(Kind::Folder) => walk(host, (path, path), &mut Vec::new(), files, skipped),
         Err(error) => skipped.push(fault(path, format!("cannot be read: {error}"))),
     }
 }
@@ -106,9 +121,9 @@ fn fault(path: &Path, reason: String) -> Skipped {
 
 fn walk(
     host: &dyn Host,
-    folder: &Path,
+    (root, folder): (&Path, &Path),
     seen: &mut Vec<PathBuf>,
-    files: &mut Vec<(PathBuf, bool)>,
+    files: &mut Vec<FoundFile>,
     skipped: &mut Vec<Skipped>,
 ) {
     let real = host.real(folder);
@@ -128,8 +143,8 @@ fn walk(
             continue;
         }
         match host.kind(&path) {
-            Ok(Kind::Folder) => walk(host, &path, seen, files, skipped),
-            Ok(Kind::File) => files.push((path, false)),
+            Ok(Kind::Folder) => walk(host, (root, &path), seen, files, skipped),
+            Ok(Kind::File) => files.push(FoundFile { path, within: Some(root.to_owned()) }),
             Err(error) => skipped.push(fault(&path, format!("cannot be read: {error}"))),
         }
     }
@@ -154,7 +169,22 @@ fn is_named(assembly: &inventory::Assembly, path: &Path) -> bool {
     assembly.templates.iter().chain(&assembly.folders).any(|named| *named == name)
 }
 
-fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, done: (u64, u64), inputs: &mut Inputs) {
+/// The modules of a folder of Terraform configuration are read where they are called.
+fn leave_out_modules(host: &dyn Host, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
+    let walked = files.iter().filter(|file| file.within.is_some()).map(|file| file.path.as_path());
+    let called = inventory::called_modules(walked, &Beside(host));
+    files.retain(|file| {
+        let is_called = file.within.is_some() && inventory::is_in_module(&file.path, &called, &Beside(host));
+        if is_called {
+            let reason = "a module of Terraform configuration, read where it is called".to_owned();
+            skipped.push(Skipped { error: false, ..fault(&file.path, reason) });
+        }
+        !is_called
+    });
+}
+
+fn read_file(host: &dyn Host, file: &FoundFile, reading: &Reading<'_>, done: (u64, u64), inputs: &mut Inputs) {
+    let path = file.path.as_path();
     let input = inputs.paths.len() as u32;
     inputs.paths.push(path.to_owned());
     let reader = match host.open(path) {
@@ -172,6 +202,8 @@ fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, d
         limits: Limits::default(),
         files: &Beside(host),
         parameters: &reading.parameters,
+        within: file.within.as_deref().unwrap_or(Path::new("")),
+        var_files: &reading.var_files,
     };
     let outcome = inventory::read(&source, &mut hashing, &mut loader);
     // Whatever the reader left unread belongs to the file's digest all the same.
@@ -191,8 +223,8 @@ fn read_file(host: &dyn Host, path: &Path, named: bool, reading: &Reading<'_>, d
             let format = if summary.formats.is_empty() { "unreadable".to_owned() } else { summary.formats.join("+") };
             inputs.infos.push(InputInfo { resources, ..info(format) });
         }
-        Err(inventory::Error::Unrecognised) if !named => {
-            inputs.skipped.push(Skipped { error: false, ..fault(path, inventory::Error::Unrecognised.to_string()) });
+        Err(error @ (inventory::Error::Unrecognised | inventory::Error::NotYet(_))) if file.within.is_some() => {
+            inputs.skipped.push(Skipped { error: false, ..fault(path, error.to_string()) });
         }
         Err(error) => {
             inputs.infos.push(info("unreadable".to_owned()));
@@ -249,7 +281,11 @@ struct Loader<'l> {
 }
 
 impl Sink for Loader<'_> {
-    fn record(&mut self, record: Record) {
+    fn record(&mut self, mut record: Record) {
+        let named = |name: &Name| Node::new(Span::default(), NodeKind::Text(name.clone()));
+        let (account, region) = &self.reading.place;
+        record.account = record.account.or_else(|| account.as_ref().map(named));
+        record.region = record.region.or_else(|| region.as_ref().map(named));
         static NOTHING: std::sync::OnceLock<FxHashSet<Name>> = std::sync::OnceLock::new();
         let wanted = self
             .reading
@@ -288,9 +324,7 @@ impl Sink for Loader<'_> {
     fn deleted(&mut self, record: Record) {
         self.inputs.deleted += 1;
         let (resource, _) = Resource::read(&self.reading.schema, &record, Some(&FxHashSet::default()));
-        if let Some(identity) = identity(&resource) {
-            self.inputs.gone.push((identity, captured(&resource)));
-        }
+        self.inputs.gone.push(resource);
     }
 
     fn skipped(&mut self, skipped: Skip) {
@@ -301,6 +335,10 @@ impl Sink for Loader<'_> {
             reason: skipped.reason,
             error: skipped.error,
         });
+    }
+
+    fn told(&mut self, fact: Fact) {
+        self.inputs.organisation.tell(fact);
     }
 }
 
@@ -329,6 +367,7 @@ impl Inputs {
             resources: Vec::new(),
             given: Vec::new(),
             coverage: Coverage::default(),
+            organisation: Organisation::default(),
             infos: Vec::new(),
             paths: Vec::new(),
             skipped: Vec::new(),
@@ -365,11 +404,46 @@ impl Inputs {
         self.given.push(given);
     }
 
+    /// Some resources of these inputs, and all of others behind them.
+    pub(crate) fn with(&self, kept: &[usize], mut others: Inputs) -> Inputs {
+        let shift = self.paths.len() as u32;
+        for resource in &mut others.resources {
+            resource.origin.input += shift;
+        }
+        let of_kept = || kept.iter().filter_map(|at| self.resources.get(*at).zip(self.given.get(*at)));
+        let (mut resources, mut given): (Vec<Resource>, Vec<Given>) =
+            of_kept().map(|(resource, given)| (resource.clone(), given.clone())).unzip();
+        resources.append(&mut others.resources);
+        given.append(&mut others.given);
+        let joined = |a: &[PathBuf], b: Vec<PathBuf>| a.iter().cloned().chain(b).collect();
+        Inputs {
+            schema: self.schema.clone(),
+            resources,
+            given,
+            coverage: self.coverage.clone(),
+            infos: self.infos.iter().cloned().chain(others.infos).collect(),
+            paths: joined(&self.paths, others.paths),
+            skipped: self.skipped.iter().cloned().chain(others.skipped).collect(),
+            deleted: self.deleted + others.deleted,
+            duplicates: self.duplicates + others.duplicates,
+            stale: self.stale + others.stale,
+            unknown_members: self.unknown_members + others.unknown_members,
+            captured: self.captured,
+            worlds: 0,
+            identities: FxHashMap::default(),
+            dead: FxHashSet::default(),
+            gone: Vec::new(),
+            organisation: self.organisation.clone(),
+        }
+    }
+
     /// Resources that were deleted after they were captured are no more.
     fn bury(&mut self) {
-        for (identity, deleted) in std::mem::take(&mut self.gone) {
-            let Some(at) = self.identities.get(&identity).copied() else { continue };
-            let outlives = self.resources.get(at).is_some_and(|resource| captured(resource) > deleted);
+        for gone in &self.gone {
+            let Some(at) = identity(gone).and_then(|identity| self.identities.get(&identity).copied()) else {
+                continue;
+            };
+            let outlives = self.resources.get(at).is_some_and(|resource| captured(resource) > captured(gone));
             if !outlives {
                 self.dead.insert(at);
             }
@@ -379,7 +453,9 @@ impl Inputs {
     /// The dead, with what was split off them.
     fn with_satellites(&mut self) -> FxHashSet<usize> {
         let mut dead = std::mem::take(&mut self.dead);
-        let parents = dead.iter().filter_map(|at| self.resources.get(*at)).filter(|resource| resource.origin.part == 0);
+        // Resources of a document share its origin, and none of them was split off another.
+        let whole = |resource: &&Resource| resource.origin.part == 0 && resource.owner.is_none();
+        let parents = dead.iter().filter_map(|at| self.resources.get(*at)).filter(whole);
         let origins: FxHashSet<(u32, u64)> =
             parents.map(|parent| (parent.origin.input, parent.origin.offset)).collect();
         let ended = self

@@ -2,6 +2,7 @@
 //!
 //! A pipeline takes a [`Host`] and a request and gives plain data; printing and exit statuses are the command's.
 
+mod baseline;
 mod check;
 mod diagnostics;
 mod edits;
@@ -10,7 +11,9 @@ mod fixing;
 mod formatting;
 mod host;
 mod inputs;
+mod needs;
 mod observing;
+mod onto;
 mod parameters;
 mod places;
 mod rules;
@@ -18,17 +21,21 @@ mod selection;
 mod status;
 mod testing;
 mod waivers;
+mod waiving;
+mod world;
 
-pub use check::{Documents, Outcome, Refusal, Request, STACK, Stats, check};
+pub use check::{Documents, Outcome, Prepared, Refusal, Request, STACK, Stats, check, prepare};
 pub use diagnostics::{diagnostics, has_errors, sort_diagnostics};
 pub use explaining::{ExplainedStep, Explanation, explain};
 pub use fixing::{Fixed, Fixes, fix, fix_in_memory};
 pub use formatting::{FileOutcome, FormattedFile, Writing, format_files};
 pub use host::{Host, Kind, Replaced, System, shown};
+pub use needs::needs;
 pub use observing::{chosen_inputs, unobservable};
-pub use rules::{Database, Rules, RulesError, load, load_text};
+pub use parapet_model::FailOn;
+pub use rules::{Database, Package, Rules, RulesError, load, load_text};
 pub use selection::{Selected, Selection, select};
-pub use status::{FailOn, parse_fail_on, status};
+pub use status::{parse_fail_on, status};
 pub use testing::{TestRefusal, TestRequest, TestRun, Tested, test};
 pub use waivers::ending_waivers;
 

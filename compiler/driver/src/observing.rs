@@ -46,7 +46,7 @@ fn of_item(rules: &Rules, item: Item<'_>, inputs: &[&Format]) -> Vec<Diagnostic>
     match &*lowered {
         Lowered::Guardrail(guardrail) => of_statements(&guardrail.body, &mut reads),
         Lowered::Function(function) => of_expr(&function.body, &mut reads),
-        Lowered::Constant(_) | Lowered::Parameter(_) | Lowered::Test(_) => {}
+        Lowered::Constant(_) | Lowered::Parameter(_) | Lowered::Test(_) | Lowered::Waiver(_) => {}
     }
     let schema = rules.schema();
     let mut found: Vec<Diagnostic> = Vec::new();

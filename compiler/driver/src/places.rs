@@ -112,10 +112,11 @@ fn take(reader: &mut dyn Read, at: &mut u64, origin: &Origin) -> Option<Arc<str>
 }
 
 impl Again {
-    /// A record whose document is in memory.
+    /// A record whose document is in memory. A document that is the record's own bytes stands where those do.
     fn kept(record: Arc<Record>, origin: Origin) -> Option<Again> {
         let document = record.document.clone()?;
-        let origin = Origin { line: 1, column: 1, ..origin };
+        let own = origin.length == document.text.len() as u64;
+        let origin = if own { origin } else { Origin { line: 1, column: 1, ..origin } };
         let (path, text) = (document.path.clone(), document.text.clone());
         Some(Again { path, text, record, raw: Raw::Whole(document), origin })
     }
@@ -176,18 +177,24 @@ impl Again {
 
     /// The place to show, of a value that the raw tree has at `span`.
     fn place(&self, span: Span, shown: Span) -> SourcePlace {
-        let before = self.text.get(..shown.start as usize).unwrap_or_default();
-        let breaks = before.bytes().filter(|byte| *byte == b'\n').count() as u32;
-        let since = before.rfind('\n').map_or(before, |at| before.get(at + 1..).unwrap_or_default());
-        let width = since.chars().count() as u32;
-        let column = if breaks == 0 { self.origin.column + width } else { width + 1 };
+        let (line, column) = self.position(shown.start);
         SourcePlace {
             path: self.path.clone(),
-            line: self.origin.line + breaks,
+            line,
             column,
+            end: self.position(shown.end),
             pointer: self.pointer(span),
             excerpt: excerpt(&self.text, shown, INPUT),
         }
+    }
+
+    /// The line and column of the input at which a byte of the record stands.
+    fn position(&self, offset: u32) -> (u32, u32) {
+        let before = self.text.get(..offset as usize).unwrap_or_default();
+        let breaks = before.bytes().filter(|byte| *byte == b'\n').count() as u32;
+        let since = before.rfind('\n').map_or(before, |at| before.get(at + 1..).unwrap_or_default());
+        let width = since.chars().count() as u32;
+        (self.origin.line + breaks, if breaks == 0 { self.origin.column + width } else { width + 1 })
     }
 }
 

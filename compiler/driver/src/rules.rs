@@ -77,11 +77,7 @@ struct Loader<'h> {
 
 /// Loads what `named` says; without names, the package of the current folder, else the standard library.
 pub fn load(host: &dyn Host, named: &[String]) -> Result<Rules, RulesError> {
-    let db = Database::default();
-    let workspace = Workspace::new(&db, Vec::new());
-    let rules =
-        Rules { db, workspace, packages: Vec::new(), problems: Vec::new(), texts: Vec::new(), notices: Vec::new() };
-    let mut loader = Loader { host, rules };
+    let mut loader = Loader { host, rules: Rules::default() };
     let own = host.kind(Path::new("parapet.toml")).is_ok_and(|kind| kind == Kind::File);
     let default = [if own { "." } else { "aws" }.to_owned()];
     let mut seen: Vec<PathBuf> = Vec::new();
@@ -95,26 +91,18 @@ pub fn load(host: &dyn Host, named: &[String]) -> Result<Rules, RulesError> {
     if !loader.rules.packages.iter().any(|package| package.info.name == "aws") {
         loader.standard_library(false);
     }
-    let mut rules = loader.rules;
-    let files = rules.packages.iter().flat_map(|package| package.files.iter().copied()).collect();
-    rules.workspace = Workspace::builder(files).durability(Durability::MEDIUM).new(&rules.db);
-    Ok(rules)
+    loader.rules.list();
+    Ok(loader.rules)
 }
 
 /// Loads one text as a package of its own, with the standard library: for tests and documentation.
 pub fn load_text(path: &str, text: &str) -> Rules {
-    let db = Database::default();
-    let workspace = Workspace::new(&db, Vec::new());
-    let rules =
-        Rules { db, workspace, packages: Vec::new(), problems: Vec::new(), texts: Vec::new(), notices: Vec::new() };
-    let mut loader = Loader { host: &crate::host::System::default(), rules };
+    let mut loader = Loader { host: &crate::host::System::default(), rules: Rules::default() };
     let text = Text { path: path.to_owned(), module: "main".to_owned(), text: text.to_owned() };
     loader.package("", None, None, vec![text], true);
     loader.standard_library(false);
-    let mut rules = loader.rules;
-    let files = rules.packages.iter().flat_map(|package| package.files.iter().copied()).collect();
-    rules.workspace = Workspace::builder(files).durability(Durability::MEDIUM).new(&rules.db);
-    rules
+    loader.rules.list();
+    loader.rules
 }
 
 impl Loader<'_> {
@@ -258,7 +246,7 @@ impl Loader<'_> {
             let text: Arc<str> = text.into();
             let id = self.add_text(path.clone(), text.clone());
             let package: Arc<str> = name.into();
-            // Whoever edits a file says that it changes often; then what rests on the others alone is not looked through.
+            // An edit says of its file that it changes often; then what rests on the others alone is not looked through.
             let file = SourceFile::builder(id, path.into(), package, module.into(), text);
             files.push(file.durability(Durability::MEDIUM).new(&self.rules.db));
         }
@@ -332,7 +320,33 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+impl Default for Rules {
+    fn default() -> Rules {
+        let db = Database::default();
+        let workspace = Workspace::builder(Vec::new()).durability(Durability::MEDIUM).new(&db);
+        Rules { db, workspace, packages: Vec::new(), problems: Vec::new(), texts: Vec::new(), notices: Vec::new() }
+    }
+}
+
 impl Rules {
+    /// Puts the files of the packages in reach, and no others.
+    pub fn list(&mut self) {
+        let files = self.packages.iter().flat_map(|package| package.files.iter().copied()).collect();
+        self.workspace.list(&mut self.db, files);
+    }
+
+    /// Replaces the texts of files, as an editor does. [`diagnostics`](crate::diagnostics()) then asks again what rests on
+    /// files that were edited, and nothing else.
+    pub fn edit(&mut self, texts: impl IntoIterator<Item = (SourceFile, Arc<str>)>) {
+        let texts: Vec<(SourceFile, Arc<str>)> = texts.into_iter().collect();
+        for (file, text) in &texts {
+            if let Some((_, known)) = self.texts.get_mut(file.id(&self.db).0 as usize) {
+                *known = text.clone();
+            }
+        }
+        self.workspace.edit(&mut self.db, texts);
+    }
+
     /// The resource types that these rules may name: those of AWS, and what they add to them.
     pub fn schema(&self) -> Arc<Schema> {
         schema(&self.db, self.workspace).clone()

@@ -1,21 +1,6 @@
 //! The exit status of `parapet check`.
 
-use parapet_model::{RunResult, Severity, Verdict};
-
-/// What `--fail-on` lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FailOn {
-    /// Failures from this severity up count; `None`: no failure does.
-    pub severity: Option<Severity>,
-    pub unknown: bool,
-    pub vacuous: bool,
-}
-
-impl Default for FailOn {
-    fn default() -> FailOn {
-        FailOn { severity: Some(Severity::Info), unknown: false, vacuous: false }
-    }
-}
+use parapet_model::{FailOn, RunResult, Severity};
 
 /// Reads a comma list; its entries add to each other.
 pub fn parse_fail_on(text: &str) -> Result<FailOn, String> {
@@ -57,21 +42,21 @@ pub fn status(result: &RunResult, fail_on: FailOn, rules_failed: bool, exit_zero
     if exit_zero { 0 } else { status }
 }
 
-/// Failures that count: of the severity asked, not pending, and the unknowns of `@fail_closed` guardrails.
 fn failures(result: &RunResult, fail_on: FailOn) -> usize {
-    let Some(least) = fail_on.severity else { return 0 };
     let counts = result.findings.iter().filter(|finding| {
-        let Some(guardrail) = result.guardrails.get(finding.guardrail) else { return false };
-        let fails = finding.verdict == Verdict::Fail || (finding.verdict == Verdict::Unknown && guardrail.fail_closed);
-        fails && guardrail.severity >= least && guardrail.pending.is_none()
+        let guardrail = result.guardrails.get(finding.guardrail);
+        guardrail.is_some_and(|guardrail| fail_on.counts_as_failure(guardrail, finding.verdict))
     });
     counts.count()
 }
 
 fn undecided(result: &RunResult, fail_on: FailOn) -> bool {
     let summary = &result.summary;
-    let verdicts = summary.pass + summary.fail + summary.unknown + summary.not_applicable;
-    let decided_nothing = summary.resources == 0 || (verdicts > 0 && summary.unknown == verdicts);
+    // What the baseline has is left out of the findings, and was judged all the same.
+    let known = result.baseline.as_ref().map_or((0, 0), |baseline| (baseline.fail, baseline.unknown));
+    let unknown = summary.unknown + known.1;
+    let verdicts = summary.pass + summary.fail + known.0 + unknown + summary.not_applicable;
+    let decided_nothing = summary.resources == 0 || (verdicts > 0 && unknown == verdicts);
     decided_nothing || (fail_on.unknown && summary.unknown > 0) || (fail_on.vacuous && !result.vacuous.is_empty())
 }
 

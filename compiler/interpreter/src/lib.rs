@@ -6,6 +6,7 @@
 mod compute;
 mod engine;
 mod eval;
+mod reach;
 mod recorder;
 mod relations;
 mod text;

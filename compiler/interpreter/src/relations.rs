@@ -5,24 +5,14 @@
 //! true where a way of true edges leads from `a` to `b`, unknown where only ways with an unknown edge do, else false. A
 //! way by a stand-in is unknown at best: what it stands for may not exist.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock};
 
 use parapet_ir::{ExprKind, Function, Population, walk};
 use parapet_model::{AccountIndex, Name, ResourceId, Truth, Unknown, Value};
-use rustc_hash::FxHashMap;
 
 use crate::engine::Engine;
-use crate::eval::Eval;
-
-/// A node: the index of a resource or of an account.
-pub(crate) type Node = u32;
-
-/// An edge that may be there; `unknown` when it is not known to be.
-pub(crate) struct Edge {
-    pub(crate) to: Node,
-    pub(crate) unknown: Option<Unknown>,
-}
+use crate::eval::{Candidate, Eval, Sought};
+use crate::reach::{Bits, Edge, Node, Reach, Way, Ways};
 
 /// See the module.
 pub(crate) struct Graph {
@@ -31,43 +21,38 @@ pub(crate) struct Graph {
     /// The types of the nodes, where they are listed.
     types: Option<Arc<[Name]>>,
     /// The nodes that are resources or accounts of the inputs, in order.
-    pub(crate) real: Vec<Node>,
+    real: Vec<Node>,
     stand_ins: Vec<Node>,
     /// What was not collected is one node for each place, not one for all of a type.
     by_place: bool,
     /// By node.
     edges: Vec<OnceLock<Vec<Edge>>>,
-    reached: RwLock<FxHashMap<Node, Arc<Reached>>>,
+    /// The nodes that are resources or accounts of the inputs.
+    is_real: Bits,
+    reach: Reach,
 }
 
-/// More memory than this, in bytes, is not kept for what nodes reach.
-const MOST_KEPT: usize = 64 << 20;
-
-/// The nodes that ways from one node lead to.
-pub(crate) struct Reached {
-    surely: Bits,
-    perhaps: Bits,
-    why: Option<Unknown>,
+/// A graph as an engine sees it.
+struct Seen<'g, 'e> {
+    graph: &'g Graph,
+    engine: &'g Engine<'e>,
 }
 
-/// A set of nodes.
-struct Bits(Vec<u64>);
-
-impl Bits {
-    fn of(size: usize) -> Bits {
-        Bits(vec![0; size.div_ceil(64)])
+impl Ways for Seen<'_, '_> {
+    fn size(&self) -> usize {
+        self.graph.edges.len()
     }
 
-    fn has(&self, node: Node) -> bool {
-        self.0.get(node as usize / 64).is_some_and(|word| word >> (node % 64) & 1 == 1)
+    fn nodes(&self) -> Vec<Node> {
+        self.graph.real.iter().chain(&self.graph.stand_ins).copied().collect()
     }
 
-    /// Whether the node is new.
-    fn insert(&mut self, node: Node) -> bool {
-        let Some(word) = self.0.get_mut(node as usize / 64) else { return false };
-        let new = *word >> (node % 64) & 1 == 0;
-        *word |= 1 << (node % 64);
-        new
+    fn edges(&self, node: Node) -> &[Edge] {
+        self.graph.edges(self.engine, node)
+    }
+
+    fn blank(&self, node: Node) -> Option<Unknown> {
+        self.graph.blank(self.engine, node)
     }
 }
 
@@ -89,6 +74,10 @@ impl Graph {
         let accounts = *by_way_of == Population::Accounts;
         let size = if accounts { world.accounts().len() } else { world.size() };
         let edges = (0..size).map(|_| OnceLock::new()).collect();
+        let mut is_real = Bits::of(size);
+        for node in &real {
+            is_real.insert(*node);
+        }
         let types = match by_way_of {
             Population::Types(types) => Some(types.clone()),
             Population::AllResources | Population::Accounts => None,
@@ -101,7 +90,8 @@ impl Graph {
             stand_ins,
             by_place,
             edges,
-            reached: RwLock::default(),
+            is_real,
+            reach: Reach::new(size),
         }
     }
 
@@ -111,27 +101,54 @@ impl Graph {
             (Ok(from), Ok(to)) => (from, to),
             (Err(unknown), _) | (_, Err(unknown)) => return Truth::Unknown(unknown),
         };
-        let reached = self.reached(engine, from);
-        match (reached.surely.has(to), reached.perhaps.has(to), &reached.why) {
-            (true, _, _) => Truth::True,
-            (false, true, Some(why)) => Truth::Unknown(why.clone()),
-            (false, _, _) => Truth::False,
-        }
+        self.reach.leads(&self.seen(engine), from, to)
+    }
+
+    fn seen<'g, 'e>(&'g self, engine: &'g Engine<'e>) -> Seen<'g, 'e> {
+        Seen { graph: self, engine }
     }
 
     /// The real nodes that ways from a node lead to, or may.
-    pub(crate) fn ends(&self, engine: &Engine<'_>, from: Node) -> Vec<Node> {
+    pub(crate) fn ends(&self, engine: &Engine<'_>, from: Node) -> Vec<Candidate> {
         match self.node(engine, from) {
-            Ok(from) => {
-                let reached = self.reached(engine, from);
-                self.real
-                    .iter()
-                    .copied()
-                    .filter(|node| reached.surely.has(*node) || reached.perhaps.has(*node))
-                    .collect()
-            }
-            Err(_) => self.real.clone(),
+            Ok(from) => self.candidates(self.reach.ends(&self.seen(engine), from)),
+            Err(_) => self.any(),
         }
+    }
+
+    /// The real nodes from which ways lead to a node, or may.
+    pub(crate) fn starts(&self, engine: &Engine<'_>, to: Node) -> Vec<Candidate> {
+        match self.node(engine, to) {
+            Ok(to) => self.candidates(self.reach.starts(&self.seen(engine), to)),
+            Err(_) => self.any(),
+        }
+    }
+
+    /// Some real resource of these types from which a way surely leads to a node: one of a single step, if there is any.
+    pub(crate) fn one_start(&self, engine: &Engine<'_>, to: Node, types: &[Name]) -> Option<Node> {
+        let to = self.node(engine, to).ok()?;
+        self.reach.surely_from(&self.seen(engine), to).find(|node| self.is_of(engine, *node, types))
+    }
+
+    /// Some real resource of these types to which a way surely leads from a node, likewise.
+    pub(crate) fn one_end(&self, engine: &Engine<'_>, from: Node, types: &[Name]) -> Option<Node> {
+        let from = self.node(engine, from).ok()?;
+        let sure = self.edges(engine, from).iter().filter(|edge| edge.unknown.is_none());
+        sure.map(|edge| edge.to).find(|node| self.is_of(engine, *node, types))
+    }
+
+    fn is_of(&self, engine: &Engine<'_>, node: Node, types: &[Name]) -> bool {
+        let resource = engine.world.resource(ResourceId(node)).filter(|_| self.is_real.has(node));
+        resource.is_some_and(|resource| types.contains(&resource.resource_type))
+    }
+
+    fn candidates(&self, nodes: Vec<(Node, bool)>) -> Vec<Candidate> {
+        let real = nodes.into_iter().filter(|(node, _)| self.is_real.has(*node));
+        real.map(|(node, surely)| Candidate { id: ResourceId(node), surely }).collect()
+    }
+
+    fn any(&self) -> Vec<Candidate> {
+        self.real.iter().map(|node| Candidate { id: ResourceId(*node), surely: false }).collect()
     }
 
     /// The node that a stand-in is here: binders may tell places apart that the relation does not, or the reverse.
@@ -145,77 +162,9 @@ impl Graph {
         }
     }
 
-    /// A shortest way of true edges: the nodes on it, both ends included.
-    pub(crate) fn way(&self, engine: &Engine<'_>, from: Node, to: Node) -> Vec<Node> {
-        let mut before: FxHashMap<Node, Node> = FxHashMap::default();
-        let mut queue = VecDeque::from([from]);
-        while let Some(node) = queue.pop_front() {
-            let sure = self.edges(engine, node).iter().filter(|edge| edge.unknown.is_none());
-            for edge in sure {
-                let new = !before.contains_key(&edge.to);
-                if new {
-                    before.insert(edge.to, node);
-                }
-                if edge.to == to {
-                    return way_back(&before, from, to);
-                }
-                if new && self.blank(engine, edge.to).is_none() {
-                    queue.push_back(edge.to);
-                }
-            }
-        }
-        Vec::new()
-    }
-
-    fn reached(&self, engine: &Engine<'_>, from: Node) -> Arc<Reached> {
-        let known = self.reached.read().unwrap_or_else(PoisonError::into_inner).get(&from).cloned();
-        if let Some(known) = known {
-            return known;
-        }
-        let found = Arc::new(self.find(engine, from));
-        let mut kept = self.reached.write().unwrap_or_else(PoisonError::into_inner);
-        if kept.len() * self.edges.len() / 4 > MOST_KEPT {
-            kept.clear();
-        }
-        kept.insert(from, found.clone());
-        found
-    }
-
-    /// Goes all ways from a node: first those of true edges, then the others, each edge once.
-    fn find(&self, engine: &Engine<'_>, from: Node) -> Reached {
-        let size = self.edges.len();
-        let mut reached = Reached { surely: Bits::of(size), perhaps: Bits::of(size), why: None };
-        let mut sure = vec![from];
-        let mut at = 0;
-        while let Some(node) = sure.get(at).copied() {
-            at += 1;
-            if node != from && self.blank(engine, node).is_some() {
-                continue;
-            }
-            for edge in self.edges(engine, node).iter().filter(|edge| edge.unknown.is_none()) {
-                if reached.surely.insert(edge.to) && edge.to != from {
-                    sure.push(edge.to);
-                }
-            }
-        }
-        let mut all = sure;
-        let mut at = 0;
-        while let Some(node) = all.get(at).copied() {
-            at += 1;
-            let blank = self.blank(engine, node).filter(|_| node != from);
-            for edge in self.edges(engine, node) {
-                if reached.surely.has(edge.to) || !reached.perhaps.insert(edge.to) {
-                    continue;
-                }
-                if let Some(unknown) = edge.unknown.as_ref().or(blank.as_ref()) {
-                    reached.why = Some(reached.why.as_ref().map_or(unknown.clone(), |why| why.and(unknown)));
-                }
-                if edge.to != from {
-                    all.push(edge.to);
-                }
-            }
-        }
-        reached
+    /// A way of true edges from one node to another, to which one leads.
+    pub(crate) fn way(&self, engine: &Engine<'_>, from: Node, to: Node) -> Way {
+        self.reach.way(&self.seen(engine), from, to)
     }
 
     /// Why nobody knows that a node exists; `None` for one that does.
@@ -248,51 +197,41 @@ impl Graph {
         };
         let from = origin(&eval, node);
         eval.set(*left, self.value(node), from);
-        let candidates = match self.accounts {
-            true => None,
-            false => eval.possible(&self.function.body, *right, self),
-        };
-        let mut edges = Vec::new();
+        // A recorder wants to hear what is decided on the way to each truth.
+        let surely = engine.recorder.is_none();
+        let sought = self.types.as_deref().map(|types| Sought { target: *right, types, surely });
+        let candidates = sought.and_then(|sought| eval.possible(&self.function.body, sought));
         let stand_ins = match self.by_place {
             true => eval.uncollected_ends(&self.function.body, *right, &self.stand_ins),
             false => self.stand_ins.clone(),
         };
-        for to in candidates.as_ref().unwrap_or(&self.real).iter().chain(&stand_ins).copied() {
+        let mut edges = Vec::new();
+        let mut ask = |to: Node| {
             let end = origin(&eval, to);
             eval.set(*right, self.value(to), end);
             match eval.truth(&self.function.body) {
-                Truth::True => edges.push(Edge { to, unknown: None }),
-                Truth::Unknown(unknown) => edges.push(Edge { to, unknown: Some(unknown) }),
-                Truth::False => {}
+                Truth::True => Some(Edge { to, unknown: None }),
+                Truth::Unknown(unknown) => Some(Edge { to, unknown: Some(unknown) }),
+                Truth::False => None,
             }
+        };
+        match candidates {
+            Some(candidates) => {
+                for candidate in candidates.into_iter().filter(|found| self.is_real.has(found.id.0)) {
+                    let (id, known) = (candidate.id, surely && candidate.surely);
+                    debug_assert!(!known || ask(id.0).is_some_and(|edge| edge.unknown.is_none()));
+                    edges.extend(if known { Some(Edge { to: id.0, unknown: None }) } else { ask(id.0) });
+                }
+            }
+            None => edges.extend(self.real.iter().filter_map(|node| ask(*node))),
         }
+        edges.extend(stand_ins.iter().filter_map(|node| ask(*node)));
         edges
-    }
-
-    /// The types of the nodes; `None` where they are of any type, or accounts.
-    pub(crate) fn types(&self) -> Option<&[Name]> {
-        self.types.as_deref()
     }
 
     pub(crate) fn function(&self) -> &Function {
         &self.function
     }
-}
-
-/// The way that was found, from its last step back.
-fn way_back(before: &FxHashMap<Node, Node>, from: Node, to: Node) -> Vec<Node> {
-    let mut way = vec![to];
-    let mut at = to;
-    // A way round ends where it begins, so that the first step back is taken in any case.
-    while let Some(node) = before.get(&at).copied() {
-        way.push(node);
-        at = node;
-        if at == from || way.len() > before.len() + 1 {
-            break;
-        }
-    }
-    way.reverse();
-    way
 }
 
 /// Whether the account or region of a resource may matter to a relation; then what was not collected is looked at place

@@ -125,7 +125,7 @@ impl World {
                 world.by_owner.insert(owner.clone(), ResourceId(at as u32));
             }
         }
-        world.accounts = accounts(&world.resources);
+        world.accounts = accounts(&world.resources, coverage);
         match coverage.closed {
             false => world.add_stand_ins(coverage, collections, everything),
             true => {
@@ -254,6 +254,15 @@ impl World {
         self.accounts = described;
     }
 
+    /// Completes the accounts of which something is told.
+    pub fn tell_accounts(&mut self, tell: impl Fn(&str) -> Option<Account>) {
+        for account in &mut self.accounts {
+            if let Some(told) = account.id.as_text().and_then(&tell) {
+                *account = told;
+            }
+        }
+    }
+
     /// How many resources there are, stand-ins included.
     pub(crate) fn size(&self) -> usize {
         self.resources.len()
@@ -312,15 +321,7 @@ impl World {
             let mut index = Index::default();
             for id in self.of_type(name) {
                 if let Some(resource) = self.resource(*id) {
-                    let value = match key {
-                        JoinKey::Header(header) => resource.header(header),
-                        JoinKey::Tag(key) => match resource.header("tags") {
-                            Value::Map(tags) => tags.get(key).cloned().unwrap_or(Value::Absent),
-                            unknown => unknown,
-                        },
-                        JoinKey::Property(property) => resource.property(property),
-                    };
-                    index.add(*id, &value);
+                    index.add(*id, &key_value(resource, key));
                 }
             }
             index
@@ -435,6 +436,18 @@ fn same(a: &Value, b: &Value) -> Option<bool> {
     }
 }
 
+/// What a resource is found by.
+pub(crate) fn key_value(resource: &Resource, key: &JoinKey) -> Value {
+    match key {
+        JoinKey::Header(header) => resource.header(header),
+        JoinKey::Tag(key) => match resource.header("tags") {
+            Value::Map(tags) => tags.get(key).cloned().unwrap_or(Value::Absent),
+            unknown => unknown,
+        },
+        JoinKey::Property(property) => resource.property(property),
+    }
+}
+
 /// What a reference's text is compared with.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Tier {
@@ -520,14 +533,17 @@ fn is_collected(coverage: &Coverage, name: &Name, (account, region): &Place) -> 
     })
 }
 
-/// The accounts that records name, in input order; one unknown account where there are records and none names one.
-fn accounts(resources: &[Resource]) -> Vec<Account> {
+/// The accounts that records name, then those of which is said that something was collected, in input order; one
+/// unknown account where there are records and nothing names one.
+fn accounts(resources: &[Resource], coverage: &Coverage) -> Vec<Account> {
     let mut seen: FxHashSet<&Arc<str>> = FxHashSet::default();
-    let named = resources.iter().filter_map(|resource| match &resource.account {
-        Value::Text(text) if seen.insert(text) => Some(Account::of_id(resource.account.clone())),
+    let by_records = resources.iter().filter_map(|resource| match &resource.account {
+        Value::Text(text) => Some(text),
         _ => None,
     });
-    let mut accounts: Vec<Account> = named.collect();
+    let by_coverage = coverage.collected.iter().flat_map(|collected| collected.accounts.iter().flatten());
+    let named = by_records.chain(by_coverage).filter(|account| seen.insert(account));
+    let mut accounts: Vec<Account> = named.map(|account| Account::of_id(Value::Text(account.clone()))).collect();
     if accounts.is_empty() && !resources.is_empty() {
         accounts.push(Account::of_id(Value::unknown(Reason::NotInRecord, "the input names no account")));
     }

@@ -1,8 +1,10 @@
-//! Compressed inputs, known by their first bytes.
+//! Compressed inputs and text in UTF-16, known by their first bytes.
 
 use std::io::{Cursor, Read, Result};
 
 use flate2::read::MultiGzDecoder;
+
+use crate::utf16::{Order, Transcoder};
 
 /// An input after decompression, if it needs one.
 pub(crate) struct Opened<'r> {
@@ -14,17 +16,57 @@ pub(crate) struct Opened<'r> {
 const GZIP: &[u8] = &[0x1f, 0x8b];
 const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
 
-/// Looks at the first bytes and puts a decoder around the reader.
+/// Looks at the first bytes and puts decoders around the reader, so that UTF-8 comes out.
 pub(crate) fn open<'r>(reader: &'r mut dyn Read) -> Result<Opened<'r>> {
+    let (head, whole) = peeked(reader, ZSTD.len())?;
+    let (reader, compression): (Box<dyn Read + 'r>, _) = match (head.starts_with(GZIP), head.starts_with(ZSTD)) {
+        (true, _) => (Box::new(MultiGzDecoder::new(whole)), Some("gzip")),
+        (_, true) => (Box::new(zstd::Decoder::new(whole)?), Some("zstd")),
+        _ => (Box::new(whole), None),
+    };
+    let mut mark = Marked { reader, head: Vec::new() };
+    let failed = mark.look();
+    let Marked { reader, head } = mark;
+    // What a damaged stream gave before it failed is read, and then it fails again.
+    let order = if failed.is_err() { None } else { Order::of_mark(&head) };
+    let rest = match order {
+        Some(_) => Cursor::new(Vec::new()).chain(reader),
+        None => Cursor::new(head).chain(reader),
+    };
+    let reader: Box<dyn Read + 'r> = match (order, failed) {
+        (Some(order), _) => Box::new(Transcoder::new(rest, order)),
+        (None, Ok(())) => Box::new(rest),
+        (None, Err(error)) => Box::new(rest.chain(Failing(Some(error)))),
+    };
+    Ok(Opened { reader, compression })
+}
+
+/// The first bytes, and a reader that gives them once more.
+fn peeked<'r>(reader: &'r mut dyn Read, count: usize) -> Result<(Vec<u8>, impl Read + 'r)> {
     let mut head = Vec::new();
-    Read::take(&mut *reader, ZSTD.len() as u64).read_to_end(&mut head)?;
-    let (gzip, zstd) = (head.starts_with(GZIP), head.starts_with(ZSTD));
-    let whole = Cursor::new(head).chain(reader);
-    Ok(match (gzip, zstd) {
-        (true, _) => Opened { reader: Box::new(MultiGzDecoder::new(whole)), compression: Some("gzip") },
-        (_, true) => Opened { reader: Box::new(zstd::Decoder::new(whole)?), compression: Some("zstd") },
-        _ => Opened { reader: Box::new(whole), compression: None },
-    })
+    Read::take(&mut *reader, count as u64).read_to_end(&mut head)?;
+    Ok((head.clone(), Cursor::new(head).chain(reader)))
+}
+
+/// A stream whose byte order mark is looked for.
+struct Marked<'r> {
+    reader: Box<dyn Read + 'r>,
+    head: Vec<u8>,
+}
+
+impl Marked<'_> {
+    fn look(&mut self) -> Result<()> {
+        Read::take(&mut *self.reader, 2).read_to_end(&mut self.head).map(drop)
+    }
+}
+
+/// Fails as a reader before it did.
+struct Failing(Option<std::io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
 }
 
 /// An input's bytes after decompression, if it needs one: what [`Origin`](parapet_model::Origin)s count in.

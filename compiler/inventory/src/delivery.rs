@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 use crate::element::{Element, origin};
 use crate::formats::{self, Format};
 use crate::names::Interner;
+use crate::organisation::Fact;
 use crate::place::Place;
 use crate::sink::{Collected, Limits, Sink, Skip, Summary, Types};
 use crate::source::Source;
@@ -18,13 +19,16 @@ use crate::source::Source;
 const MOST_HELD: usize = 1000;
 
 /// The names that every record of ours has one of. A broken text with none of them is something else.
-const MARKS: [&str; 9] = [
+const MARKS: [&str; 12] = [
+    "\"format_version\"",
+    "\"terraform_version\"",
     "\"resourceType\"",
     "\"configurationItemStatus\"",
     "\"configurationItems\"",
     "\"ResourceDescription\"",
     "\"ResourceDescriptions\"",
     "\"$inventory\"",
+    "\"$answer\"",
     "\"properties\"",
     "\"AWS::",
     "\"AWSTemplateFormatVersion\"",
@@ -48,7 +52,7 @@ pub(crate) struct Delivery<'s> {
     /// A held fault is of a text that looks like a record of ours.
     marked: bool,
     /// What was collected, as far as it was told for one account and region.
-    told: FxHashSet<(Name, Name, Name)>,
+    complete: FxHashSet<(Name, Name, Name)>,
 }
 
 impl<'s> Delivery<'s> {
@@ -65,7 +69,7 @@ impl<'s> Delivery<'s> {
             held: Vec::new(),
             known: asked.is_some(),
             marked: false,
-            told: FxHashSet::default(),
+            complete: FxHashSet::default(),
         }
     }
 
@@ -120,13 +124,18 @@ impl<'s> Delivery<'s> {
 
     /// A type is complete in one account and region; told once.
     pub(crate) fn collected_at(&mut self, resource_type: &Name, account: &Name, region: &Name) {
-        if self.told.insert((resource_type.clone(), account.clone(), region.clone())) {
+        if self.complete.insert((resource_type.clone(), account.clone(), region.clone())) {
             self.sink.collected(Collected {
                 types: Types::Listed(vec![resource_type.clone()]),
                 accounts: Some(vec![account.clone()]),
                 regions: Some(vec![region.clone()]),
             });
         }
+    }
+
+    /// Something about the accounts of the organisation.
+    pub(crate) fn told(&mut self, fact: Fact) {
+        self.sink.told(fact);
     }
 
     pub(crate) fn deleted(&mut self, record: Record) {
@@ -142,6 +151,13 @@ impl<'s> Delivery<'s> {
     /// A record that nobody reads.
     pub(crate) fn unread(&mut self, element: &Element<'_>, reason: String) {
         let (line, column) = (element.place.line, element.place.column);
+        self.skip(Skip { origin: element.origin(0), line, column, reason, error: false });
+    }
+
+    /// Something at a span of a record that nobody reads.
+    pub(crate) fn passed(&mut self, element: &Element<'_>, span: Span, reason: String) {
+        let before = element.text.as_bytes().get(..span.start as usize).unwrap_or_default();
+        let Place { line, column, .. } = element.place.after(before);
         self.skip(Skip { origin: element.origin(0), line, column, reason, error: false });
     }
 

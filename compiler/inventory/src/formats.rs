@@ -11,6 +11,8 @@ use crate::cloudformation;
 use crate::delivery::Delivery;
 use crate::element::Element;
 use crate::ndjson;
+use crate::service_answers;
+use crate::terraform;
 
 /// An input format.
 pub struct Format {
@@ -59,12 +61,44 @@ pub static FORMATS: &[Format] = &[
         hides: cloudformation::hides,
     },
     Format {
+        name: service_answers::NAME,
+        what: "answers of other `aws` calls, credential reports, `accounts.csv`",
+        detection: "`$answer`; keys such as `SummaryMap` and `PasswordPolicy`; the first line of a table",
+        recognises: service_answers::recognises,
+        deliver: service_answers::deliver,
+        hides: service_answers::hides,
+    },
+    Format {
         name: "ndjson",
         what: "Parapet's own records, one a line",
         detection: "records whose `type` names a resource type; `$inventory`",
         recognises: ndjson::recognises,
         deliver: ndjson::deliver,
         hides: |_, _| false,
+    },
+    Format {
+        name: "terraform-plan",
+        what: "Terraform plans, as `terraform show -json PLANFILE` prints them",
+        detection: "`format_version` with `planned_values`, `resource_changes` or `configuration`",
+        recognises: terraform::is_plan,
+        deliver: terraform::deliver_plan,
+        hides: |_, property| property.config_only || property.extended,
+    },
+    Format {
+        name: "terraform-state",
+        what: "Terraform states, as `terraform show -json` prints them, and state files of version 4",
+        detection: "`format_version` with `values`; `version` with `terraform_version` and `lineage`",
+        recognises: terraform::is_state,
+        deliver: terraform::deliver_state,
+        hides: |_, property| property.config_only || property.extended,
+    },
+    Format {
+        name: "terraform",
+        what: "Terraform configuration in JSON (`.tf.json`), evaluated as far as it is known",
+        detection: "nothing but `resource`, `data`, `module`, `variable` and the other blocks",
+        recognises: terraform::is_configuration,
+        deliver: terraform::deliver_configuration,
+        hides: |_, property| property.config_only || property.extended,
     },
 ];
 

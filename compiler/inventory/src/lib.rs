@@ -6,9 +6,11 @@
 //! properties (that is [`parapet_model::Resource::read`]) or decides which of two records is the newer one.
 
 mod aws_config;
+mod base64;
 mod cloud_control;
 mod cloudformation;
 mod collected;
+mod csv;
 mod decompress;
 mod delivery;
 mod element;
@@ -16,22 +18,29 @@ mod formats;
 mod fresh;
 mod names;
 mod ndjson;
+mod organisation;
 mod place;
 mod read;
 mod recorder;
 mod reread;
+mod service_answers;
 mod sink;
 mod source;
 mod splitter;
+mod terraform;
 #[cfg(test)]
 mod tests;
+mod utf16;
 mod whole;
 mod yaml;
 
+pub use aws_config::recorded_types;
 pub use cloudformation::{Assembly, Parameters};
 pub use decompress::decompressed;
 pub use formats::{FORMATS, Format};
+pub use organisation::{Described, Fact, Organisation, Told};
 pub use read::read;
 pub use reread::{Given, reread};
 pub use sink::{Collected, Error, Limits, Sink, Skip, Summary, Types};
 pub use source::{Files, NoFiles, Source};
+pub use terraform::{called_modules, is_in_module};

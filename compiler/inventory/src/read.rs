@@ -12,9 +12,11 @@ use crate::delivery::Delivery;
 use crate::element::{self, Envelope, member_text};
 use crate::formats;
 use crate::place::Place;
+use crate::service_answers;
 use crate::sink::{Collected, Error, Limits, Sink, Summary, Types};
 use crate::source::Source;
 use crate::splitter::{Piece, Splitter};
+use crate::terraform;
 use crate::whole::{self, Whole};
 
 /// Reads an input to its end and pushes what it holds into `sink`.
@@ -23,9 +25,14 @@ use crate::whole::{self, Whole};
 /// [`Sink::skipped`].
 pub fn read(source: &Source<'_>, reader: &mut dyn Read, sink: &mut dyn Sink) -> Result<Summary, Error> {
     let asked = match source.format {
+        // A file that is named as configuration is nothing else, however little of it can be read.
+        None | Some("auto") if terraform::is_named_configuration(source.path) => formats::named("terraform"),
         None | Some("auto") => None,
         Some(name) => Some(formats::named(name).ok_or_else(|| Error::UnknownFormat(name.to_owned()))?),
     };
+    if source.path.extension().is_some_and(|extension| extension == "tf") {
+        return Err(Error::NotYet("Terraform configuration in HCL (`.tf`) is not read yet; a plan of it is"));
+    }
     let mut opened = decompress::open(reader).map_err(Error::Io)?;
     let mut cx = Delivery::new(source, sink, asked);
     let mut input = match whole::read(&mut cx, &mut *opened.reader) {
@@ -33,10 +40,11 @@ pub fn read(source: &Source<'_>, reader: &mut dyn Read, sink: &mut dyn Sink) -> 
         Whole::Records(input) => input,
     };
     let mut splitter = Splitter::new(&mut input, source.limits);
-    if splitter.skip_mark() {
-        return Err(Error::Utf16);
-    }
-    let pieces = pieces(&mut cx, &mut splitter);
+    splitter.skip_mark();
+    let pieces = match service_answers::table(&cx, splitter.first_line(MOST_HEADER)) {
+        Some(table) => table_of(&mut cx, &mut splitter, table),
+        None => pieces(&mut cx, &mut splitter),
+    };
     let bytes = splitter.read_bytes();
     match (splitter.failure(), opened.compression) {
         (Some(error), None) => return Err(Error::Io(error)),
@@ -49,6 +57,22 @@ pub fn read(source: &Source<'_>, reader: &mut dyn Read, sink: &mut dyn Sink) -> 
         (None, _) => {}
     }
     cx.finish(bytes).ok_or(Error::Unrecognised)
+}
+
+/// So much of an input is looked at for the columns of a table.
+const MOST_HEADER: usize = 64 << 10;
+
+/// Reads an input that is one table.
+fn table_of(cx: &mut Delivery<'_>, splitter: &mut Splitter<'_>, table: service_answers::Table) -> usize {
+    let at = splitter.here();
+    match splitter.rest() {
+        Some(bytes) => table.deliver(cx, bytes, at),
+        None => {
+            cx.damaged();
+            cx.fault_at(at, 0, at, &format!("a table of more than {} bytes", cx.limits.record), &[]);
+        }
+    }
+    1
 }
 
 /// Reads all pieces and counts them.

@@ -8,6 +8,8 @@ use std::fmt;
 
 use parapet_model::{Name, Origin, Record};
 
+use crate::organisation::Fact;
+
 /// What readers push into.
 pub trait Sink {
     /// One resource. Those split off a record follow it, with [`Origin::part`] counting from 1.
@@ -22,6 +24,9 @@ pub trait Sink {
 
     /// A record that is not delivered, and why.
     fn skipped(&mut self, skipped: Skip);
+
+    /// Something about the accounts of the organisation, for whoever describes them.
+    fn told(&mut self, _: Fact) {}
 }
 
 /// Resource types of which every resource there is stands in the input.
@@ -92,8 +97,8 @@ pub enum Error {
     Empty,
     /// No reader knows what it is.
     Unrecognised,
-    /// It is text in UTF-16, as PowerShell writes it.
-    Utf16,
+    /// It is something that this version does not read.
+    NotYet(&'static str),
     /// No format has the name that was asked for.
     UnknownFormat(String),
     /// It could not be read; what came before was delivered.
@@ -105,7 +110,7 @@ impl fmt::Display for Error {
         match self {
             Error::Empty => f.write_str("the input is empty"),
             Error::Unrecognised => f.write_str("not an input that a reader knows"),
-            Error::Utf16 => f.write_str("the input is UTF-16 text; convert it to UTF-8"),
+            Error::NotYet(what) => f.write_str(what),
             Error::UnknownFormat(name) => write!(f, "no input format is called `{name}`"),
             Error::Io(error) => write!(f, "the input cannot be read: {error}"),
         }

@@ -23,6 +23,10 @@ pub struct Source<'s> {
     pub files: &'s dyn Files,
     /// What the parameters of templates stand for.
     pub parameters: &'s Parameters,
+    /// The folder that the input was found in, which what it refers to must not leave; empty for the one it stands in.
+    pub within: &'s Path,
+    /// Files that set variables of Terraform configuration; the later wins.
+    pub var_files: &'s [PathBuf],
 }
 
 impl<'s> Source<'s> {
@@ -36,6 +40,8 @@ impl<'s> Source<'s> {
             limits: Limits::default(),
             files: &NoFiles,
             parameters: Parameters::none(),
+            within: Path::new(""),
+            var_files: &[],
         }
     }
 }

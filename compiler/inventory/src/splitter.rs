@@ -161,15 +161,32 @@ impl<'r> Splitter<'r> {
         rest.get(..usize::try_from(length).unwrap_or(usize::MAX)).unwrap_or(rest)
     }
 
-    /// Passes over a byte order mark; whether it is one of UTF-16.
-    pub(crate) fn skip_mark(&mut self) -> bool {
+    /// Passes over a byte order mark.
+    pub(crate) fn skip_mark(&mut self) {
         self.fill();
         if self.buffer.starts_with(b"\xef\xbb\xbf") {
             self.start = 3;
             self.at = 3;
             self.place.offset = 3;
         }
-        self.buffer.starts_with(b"\xff\xfe") || self.buffer.starts_with(b"\xfe\xff")
+    }
+
+    /// The first line of the input, or so many bytes of it.
+    pub(crate) fn first_line(&mut self, most: usize) -> &[u8] {
+        let seen = |splitter: &Splitter<'_>| {
+            let bytes = splitter.buffer.get(splitter.start..).unwrap_or_default();
+            bytes.contains(&b'\n') || bytes.len() >= most
+        };
+        while !seen(self) && self.fill() {}
+        let bytes = self.buffer.get(self.start..).unwrap_or_default();
+        bytes.split(|byte| *byte == b'\n').next().unwrap_or_default()
+    }
+
+    /// All that is left, for an input that is no sequence of values; `None` when that is more than one record may have.
+    pub(crate) fn rest(&mut self) -> Option<&[u8]> {
+        while self.buffer.len() - self.start <= self.limits.record && self.fill() {}
+        self.at = self.buffer.len();
+        Some(self.bytes()).filter(|bytes| bytes.len() <= self.limits.record)
     }
 
     /// The envelope so far, its open brackets closed.

@@ -413,6 +413,30 @@ pub struct Test {
     pub steps: Vec<Step>,
 }
 
+/// An accepted risk: which findings of a guardrail do not count, and until when.
+#[derive(Clone, Debug)]
+pub struct Waiver {
+    /// The guardrail that is waived.
+    pub guardrail: DefinitionPath,
+    pub slots: u32,
+    /// One of them is enough.
+    pub coverage: Vec<Coverage>,
+    /// The last day on which it counts, as its midnight in UTC.
+    pub until: Timestamp,
+    pub reason: String,
+    pub owner: Option<String>,
+    pub ticket: Option<String>,
+}
+
+/// What a waiver covers.
+#[derive(Clone, Debug)]
+pub enum Coverage {
+    /// Resources whose ARN, id or address matches.
+    Like(Glob),
+    /// Resources for which a condition is true.
+    Where { slot: Slot, population: Population, condition: Expr },
+}
+
 /// One lowered item.
 #[derive(Clone, Debug)]
 pub enum Item {
@@ -421,6 +445,7 @@ pub enum Item {
     Constant(Constant),
     Parameter(Parameter),
     Test(Test),
+    Waiver(Waiver),
 }
 
 /// Everything that a run evaluates, by path.
@@ -430,4 +455,6 @@ pub struct Program {
     pub functions: FxHashMap<DefinitionPath, Arc<Function>>,
     pub constants: FxHashMap<DefinitionPath, Arc<Constant>>,
     pub parameters: FxHashMap<DefinitionPath, Arc<Parameter>>,
+    /// What is read to know which findings are waived; a verdict never depends on it.
+    pub waivers: Vec<Arc<Waiver>>,
 }

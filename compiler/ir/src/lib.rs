@@ -12,9 +12,9 @@ mod verifier;
 mod visit;
 
 pub use data::{
-    About, Binding, Constant, DefinitionPath, Empty, Expr, ExprKind, Function, Guardrail, Item, Join, JoinKey,
-    MessagePart, Outcome, Parameter, Pattern, Population, Program, ReadText, RequireId, Resources, Slot, Source,
-    Statement, StatementKind, Step, StepKind, Target, Test,
+    About, Binding, Constant, Coverage, DefinitionPath, Empty, Expr, ExprKind, Function, Guardrail, Item, Join,
+    JoinKey, MessagePart, Outcome, Parameter, Pattern, Population, Program, ReadText, RequireId, Resources, Slot,
+    Source, Statement, StatementKind, Step, StepKind, Target, Test, Waiver,
 };
 pub use mutate::{
     Mutant, constant_mutants, function_mutants, guardrail_mutants, mutated_constant, mutated_function,

@@ -4,7 +4,8 @@ use parapet_model::{Name, Schema, Type};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::data::{
-    Binding, Constant, Expr, ExprKind, Guardrail, JoinKey, Population, Program, Resources, Source, StatementKind,
+    Binding, Constant, Coverage, Expr, ExprKind, Guardrail, JoinKey, Population, Program, Resources, Source,
+    StatementKind,
 };
 use crate::visit::{walk, walk_statements};
 
@@ -16,10 +17,12 @@ pub struct Projection {
     pub collections: FxHashSet<Name>,
     /// Some expression asks for all resources of every type.
     pub everything: bool,
+    /// Some expression reads more of an account than its id.
+    pub accounts: bool,
 }
 
 impl Projection {
-    /// The projection of a program: of its guardrails and all the functions with them.
+    /// The projection of a program: of its guardrails and waivers, and all the functions with them.
     pub fn of(program: &Program) -> Projection {
         let mut projection = Projection::default();
         program.guardrails.iter().for_each(|guardrail| projection.guardrail(guardrail));
@@ -28,6 +31,11 @@ impl Projection {
         }
         for constant in program.constants.values() {
             projection.constant(constant);
+        }
+        for part in program.waivers.iter().flat_map(|waiver| &waiver.coverage) {
+            if let Coverage::Where { condition, .. } = part {
+                walk(condition, &mut |expr| projection.expr(expr));
+            }
         }
         projection
     }
@@ -84,6 +92,7 @@ impl Projection {
     /// Adds what one node reads; its parts are visited by themselves.
     pub fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
+            ExprKind::Header { base, name, .. } => self.accounts |= base.ty == Type::Account && &**name != "id",
             ExprKind::Property { base, name, .. } => {
                 if let Type::Resource(types) = &base.ty {
                     types.iter().for_each(|resource_type| self.want(resource_type, name));

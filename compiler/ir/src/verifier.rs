@@ -25,6 +25,16 @@ pub fn verify(program: &Program) -> Vec<Fault> {
         verifier.statements(&guardrail.body);
         faults.append(&mut verifier.faults);
     }
+    for waiver in &program.waivers {
+        let mut verifier = Verifier::new(program, &waiver.guardrail, waiver.slots);
+        for part in &waiver.coverage {
+            if let Coverage::Where { slot, condition, .. } = part {
+                verifier.set(*slot);
+                verifier.condition(condition);
+            }
+        }
+        faults.append(&mut verifier.faults);
+    }
     let mut functions: Vec<_> = program.functions.values().collect();
     functions.sort_by(|a, b| a.path.cmp(&b.path));
     for function in functions {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use parapet_builtins::glob::Glob;
 use parapet_ir as ir;
 use parapet_ir::{Item as Lowered, RequireId, Slot};
 use parapet_model::Type;
 use parapet_semantic::typed::{
-    About, MessagePart, Population, TypedItem, TypedStatement, TypedStatementKind, TypedStep, TypedStepKind,
-    TypedTarget,
+    About, MessagePart, Population, TypedCoverage, TypedItem, TypedStatement, TypedStatementKind, TypedStep,
+    TypedStepKind, TypedTarget, TypedWaiver,
 };
 use parapet_semantic::{Checked, Db, Item, Workspace, checked, definition_path, parsed};
 use parapet_syntax::Outcome;
@@ -37,9 +38,18 @@ fn is_typed(lowered: &Lowered) -> bool {
         Lowered::Parameter(parameter) => {
             parameter.default.iter().for_each(|default| ir::walk(&default.value, &mut look));
         }
+        Lowered::Waiver(waiver) => conditions(waiver).for_each(|condition| ir::walk(condition, &mut look)),
         Lowered::Test(_) => {}
     }
     typed
+}
+
+/// The conditions of a waiver.
+pub(crate) fn conditions(waiver: &ir::Waiver) -> impl Iterator<Item = &ir::Expr> {
+    waiver.coverage.iter().filter_map(|part| match part {
+        ir::Coverage::Like(_) => None,
+        ir::Coverage::Where { condition, .. } => Some(condition),
+    })
 }
 
 fn lower_item(lowering: &Lowering<'_>, path: Arc<str>, checked: &Checked) -> Option<Lowered> {
@@ -71,7 +81,8 @@ fn lower_item(lowering: &Lowering<'_>, path: Arc<str>, checked: &Checked) -> Opt
             let steps = steps.iter().map(|step| lower_step(lowering, step)).collect();
             Lowered::Test(ir::Test { title: title.clone(), slots, steps })
         }
-        TypedItem::Use | TypedItem::Schema | TypedItem::Waiver | TypedItem::Broken => return None,
+        TypedItem::Waiver(waiver) => Lowered::Waiver(lower_waiver(lowering, waiver, slots)),
+        TypedItem::Use | TypedItem::Schema | TypedItem::Broken => return None,
     })
 }
 
@@ -99,6 +110,19 @@ fn lower_about(about: &About) -> ir::About {
         aliases: about.aliases,
         effective: about.effective,
     }
+}
+
+fn lower_waiver(lowering: &Lowering<'_>, waiver: &TypedWaiver, slots: u32) -> ir::Waiver {
+    let coverage = waiver.coverage.iter().map(|part| match part {
+        TypedCoverage::Like(pattern) => ir::Coverage::Like(Glob::new(pattern)),
+        TypedCoverage::Where { local, population, condition } => ir::Coverage::Where {
+            slot: Slot(local.0),
+            population: self::population(population),
+            condition: lowering.expr(condition),
+        },
+    });
+    let TypedWaiver { guardrail, until, reason, owner, ticket, .. } = waiver.clone();
+    ir::Waiver { guardrail, slots, coverage: coverage.collect(), until, reason, owner, ticket }
 }
 
 fn statements(lowering: &Lowering<'_>, checked: &Checked, body: &[TypedStatement]) -> Vec<ir::Statement> {

@@ -10,7 +10,7 @@ mod joins;
 
 use std::sync::Arc;
 
-use parapet_ir::{ExprKind, Item as Lowered, Program, walk, walk_statements};
+use parapet_ir::{ExprKind, Item as Lowered, Program, Waiver, walk, walk_statements};
 use parapet_semantic::{Db, Item, Workspace, definition_path, items as file_items, member, modules};
 use rustc_hash::FxHashSet;
 
@@ -31,6 +31,7 @@ pub fn is_whole<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> 
         Lowered::Function(function) => expression(&function.body),
         Lowered::Constant(constant) => expression(&constant.value),
         Lowered::Parameter(parameter) => parameter.default.iter().for_each(|default| expression(&default.value)),
+        Lowered::Waiver(waiver) => items::conditions(waiver).for_each(expression),
         Lowered::Test(_) => {}
     }
     wanted.sort();
@@ -53,6 +54,16 @@ pub fn program<'db>(db: &'db dyn Db, workspace: Workspace, guardrails: &[Item<'d
     }
     complete(db, workspace, &mut program, wanted);
     program
+}
+
+/// Adds waivers, and all that their conditions need.
+pub fn add_waivers(db: &dyn Db, workspace: Workspace, program: &mut Program, waivers: Vec<Arc<Waiver>>) {
+    let mut wanted: Vec<Arc<str>> = Vec::new();
+    for condition in waivers.iter().flat_map(|waiver| items::conditions(waiver)) {
+        walk(condition, &mut |part| mention(&part.kind, &mut wanted));
+    }
+    program.waivers.extend(waivers);
+    complete(db, workspace, program, wanted);
 }
 
 /// Adds the definitions of these paths, and what they need in turn.
@@ -78,7 +89,7 @@ pub fn complete(db: &dyn Db, workspace: Workspace, program: &mut Program, mut wa
                 }
                 program.parameters.insert(path, Arc::new(parameter.clone()));
             }
-            Lowered::Guardrail(_) | Lowered::Test(_) => {}
+            Lowered::Guardrail(_) | Lowered::Test(_) | Lowered::Waiver(_) => {}
         }
     }
 }

@@ -7,6 +7,7 @@ mod coverage;
 mod equality;
 pub mod json;
 mod mutation;
+mod needs;
 mod operators;
 pub mod policy;
 mod reading;
@@ -21,6 +22,7 @@ pub use coverage::{CoverageReport, CoveredDefinition, CoveredModule, CoveredPoin
 pub use equality::{Truth, compare_numbers, equal, equal_multisets};
 pub use json::{Node, NodeKind};
 pub use mutation::{MutantKind, MutationReport, Noticed, Survivor};
+pub use needs::{Listing, NeededType, Needs, Preferred, ServiceCall, Way};
 pub use operators::{Arithmetic, Equality, Order};
 pub use reading::{Reading, empty, json_value, missing, parse_cidr, parse_time, set_of};
 pub use resource::{Document, Findings, Form, Origin, Record, Resource};
@@ -32,6 +34,7 @@ pub use types::{
 };
 pub use value::{AccountIndex, Cause, Fields, Reason, ResourceId, Unknown, Value};
 pub use verdict::{
-    Count, Detail, Excerpt, Finding, FoundResource, GuardrailInfo, InputInfo, PackageInfo, RulePlace, RunResult,
-    SeenValue, Severity, Skipped, SourcePlace, Summary, UnknownPath, Verdict,
+    BaselineInfo, Count, Detail, Excerpt, FailOn, Finding, FoundResource, GuardrailInfo, InputInfo, PackageInfo,
+    RulePlace, RunResult, SeenValue, Severity, Skipped, SourcePlace, Summary, UnknownPath, Verdict, Waived, WaiverInfo,
+    WaiverState,
 };

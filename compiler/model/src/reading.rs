@@ -31,7 +31,7 @@ impl<'s> Reading<'s> {
     /// The value of a property, present or not.
     pub fn property(&mut self, property: &Property, node: Option<&Node>) -> Value {
         match node {
-            Some(node) if !node.is_null() => self.value(&property.ty, node),
+            Some(node) if !says_nothing(&property.ty, node) => self.value(&property.ty, node),
             _ => missing(property),
         }
     }
@@ -99,7 +99,7 @@ impl<'s> Reading<'s> {
         let found = self.match_members(properties, members);
         for (property, node) in found {
             match node {
-                Some(node) if !node.is_null() => {
+                Some(node) if !says_nothing(&property.ty, node) => {
                     fields.insert(property.name.clone(), self.value(&property.ty, node));
                 }
                 _ if property.required => {
@@ -135,6 +135,16 @@ impl<'s> Reading<'s> {
         }
         found.into_values().collect()
     }
+}
+
+/// Whether a node stands for nothing: `null`, or `""` where a policy may stand, which is how services answer that there
+/// is none.
+fn says_nothing(ty: &Type, node: &Node) -> bool {
+    let is_policy = match ty {
+        Type::Optional(inner) => **inner == Type::Policy,
+        ty => *ty == Type::Policy,
+    };
+    node.is_null() || (is_policy && node.as_text().is_some_and(|text| text.trim().is_empty()))
 }
 
 /// What stands for a property that the record lacks.

@@ -166,9 +166,9 @@ impl Symbol {
             |parts: Option<&[Option<&str>]>| parts.unwrap_or_default().iter().flatten().copied().collect::<String>();
         let (before, after) = (joined(known.get(..first)), joined(known.get(last + 1..)));
         let inner = text.strip_prefix(&*before).and_then(|rest| rest.strip_suffix(&*after));
-        let between = known.get(first..=last).unwrap_or_default().iter().flatten();
+        let mut between = known.get(first..=last).unwrap_or_default().iter().flatten();
         // The first place of each is the best one: it leaves the most for what follows.
-        inner.is_some_and(|inner| between.fold(Some(inner), |rest, part| Some(rest?.split_once(part)?.1)).is_some())
+        inner.is_some_and(|inner| between.try_fold(inner, |rest, part| Some(rest.split_once(part)?.1)).is_some())
     }
 
     /// The attributes in it.

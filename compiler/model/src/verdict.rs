@@ -40,6 +40,8 @@ pub enum Verdict {
     Fail,
     Unknown,
     NotApplicable,
+    /// A failure or an unknown that a waiver covers; no guardrail says it by itself.
+    Waived,
 }
 
 impl Verdict {
@@ -50,7 +52,38 @@ impl Verdict {
             Verdict::Fail => "fail",
             Verdict::Unknown => "unknown",
             Verdict::NotApplicable => "na",
+            Verdict::Waived => "waived",
         }
+    }
+}
+
+/// What `--fail-on` lists: which verdicts count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FailOn {
+    /// Failures from this severity up count; `None`: no failure does.
+    pub severity: Option<Severity>,
+    pub unknown: bool,
+    pub vacuous: bool,
+}
+
+impl Default for FailOn {
+    fn default() -> FailOn {
+        FailOn { severity: Some(Severity::Info), unknown: false, vacuous: false }
+    }
+}
+
+impl FailOn {
+    /// Whether a verdict of a guardrail is a failure that counts: of the severity asked and not pending, or an unknown of a
+    /// `@fail_closed` guardrail.
+    pub fn counts_as_failure(&self, guardrail: &GuardrailInfo, verdict: Verdict) -> bool {
+        let fails = verdict == Verdict::Fail || (verdict == Verdict::Unknown && guardrail.fail_closed);
+        let severe = self.severity.is_some_and(|least| guardrail.severity >= least);
+        fails && severe && guardrail.pending.is_none()
+    }
+
+    /// Whether a verdict counts at all.
+    pub fn counts(&self, guardrail: &GuardrailInfo, verdict: Verdict) -> bool {
+        self.counts_as_failure(guardrail, verdict) || (self.unknown && verdict == Verdict::Unknown)
     }
 }
 
@@ -62,6 +95,8 @@ pub struct SourcePlace {
     pub line: u32,
     /// From 1, in characters.
     pub column: u32,
+    /// Where it ends: the line, and the column after its last character.
+    pub end: (u32, u32),
     /// JSON pointer in the document.
     pub pointer: String,
     /// The input's line, cut around the place, for a report to show; `None` where it could not be read again.
@@ -84,6 +119,8 @@ pub struct RulePlace {
     pub path: Arc<str>,
     pub line: u32,
     pub column: u32,
+    /// Where it ends: the line, and the column after its last character.
+    pub end: (u32, u32),
     /// The line of the rule, for a report to show, with the part that matters.
     pub excerpt: Excerpt,
 }
@@ -132,6 +169,24 @@ pub struct FoundResource {
     pub source: Option<SourcePlace>,
 }
 
+impl FoundResource {
+    /// What tells the resource from all others, whatever stands before it in its input: type and ARN; without an ARN type,
+    /// account, region, id and address. Where the account is not known either, as in templates, two inputs may use one
+    /// address, so that the input belongs to it.
+    pub fn identity(&self) -> String {
+        let text = |part: &Option<String>| part.clone().unwrap_or_default();
+        let parts = match (&self.arn, &self.account) {
+            (Some(arn), _) => vec![self.resource_type.to_string(), arn.clone()],
+            (None, account) => {
+                let path = self.source.as_ref().filter(|_| account.is_none()).map(|place| place.path.to_string());
+                let header = [text(account), text(&self.region), self.id.clone(), text(&self.address)];
+                std::iter::once(self.resource_type.to_string()).chain(header).chain(path).collect()
+            }
+        };
+        parts.join("\u{1f}")
+    }
+}
+
 /// A verdict with its reasons.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
@@ -141,6 +196,65 @@ pub struct Finding {
     pub resource: FoundResource,
     pub details: Vec<Detail>,
     pub unknown: Vec<UnknownPath>,
+    /// Set exactly where the verdict is [`Verdict::Waived`].
+    pub waived: Option<Waived>,
+}
+
+/// What a finding would be, and the waiver that covers it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waived {
+    pub verdict: Verdict,
+    /// Index into [`RunResult::waivers`].
+    pub waiver: usize,
+}
+
+/// A waiver of the rules, and what it did in a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaiverInfo {
+    /// The path of the guardrail that it waives.
+    pub guardrail: String,
+    /// The file that it stands in.
+    pub path: Arc<str>,
+    pub line: u32,
+    pub column: u32,
+    /// The last day on which it counts: `2027-01-31`.
+    pub until: String,
+    pub reason: String,
+    pub owner: Option<String>,
+    pub ticket: Option<String>,
+    pub state: WaiverState,
+    /// It counts today, and will not within a fortnight.
+    pub ends_soon: bool,
+    /// The findings that it covers.
+    pub waived: usize,
+    /// The failures and unknowns of which it is not known whether it covers them, and why of the first; they are not waived.
+    pub undecided: Option<(usize, String)>,
+}
+
+/// What became of a waiver in a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaiverState {
+    Used,
+    /// No resource that was judged is covered.
+    CoversNothing,
+    /// What it covers neither fails nor is unknown.
+    NotNeeded,
+    /// Its last day is over.
+    Expired,
+    /// The run did not ask for its guardrail, or not for all resources.
+    Idle,
+}
+
+impl WaiverState {
+    /// The name in results.
+    pub fn name(self) -> &'static str {
+        match self {
+            WaiverState::Used => "used",
+            WaiverState::CoversNothing | WaiverState::NotNeeded => "unused",
+            WaiverState::Expired => "expired",
+            WaiverState::Idle => "idle",
+        }
+    }
 }
 
 /// A guardrail, as reports and lists show it.
@@ -205,6 +319,21 @@ pub struct Summary {
     pub fail: usize,
     pub unknown: usize,
     pub not_applicable: usize,
+    pub waived: usize,
+}
+
+/// What an earlier result had already, and this one therefore leaves out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BaselineInfo {
+    /// The earlier result.
+    pub path: String,
+    pub sha256: String,
+    /// Failures left out.
+    pub fail: usize,
+    /// Unknowns left out.
+    pub unknown: usize,
+    /// Those of both that have other messages than then.
+    pub changed: usize,
 }
 
 /// A count with a name, for the accounting at the end of a run.
@@ -218,11 +347,15 @@ pub struct RunResult {
     /// The parameters that were set, with their JSON values.
     pub params: Vec<(String, serde_json::Value)>,
     pub inputs: Vec<InputInfo>,
+    /// Without what the baseline has.
     pub summary: Summary,
+    pub baseline: Option<BaselineInfo>,
     pub guardrails: Vec<GuardrailInfo>,
     pub findings: Vec<Finding>,
     /// Guardrails that met no resource, or only `n/a`: index and reason.
     pub vacuous: Vec<(usize, String)>,
+    /// The waivers of the rules, in the order of their text.
+    pub waivers: Vec<WaiverInfo>,
     pub skipped: Vec<Skipped>,
     /// Resources by type, with how many of them no guardrail looked at.
     pub types: Vec<(String, usize, bool)>,
@@ -230,6 +363,6 @@ pub struct RunResult {
     pub counts: Vec<Count>,
     /// The oldest and the newest capture time.
     pub captured: Option<(String, String)>,
-    /// Remarks for standard error: waivers that are not applied yet, deprecated guardrails.
+    /// Remarks for standard error: deprecated guardrails, parts of manifests that nothing acts on.
     pub notices: Vec<String>,
 }

@@ -3,7 +3,7 @@
 //! Nothing is dropped in silence, so every count of the result has a line here. Lists are cut with a
 //! count of the rest, but errors of inputs and vacuous guardrails are named, as scripts look for them.
 
-use parapet_model::{RunResult, Skipped};
+use parapet_model::{BaselineInfo, RunResult, Skipped, WaiverInfo, WaiverState};
 
 use crate::escape::escape;
 use crate::resources::counted;
@@ -14,6 +14,7 @@ const TYPES: usize = 10;
 const VACUOUS: usize = 50;
 const ERRORS: usize = 200;
 const SKIPPED: usize = 20;
+const WAIVERS: usize = 50;
 
 /// The accounting of a run, one fact a line.
 pub fn accounting(result: &RunResult) -> String {
@@ -28,6 +29,8 @@ pub fn accounting(result: &RunResult) -> String {
     if let Some((oldest, newest)) = &result.captured {
         lines.push(format!("captured: oldest {}, newest {}", escape(oldest), escape(newest)));
     }
+    lines.extend(result.baseline.as_ref().map(baseline));
+    lines.extend(waivers(result));
     lines.extend(result.notices.iter().map(|notice| format!("note: {}", escape(notice))));
     lines.into_iter().map(|line| line + "\n").collect()
 }
@@ -80,6 +83,44 @@ fn vacuous(result: &RunResult) -> Vec<String> {
     lines
 }
 
+/// What an earlier result had already.
+fn baseline(info: &BaselineInfo) -> String {
+    let changed =
+        if info.changed > 0 { format!(", {} of them with other messages", info.changed) } else { String::new() };
+    let counts = format!("{} fail, {} unknown", info.fail, info.unknown);
+    format!("in the baseline {} already: {counts}{changed}", escape(&info.path))
+}
+
+/// What is waived, then the waivers that somebody should look at.
+fn waivers(result: &RunResult) -> Vec<String> {
+    let mut lines = Vec::new();
+    if result.summary.waived > 0 {
+        let used = result.waivers.iter().filter(|waiver| waiver.waived > 0).count();
+        lines.push(format!("waived: {} by {}", counted(result.summary.waived, "finding"), counted(used, "waiver")));
+    }
+    let remarks: Vec<String> = result.waivers.iter().flat_map(remarks).collect();
+    lines.extend(remarks.iter().take(WAIVERS).cloned());
+    lines.extend(more(remarks.len(), WAIVERS, "remark"));
+    lines
+}
+
+fn remarks(waiver: &WaiverInfo) -> Vec<String> {
+    let until = escape(&waiver.until);
+    let state = match waiver.state {
+        WaiverState::Used | WaiverState::Idle => None,
+        WaiverState::CoversNothing => Some("is unused: it covers no resource that was judged".to_owned()),
+        WaiverState::NotNeeded => Some("is unused: what it covers neither fails nor is unknown".to_owned()),
+        WaiverState::Expired => Some(format!("ended on {until} and waives nothing")),
+    };
+    let ending = waiver.ends_soon.then(|| format!("ends on {until}"));
+    let undecided = waiver.undecided.as_ref().map(|(count, why)| {
+        format!("does not waive {} that it may cover: {}", counted(*count, "finding"), escape(why))
+    });
+    let place = format!("{}:{}:{}", escape(&waiver.path), waiver.line, waiver.column);
+    let remarks = [state, ending, undecided].into_iter().flatten();
+    remarks.map(|remark| format!("note: {place}: this waiver of `{}` {remark}", escape(&waiver.guardrail))).collect()
+}
+
 /// Errors first: they decide the exit status.
 fn skipped(result: &RunResult) -> Vec<String> {
     let (errors, others): (Vec<&Skipped>, Vec<&Skipped>) = result.skipped.iter().partition(|skipped| skipped.error);
@@ -108,7 +149,7 @@ fn more(count: usize, shown: usize, noun: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::result;
+    use crate::testing::{result, waiver};
 
     #[test]
     fn every_count_has_its_line() {
@@ -120,7 +161,7 @@ mod tests {
         result.skipped = vec![Skipped { line: None, error: false, ..skipped.clone() }, skipped];
         result.counts = vec![("deleted".into(), 4), ("older duplicates".into(), 0)];
         result.captured = Some(("2025-01-01T00:00:00Z".into(), "2026-01-01T00:00:00Z".into()));
-        result.notices = vec!["waivers are not applied".into()];
+        result.notices = vec!["`a::b` is deprecated: use `a::c`".into()];
         assert_eq!(
             accounting(&result),
             "read 1 input: 3 resources
@@ -134,8 +175,38 @@ skipped: 1 part
   a: bad\\nline
 deleted: 4
 captured: oldest 2025-01-01T00:00:00Z, newest 2026-01-01T00:00:00Z
-note: waivers are not applied
+note: `a::b` is deprecated: use `a::c`
 "
+        );
+    }
+
+    #[test]
+    fn waivers_that_somebody_should_look_at_are_named() {
+        let mut result = result();
+        let of = |state, ends_soon| WaiverInfo { state, ends_soon, waived: 0, ..waiver() };
+        let undecided = Some((2, "db.Engine: known after apply".into()));
+        result.waivers = vec![
+            waiver(),
+            of(WaiverState::Expired, false),
+            of(WaiverState::CoversNothing, true),
+            WaiverInfo { undecided, ..of(WaiverState::NotNeeded, false) },
+            of(WaiverState::Idle, false),
+        ];
+        result.summary.waived = 1;
+        let head = "note: rules/waivers.parapet:3:7: this waiver of `aws::database::not_public`";
+        assert_eq!(
+            accounting(&result),
+            format!(
+                "read 1 input: 3 resources
+  org.json: aws-config, 3 resources
+waived: 1 finding by 1 waiver
+{head} ended on 2027-01-31 and waives nothing
+{head} is unused: it covers no resource that was judged
+{head} ends on 2027-01-31
+{head} is unused: what it covers neither fails nor is unknown
+{head} does not waive 2 findings that it may cover: db.Engine: known after apply
+"
+            )
         );
     }
 

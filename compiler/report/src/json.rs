@@ -6,29 +6,20 @@
 
 use std::io::{self, Write};
 
-use parapet_model::{Detail, Finding, FoundResource, RunResult, SeenValue, Skipped, SourcePlace, UnknownPath, Verdict};
+use parapet_model::{
+    BaselineInfo, Detail, Finding, FoundResource, RunResult, SeenValue, Skipped, SourcePlace, UnknownPath, Verdict,
+    WaiverInfo,
+};
 use serde::Serialize;
 use serde::ser::{Error, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::Options;
-use crate::resources::{controls, guardrail};
+use crate::resources::{self, controls, guardrail};
 
 /// Writes the result, pretty printed, with a final line break.
 pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-    let vacuous: io::Result<Vec<Vacuous<'_>>> = result.vacuous.iter().map(|entry| vacuous(result, entry)).collect();
-    let document = Document {
-        schema: "parapet.results/1",
-        parapet: env!("CARGO_PKG_VERSION"),
-        as_of: &result.as_of,
-        rules: result.rules.iter().map(package).collect(),
-        params: result.params.iter().cloned().collect(),
-        inputs: result.inputs.iter().map(input).collect(),
-        summary: summary(result),
-        findings: Findings { result, all: options.all },
-        vacuous: vacuous?,
-        skipped: result.skipped.iter().map(skipped).collect(),
-    };
+    let document = document("parapet.results/1", result, Findings { result, all: options.all })?;
     // The serializer writes token by token.
     let mut out = io::BufWriter::new(out);
     serde_json::to_writer_pretty(&mut out, &document)?;
@@ -36,8 +27,38 @@ pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Wri
     out.flush()
 }
 
+/// All that a result says beside the findings, and those in some form.
+pub(crate) fn document<'a, F: Serialize>(
+    schema: &'static str,
+    result: &'a RunResult,
+    findings: F,
+) -> io::Result<impl Serialize + use<'a, F>> {
+    let vacuous: io::Result<Vec<Vacuous<'_>>> = result.vacuous.iter().map(|entry| vacuous(result, entry)).collect();
+    Ok(Document {
+        schema,
+        parapet: env!("CARGO_PKG_VERSION"),
+        as_of: &result.as_of,
+        rules: result.rules.iter().map(package).collect(),
+        params: result.params.iter().cloned().collect(),
+        inputs: result.inputs.iter().map(input).collect(),
+        summary: summary(result),
+        baseline: result.baseline.as_ref().map(baseline),
+        findings,
+        vacuous: vacuous?,
+        waivers: result.waivers.iter().map(waiver).collect(),
+        skipped: result.skipped.iter().map(skipped).collect(),
+    })
+}
+
+/// The findings that a result tells of, in their order.
+pub(crate) fn told<'a>(result: &'a RunResult, options: &Options) -> impl Iterator<Item = Whole<'a>> + use<'a> {
+    let all = options.all;
+    let findings = result.findings.iter().filter(move |finding| all || matters(finding.verdict));
+    findings.map(|finding| Whole(result, finding))
+}
+
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document<'a, F> {
     schema: &'static str,
     parapet: &'static str,
     as_of: &'a str,
@@ -45,8 +66,11 @@ struct Document<'a> {
     params: Map<String, Value>,
     inputs: Vec<Input<'a>>,
     summary: Counts,
-    findings: Findings<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<Baseline<'a>>,
+    findings: F,
     vacuous: Vec<Vacuous<'a>>,
+    waivers: Vec<Waiver<'a>>,
     skipped: Vec<Passed<'a>>,
 }
 
@@ -76,10 +100,52 @@ struct Counts {
     waived: usize,
 }
 
+/// What an earlier result had already.
+#[derive(Serialize)]
+struct Baseline<'a> {
+    path: &'a str,
+    sha256: &'a str,
+    fail: usize,
+    unknown: usize,
+    changed: usize,
+}
+
 #[derive(Serialize)]
 struct Vacuous<'a> {
     guardrail: &'a str,
     reason: &'a str,
+}
+
+/// A waiver of the rules.
+#[derive(Serialize)]
+struct Waiver<'a> {
+    guardrail: &'a str,
+    #[serde(flatten)]
+    terms: Terms<'a>,
+    /// `used`, `unused`, `expired`, or `idle` where the run did not ask for what it covers.
+    state: &'static str,
+    ends_soon: bool,
+    waived: usize,
+}
+
+/// Where a waiver stands, and what it says.
+#[derive(Serialize)]
+struct Terms<'a> {
+    path: &'a str,
+    line: u32,
+    until: &'a str,
+    reason: &'a str,
+    owner: Option<&'a str>,
+    ticket: Option<&'a str>,
+}
+
+/// The waiver of a finding.
+#[derive(Serialize)]
+struct Covering<'a> {
+    #[serde(flatten)]
+    terms: Terms<'a>,
+    /// What the verdict would be without it.
+    verdict: &'static str,
 }
 
 /// A [`Skipped`].
@@ -103,13 +169,13 @@ struct Findings<'a> {
 
 impl Serialize for Findings<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let wanted = |finding: &&Finding| self.all || matters(finding.verdict);
-        serializer.collect_seq(self.result.findings.iter().filter(wanted).map(|finding| Whole(self.result, finding)))
+        let options = Options { all: self.all, ..Options::default() };
+        serializer.collect_seq(told(self.result, &options))
     }
 }
 
 /// A finding together with the result that holds its guardrail.
-struct Whole<'a>(&'a RunResult, &'a Finding);
+pub(crate) struct Whole<'a>(&'a RunResult, &'a Finding);
 
 impl Serialize for Whole<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -124,7 +190,7 @@ impl Serialize for Whole<'_> {
             resource: resource(&finding.resource),
             details: finding.details.iter().map(detail).collect(),
             unknown: finding.unknown.iter().map(unknown).collect(),
-            waiver: None,
+            waiver: covering(result, finding).map_err(S::Error::custom)?,
         };
         entry.serialize(serializer)
     }
@@ -140,8 +206,7 @@ struct Entry<'a> {
     resource: Resource<'a>,
     details: Vec<Requirement<'a>>,
     unknown: Vec<Unknown<'a>>,
-    /// Waivers are not applied yet; the key stands for the day they are.
-    waiver: Option<&'a str>,
+    waiver: Option<Covering<'a>>,
 }
 
 #[derive(Serialize)]
@@ -200,8 +265,35 @@ struct Unknown<'a> {
 fn matters(verdict: Verdict) -> bool {
     match verdict {
         Verdict::Fail | Verdict::Unknown => true,
-        Verdict::Pass | Verdict::NotApplicable => false,
+        Verdict::Pass | Verdict::NotApplicable | Verdict::Waived => false,
     }
+}
+
+fn waiver(info: &WaiverInfo) -> Waiver<'_> {
+    Waiver {
+        guardrail: &info.guardrail,
+        terms: terms(info),
+        state: info.state.name(),
+        ends_soon: info.ends_soon,
+        waived: info.waived,
+    }
+}
+
+fn terms(info: &WaiverInfo) -> Terms<'_> {
+    Terms {
+        path: &info.path,
+        line: info.line,
+        until: &info.until,
+        reason: &info.reason,
+        owner: info.owner.as_deref(),
+        ticket: info.ticket.as_deref(),
+    }
+}
+
+fn covering<'a>(result: &'a RunResult, finding: &'a Finding) -> io::Result<Option<Covering<'a>>> {
+    let Some(waived) = finding.waived else { return Ok(None) };
+    let terms = terms(resources::waiver(result, waived.waiver)?);
+    Ok(Some(Covering { terms, verdict: waived.verdict.name() }))
 }
 
 fn package(info: &parapet_model::PackageInfo) -> Package<'_> {
@@ -221,8 +313,13 @@ fn summary(result: &RunResult) -> Counts {
         fail: summary.fail,
         unknown: summary.unknown,
         na: summary.not_applicable,
-        waived: 0,
+        waived: summary.waived,
     }
+}
+
+fn baseline(info: &BaselineInfo) -> Baseline<'_> {
+    let BaselineInfo { path, sha256, fail, unknown, changed } = info;
+    Baseline { path, sha256, fail: *fail, unknown: *unknown, changed: *changed }
 }
 
 fn vacuous<'a>(result: &'a RunResult, entry: &'a (usize, String)) -> io::Result<Vacuous<'a>> {
@@ -281,7 +378,7 @@ fn unknown(unknown: &UnknownPath) -> Unknown<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{detail, finding, public, result};
+    use crate::testing::{detail, finding, public, result, waived_finding, waiver};
 
     fn text(result: &RunResult, options: Options) -> String {
         let mut out = Vec::new();
@@ -307,6 +404,7 @@ mod tests {
             Finding { details, unknown, ..finding(0, Verdict::Fail, "orders") },
         ];
         result.vacuous = vec![(1, "no resource".into())];
+        result.waivers = vec![waiver()];
         let skipped =
             Skipped { path: "a".into(), line: Some(3), column: None, reason: "malformed".into(), error: true };
         result.skipped = vec![
@@ -340,6 +438,9 @@ mod tests {
             r#""values":[],"counterexamples":3}],"#,
             r#""unknown":[{"path":"db.Port","reason":"known after apply"}],"waiver":null}],"#,
             r#""vacuous":[{"guardrail":"aws::storage::versioned","reason":"no resource"}],"#,
+            r#""waivers":[{"guardrail":"aws::database::not_public","path":"rules/waivers.parapet","line":3,"#,
+            r#""until":"2027-01-31","reason":"moves in March","owner":null,"ticket":"SEC-1","#,
+            r#""state":"used","ends_soon":false,"waived":1}],"#,
             r#""skipped":[{"path":"a","line":3,"reason":"malformed","error":true},"#,
             r#"{"path":"a","reason":"not an input that a reader knows"}]}"#,
         ];
@@ -354,6 +455,22 @@ mod tests {
         let all = Options { all: true, ..Options::default() };
         assert!(text(&result, all).contains("\"verdict\": \"pass\""));
         assert_eq!(text(&result, all), text(&result, all));
+    }
+
+    #[test]
+    fn a_waived_finding_names_its_waiver_and_what_it_would_be() {
+        let mut result = full();
+        result.findings = vec![waived_finding(0, Verdict::Unknown, "legacy")];
+        assert!(text(&result, Options::default()).contains("\"findings\": [],"));
+        let all: Value = serde_json::from_str(&text(&result, Options { all: true, ..Options::default() })).unwrap();
+        let finding = &all["findings"][0];
+        assert_eq!(finding["verdict"], "waived");
+        assert_eq!(
+            finding["waiver"].to_string(),
+            r#"{"path":"rules/waivers.parapet","line":3,"until":"2027-01-31","reason":"moves in March","owner":null,"ticket":"SEC-1","verdict":"unknown"}"#
+        );
+        result.waivers.clear();
+        assert!(write(&result, &Options { all: true, ..Options::default() }, &mut Vec::new()).is_err());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Results and diagnostics to output formats.
 //!
 //! [`FORMATS`] is the table of what `parapet check` can write, [`DIAGNOSTIC_FORMATS`] that of `parapet lint`: one file
-//! and one line a format. Beside them stand the accounting lines for standard error, diagnostics, the list of guardrails and the outcome of
-//! `parapet test`. Everything here turns plain data into text; nothing opens a file, looks at the
+//! and one line a format. Beside them stand the accounting lines for standard error, diagnostics, the list of guardrails, what they need to see, and the
+//! outcome of `parapet test`. Everything here turns plain data into text; nothing opens a file, looks at the
 //! terminal or decides an exit status.
 
 mod accounting;
@@ -17,6 +17,7 @@ mod escape;
 mod guardrails;
 mod json;
 mod mutation;
+mod needs;
 mod outcomes;
 mod paint;
 mod resources;
@@ -39,6 +40,7 @@ pub use diagnostics_text::diagnostics_text;
 pub use escape::escape;
 pub use guardrails::{list_json, list_text};
 pub use mutation::{MUTATION_FORMATS, MutationFormat};
+pub use needs::{needs_json, needs_policy, needs_query, needs_script, needs_text, undecided_actions};
 pub use outcomes::{TestOutcome, tests_text};
 pub use sources::SourceText;
 

@@ -6,7 +6,7 @@
 
 use std::io;
 
-use parapet_model::{FoundResource, GuardrailInfo, RunResult};
+use parapet_model::{FoundResource, GuardrailInfo, RunResult, WaiverInfo};
 use serde_json::{Map, Value};
 
 use crate::escape::escape;
@@ -38,6 +38,12 @@ pub(crate) fn full_name(resource: &FoundResource) -> String {
 pub(crate) fn guardrail(result: &RunResult, index: usize) -> io::Result<&GuardrailInfo> {
     let missing = || io::Error::other(format!("the result refers to guardrail {index}, which it does not hold"));
     result.guardrails.get(index).ok_or_else(missing)
+}
+
+/// The waiver at an index of the result.
+pub(crate) fn waiver(result: &RunResult, index: usize) -> io::Result<&WaiverInfo> {
+    let missing = || io::Error::other(format!("the result refers to waiver {index}, which it does not hold"));
+    result.waivers.get(index).ok_or_else(missing)
 }
 
 /// Controls as an object of lists, frameworks in the order written.

@@ -2,7 +2,7 @@
 
 use parapet_model::{
     Detail, Excerpt, Finding, FoundResource, GuardrailInfo, InputInfo, PackageInfo, RulePlace, RunResult, SeenValue,
-    Severity, SourcePlace, Summary, UnknownPath, Verdict,
+    Severity, SourcePlace, Summary, UnknownPath, Verdict, Waived, WaiverInfo, WaiverState,
 };
 use serde_json::json;
 
@@ -44,7 +44,9 @@ pub(crate) fn excerpt(text: &str, marked: &str) -> Excerpt {
 }
 
 pub(crate) fn place(line: u32, column: u32, excerpt: Option<Excerpt>) -> SourcePlace {
-    SourcePlace { path: "org.json".into(), line, column, pointer: format!("/items/{line}"), excerpt }
+    let length = excerpt.as_ref().map_or(1, |excerpt| excerpt.length as u32);
+    let (end, pointer) = ((line, column + length), format!("/items/{line}"));
+    SourcePlace { path: "org.json".into(), line, column, end, pointer, excerpt }
 }
 
 /// A value at line 840 that decides a requirement.
@@ -60,7 +62,7 @@ pub(crate) fn public() -> SeenValue {
 
 pub(crate) fn detail(message: &str, values: Vec<SeenValue>) -> Detail {
     let excerpt = excerpt("    require not db.PubliclyAccessible", "not db.PubliclyAccessible");
-    let rule = RulePlace { path: "rules/database.parapet".into(), line: 20, column: 13, excerpt };
+    let rule = RulePlace { path: "rules/database.parapet".into(), line: 20, column: 13, end: (20, 38), excerpt };
     Detail { message: message.into(), rule, values, counterexamples: 0 }
 }
 
@@ -75,12 +77,35 @@ pub(crate) fn finding(guardrail: usize, verdict: Verdict, id: &str) -> Finding {
         address: None,
         source: Some(place(812, 5, Some(excerpt("  {\"id\": \"orders\"},", "{\"id\": \"orders\"}")))),
     };
-    Finding { guardrail, verdict, resource, details: Vec::new(), unknown: Vec::new() }
+    Finding { guardrail, verdict, resource, details: Vec::new(), unknown: Vec::new(), waived: None }
 }
 
 pub(crate) fn unknown_finding(guardrail: usize, id: &str, unknown: &[(&str, &str)]) -> Finding {
     let path = |(path, reason): &(&str, &str)| UnknownPath { path: (*path).into(), reason: (*reason).into() };
     Finding { unknown: unknown.iter().map(path).collect(), ..finding(guardrail, Verdict::Unknown, id) }
+}
+
+/// A waiver that covers one finding.
+pub(crate) fn waiver() -> WaiverInfo {
+    WaiverInfo {
+        guardrail: "aws::database::not_public".into(),
+        path: "rules/waivers.parapet".into(),
+        line: 3,
+        column: 7,
+        until: "2027-01-31".into(),
+        reason: "moves in March".into(),
+        owner: None,
+        ticket: Some("SEC-1".into()),
+        state: WaiverState::Used,
+        ends_soon: false,
+        waived: 1,
+        undecided: None,
+    }
+}
+
+/// A finding that the first waiver of the result covers.
+pub(crate) fn waived_finding(guardrail: usize, verdict: Verdict, id: &str) -> Finding {
+    Finding { waived: Some(Waived { verdict, waiver: 0 }), ..finding(guardrail, Verdict::Waived, id) }
 }
 
 /// Two guardrails, one input, no finding.
@@ -95,10 +120,12 @@ pub(crate) fn result() -> RunResult {
             resources: 3,
             sha256: "cd".into(),
         }],
-        summary: Summary { resources: 3, guardrails: 2, pass: 0, fail: 0, unknown: 0, not_applicable: 0 },
+        summary: Summary { resources: 3, guardrails: 2, pass: 0, fail: 0, unknown: 0, not_applicable: 0, waived: 0 },
+        baseline: None,
         guardrails: vec![instance_guardrail(), bucket_guardrail()],
         findings: Vec::new(),
         vacuous: Vec::new(),
+        waivers: Vec::new(),
         skipped: Vec::new(),
         types: Vec::new(),
         counts: Vec::new(),

@@ -14,7 +14,7 @@ use crate::Options;
 use crate::causes::unknowns;
 use crate::escape::{escape, shorten, width};
 use crate::paint::{Paint, Style};
-use crate::resources::{counted, full_name, guardrail, short_name};
+use crate::resources::{counted, full_name, guardrail, short_name, waiver};
 use crate::snippet::{Layout, Snippet, draw, remark};
 
 /// Columns where the terminal does not say.
@@ -140,7 +140,7 @@ fn described(value: &SeenValue) -> String {
     }
 }
 
-/// Passes and `n/a`, one line each.
+/// Passes, `n/a` and what is waived, one line each.
 fn write_others(result: &RunResult, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let paint = Paint { color: options.color };
     let mut any = false;
@@ -148,13 +148,22 @@ fn write_others(result: &RunResult, options: &Options, out: &mut dyn io::Write) 
         let word = match finding.verdict {
             Verdict::Pass => paint.text(Style::Good, "pass"),
             Verdict::NotApplicable => paint.text(Style::Frame, "n/a "),
+            Verdict::Waived => paint.text(Style::Help, "waived"),
             Verdict::Fail | Verdict::Unknown => continue,
         };
         let path = escape(&guardrail(result, finding.guardrail)?.path);
-        writeln!(out, "{word} {path}: {}", short_name(&finding.resource))?;
+        writeln!(out, "{word} {path}: {}{}", short_name(&finding.resource), terms(result, finding)?)?;
         any = true;
     }
     if any { out.write_all(b"\n") } else { Ok(()) }
+}
+
+/// ` until 2027-01-31: moves in March (rules/waivers.parapet:3)` of a finding that is waived.
+fn terms(result: &RunResult, finding: &Finding) -> io::Result<String> {
+    let Some(waived) = finding.waived else { return Ok(String::new()) };
+    let waiver = waiver(result, waived.waiver)?;
+    let reason = shorten(&waiver.reason, VALUE);
+    Ok(format!(" until {}: {reason} ({}:{})", escape(&waiver.until), escape(&waiver.path), waiver.line))
 }
 
 /// Guardrails that judged nothing, by reason.
@@ -179,7 +188,7 @@ fn vacuous(result: &RunResult, options: &Options) -> io::Result<String> {
     Ok(text + "\n")
 }
 
-/// `9 pass, 3 fail (1 critical, 2 low), 0 unknown, 4 n/a`.
+/// `9 pass, 3 fail (1 critical, 2 low), 0 unknown, 4 n/a, 1 waived`.
 fn summary(result: &RunResult, options: &Options) -> io::Result<String> {
     let paint = Paint { color: options.color };
     let counts = &result.summary;
@@ -188,7 +197,8 @@ fn summary(result: &RunResult, options: &Options) -> io::Result<String> {
         failed = paint.text(Style::Bad, &failed);
     }
     let passed = format!("{} pass", counts.pass);
-    Ok(format!("{passed}, {failed}, {} unknown, {} n/a\n", counts.unknown, counts.not_applicable))
+    let waived = if counts.waived > 0 { format!(", {} waived", counts.waived) } else { String::new() };
+    Ok(format!("{passed}, {failed}, {} unknown, {} n/a{waived}\n", counts.unknown, counts.not_applicable))
 }
 
 fn by_severity(result: &RunResult) -> io::Result<String> {
@@ -206,7 +216,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::testing::{detail, excerpt, finding, place, public, result};
+    use crate::testing::{detail, excerpt, finding, place, public, result, waived_finding, waiver};
 
     fn text(result: &RunResult, options: Options) -> String {
         let mut out = Vec::new();
@@ -327,6 +337,18 @@ vacuous, which is not a pass:
 0 pass, 0 fail (1 critical), 0 unknown, 0 n/a
 "
         ));
+    }
+
+    #[test]
+    fn what_is_waived_is_counted_and_listed_with_all() {
+        let mut result = result();
+        result.findings = vec![waived_finding(0, Verdict::Fail, "legacy")];
+        result.waivers = vec![waiver()];
+        result.summary.waived = 1;
+        assert_eq!(text(&result, Options::default()), "0 pass, 0 fail, 0 unknown, 0 n/a, 1 waived\n");
+        let all = text(&result, Options { all: true, ..Options::default() });
+        let listed = "waived aws::database::not_public: AWS::RDS::DBInstance legacy until 2027-01-31: moves in March (rules/waivers.parapet:3)\n";
+        assert!(all.starts_with(listed), "{all}");
     }
 
     #[test]

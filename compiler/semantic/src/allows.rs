@@ -3,12 +3,15 @@
 //! A lint that an item allows is looked for all the same, and then left out; so an `@allow` that leaves nothing out is
 //! known, and is itself a lint. While a package has errors nothing is said: what they hide may need it, in other items, too.
 
+use std::sync::Arc;
+
 use parapet_base::{Code, Diagnostic, Level, codes};
 use parapet_syntax::{ExprId, ExprKind, Tree};
 
 use crate::check::checked;
 use crate::db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed, split_file};
 use crate::removal;
+use crate::unread::files_of;
 
 /// Whether the item allows this diagnostic.
 pub(crate) fn is_allowed(tree: &Tree, diagnostic: &Diagnostic) -> bool {
@@ -42,18 +45,21 @@ pub(crate) fn unused_allows(
         }
         seen.push(lint);
     }
-    if unused.is_empty() || has_errors(db, workspace, item.file(db)) { Vec::new() } else { unused }
+    let hidden = !unused.is_empty() && has_errors(db, workspace, item.file(db).package(db).clone());
+    if hidden { Vec::new() } else { unused }
 }
 
-/// Whether anything of the file's package does not check.
-fn has_errors(db: &dyn Db, workspace: Workspace, file: SourceFile) -> bool {
-    let of_package = workspace.files(db).iter().filter(|other| other.package(db) == file.package(db));
+/// Whether anything of a package does not check.
+#[salsa::tracked(returns(copy))]
+fn has_errors(db: &dyn Db, workspace: Workspace, package: Arc<str>) -> bool {
+    files_of(db, workspace, package).iter().any(|file| file_has_errors(db, workspace, *file))
+}
+
+#[salsa::tracked(returns(copy))]
+fn file_has_errors(db: &dyn Db, workspace: Workspace, file: SourceFile) -> bool {
     let is_error = |diagnostic: &Diagnostic| diagnostic.level() == Level::Error;
-    of_package.into_iter().any(|file| {
-        let mut items = items(db, *file).iter();
-        split_file(db, *file).errors.iter().any(is_error)
-            || items.any(|item| checked(db, workspace, *item).diagnostics.iter().any(is_error))
-    })
+    split_file(db, file).errors.iter().any(is_error)
+        || items(db, file).iter().any(|item| checked(db, workspace, *item).diagnostics.iter().any(is_error))
 }
 
 /// The names in the `@allow`s of an item.

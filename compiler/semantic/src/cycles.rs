@@ -11,6 +11,7 @@ use parapet_builtins::BuiltinId;
 use parapet_syntax::{ExprKind, Path};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::chunks::{chunk, numbers};
 use crate::db::{Db, Item, Workspace, items, parsed};
 use crate::names::{DefinitionKind, resolve};
 use crate::schemas::schema;
@@ -56,6 +57,14 @@ fn uses<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Vec<(Ite
     mentions(db, workspace, item).iter().map(|mention| (mention.item, mention.times)).collect()
 }
 
+/// The functions, relations and constants of a chunk of files, and what each uses.
+#[salsa::tracked(returns(ref))]
+fn uses_in_chunk<'db>(db: &'db dyn Db, workspace: Workspace, number: usize) -> Vec<(Item<'db>, Vec<(Item<'db>, u64)>)> {
+    let items = chunk(workspace.files(db), number).iter().flat_map(|file| items(db, *file)).copied();
+    let items = items.filter(|item| matches!(item.keyword(db), "fn" | "relation" | "const"));
+    items.map(|item| (item, uses(db, workspace, item).clone())).collect()
+}
+
 /// What is wrong with an item's use of others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, salsa::SalsaValue)]
 pub(crate) enum Excess {
@@ -77,21 +86,18 @@ pub(crate) const MOST_CALLS: u64 = 100_000;
 
 /// The items that are circular, too deep or too costly.
 #[salsa::tracked(returns(ref))]
-fn excesses<'db>(db: &'db dyn Db, workspace: Workspace) -> FxHashMap<Item<'db>, Excess> {
+pub(crate) fn excesses<'db>(db: &'db dyn Db, workspace: Workspace) -> FxHashMap<Item<'db>, Excess> {
+    let chunks = numbers(workspace.files(db)).map(|number| uses_in_chunk(db, workspace, number));
+    let all = || chunks.clone().flatten();
     let mut search = Search {
-        db,
-        workspace,
+        uses: all().map(|(item, uses)| (*item, uses.as_slice())).collect(),
         met: FxHashMap::default(),
         path: Vec::new(),
         open: Vec::new(),
         found: FxHashMap::default(),
     };
-    for file in workspace.files(db) {
-        for item in items(db, *file) {
-            if matches!(item.keyword(db), "fn" | "relation" | "const") {
-                search.visit(*item);
-            }
-        }
+    for (item, _) in all() {
+        search.visit(*item);
     }
     search.found
 }
@@ -110,8 +116,7 @@ struct Met {
 
 /// Tarjan's search for strongly connected components, with a stack of its own, for chains may be long.
 struct Search<'db> {
-    db: &'db dyn Db,
-    workspace: Workspace,
+    uses: FxHashMap<Item<'db>, &'db [(Item<'db>, u64)]>,
     met: FxHashMap<Item<'db>, Met>,
     /// The items being visited, each with how many of its mentions were looked at.
     path: Vec<(Item<'db>, usize)>,
@@ -121,12 +126,16 @@ struct Search<'db> {
 }
 
 impl<'db> Search<'db> {
+    fn uses(&self, item: Item<'db>) -> &'db [(Item<'db>, u64)] {
+        self.uses.get(&item).copied().unwrap_or_default()
+    }
+
     fn visit(&mut self, start: Item<'db>) {
         self.enter(start);
         while let Some((item, next)) = self.path.last_mut() {
             let (item, at) = (*item, *next);
             *next += 1;
-            match uses(self.db, self.workspace, item).get(at).map(|(target, _)| *target) {
+            match self.uses(item).get(at).map(|(target, _)| *target) {
                 Some(target) => match self.met.get(&target).copied() {
                     None => self.enter(target),
                     Some(met) if met.open => self.lower(item, met.index),
@@ -165,8 +174,7 @@ impl<'db> Search<'db> {
         }
         let from = self.open.iter().rposition(|known| *known == item).unwrap_or(0);
         let component = self.open.split_off(from);
-        let circular =
-            component.len() > 1 || uses(self.db, self.workspace, item).iter().any(|(target, _)| *target == item);
+        let circular = component.len() > 1 || self.uses(item).iter().any(|(target, _)| *target == item);
         for member in component {
             if let Some(met) = self.met.get_mut(&member) {
                 met.open = false;
@@ -179,7 +187,7 @@ impl<'db> Search<'db> {
 
     fn measure(&mut self, item: Item<'db>) {
         let (mut depth, mut cost) = (0, 1u64);
-        for (target, times) in uses(self.db, self.workspace, item) {
+        for (target, times) in self.uses(item) {
             let (deep, costly) = self.met.get(target).map_or((0, 1), |met| (met.depth, met.cost));
             depth = depth.max(deep.saturating_add(1));
             cost = cost.saturating_add(costly.saturating_mul(*times));
@@ -189,9 +197,7 @@ impl<'db> Search<'db> {
         }
         let excess = match (depth > MOST_DEPTH, cost > MOST_CALLS) {
             (false, false) => return,
-            _ if uses(self.db, self.workspace, item).iter().any(|(target, _)| self.found.contains_key(target)) => {
-                Excess::Beyond
-            }
+            _ if self.uses(item).iter().any(|(target, _)| self.found.contains_key(target)) => Excess::Beyond,
             (true, _) => Excess::Deep,
             (false, true) => Excess::Costly,
         };
@@ -229,7 +235,10 @@ pub(crate) fn reads_the_clock(name: &str) -> bool {
 /// What is wrong with this item's use of others, if anything.
 #[salsa::tracked(returns(copy))]
 pub(crate) fn excess<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Option<Excess> {
-    excesses(db, workspace).get(&item).copied()
+    match workspace.settled(db) {
+        Some(settled) => settled.excess(db, workspace, item),
+        None => excesses(db, workspace).get(&item).copied(),
+    }
 }
 
 /// The shortest way from a circular item back to itself: the mention in each item on it.

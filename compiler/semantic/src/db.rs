@@ -8,6 +8,8 @@ use std::sync::Arc;
 use parapet_base::FileId;
 use parapet_syntax::{ItemText, Parsed, Split, parse, split};
 
+use crate::settled::Settled;
+
 /// The database that the queries run on.
 #[salsa::db]
 pub trait Db: salsa::Database {}
@@ -27,15 +29,35 @@ pub struct SourceFile {
     /// The module path: `acme::network::sg`.
     #[returns(ref)]
     pub module: Arc<str>,
+    /// Set by [`Workspace::edit`] alone.
     #[returns(ref)]
-    pub text: Arc<str>,
+    pub(crate) contents: Arc<str>,
+}
+
+impl SourceFile {
+    /// What the file says. [`Workspace::edit`] replaces it.
+    pub fn text(self, db: &dyn salsa::Database) -> &Arc<str> {
+        self.contents(db)
+    }
 }
 
 /// All files in reach.
 #[salsa::input(debug)]
 pub struct Workspace {
+    /// Set by [`Workspace::list`] alone.
     #[returns(ref)]
-    pub files: Vec<SourceFile>,
+    pub(crate) listed: Vec<SourceFile>,
+    /// What all files together say, once one of them was edited.
+    #[default]
+    #[returns(ref)]
+    pub(crate) settled: Option<Settled>,
+}
+
+impl Workspace {
+    /// The files, in the order in which the first of two equal modules or types counts.
+    pub fn files(self, db: &dyn salsa::Database) -> &[SourceFile] {
+        self.listed(db)
+    }
 }
 
 /// An item of a file, identified by its keyword and name.

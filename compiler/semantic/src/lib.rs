@@ -7,6 +7,7 @@
 mod allows;
 mod attributes;
 mod check;
+mod chunks;
 mod cycles;
 mod db;
 mod diagnostics;
@@ -15,8 +16,10 @@ mod names;
 mod reasoning;
 mod removal;
 mod schemas;
+mod settled;
 mod signatures;
 pub mod typed;
+mod unread;
 mod walk;
 
 pub use check::{Checked, checked};

@@ -65,7 +65,7 @@ pub struct ImportedTwice<'db> {
 }
 
 /// The names that a file defines, in order, and its imports.
-#[derive(Clone, Debug, PartialEq, Eq, salsa::SalsaValue)]
+#[derive(Clone, Debug, salsa::SalsaValue)]
 pub struct Scope<'db> {
     pub own: IndexMap<String, Definition<'db>>,
     /// A second definition of a name, with the first.
@@ -75,6 +75,19 @@ pub struct Scope<'db> {
     /// A second import of a local name: the item, and where in it.
     pub imported_twice: Vec<ImportedTwice<'db>>,
 }
+
+/// Also the order counts: of two names that are as near to a misspelt one, the first is offered.
+impl PartialEq for Scope<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        let Scope { own, repeated, imports, imported_twice } = other;
+        self.own.as_slice() == own.as_slice()
+            && self.imports.as_slice() == imports.as_slice()
+            && self.repeated == *repeated
+            && self.imported_twice == *imported_twice
+    }
+}
+
+impl Eq for Scope<'_> {}
 
 /// The files by module path; of two with one path, the first.
 #[salsa::tracked(returns(ref))]

@@ -9,24 +9,35 @@ use indexmap::IndexMap;
 use parapet_model::{Name, Property, ResourceType, Schema, Type, header_fields};
 use parapet_syntax::{Ident, ItemKind, TypeExpr};
 
-use crate::db::{Db, Item, SourceFile, Workspace, items, parsed};
+use crate::chunks::{chunk, numbers};
+use crate::db::{Db, Item, Workspace, items, parsed};
 use crate::signatures::read_type;
 
-/// The `schema` and `extend` items of a file.
+/// The `schema` and `extend` items of a chunk of files.
 #[salsa::tracked(returns(ref))]
-fn declarations<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<Item<'db>> {
-    items(db, file).iter().filter(|item| matches!(item.keyword(db), "schema" | "extend")).copied().collect()
+fn declarations<'db>(db: &'db dyn Db, workspace: Workspace, number: usize) -> Vec<Item<'db>> {
+    let items = chunk(workspace.files(db), number).iter().flat_map(|file| items(db, *file)).copied();
+    items.filter(|item| matches!(item.keyword(db), "schema" | "extend")).collect()
 }
 
 /// Every `schema` and `extend` item, in the order of the workspace.
 #[salsa::tracked(returns(ref))]
 pub(crate) fn all_declarations<'db>(db: &'db dyn Db, workspace: Workspace) -> Vec<Item<'db>> {
-    workspace.files(db).iter().flat_map(|file| declarations(db, *file)).copied().collect()
+    numbers(workspace.files(db)).flat_map(|number| declarations(db, workspace, number)).copied().collect()
 }
 
 /// All resource types that rules of this workspace may name.
 #[salsa::tracked(returns(ref))]
 pub fn schema(db: &dyn Db, workspace: Workspace) -> Arc<Schema> {
+    match workspace.settled(db) {
+        Some(settled) => settled.schema.clone(),
+        None => declared_schema(db, workspace).clone(),
+    }
+}
+
+/// The same, from what all files say.
+#[salsa::tracked(returns(ref))]
+pub(crate) fn declared_schema(db: &dyn Db, workspace: Workspace) -> Arc<Schema> {
     let declarations = all_declarations(db, workspace);
     let mut types: IndexMap<Name, &[(Ident, TypeExpr)]> = IndexMap::new();
     let mut extensions: Vec<(Name, &[(Ident, TypeExpr)])> = Vec::new();

@@ -325,6 +325,25 @@ pub enum TypedTarget {
     Count(u64),
 }
 
+/// An accepted risk: which findings of a guardrail do not count, and until when.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypedWaiver {
+    pub guardrail: DefinitionPath,
+    pub coverage: Vec<TypedCoverage>,
+    /// The last day, as the text names it.
+    pub until: Timestamp,
+    pub reason: String,
+    pub owner: Option<String>,
+    pub ticket: Option<String>,
+}
+
+/// What a waiver covers: resources called so, or those for which a condition holds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TypedCoverage {
+    Like(String),
+    Where { local: LocalId, population: Population, condition: Typed },
+}
+
 /// A checked item.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TypedItem {
@@ -353,7 +372,7 @@ pub enum TypedItem {
         title: String,
         steps: Vec<TypedStep>,
     },
-    Waiver,
+    Waiver(TypedWaiver),
     /// The item does not parse.
     Broken,
 }

@@ -1,18 +1,21 @@
 //! Parapet text to trees and errors.
 //!
-//! [`split()`] cuts a file into items, [`parse`] reads one of them: a scanner lays the text out (comments,
-//! statement ends), pest matches it against `grammar.pest`, and a builder makes the [`Tree`]; of an item that does not
-//! match, the parts that do are kept. Both always return; what is wrong is in the diagnostics. Names mean nothing yet.
+//! [`split()`] cuts a file into items, [`parse`] reads one of them: a scanner makes tokens of the text and finds where
+//! statements end, pest matches the tokens against `grammar.pest`, and a builder makes the [`Tree`]; of an item that does
+//! not match, the parts that do are kept. Both always return; what is wrong is in the diagnostics. Names mean nothing yet.
 //! [`format()`] writes a file in the one style.
 
 mod build;
 mod format;
 mod layout;
+mod levels;
 mod literals;
 mod one_line;
+mod pair;
 mod parse;
 mod recover;
 mod split;
+mod token;
 mod tree;
 
 pub use format::{Formatted, format, format_range, line_edits};

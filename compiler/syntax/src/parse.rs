@@ -2,14 +2,15 @@
 
 use parapet_base::{Diagnostic, Span, codes};
 use pest::Parser as _;
-use pest::error::{Error, ErrorVariant, InputLocation};
-use pest::iterators::Pairs;
+use pest::error::{ErrorVariant, InputLocation};
 use pest_derive::Parser;
 
 use crate::build::Builder;
 use crate::layout::{Layout, SEPARATOR, last_letter, lay_out};
+use crate::pair::Forest;
 use crate::recover::recover;
 use crate::split::{ItemText, header_fault};
+use crate::token::{Kind, Tokens};
 use crate::tree::Tree;
 
 #[derive(Parser)]
@@ -47,12 +48,12 @@ pub fn parse(item: &ItemText) -> Parsed {
     if let Some(fault) = header_fault(item) {
         return Parsed { tree: None, errors: vec![fault], partial: true };
     }
-    let layout = lay_out(&without_docs(&item.text));
+    let layout = lay_out(&item.text);
     let mut builder = Builder::new();
     if layout.errors.is_empty()
-        && let Ok(pairs) = Grammar::parse(Rule::item, &layout.text)
+        && let Some(forest) = forest(&item.text, &layout)
     {
-        let tree = builder.item(pairs, docs(&item.text));
+        let tree = builder.item(forest.roots(), docs(&item.text));
         return Parsed { tree, errors: builder.into_errors(), partial: false };
     }
     let tree = match layout.errors.iter().any(|error| error.code == &codes::TOO_DEEP) {
@@ -65,15 +66,37 @@ pub fn parse(item: &ItemText) -> Parsed {
     Parsed { tree, errors: builder.into_errors(), partial: true }
 }
 
-/// An item's text as the grammar reads it, if the item begins and ends as an item does.
+/// An item's layout, if the item begins and ends as an item does.
 pub(crate) fn laid_out(item: &ItemText) -> Option<Layout> {
-    let layout = lay_out(&without_docs(&item.text));
+    let layout = lay_out(&item.text);
     (header_fault(item).is_none() && layout.errors.is_empty()).then_some(layout)
 }
 
-/// What the grammar makes of a laid-out text that matches as a whole.
-pub(crate) fn pairs(laid_out: &str) -> Option<Pairs<'_, Rule>> {
-    Grammar::parse(Rule::item, laid_out).ok()
+/// What the grammar makes of an item that matches as a whole.
+pub(crate) fn forest<'t>(text: &'t str, layout: &'t Layout) -> Option<Forest<'t>> {
+    let pairs = Grammar::parse(Rule::item, layout.tokens.codes()).ok()?;
+    Some(Forest::of(pairs, 0, text, &layout.tokens))
+}
+
+/// What a rule matches in a range of bytes, or what is wrong there.
+pub(crate) fn matched<'t>(
+    rule: Rule,
+    text: &'t str,
+    tokens: &'t Tokens,
+    range: &std::ops::Range<usize>,
+) -> Result<Forest<'t>, Diagnostic> {
+    let (codes, first) = tokens.within(range);
+    match Grammar::parse(rule, codes) {
+        Ok(pairs) => Ok(Forest::of(pairs, first, text, tokens)),
+        Err(error) => {
+            let at = match error.location {
+                InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+            };
+            let place = if at < codes.len() { tokens.place(first + at) } else { None };
+            let at = place.map_or(range.end, |place| place.start as usize);
+            Err(explain(&error.variant, text, at))
+        }
+    }
 }
 
 /// An item as the grammar reads it, to tell what the grammar alone takes.
@@ -87,7 +110,7 @@ impl LaidOut {
 
     /// Whether the grammar matches it as a whole; nothing is built.
     pub fn matches(&self) -> bool {
-        pairs(&self.0.text).is_some()
+        Grammar::parse(Rule::item, self.0.tokens.codes()).is_ok()
     }
 }
 
@@ -103,37 +126,36 @@ pub fn parse_literal(text: &str) -> Parsed {
     parse(&item)
 }
 
-/// Doc comments are blank for the grammar.
-fn without_docs(text: &str) -> String {
-    let lines = text.split_inclusive('\n');
-    let blank = |line: &str| {
-        line.chars()
-            .map(|letter| if letter == '\n' { "\n".to_owned() } else { " ".repeat(letter.len_utf8()) })
-            .collect()
-    };
-    lines.map(|line| if line.starts_with("///") { blank(line) } else { line.to_owned() }).collect()
-}
-
 fn docs(text: &str) -> String {
-    let lines = text.lines().filter_map(|line| line.strip_prefix("///"));
-    lines.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect()
+    let mut docs = String::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("///")) {
+        docs.push_str(line.strip_prefix(' ').unwrap_or(line));
+        docs.push('\n');
+    }
+    docs
 }
 
-pub(crate) fn explain(error: &Error<Rule>, text: &str) -> Diagnostic {
-    let at = match error.location {
-        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
-    };
+/// What pest says is missing at a byte of a text.
+fn explain(variant: &ErrorVariant<Rule>, text: &str, at: usize) -> Diagnostic {
     let (span, found) = token_at(text, at);
-    if let (ErrorVariant::ParsingError { positives, .. }, word) = (&error.variant, span.text(text))
+    if let (ErrorVariant::ParsingError { positives, .. }, word) = (variant, span.text(text))
         && positives.contains(&Rule::name)
-        && Grammar::parse(Rule::reserved, word).is_ok()
-        && !positives.iter().any(|rule| matches!(rule, Rule::primary | Rule::expr))
+        && Kind::of_word(word.as_bytes()).is_reserved()
+        && !positives.iter().any(|rule| matches!(rule, Rule::primary | Rule::operand | Rule::expr))
     {
         let message = format!("`{word}` is a word of the language, and cannot be a name");
         return Diagnostic::new(&codes::BAD_NAME, span, message);
     }
-    let mut expected: Vec<String> = match &error.variant {
-        ErrorVariant::ParsingError { positives, .. } => positives.iter().filter_map(|rule| describe(*rule)).collect(),
+    let mut expected: Vec<String> = match variant {
+        ErrorVariant::ParsingError { positives, .. } => {
+            let said = |rule: &&Rule| !goes_without_saying(**rule, positives);
+            let mut expected: Vec<String> = positives.iter().filter(said).flat_map(|rule| describe(*rule)).collect();
+            if positives.contains(&Rule::joint) && !is_name(span.text(text)) {
+                // That of a relation.
+                expected.push("a name".to_owned());
+            }
+            expected
+        }
         ErrorVariant::CustomError { message } => vec![message.clone()],
     };
     expected.sort();
@@ -145,6 +167,18 @@ pub(crate) fn explain(error: &Error<Rule>, text: &str) -> Diagnostic {
         Some(_) => format!("unexpected {found}"),
     };
     Diagnostic::new(&codes::SYNTAX, span, message)
+}
+
+/// Whether a rule that is missing is not worth a word beside the others: an expression may begin so.
+fn goes_without_saying(rule: Rule, others: &[Rule]) -> bool {
+    matches!(rule, Rule::kw_if | Rule::not_op)
+        && others.iter().any(|other| matches!(other, Rule::primary | Rule::operand))
+}
+
+/// Whether a token may be a name.
+fn is_name(token: &str) -> bool {
+    token.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_')
+        && !Kind::of_word(token.as_bytes()).is_reserved()
 }
 
 /// The token at a byte, for a message; at a statement's end, the last byte before it.
@@ -166,48 +200,81 @@ fn token_at(text: &str, at: usize) -> (Span, String) {
     (Span::new(at, at + length), format!("`{token}`"))
 }
 
-/// What a rule of the grammar is called in messages; `None` for those that say too little to a reader.
-fn describe(rule: Rule) -> Option<String> {
+/// What a rule of the grammar is called in messages; nothing for those that say too little to a reader.
+fn describe(rule: Rule) -> Vec<String> {
     let text = format!("{rule:?}");
     if let Some(word) = text.strip_prefix("kw_").or_else(|| text.strip_prefix("word_")) {
-        return Some(format!("`{word}`"));
+        return vec![format!("`{word}`")];
     }
-    let described = match rule {
-        Rule::open_paren => "`(`",
-        Rule::close_paren => "`)`",
-        Rule::open_bracket => "`[`",
-        Rule::close_bracket => "`]`",
-        Rule::open_brace => "`{`",
-        Rule::close_brace => "`}`",
-        Rule::comma => "`,`",
-        Rule::colon => "`:`",
-        Rule::assign => "`=`",
-        Rule::arrow => "`->`",
-        Rule::name | Rule::path | Rule::path_segment | Rule::name_any => "a name",
-        Rule::string => "a string",
-        Rule::regex => "a regular expression `/…/`",
-        Rule::statement | Rule::let_statement => "a statement",
-        Rule::step => "`given` or `expect`",
-        Rule::waiver_field => "`resources like`, `for`, `until` or `reason`",
-        Rule::type_expr | Rule::type_base | Rule::type_optional | Rule::type_path => "a type",
-        Rule::template => "a message in quotes",
-        Rule::outcome => "`passes`, `fails`, `skips` or `is unknown`",
-        Rule::expr
-        | Rule::or_expr
-        | Rule::and_expr
-        | Rule::not_expr
-        | Rule::comparison
-        | Rule::coalesce
-        | Rule::range => "an expression",
-        Rule::additive | Rule::multiplicative | Rule::unary | Rule::postfix | Rule::primary => "an expression",
-        _ => return None,
+    let described: &[&str] = match rule {
+        Rule::open_paren | Rule::arguments => &["`(`"],
+        Rule::close_paren => &["`)`"],
+        Rule::close_bracket => &["`]`"],
+        Rule::open_brace => &["`{`"],
+        Rule::close_brace => &["`}`"],
+        Rule::comma => &["`,`"],
+        Rule::colon => &["`:`"],
+        Rule::assign => &["`=`"],
+        Rule::arrow => &["`->`"],
+        Rule::not_op => &["`not`"],
+        // What goes on with an operand, beside the marks between operands; and with what is compared.
+        Rule::arithmetic => &["`[`", "`as`"],
+        Rule::joint => &["`and`", "`or`", "`is`", "`matches`"],
+        Rule::name | Rule::path | Rule::name_any | Rule::nothing => &["a name"],
+        Rule::string => &["a string"],
+        Rule::regex => &["a regular expression `/…/`"],
+        Rule::statement | Rule::let_statement => &["a statement"],
+        Rule::step => &["`given` or `expect`"],
+        Rule::waiver_field => &["`resources like`, `for`, `until` or `reason`"],
+        Rule::type_expr | Rule::type_base | Rule::type_optional | Rule::type_path => &["a type"],
+        Rule::template => &["a message in quotes"],
+        Rule::outcome => &["`passes`, `fails`, `skips` or `is unknown`"],
+        Rule::expr | Rule::operand | Rule::primary => &["an expression"],
+        _ => &[],
     };
-    Some(described.to_owned())
+    described.iter().map(|text| (*text).to_owned()).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The grammar and the kinds of tokens agree on their codes.
+    #[test]
+    fn every_word_of_the_grammar_has_its_code() {
+        let matches = |rule: Rule, text: &str| Grammar::parse(rule, lay_out(text).tokens.codes()).is_ok();
+        let mut words = 0;
+        for rule in Rule::all_rules() {
+            let name = format!("{rule:?}");
+            if let Some(word) = name.strip_prefix("kw_").or_else(|| name.strip_prefix("word_")) {
+                assert!(matches(*rule, word), "{name}");
+                assert_eq!(matches(Rule::name, word), name.starts_with("word_"), "{name}");
+                words += 1;
+            }
+        }
+        assert!(words > 30, "{words}");
+        let marks = [
+            (Rule::open_paren, "("),
+            (Rule::comma, ","),
+            (Rule::assign, "="),
+            (Rule::arrow, "->"),
+            (Rule::question, "?"),
+            (Rule::string, "\"a\""),
+            (Rule::literal, "r\"a\""),
+            (Rule::literal, "2027-01-31"),
+            (Rule::is_state, "absent"),
+            (Rule::waive_key, "ticket"),
+        ];
+        for (rule, text) in marks {
+            assert!(matches(rule, text), "{rule:?}");
+        }
+        for operator in ["==", "!=", "<=", ">=", "<", ">", "in", "not in", "like", "subset of", "intersects"] {
+            assert!(matches(Rule::comparator, operator), "{operator}");
+        }
+        for operator in ["??", "..", "..=", "+", "-", "*", "/", "%"] {
+            assert!(matches(Rule::arithmetic, operator), "{operator}");
+        }
+    }
 
     /// Each level of nesting is read once: a list that were read again for every bracket around it would take forever.
     #[test]

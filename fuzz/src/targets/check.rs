@@ -1,13 +1,10 @@
 //! Everything that is asked of a program: names, types, lints, constants, and the intermediate form of what checks.
 
-use std::sync::Arc;
-
 use parapet_base::{Diagnostic, FileId, Level};
 use parapet_driver::{Rules, diagnostics, load_text};
 use parapet_ir::verify;
 use parapet_lower::{guardrails, is_whole, lowered, program};
 use parapet_semantic::{Scope, SourceFile, items};
-use salsa::Setter;
 
 use super::parse::template;
 use super::places::lie_in;
@@ -35,11 +32,7 @@ impl Workbench {
         }
         let rules = self.rules.get_or_insert_with(|| load_text("main.parapet", ""));
         let file = rules.packages.first()?.files.first().copied()?;
-        let text: Arc<str> = text.into();
-        file.set_text(&mut rules.db).to(text.clone());
-        if let Some((_, known)) = rules.texts.get_mut(file.id(&rules.db).0 as usize) {
-            *known = text;
-        }
+        rules.edit([(file, text.into())]);
         Some((rules, file))
     }
 }

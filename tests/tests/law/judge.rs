@@ -189,6 +189,8 @@ pub(crate) fn report(text: &str, scene: &Scene, jobs: usize) -> String {
         all: true,
         collected: Vec::new(),
         max_age: None,
+        baseline: None,
+        onto: Vec::new(),
         documents: Documents::default(),
         jobs,
         progress: &|_, _| {},

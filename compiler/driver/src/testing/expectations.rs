@@ -53,6 +53,8 @@ fn words(verdict: Verdict) -> &'static str {
         Verdict::Fail => "fails",
         Verdict::Unknown => "is unknown",
         Verdict::NotApplicable => "skips",
+        // No waiver is looked at in tests.
+        Verdict::Waived => "is waived",
     }
 }
 

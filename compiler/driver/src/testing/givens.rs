@@ -159,8 +159,10 @@ fn inventory(
         collected: Vec::new(),
         as_of: now,
         max_age: None,
+        place: (None, None),
         parameters: Default::default(),
         open_world: false,
+        var_files: Vec::new(),
         progress: &|_, _| {},
     };
     let inputs = inputs::read(host, std::slice::from_ref(&path), &reading);

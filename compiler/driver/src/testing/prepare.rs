@@ -138,7 +138,7 @@ pub(super) fn definitions(rules: &Rules) -> Vec<Definition> {
                 Some(Lowered::Guardrail(guardrail)) => Body::Guardrail(Arc::new(guardrail.clone())),
                 Some(Lowered::Function(function)) => Body::Function(Arc::new(function.clone())),
                 Some(Lowered::Constant(constant)) => Body::Constant(Arc::new(constant.clone())),
-                Some(Lowered::Parameter(_) | Lowered::Test(_)) | None => continue,
+                Some(Lowered::Parameter(_) | Lowered::Test(_) | Lowered::Waiver(_)) | None => continue,
             };
             let tree = parsed(&rules.db, *item).tree.as_ref();
             let text = Text {

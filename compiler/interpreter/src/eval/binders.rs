@@ -64,7 +64,11 @@ impl Eval<'_> {
         let found = match narrow {
             Some(join) => self.joined(types, join),
             // No equality was planned: perhaps a relation or a list says which.
-            None => conditions.into_iter().flatten().find_map(|condition| self.find_possible(condition, slot, types)),
+            None => {
+                let sought = Sought { target: slot, types, surely: false };
+                let found = conditions.into_iter().flatten().find_map(|condition| self.possible(condition, sought));
+                found.map(|found| found.into_iter().map(|candidate| candidate.id).collect())
+            }
         };
         let found = found.or_else(|| resources.join.as_ref().and_then(|join| self.joined(types, join)));
         let mut ids = found.unwrap_or_else(|| types.iter().flat_map(|name| world.of_type(name)).copied().collect());
@@ -134,6 +138,9 @@ impl Eval<'_> {
 
     /// `any` is the `or` of filter and body, `all` the `and` of not-filter or body.
     pub(super) fn quantified(&mut self, all: bool, binding: &Binding, body: &Expr) -> Truth {
+        if !all && self.surely_any(binding, body) {
+            return Truth::True;
+        }
         let start = self.mark();
         // An element for which the body of an `any` is false decides nothing.
         let elements = match self.elements_that(binding, (!all).then_some(body)) {

@@ -6,6 +6,7 @@
 
 mod access;
 mod binders;
+mod candidates;
 mod related;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use parapet_model::{AccountIndex, Name, Reason, Resource, ResourceId, Schema, Tr
 
 use crate::compute;
 use crate::engine::Engine;
+pub(crate) use crate::eval::candidates::{Candidate, Sought};
 use crate::trace::{Place, Read, Step, Tracer};
 
 /// Where a value came from.

@@ -109,6 +109,12 @@ impl Mapping {
         self.types.iter().filter(|packed| !packed.json.contains("\"recorded\":false")).map(|packed| &packed.name)
     }
 
+    /// The types that AWS Config records, by its own names, whose items show resources of a canonical type.
+    pub(crate) fn showing(&self, canonical: &str) -> Vec<Name> {
+        let shows = |name: &&Name| self.covers(name).iter().any(|covered| **covered == *canonical);
+        self.recorded().filter(shows).cloned().collect()
+    }
+
     /// The sources of the pack that cannot be read: a pack with one is not fit to ship.
     #[cfg(test)]
     pub(crate) fn unread_sources(&self) -> Vec<String> {

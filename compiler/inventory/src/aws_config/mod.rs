@@ -11,15 +11,20 @@ mod item;
 mod mapping;
 mod path;
 mod source;
-mod tags;
+pub(crate) mod tags;
 mod work;
 
-use parapet_model::{Node, NodeKind, Property, ResourceType, Schema};
+use parapet_model::{Name, Node, NodeKind, Property, ResourceType, Schema};
 
 use crate::delivery::Delivery;
 use crate::element::{Element, inner, member};
 
 pub(crate) use mapping::Mapping;
+
+/// The types that AWS Config records, by its own names, whose items show resources of a canonical type.
+pub fn recorded_types(canonical: &str) -> Vec<Name> {
+    Mapping::get().showing(canonical)
+}
 
 /// Properties that no item shows.
 pub(crate) fn hides(ty: &ResourceType, property: &Property) -> bool {

@@ -49,8 +49,14 @@ pub use parameters::Parameters;
 pub(crate) const NAME: &str = "cloudformation";
 
 /// Resource types that no template can hold.
-const UNSEEN: [&str; 4] = [
+const UNSEEN: [&str; 10] = [
+    "AWS::DirectoryService::Directory",
+    "AWS::DirectoryService::LDAPSSettings",
+    "AWS::DirectoryService::LogSubscription",
+    "AWS::DirectoryService::SharedDirectory",
+    "AWS::EC2::EbsEncryptionByDefault",
     "AWS::IAM::AccountPasswordPolicy",
+    "AWS::IAM::AccountSummary",
     "AWS::IAM::CredentialReport",
     "AWS::RDS::DBClusterSnapshot",
     "AWS::S3::AccountPublicAccessBlock",

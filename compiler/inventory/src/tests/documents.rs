@@ -1,7 +1,7 @@
 //! The documents in `tests/formats`: an input, and beside it what is read of it.
 //!
-//! A heading begins a case. The first fence is the input; `records`, `collected`, `deleted` and `skipped` say what
-//! comes out, one a line, and what is not written down must not occur.
+//! A heading begins a case. The first fence is the input; `records`, `collected`, `deleted`, `skipped` and `accounts`
+//! say what comes out, one a line, and what is not written down must not occur.
 
 use std::path::Path;
 
@@ -38,6 +38,7 @@ fn found(kept: &Kept, what: &str) -> String {
         "collected" => kept.complete(),
         "deleted" => kept.deleted.clone(),
         "skipped" => kept.faults(),
+        "accounts" => kept.accounts(),
         other => panic!("no fence is called {other}"),
     };
     lines.join("\n")
@@ -49,14 +50,22 @@ fn inputs_give_what_stands_beside_them() {
     let mut documents: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     documents.sort();
     assert!(!documents.is_empty());
+    let mut wrong = Vec::new();
     for path in documents.iter().filter(|path| path.extension().is_some_and(|extension| extension == "md")) {
         for case in cases(&std::fs::read_to_string(path).unwrap()) {
             let kept = kept(case.input.as_deref().unwrap());
-            for what in ["records", "collected", "deleted", "skipped"] {
+            for what in ["records", "collected", "deleted", "skipped", "accounts"] {
                 let expected = case.expected.iter().find(|(info, _)| info == what).map_or("", |(_, text)| text);
                 let found = found(&kept, what);
-                assert_eq!(found, expected, "{}: {}: {what}\n{found}\n", path.display(), case.title);
+                if found != expected {
+                    wrong.push(format!(
+                        "{}: {}: {what}\n{found}\n\nand not\n\n{expected}\n",
+                        path.display(),
+                        case.title
+                    ));
+                }
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

@@ -8,13 +8,15 @@ mod faults;
 mod mapping;
 mod ndjson;
 mod positions;
+mod service_answers;
 mod streaming;
+mod terraform;
 
 use std::io::Read;
 
 use parapet_model::{Node, NodeKind, Record, Schema};
 
-use crate::{Collected, Error, Limits, Sink, Skip, Source, Summary, Types, read};
+use crate::{Collected, Error, Fact, Limits, Organisation, Sink, Skip, Source, Summary, Told, Types, read};
 
 /// Keeps everything.
 #[derive(Default)]
@@ -23,6 +25,7 @@ pub(super) struct Kept {
     pub(super) collected: Vec<Collected>,
     pub(super) deleted: Vec<String>,
     pub(super) skips: Vec<Skip>,
+    pub(super) organisation: Organisation,
 }
 
 impl Sink for Kept {
@@ -41,15 +44,20 @@ impl Sink for Kept {
     fn skipped(&mut self, skipped: Skip) {
         self.skips.push(skipped);
     }
+
+    fn told(&mut self, fact: Fact) {
+        self.organisation.tell(fact);
+    }
 }
 
 impl Kept {
-    /// One line per record: type, id, properties.
+    /// One line per record: type, id or else address, properties.
     pub(super) fn lines(&self) -> Vec<String> {
         let line = |record: &Record| {
             let properties: Vec<String> =
                 record.properties.iter().map(|(name, node)| format!("{name}={}", show(node))).collect();
-            let id = record.id.as_ref().map_or("-".to_owned(), plain);
+            let address = || record.address.as_deref().unwrap_or("-").to_owned();
+            let id = record.id.as_ref().map_or_else(address, plain);
             format!("{} {id} {}", record.resource_type, properties.join(" ")).trim_end().to_owned()
         };
         self.records.iter().map(line).collect()
@@ -78,6 +86,28 @@ impl Kept {
             format!("{types} in {} {}", names(&collected.accounts), names(&collected.regions))
         };
         self.collected.iter().map(line).collect()
+    }
+
+    /// What is told of each account; `?` is what is not.
+    pub(super) fn accounts(&self) -> Vec<String> {
+        let told = |told: &Told<parapet_model::Name>| match told {
+            Told::Never => "?".to_owned(),
+            Told::Once(text) => text.to_string(),
+            Told::Differently => "differs".to_owned(),
+        };
+        let line = |id: &parapet_model::Name| {
+            let account = self.organisation.account(id).unwrap_or_default();
+            let path = account.path.map_or("?".to_owned(), |path| path.map_or_else(|why| why, |path| path.to_string()));
+            let tags = match account.tags {
+                Told::Once(tags) => {
+                    tags.iter().map(|(key, value)| format!("{key}={value}")).collect::<Vec<_>>().join(",")
+                }
+                Told::Never => "?".to_owned(),
+                Told::Differently => "differs".to_owned(),
+            };
+            format!("{id} name={} email={} ou={path} tags={tags}", told(&account.name), told(&account.email))
+        };
+        self.organisation.accounts().into_iter().map(line).collect()
     }
 
     /// A property of the first record.

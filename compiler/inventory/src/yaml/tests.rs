@@ -1,3 +1,5 @@
+//! YAML to trees.
+
 use parapet_model::{Node, NodeKind};
 
 use super::parse;
@@ -65,7 +67,7 @@ fn tags_aliases_and_merges() {
 fn spans_are_those_of_the_values() {
     let text = "# ü\nResources:\n  Bücket: # one\n    Name: ärger\n    List:\n    - a\n    - !Ref  b\n\n# end\n";
     let root = parse(text, upper).unwrap();
-    let at = |node: &Node| text[node.span.start as usize..node.span.end as usize].to_owned();
+    let at = |node: &Node| text.get(node.span.range()).unwrap().to_owned();
     let bucket = root.get("Resources").and_then(|node| node.get("Bücket")).unwrap();
     assert_eq!(at(bucket.get("Name").unwrap()), "ärger");
     let list = bucket.get("List").unwrap();

@@ -2,7 +2,7 @@
 
 use parapet_base::{Diagnostic, Level, codes};
 use parapet_model::Type;
-use parapet_syntax::{Coverage, ExprId, Ident, ItemKind, Path, Statement, TypeExpr};
+use parapet_syntax::{ExprId, Ident, ItemKind, Path, Statement, TypeExpr};
 
 use super::expr::suggest;
 use super::{Checker, checked};
@@ -13,7 +13,7 @@ use crate::names::{
     DefinitionKind, NameError, absolute, definition_path, member, module_exists, nearest_module, resolve,
 };
 use crate::signatures::population_of;
-use crate::typed::{Literal, TypedItem, TypedKind};
+use crate::typed::TypedItem;
 
 impl Checker<'_, '_> {
     pub(super) fn item(&mut self) -> TypedItem {
@@ -37,10 +37,7 @@ impl Checker<'_, '_> {
                 self.attributes("test");
                 TypedItem::Test { title: title.clone(), steps }
             }
-            ItemKind::Waiver { guardrail, coverage, until, texts } => {
-                self.waiver(guardrail, coverage, *until, texts);
-                TypedItem::Waiver
-            }
+            ItemKind::Waiver { guardrail, coverage, until, texts } => self.waiver(guardrail, coverage, *until, texts),
         }
     }
 
@@ -220,70 +217,6 @@ impl Checker<'_, '_> {
                     self.error(diagnostic);
                 }
             }
-        }
-    }
-
-    fn waiver(&mut self, guardrail: &Path, coverage: &[Coverage], until: Option<ExprId>, texts: &[(Ident, String)]) {
-        self.attributes("");
-        match resolve(self.db, self.workspace, self.file, guardrail) {
-            Ok(definition) if definition.kind == DefinitionKind::Guardrail => {}
-            Ok(definition) => {
-                let message = format!(
-                    "the {} `{}` is no guardrail, so that nothing of it can be waived",
-                    definition.kind.word(),
-                    guardrail.text()
-                );
-                self.report(&codes::INCOMPLETE_WAIVER, guardrail.span, message);
-            }
-            Err(error) => {
-                let diagnostic = self.name_error(guardrail, error);
-                self.name_reported(diagnostic);
-            }
-        }
-        for part in coverage {
-            if let Coverage::Where { name, ty, condition } = part {
-                let ty = self.type_of(ty);
-                self.in_scope(|cx| {
-                    cx.bind(name, ty);
-                    cx.condition(*condition)
-                });
-            }
-        }
-        self.waiver_parts(guardrail, coverage, until, texts);
-    }
-
-    fn waiver_parts(
-        &mut self,
-        guardrail: &Path,
-        coverage: &[Coverage],
-        until: Option<ExprId>,
-        texts: &[(Ident, String)],
-    ) {
-        let mut missing = Vec::new();
-        if coverage.is_empty() {
-            missing.push("`resources like \"…\"` or `for r: TYPE where …`");
-        }
-        match until.map(|until| self.expr_of(until, &Type::Time)) {
-            None => missing.push("`until`, a date"),
-            Some(time) if !matches!(time.kind, TypedKind::Literal(Literal::Time(_)) | TypedKind::Error) => {
-                self.report(&codes::INCOMPLETE_WAIVER, time.span, "`until` takes a date, such as `2027-01-31`");
-            }
-            Some(_) => {}
-        }
-        if !texts.iter().any(|(key, text)| key.text == "reason" && !text.trim().is_empty()) {
-            missing.push("`reason`");
-        }
-        for (at, (key, _)) in texts.iter().enumerate() {
-            if texts.iter().take(at).any(|(other, _)| other.text == key.text) {
-                self.report(&codes::INCOMPLETE_WAIVER, key.span, format!("`{}` stands twice", key.text));
-            }
-        }
-        if !missing.is_empty() {
-            self.report(
-                &codes::INCOMPLETE_WAIVER,
-                guardrail.span,
-                format!("this waiver lacks {}", missing.join(" and ")),
-            );
         }
     }
 

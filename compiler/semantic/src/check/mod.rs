@@ -17,6 +17,7 @@ mod relations;
 mod schemas;
 mod statements;
 mod tests;
+mod waivers;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

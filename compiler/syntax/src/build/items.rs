@@ -35,7 +35,7 @@ impl Builder {
     }
 
     pub(crate) fn attribute(&mut self, pair: Pair<'_>) -> Option<Attribute> {
-        let attribute_span = span(&pair);
+        let attribute_span = pair.span();
         let mut children = Children::of(pair);
         let name = ident(&children.find(Rule::name)?);
         let mut arguments = Vec::new();
@@ -178,7 +178,7 @@ impl Builder {
     }
 
     pub(super) fn body(&mut self, pair: Pair<'_>) -> ExprId {
-        let whole = span(&pair);
+        let whole = pair.span();
         let mut lets = Vec::new();
         let mut result = None;
         for child in pair.into_inner() {
@@ -220,7 +220,7 @@ impl Builder {
     }
 
     pub(super) fn import(&mut self, pair: Pair<'_>) -> Option<(ItemKind, Span)> {
-        let whole = span(&pair);
+        let whole = pair.span();
         let mut children = Children::of(pair);
         let mut base = path(children.find(Rule::path)?);
         let mut names = Vec::new();

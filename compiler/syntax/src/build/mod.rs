@@ -12,14 +12,11 @@ mod tests;
 mod types;
 
 use parapet_base::{Diagnostic, Span, codes};
-use pest::iterators::{Pair as PestPair, Pairs as PestPairs};
 
 use crate::literals;
+use crate::pair::{Pair, Pairs};
 use crate::parse::Rule;
 use crate::tree::*;
-
-pub(crate) type Pair<'t> = PestPair<'t, Rule>;
-pub(crate) type Pairs<'t> = PestPairs<'t, Rule>;
 
 pub(crate) struct Builder {
     pub(crate) exprs: Vec<Expr>,
@@ -28,41 +25,41 @@ pub(crate) struct Builder {
     in_parens: std::collections::BTreeSet<ExprId>,
 }
 
-pub(crate) fn span(pair: &Pair<'_>) -> Span {
-    let text = pair.as_str();
-    let start = pair.as_span().start();
-    let trimmed = text.trim_end_matches([' ', '\t', '\r', '\n', '\u{1e}']).len();
-    Span::new(start, start + trimmed)
-}
-
 pub(crate) fn ident(pair: &Pair<'_>) -> Ident {
-    Ident { text: pair.as_str().to_owned(), span: span(pair) }
+    Ident { text: pair.as_str().to_owned(), span: pair.span() }
 }
 
+/// The path that a pair is: its names stand side by side.
 pub(crate) fn path(pair: Pair<'_>) -> Path {
-    let span = span(&pair);
-    Path { segments: pair.into_inner().map(|segment| ident(&segment)).collect(), span }
+    let span = pair.span();
+    let mut segments = Vec::with_capacity(1);
+    let mut start = span.start as usize;
+    for name in pair.as_str().split("::") {
+        segments.push(Ident { text: name.to_owned(), span: Span::new(start, start + name.len()) });
+        start += name.len() + "::".len();
+    }
+    Path { segments, span }
 }
 
 /// A type by its path alone.
 pub(crate) fn type_path(pair: Pair<'_>) -> Option<TypeExpr> {
-    let span = span(&pair);
+    let span = pair.span();
     Some(TypeExpr { span, kind: types::named_type(pair)? })
 }
 
 /// The children of a rule, asked for in order.
-struct Children<'t>(std::iter::Peekable<Pairs<'t>>);
+struct Children<'t>(Pairs<'t>);
 
 impl<'t> Children<'t> {
     fn of(pair: Pair<'t>) -> Children<'t> {
-        Children(pair.into_inner().peekable())
+        Children(pair.into_inner())
     }
 
     fn next_if(&mut self, rule: Rule) -> Option<Pair<'t>> {
-        self.0.next_if(|pair| pair.as_rule() == rule)
+        self.is_next(rule).then(|| self.0.next())?
     }
 
-    fn is_next(&mut self, rule: Rule) -> bool {
+    fn is_next(&self, rule: Rule) -> bool {
         self.0.peek().is_some_and(|pair| pair.as_rule() == rule)
     }
 
@@ -137,9 +134,11 @@ impl Builder {
         self.add(span, ExprKind::Error)
     }
 
+    /// The value of a string between its quotes.
     pub(crate) fn string(&mut self, pair: Pair<'_>) -> String {
-        let Some(body) = pair.into_inner().next() else { return String::new() };
-        match literals::unescape(body.as_str(), Span::new(body.as_span().start(), body.as_span().end())) {
+        let Span { start, end } = pair.span();
+        let body = pair.as_str().get(1..).and_then(|rest| rest.strip_suffix('"')).unwrap_or_default();
+        match literals::unescape(body, Span { start: start + 1, end: end - 1 }) {
             Ok(text) => text,
             Err(error) => {
                 self.error(error);

@@ -1,9 +1,11 @@
 //! What operators stand between: literals, names, calls, binders, collections.
 
 use super::*;
+use crate::token::Kind;
 
 impl Builder {
-    pub(super) fn member(&mut self, base: ExprId, pair: Pair<'_>, safe: bool) -> Option<ExprKind> {
+    pub(super) fn member(&mut self, base: ExprId, pair: Pair<'_>) -> Option<ExprKind> {
+        let safe = pair.is(Kind::SafeDot);
         let mut children = Children::of(pair);
         let name = ident(&children.find(Rule::name_any)?);
         Some(match children.find(Rule::arguments) {
@@ -26,41 +28,18 @@ impl Builder {
         built
     }
 
-    pub(super) fn literal(&mut self, place: Span, literal: Result<ExprKind, Diagnostic>) -> ExprId {
-        match literal {
-            Ok(kind) => self.add(place, kind),
-            Err(error) => {
-                self.error(error);
-                self.nothing(place)
-            }
-        }
-    }
-
     pub(super) fn primary(&mut self, pair: Pair<'_>) -> ExprId {
-        let place = span(&pair);
-        let text = pair.as_str().trim_end();
+        let place = pair.span();
         match pair.as_rule() {
-            Rule::time => self.literal(place, literals::time(text, place)),
-            Rule::duration => self.literal(place, literals::duration(text, place)),
-            Rule::ipv4 | Rule::ipv6 => self.literal(place, literals::address(text, place)),
-            Rule::float => self.literal(place, literals::float(text, place)),
-            Rule::int => self.literal(place, literals::int(text, place)),
-            Rule::truth => self.add(place, ExprKind::Bool(text == "true")),
-            Rule::kw_now => self.add(place, ExprKind::Now),
+            Rule::conditional => self.conditional(pair),
+            Rule::quantifier => self.quantifier(pair),
+            Rule::literal => self.literal(pair),
             Rule::string => {
                 let text = self.string(pair);
                 self.add(place, ExprKind::Text(text))
             }
-            Rule::raw_string => {
-                let text = pair.into_inner().next().map_or(String::new(), |body| body.as_str().to_owned());
-                self.add(place, ExprKind::Text(text))
-            }
             Rule::counted => self.counted(pair),
-            Rule::call => self.call(pair),
-            Rule::path_expr => match pair.into_inner().next() {
-                Some(inner) => self.add(place, ExprKind::Path(path(inner))),
-                None => self.nothing(place),
-            },
+            Rule::primary => self.named(pair),
             Rule::list => self.list(pair),
             Rule::record => self.record(pair),
             Rule::parens => match pair.into_inner().find(|child| child.as_rule() == Rule::expr) {
@@ -79,8 +58,37 @@ impl Builder {
         }
     }
 
+    fn literal(&mut self, pair: Pair<'_>) -> ExprId {
+        let (place, text) = (pair.span(), pair.as_str());
+        let value = if pair.is(Kind::Int) {
+            literals::int(text, place)
+        } else if pair.is(Kind::Truth) {
+            Ok(ExprKind::Bool(text == "true"))
+        } else if pair.is(Kind::Now) {
+            Ok(ExprKind::Now)
+        } else if pair.is(Kind::RawString) {
+            let body = text.get(2..).and_then(|rest| rest.strip_suffix('"')).unwrap_or_default();
+            Ok(ExprKind::Text(body.to_owned()))
+        } else if pair.is(Kind::Duration) {
+            literals::duration(text, place)
+        } else if pair.is(Kind::Time) {
+            literals::time(text, place)
+        } else if pair.is(Kind::Address) {
+            literals::address(text, place)
+        } else {
+            literals::float(text, place)
+        };
+        match value {
+            Ok(kind) => self.add(place, kind),
+            Err(error) => {
+                self.error(error);
+                self.nothing(place)
+            }
+        }
+    }
+
     pub(super) fn counted(&mut self, pair: Pair<'_>) -> ExprId {
-        let place = span(&pair);
+        let place = pair.span();
         let what = if pair.as_str().starts_with("count") { Counted::Count } else { Counted::First };
         match self.binding(pair.into_inner()) {
             Some((binding, _)) => self.add(place, ExprKind::Counted { what, binding }),
@@ -88,20 +96,21 @@ impl Builder {
         }
     }
 
-    pub(super) fn call(&mut self, pair: Pair<'_>) -> ExprId {
-        let place = span(&pair);
+    /// A name, or a call of what it names.
+    fn named(&mut self, pair: Pair<'_>) -> ExprId {
+        let place = pair.span();
         let mut children = Children::of(pair);
-        let callee = children.find(Rule::path).map(path);
-        let arguments = children.find(Rule::arguments).map(|arguments| self.arguments(arguments));
-        match (callee, arguments) {
-            (Some(callee), Some(arguments)) => self.add(place, ExprKind::Call { callee, arguments }),
-            _ => self.nothing(place),
-        }
+        let Some(callee) = children.find(Rule::path).map(path) else { return self.nothing(place) };
+        let kind = match children.find(Rule::arguments) {
+            Some(arguments) => ExprKind::Call { callee, arguments: self.arguments(arguments) },
+            None => ExprKind::Path(callee),
+        };
+        self.add(place, kind)
     }
 
     /// `[a, b]`, or `[a for x in xs]`.
     fn list(&mut self, pair: Pair<'_>) -> ExprId {
-        let place = span(&pair);
+        let place = pair.span();
         let (mut elements, mut binding) = (Vec::new(), None);
         for child in pair.into_inner() {
             match child.as_rule() {
@@ -117,7 +126,7 @@ impl Builder {
     }
 
     pub(super) fn record(&mut self, pair: Pair<'_>) -> ExprId {
-        let place = span(&pair);
+        let place = pair.span();
         let entries: Vec<Pair<'_>> = pair.into_inner().filter(|child| child.as_rule() == Rule::entry).collect();
         let mut built: Vec<(Ident, ExprId)> = Vec::new();
         let mut string_keys = false;

@@ -9,7 +9,7 @@ impl Builder {
     }
 
     pub(crate) fn statement(&mut self, pair: Pair<'_>) -> Option<Statement> {
-        let whole = span(&pair);
+        let whole = pair.span();
         let rule = pair.as_rule();
         if rule == Rule::let_statement {
             let (name, value) = self.let_parts(pair)?;
@@ -65,18 +65,17 @@ impl Builder {
     }
 
     pub(super) fn template(&mut self, pair: Pair<'_>) -> Template {
-        let whole = span(&pair);
+        let whole = pair.span();
         let mut parts = Vec::new();
         for child in pair.into_inner() {
             match child.as_rule() {
-                Rule::template_text => match literals::unescape(child.as_str(), span(&child)) {
+                Rule::template_text => match literals::unescape(child.as_str(), child.span()) {
                     Ok(text) => parts.push(TemplatePart::Text(text)),
                     Err(error) => self.error(error),
                 },
                 Rule::template_brace => parts.push(TemplatePart::Text(child.as_str().chars().take(1).collect())),
                 Rule::interpolation => {
-                    let inner = child.into_inner().find(|part| part.as_rule() == Rule::interpolated);
-                    let value = inner.and_then(|inner| inner.into_inner().next()).map(|value| self.expr(value));
+                    let value = child.into_inner().next().map(|value| self.expr(value));
                     parts.extend(value.map(TemplatePart::Value));
                 }
                 _ => {}

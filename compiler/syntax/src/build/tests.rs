@@ -7,7 +7,7 @@ impl Builder {
     pub(super) fn test(&mut self, pair: Pair<'_>) -> Option<(ItemKind, Span)> {
         let mut children = Children::of(pair);
         let title = children.find(Rule::string)?;
-        let at = span(&title);
+        let at = title.span();
         let title = self.string(title);
         let mut steps = Vec::new();
         while let Some(step) = children.find(Rule::step) {
@@ -17,13 +17,13 @@ impl Builder {
     }
 
     pub(crate) fn step(&mut self, pair: Pair<'_>) -> Option<Step> {
-        let whole = span(&pair);
+        let whole = pair.span();
         let rule = pair.as_rule();
         let mut children = Children::of(pair);
         let kind = match rule {
             Rule::given_inventory => {
                 let text = children.find(Rule::string)?;
-                let at = span(&text);
+                let at = text.span();
                 StepKind::Inventory { path: self.string(text), span: at }
             }
             Rule::given_now => StepKind::Now(self.expr(children.find(Rule::expr)?)),
@@ -34,7 +34,7 @@ impl Builder {
             Rule::given_resource => {
                 let name = ident(&children.find(Rule::name)?);
                 let ty = children.find(Rule::type_path)?;
-                let ty_span = span(&ty);
+                let ty_span = ty.span();
                 let ty = TypeExpr { span: ty_span, kind: named_type(ty)? };
                 let fields = self.given_fields(children.find(Rule::record)?);
                 StepKind::Resource { name, ty, fields }
@@ -60,7 +60,7 @@ impl Builder {
                 Rule::name => target = Some(Target::Given(ident(&child))),
                 Rule::expected_count => {
                     let count = child.into_inner().next()?;
-                    target = Some(Target::Count(count.as_str().parse().ok()?, span(&count)));
+                    target = Some(Target::Count(count.as_str().parse().ok()?, count.span()));
                 }
                 Rule::string => with = Some(self.string(child)),
                 _ => {}
@@ -75,7 +75,7 @@ impl Builder {
         for entry in entries {
             let Some((key, _, value)) = self.entry_parts(entry) else { continue };
             let given = match value.as_str().trim() {
-                "unknown" => GivenValue::Unknown(span(&value)),
+                "unknown" => GivenValue::Unknown(value.span()),
                 _ => GivenValue::Value(self.expr(value)),
             };
             fields.push((key, given));
@@ -90,7 +90,7 @@ impl Builder {
         let key = match quoted {
             true => {
                 let text = children.find(Rule::string)?;
-                let at = span(&text);
+                let at = text.span();
                 Ident { text: self.string(text), span: at }
             }
             false => ident(&children.find(Rule::key)?),
@@ -110,7 +110,7 @@ impl Builder {
             match rule {
                 Rule::waive_resources => {
                     let text = parts.find(Rule::string)?;
-                    let at = span(&text);
+                    let at = text.span();
                     coverage.push(Coverage::Like { pattern: self.string(text), span: at });
                 }
                 Rule::waive_for => {

@@ -4,7 +4,7 @@ use super::*;
 
 impl Builder {
     pub(crate) fn type_expr(&mut self, pair: Pair<'_>) -> TypeExpr {
-        let whole = span(&pair);
+        let whole = pair.span();
         let mut members: Vec<TypeExpr> = pair.into_inner().filter_map(|member| self.type_optional(member)).collect();
         match members.len() {
             1 => members.remove(0),
@@ -13,7 +13,7 @@ impl Builder {
     }
 
     pub(super) fn type_optional(&mut self, pair: Pair<'_>) -> Option<TypeExpr> {
-        let whole = span(&pair);
+        let whole = pair.span();
         let mut children = Children::of(pair);
         let base = children.find(Rule::type_base)?;
         let base = self.type_base(base)?;
@@ -24,7 +24,7 @@ impl Builder {
     }
 
     pub(super) fn type_base(&mut self, pair: Pair<'_>) -> Option<TypeExpr> {
-        let whole = span(&pair);
+        let whole = pair.span();
         let inner = pair.into_inner().next()?;
         self.type_of_rule(inner, whole)
     }

@@ -2,7 +2,7 @@
 
 use super::expressions::hugs;
 use super::writer::Writer;
-use crate::build::Pair;
+use crate::pair::Pair;
 use crate::parse::Rule;
 
 /// How brackets hold their elements.

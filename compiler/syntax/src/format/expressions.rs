@@ -5,73 +5,52 @@
 //! line and a comma behind the last. Round brackets hold their expression tightly, whatever becomes of it.
 
 use super::brackets::Form;
-use super::writer::{Writer, start, trimmed};
-use crate::build::{Pair, Pairs};
+use super::writer::{Writer, start};
+use crate::levels::{Level, Operation, Shape, shape};
+use crate::pair::{Pair, Pairs};
 use crate::parse::Rule;
-
-/// What a rule of the grammar consists of besides a first part.
-struct Parts<'t> {
-    rule: Rule,
-    first: Pair<'t>,
-    rest: Pairs<'t>,
-}
-
-/// The innermost pair that is all of `pair`: a rule with several parts, or a primary expression.
-fn unwrapped(mut pair: Pair<'_>) -> Result<Parts<'_>, Pair<'_>> {
-    while is_level(pair.as_rule()) {
-        let rule = pair.as_rule();
-        let mut rest = pair.clone().into_inner();
-        let Some(first) = rest.next() else { break };
-        if rest.peek().is_some() {
-            return Ok(Parts { rule, first, rest });
-        }
-        pair = first;
-    }
-    Err(pair)
-}
-
-/// A rule that stands for one level of precedence.
-fn is_level(rule: Rule) -> bool {
-    matches!(
-        rule,
-        Rule::expr
-            | Rule::or_expr
-            | Rule::and_expr
-            | Rule::not_expr
-            | Rule::comparison
-            | Rule::coalesce
-            | Rule::range
-            | Rule::additive
-            | Rule::multiplicative
-            | Rule::unary
-            | Rule::postfix
-            | Rule::primary
-    )
-}
+use crate::token::Kind;
 
 /// Whether an expression is in brackets that may break while it stays on the line where it begins.
 pub(super) fn hugs(pair: &Pair<'_>) -> bool {
-    let found = unwrapped(pair.clone());
-    found.is_err_and(|pair| matches!(pair.as_rule(), Rule::list | Rule::record))
+    is_in_brackets(pair.into_inner())
+}
+
+fn is_in_brackets(pairs: Pairs<'_>) -> bool {
+    matches!(shape(pairs), Some(Shape::Primary(pair)) if matches!(pair.as_rule(), Rule::list | Rule::record))
 }
 
 /// Whether an expression is in round brackets and broken within rather than behind them: `(count … where …) <= 1`.
-fn spreads(pair: &Pair<'_>) -> bool {
-    let Err(primary) = unwrapped(pair.clone()) else { return false };
+fn spreads(pairs: Pairs<'_>) -> bool {
+    let Some(Shape::Primary(primary)) = shape(pairs) else { return false };
     if primary.as_rule() != Rule::parens {
         return false;
     }
-    primary.into_inner().find(|part| part.as_rule() == Rule::expr).is_some_and(|inner| match unwrapped(inner) {
-        Ok(parts) => matches!(parts.rule, Rule::or_expr | Rule::and_expr),
-        Err(inner) => matches!(inner.as_rule(), Rule::counted | Rule::quantifier | Rule::conditional),
+    let inner = primary.into_inner().find(|part| part.as_rule() == Rule::expr);
+    inner.and_then(|inner| shape(inner.into_inner())).is_some_and(|inner| match inner {
+        Shape::Operation(operation) => is_chain(operation.level),
+        Shape::Primary(inner) => matches!(inner.as_rule(), Rule::counted | Rule::quantifier | Rule::conditional),
     })
+}
+
+fn is_chain(level: Level) -> bool {
+    matches!(level, Level::Or | Level::And)
+}
+
+fn is_number(pair: &Pair<'_>) -> bool {
+    pair.as_rule() == Rule::literal && (pair.is(Kind::Int) || pair.is(Kind::Float))
 }
 
 impl<'t> Writer<'t> {
     pub(super) fn expr(&mut self, pair: Pair<'t>) {
-        match unwrapped(pair) {
-            Ok(parts) => self.operation(parts),
-            Err(primary) => self.primary(primary),
+        self.operand(pair.into_inner());
+    }
+
+    fn operand(&mut self, pairs: Pairs<'t>) {
+        match shape(pairs) {
+            Some(Shape::Operation(operation)) => self.operation(operation),
+            Some(Shape::Primary(primary)) => self.primary(primary),
+            None => {}
         }
     }
 
@@ -90,85 +69,90 @@ impl<'t> Writer<'t> {
         self.close();
     }
 
-    fn operation(&mut self, parts: Parts<'t>) {
-        let Parts { rule, first, rest } = parts;
-        match rule {
-            Rule::comparison => self.comparison(first, rest),
-            Rule::coalesce => self.defaults(first, rest),
-            Rule::additive | Rule::multiplicative => self.arithmetic(first, rest),
-            Rule::postfix => {
-                self.expr(first);
-                rest.for_each(|tail| self.tail(tail));
+    fn operation(&mut self, operation: Operation<'t>) {
+        match operation.level {
+            Level::Or | Level::And => self.chain(operation),
+            Level::Comparison => self.comparison(operation),
+            Level::Default => self.defaults(operation),
+            Level::Sum | Level::Product => self.arithmetic(operation),
+            Level::Postfix => {
+                self.operand(operation.first());
+                operation.rest().for_each(|(tail, _)| self.tail(tail));
             }
-            Rule::not_expr => {
-                self.leaf(&first);
-                for part in rest {
-                    self.space();
-                    if part.as_rule() == Rule::not_op { self.leaf(&part) } else { self.expr(part) }
+            Level::Not => {
+                let mut first = true;
+                for (not, operand) in operation.rest() {
+                    if !first {
+                        self.space();
+                    }
+                    first = false;
+                    self.leaf(&not);
+                    if operand.peek().is_some() {
+                        self.space();
+                        self.operand(operand);
+                    }
                 }
             }
-            Rule::range | Rule::unary => {
-                self.leaf_or_expr(first);
-                rest.for_each(|part| self.leaf_or_expr(part));
+            Level::Range | Level::Minus => {
+                self.operand(operation.first());
+                for (operator, operand) in operation.rest() {
+                    self.leaf(&operator);
+                    self.operand(operand);
+                }
             }
-            _ => self.chain(first, rest),
         }
-    }
-
-    fn leaf_or_expr(&mut self, pair: Pair<'t>) {
-        if is_level(pair.as_rule()) { self.expr(pair) } else { self.leaf(&pair) }
     }
 
     /// `a and b and c`, `a or b`.
-    fn chain(&mut self, first: Pair<'t>, mut rest: Pairs<'t>) {
+    fn chain(&mut self, operation: Operation<'t>) {
         self.open();
         // Operands of a chain within this one stand deeper than those of this one.
-        let inner = unwrapped(first.clone()).is_ok_and(|parts| matches!(parts.rule, Rule::and_expr | Rule::or_expr));
+        let first = operation.first();
+        let inner = matches!(shape(first), Some(Shape::Operation(inner)) if is_chain(inner.level));
         if inner {
             self.indent();
         }
-        self.expr(first);
+        self.operand(first);
         if inner {
             self.dedent();
         }
         self.indent();
-        while let (Some(operator), Some(operand)) = (rest.next(), rest.next()) {
+        for (operator, operand) in operation.rest() {
             self.line();
-            self.comments_before(start(&operand));
+            self.comments_before(operand.start());
             self.leaf(&operator);
             self.space();
-            self.expr(operand);
+            self.operand(operand);
         }
         self.dedent();
         self.close();
     }
 
-    fn comparison(&mut self, first: Pair<'t>, mut rest: Pairs<'t>) {
+    fn comparison(&mut self, operation: Operation<'t>) {
         self.open();
-        let spread = spreads(&first);
-        self.expr(first);
+        let spread = spreads(operation.first());
+        self.operand(operation.first());
         self.indent();
-        while let Some(part) = rest.next() {
-            match part.as_rule() {
+        for (operator, operand) in operation.rest() {
+            match operator.as_rule() {
                 Rule::comparator => {
-                    let Some(operand) = rest.next() else { break };
-                    if spread || hugs(&operand) {
+                    if spread || is_in_brackets(operand) {
                         self.space();
                     } else {
                         self.line();
-                        self.comments_before(start(&operand));
+                        self.comments_before(operand.start());
                     }
-                    self.comparator(part);
+                    self.comparator(operator);
                     self.space();
-                    self.expr(operand);
+                    self.operand(operand);
                 }
                 // A line that begins with the name of a relation is a new statement, and so is one behind it.
-                Rule::related => self.spaced(&part),
-                Rule::matches_tail | Rule::is_tail => self.is_or_matches(part),
-                _ => {
+                Rule::related => {
+                    self.spaced(&operator);
                     self.space();
-                    self.expr(part);
+                    self.operand(operand);
                 }
+                _ => self.is_or_matches(operator),
             }
         }
         self.dedent();
@@ -176,11 +160,10 @@ impl<'t> Writer<'t> {
     }
 
     fn comparator(&mut self, pair: Pair<'t>) {
-        let Some(inner) = pair.into_inner().next() else { return };
-        match inner.as_rule() {
-            Rule::not_in => self.two("not", "in"),
-            Rule::subset_of => self.two("subset", "of"),
-            _ => self.leaf(&inner),
+        match pair.into_inner().peek().map(|inner| inner.as_rule()) {
+            Some(Rule::not_in) => self.two("not", "in"),
+            Some(Rule::subset_of) => self.two("subset", "of"),
+            Some(_) | None => self.leaf(&pair),
         }
     }
 
@@ -202,34 +185,34 @@ impl<'t> Writer<'t> {
     }
 
     /// `a ?? b ?? c`.
-    fn defaults(&mut self, first: Pair<'t>, rest: Pairs<'t>) {
+    fn defaults(&mut self, operation: Operation<'t>) {
         self.open();
-        self.expr(first);
+        self.operand(operation.first());
         self.indent();
-        for operand in rest {
-            if hugs(&operand) {
+        for (_, operand) in operation.rest() {
+            if is_in_brackets(operand) {
                 self.space()
             } else {
                 self.line()
             }
-            self.comments_before(start(&operand));
+            self.comments_before(operand.start());
             self.token("??");
             self.space();
-            self.expr(operand);
+            self.operand(operand);
         }
         self.dedent();
         self.close();
     }
 
     /// Sums and products break behind the operator: a line that begins with `-` is a new statement.
-    fn arithmetic(&mut self, first: Pair<'t>, mut rest: Pairs<'t>) {
+    fn arithmetic(&mut self, operation: Operation<'t>) {
         self.open();
-        self.expr(first);
+        self.operand(operation.first());
         self.indent();
-        while let (Some(operator), Some(operand)) = (rest.next(), rest.next()) {
+        for (operator, operand) in operation.rest() {
             self.spaced(&operator);
             self.line();
-            self.expr(operand);
+            self.operand(operand);
         }
         self.dedent();
         self.close();
@@ -237,9 +220,11 @@ impl<'t> Writer<'t> {
 
     /// What follows a primary expression: a member, an index, a cast.
     fn tail(&mut self, pair: Pair<'t>) {
-        let rule = pair.as_rule();
-        if matches!(rule, Rule::field | Rule::safe_field) {
-            self.token(if rule == Rule::field { "." } else { "?." });
+        match pair.as_rule() {
+            Rule::field if pair.is(Kind::SafeDot) => self.token("?."),
+            Rule::field => self.token("."),
+            Rule::index => self.token("["),
+            _ => {}
         }
         for part in pair.into_inner() {
             match part.as_rule() {
@@ -262,7 +247,7 @@ impl<'t> Writer<'t> {
             Rule::conditional => self.conditional(pair),
             Rule::quantifier => self.quantifier(pair),
             Rule::counted => self.counted(pair),
-            Rule::call | Rule::parens => {
+            Rule::primary | Rule::parens => {
                 for part in pair.into_inner() {
                     match part.as_rule() {
                         Rule::arguments => self.arguments(part),
@@ -276,15 +261,14 @@ impl<'t> Writer<'t> {
     }
 
     fn list(&mut self, pair: Pair<'t>) {
-        let mut parts = pair.clone().into_inner();
+        let mut parts = pair.into_inner();
         if let Some(binder) = parts.find(|part| part.as_rule() == Rule::comprehension) {
             return self.comprehension(pair.into_inner().find(|part| part.as_rule() == Rule::expr), binder);
         }
         let elements: Vec<Pair<'t>> = pair.into_inner().filter(|part| part.as_rule() == Rule::expr).collect();
-        let numbers = elements.iter().all(|element| {
-            let number = |pair: Pair<'_>| matches!(pair.as_rule(), Rule::int | Rule::float);
-            unwrapped(element.clone()).is_err_and(number)
-        });
+        let numbers = elements
+            .iter()
+            .all(|element| matches!(shape(element.into_inner()), Some(Shape::Primary(pair)) if is_number(&pair)));
         let form = if numbers { Form::Filled } else { Form::Tight };
         let sole = elements.first().cloned();
         self.bracketed(["[", "]"], form, elements, sole.as_ref(), Writer::expr);
@@ -298,7 +282,7 @@ impl<'t> Writer<'t> {
     pub(super) fn arguments(&mut self, pair: Pair<'t>) {
         let rules = [Rule::argument, Rule::attribute_argument];
         let arguments: Vec<Pair<'t>> = pair.into_inner().filter(|part| rules.contains(&part.as_rule())).collect();
-        let sole = arguments.first().and_then(|argument| argument.clone().into_inner().next());
+        let sole = arguments.first().and_then(|argument| argument.into_inner().next());
         self.bracketed(["(", ")"], Form::Tight, arguments, sole.as_ref(), Writer::named_value);
     }
 
@@ -381,9 +365,11 @@ impl<'t> Writer<'t> {
                         self.leaf(&part);
                         self.space();
                     }
-                    _ => match unwrapped(part.clone()) {
-                        Err(inner) if otherwise && inner.as_rule() == Rule::conditional => next = Some(inner),
-                        Ok(_) | Err(_) => self.expr(part),
+                    _ => match shape(part.into_inner()) {
+                        Some(Shape::Primary(inner)) if otherwise && inner.as_rule() == Rule::conditional => {
+                            next = Some(inner);
+                        }
+                        Some(Shape::Primary(_) | Shape::Operation(_)) | None => self.expr(part),
                     },
                 }
             }
@@ -397,9 +383,10 @@ impl<'t> Writer<'t> {
     /// `any x in xs where c: body`.
     fn quantifier(&mut self, pair: Pair<'t>) {
         self.open();
-        let mut parts = pair.into_inner().peekable();
+        let mut parts = pair.into_inner();
         self.open_here();
-        while let Some(part) = parts.next_if(|part| part.as_rule() != Rule::colon) {
+        while let Some(part) = parts.peek().filter(|part| part.as_rule() != Rule::colon) {
+            parts.next();
             self.binder_part(part);
         }
         self.close();
@@ -450,9 +437,9 @@ impl<'t> Writer<'t> {
     /// A pair whose tokens stand on one line with spaces between.
     pub(super) fn words(&mut self, pair: Pair<'t>) {
         let whole = matches!(pair.as_rule(), Rule::string | Rule::path | Rule::type_path);
-        let mut inner = pair.clone().into_inner().peekable();
+        let inner = pair.into_inner();
         if whole || inner.peek().is_none() {
-            if !trimmed(&pair).is_empty() {
+            if !pair.as_str().is_empty() {
                 self.spaced(&pair);
             }
             return;

@@ -5,13 +5,12 @@
 //! caller is told, for that is a fault of the formatter.
 
 use parapet_base::Diagnostic;
-use pest::Token;
 
 use super::document;
 use super::writer::{Comment, Writer};
-use crate::build::Pairs;
 use crate::layout::{Layout, SEPARATOR};
-use crate::parse::{self, Rule};
+use crate::pair::Pairs;
+use crate::parse;
 use crate::split::ItemText;
 
 /// Comments move to where they can stay in this many rounds; two are usual.
@@ -31,11 +30,12 @@ pub(super) enum Outcome {
 pub(super) fn format_item(item: &ItemText) -> (Outcome, usize) {
     let broken = || (Outcome::Broken(parse::parse(item).errors), item.text.len());
     let Some(layout) = parse::laid_out(item) else { return broken() };
-    let Some(pairs) = parse::pairs(&layout.text) else { return broken() };
-    let end = last_line_end(&layout.text);
+    let Some(forest) = parse::forest(&item.text, &layout) else { return broken() };
+    let (pairs, laid_out) = (forest.roots(), layout.laid_out(&item.text));
+    let end = last_line_end(&laid_out);
     let text = item.text.get(..end).unwrap_or_default();
     let comments = comments(text, &layout);
-    let Some(first) = written(pairs.clone(), &layout.text, end, &comments) else {
+    let Some(first) = written(pairs, &laid_out, end, &comments) else {
         return (Outcome::Fault, end);
     };
     if first == text {
@@ -49,14 +49,15 @@ fn settled(item: &ItemText, first: String, pairs: Pairs<'_>, comments: &[Comment
     let mut now = ItemText { text: first, ..item.clone() };
     for _ in 0..MOST_ROUNDS {
         let layout = parse::laid_out(&now)?;
-        let found = parse::pairs(&layout.text)?;
+        let forest = parse::forest(&now.text, &layout)?;
+        let (found, laid_out) = (forest.roots(), layout.laid_out(&now.text));
         let kept = self::comments(&now.text, &layout);
-        if !is_same(pairs.clone(), found.clone()) || !same_comments(comments, &kept) {
+        if !pairs.is_same(found) || !same_comments(comments, &kept) {
             return None;
         }
-        let next = written(found, &layout.text, now.text.len(), &kept)?;
+        let next = written(found, &laid_out, now.text.len(), &kept)?;
         if next == now.text {
-            let below = now.text.split_off(last_line_end(&layout.text));
+            let below = now.text.split_off(last_line_end(&laid_out));
             return Some(Outcome::Formatted { text: now.text, below });
         }
         now.text = next;
@@ -64,7 +65,7 @@ fn settled(item: &ItemText, first: String, pairs: Pairs<'_>, comments: &[Comment
     None
 }
 
-fn written(pairs: Pairs<'_>, laid_out: &str, end: usize, comments: &[Comment<'_>]) -> Option<String> {
+fn written<'t>(pairs: Pairs<'t>, laid_out: &'t str, end: usize, comments: &'t [Comment<'t>]) -> Option<String> {
     let mut writer = Writer::new(laid_out.get(..end)?, comments);
     for pair in pairs {
         writer.item(pair);
@@ -114,39 +115,4 @@ fn documentation(line: &str) -> &str {
 fn same_comments(before: &[Comment<'_>], after: &[Comment<'_>]) -> bool {
     let same = |(a, b): (&Comment<'_>, &Comment<'_>)| a.text == b.text && a.margin == b.margin;
     before.len() == after.len() && before.iter().zip(after).all(same)
-}
-
-/// Whether two parses have the same rules around the same tokens; commas do not count.
-fn is_same(before: Pairs<'_>, after: Pairs<'_>) -> bool {
-    let mut before = before.tokens().filter(counts).peekable();
-    let mut after = after.tokens().filter(counts).peekable();
-    loop {
-        match (before.next(), after.next()) {
-            (None, None) => return true,
-            (Some(Token::End { rule: a, .. }), Some(Token::End { rule: b, .. })) if a == b => {}
-            (Some(Token::Start { rule: a, pos: from_a }), Some(Token::Start { rule: b, pos: from_b })) if a == b => {
-                // What holds no other rule is a token, and its text counts.
-                if let (Some(Token::End { pos: to_a, .. }), Some(Token::End { pos: to_b, .. })) =
-                    (before.peek(), after.peek())
-                    && !same_words(from_a.span(to_a).as_str(), from_b.span(to_b).as_str())
-                {
-                    return false;
-                }
-            }
-            (Some(Token::Start { .. } | Token::End { .. }) | None, _) => return false,
-        }
-    }
-}
-
-fn counts(token: &Token<'_, Rule>) -> bool {
-    match token {
-        Token::Start { rule, .. } | Token::End { rule, .. } => *rule != Rule::comma,
-    }
-}
-
-/// Whether two tokens are the same; the spaces in `subset  of` do not count, those in a text do.
-fn same_words(before: &str, after: &str) -> bool {
-    before == after
-        || (before.starts_with("subset") && before.split_ascii_whitespace().eq(after.split_ascii_whitespace()))
-        || before.trim_end() == after.trim_end()
 }

@@ -5,9 +5,9 @@
 
 use super::brackets::Form;
 use super::writer::{Writer, start};
-use crate::build::Pair;
-use crate::layout::{INFIX, STATEMENT, WANT_MORE};
+use crate::pair::Pair;
 use crate::parse::Rule;
+use crate::token::Kind;
 
 impl<'t> Writer<'t> {
     /// The item that the grammar found.
@@ -32,7 +32,7 @@ impl<'t> Writer<'t> {
         parts.next().iter().for_each(|name| self.leaf(name));
         let arguments: Vec<Pair<'t>> = parts.filter(|part| part.as_rule() == Rule::attribute_argument).collect();
         if self.is_next("(") {
-            let sole = arguments.first().and_then(|argument| argument.clone().into_inner().next());
+            let sole = arguments.first().and_then(|argument| argument.into_inner().next());
             self.bracketed(["(", ")"], Form::Tight, arguments, sole.as_ref(), Writer::named_value);
         }
         self.hard();
@@ -274,8 +274,10 @@ impl<'t> Writer<'t> {
     fn would_go_on(&self) -> bool {
         let next = self.rest();
         let first = next.split(|letter| !is_of_word(letter)).next().unwrap_or_default();
-        let infix = next.starts_with('{') || INFIX.contains(&first) || (first == "subset" && self.is_subset_of());
-        !STATEMENT.contains(&first) && (infix || self.wants_more())
+        let infix = next.starts_with('{')
+            || Kind::of_word(first.as_bytes()).is_infix()
+            || (first == "subset" && self.is_subset_of());
+        !Kind::of_word(first.as_bytes()).begins_statement() && (infix || self.wants_more())
     }
 
     /// Whether the last token is a word behind which a statement goes on, such as a variable `of`.
@@ -283,7 +285,7 @@ impl<'t> Writer<'t> {
         let written = self.written();
         let last = written.rsplit(|letter| !is_of_word(letter)).next().unwrap_or_default();
         let before = written.strip_suffix(last).unwrap_or_default();
-        let open = WANT_MORE.contains(&last) && !before.ends_with('.') && !before.ends_with("::");
+        let open = Kind::of_word(last.as_bytes()).wants_more() && !before.ends_with('.') && !before.ends_with("::");
         open || ends_in_unknown_generic(written)
     }
 
@@ -376,14 +378,14 @@ fn is_of_word(letter: char) -> bool {
 
 /// Up to where comments are written above a statement: where its first expression begins.
 fn hoisted(statement: &Pair<'_>) -> usize {
-    let mut pair = statement.clone();
+    let mut pair = *statement;
     if pair.as_rule() == Rule::statement
-        && let Some(inner) = pair.clone().into_inner().next()
+        && let Some(inner) = pair.into_inner().next()
     {
         pair = inner;
     }
     let value = [Rule::expr, Rule::record, Rule::string];
-    let inner = pair.clone().into_inner().find(|part| value.contains(&part.as_rule()));
+    let inner = pair.into_inner().find(|part| value.contains(&part.as_rule()));
     match inner {
         Some(inner) if pair.as_rule() != Rule::expr => start(&inner),
         Some(_) | None => start(&pair),

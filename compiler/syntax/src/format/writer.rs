@@ -6,7 +6,7 @@
 //! files beside this one.
 
 use super::document::Op;
-use crate::build::Pair;
+use crate::pair::Pair;
 
 /// A comment of an item.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -82,7 +82,7 @@ impl<'t> Writer<'t> {
 
     /// Writes a token that is a pair of the grammar.
     pub(super) fn leaf(&mut self, pair: &Pair<'t>) {
-        self.token(trimmed(pair));
+        self.token(pair.as_str());
     }
 
     /// Writes a `:`, with a space before it where an address would take it for its own: `::1 :`.
@@ -297,12 +297,7 @@ fn is_line_end(byte: u8) -> bool {
     byte == b'\n' || byte == crate::layout::SEPARATOR
 }
 
-/// A pair's text without what the grammar takes as white space behind it.
-pub(super) fn trimmed<'t>(pair: &Pair<'t>) -> &'t str {
-    pair.as_str().trim_end_matches(|letter: char| u8::try_from(letter).is_ok_and(is_blank))
-}
-
 /// Where a pair begins.
 pub(super) fn start(pair: &Pair<'_>) -> usize {
-    pair.as_span().start()
+    pair.start()
 }

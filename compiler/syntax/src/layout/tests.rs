@@ -5,8 +5,9 @@ use super::*;
 fn marked(text: &str) -> String {
     let layout = lay_out(text);
     assert!(layout.errors.is_empty(), "{:?}", layout.errors);
-    assert_eq!(layout.text.len(), text.len());
-    layout.text.replace('\u{1e}', "¶").replace('\n', " ")
+    let laid_out = layout.laid_out(text);
+    assert_eq!(laid_out.len(), text.len());
+    laid_out.replace('\u{1e}', "¶").replace('\n', " ")
 }
 
 #[test]

@@ -23,7 +23,7 @@ impl Recovery<'_, '_> {
     pub(super) fn guardrail(&mut self, range: Range) -> Option<(ItemKind, Span)> {
         let block = self.block(&range);
         let head = range.start..block.map_or(range.end, |(open, _)| open);
-        let parts = |builder: &mut Builder, pairs: Pairs<'_, Rule>| {
+        let parts = |builder: &mut Builder, pairs: Pairs<'_>| {
             let (mut names, mut population) = (Vec::new(), None);
             for pair in pairs {
                 match pair.as_rule() {
@@ -82,7 +82,7 @@ impl Recovery<'_, '_> {
         let assign = self.assignment(&range).filter(|at| block.is_none_or(|(open, _)| *at < open));
         let end_of_head = assign.map(|at| at + 1).or(block.map(|(open, _)| open)).unwrap_or(range.end);
         let head = range.start..end_of_head;
-        let read_head = |builder: &mut Builder, pairs: Pairs<'_, Rule>| {
+        let read_head = |builder: &mut Builder, pairs: Pairs<'_>| {
             let (mut name, mut parameters, mut result) = (None, Vec::new(), None);
             for pair in pairs {
                 match pair.as_rule() {
@@ -218,7 +218,7 @@ impl Recovery<'_, '_> {
         let head = range.start..open;
         let title = match self.alone(Rule::test_head, &head, |builder, mut pairs| {
             let title = pairs.find(|pair| pair.as_rule() == Rule::string)?;
-            let at = span(&title);
+            let at = title.span();
             Some((builder.string(title), at))
         }) {
             Ok(title) => title,

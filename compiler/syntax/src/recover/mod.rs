@@ -9,12 +9,11 @@ mod items;
 mod statements;
 
 use parapet_base::{Diagnostic, Span, codes};
-use pest::Parser as _;
-use pest::iterators::Pairs;
 
-use crate::build::{Builder, ident, span};
+use crate::build::{Builder, ident};
 use crate::layout::{Layout, SEPARATOR};
-use crate::parse::{Grammar, Rule, explain};
+use crate::pair::Pairs;
+use crate::parse::{Rule, matched};
 use crate::split::ItemText;
 use crate::tree::*;
 
@@ -26,22 +25,23 @@ type Range = std::ops::Range<usize>;
 
 /// Reads what can be read of an item; the errors are in the builder.
 pub(crate) fn recover(builder: &mut Builder, item: &ItemText, layout: &Layout, docs: String) -> Option<Tree> {
-    let mut recovery = Recovery { builder, layout, read: 0 };
+    let text = layout.laid_out(&item.text);
+    let mut recovery = Recovery { builder, layout, text, read: 0 };
     let reported = recovery.layout.errors.len();
     recovery.builder.errors.extend(recovery.layout.errors.iter().cloned());
     let Some(header) = recovery.header_start(item.keyword) else {
-        recovery.complain(Rule::item, 0..layout.text.len());
-        if builder.errors.is_empty() {
-            let span = Span::new(0, layout.text.lines().next().map_or(0, str::len));
-            builder.errors.push(Diagnostic::new(&codes::SYNTAX, span, "no item begins here"));
+        recovery.complain(Rule::item, 0..item.text.len());
+        if recovery.builder.errors.is_empty() {
+            let span = Span::new(0, recovery.text.lines().next().map_or(0, str::len));
+            recovery.builder.errors.push(Diagnostic::new(&codes::SYNTAX, span, "no item begins here"));
         }
         return None;
     };
     let attributes = recovery.attributes(0..header);
-    let built = recovery.item(item.keyword, header..layout.text.len());
+    let built = recovery.item(item.keyword, header..item.text.len());
     if recovery.builder.errors.len() == reported && reported == 0 {
         // Every part matches alone, but not the whole: something stands between the parts.
-        recovery.complain(Rule::item, 0..layout.text.len());
+        recovery.complain(Rule::item, 0..item.text.len());
     }
     let (kind, name_span) = built?;
     Some(Tree { kind, attributes, docs, exprs: std::mem::take(&mut builder.exprs), name_span })
@@ -50,17 +50,19 @@ pub(crate) fn recover(builder: &mut Builder, item: &ItemText, layout: &Layout, d
 struct Recovery<'b, 'l> {
     builder: &'b mut Builder,
     layout: &'l Layout,
+    /// The item's text with blank comments.
+    text: String,
     read: usize,
 }
 
 impl Recovery<'_, '_> {
     fn text(&self, range: &Range) -> &str {
-        self.layout.text.get(range.clone()).unwrap_or_default()
+        self.text.get(range.clone()).unwrap_or_default()
     }
 
     /// Where the header begins: at the item keyword in column 0, or behind an attribute on its line.
     fn header_start(&self, keyword: &str) -> Option<usize> {
-        let words = self.layout.text.match_indices(keyword).map(|(at, _)| at);
+        let words = self.text.match_indices(keyword).map(|(at, _)| at);
         let mut starts = words.filter(|at| {
             let line = self.text(&(0..*at)).rfind(['\n', char::from(SEPARATOR)]).map_or(0, |end| end + 1);
             let before = self.text(&(line..*at));
@@ -73,22 +75,19 @@ impl Recovery<'_, '_> {
         Some(public.map_or(at, |before| line + before))
     }
 
-    /// Parses a part alone, its spans counting from the item's start.
+    /// Parses a part alone.
     fn alone<T>(
         &mut self,
         rule: Rule,
         range: &Range,
-        build: impl FnOnce(&mut Builder, Pairs<'_, Rule>) -> Option<T>,
+        build: impl FnOnce(&mut Builder, Pairs<'_>) -> Option<T>,
     ) -> Result<Option<T>, Diagnostic> {
-        self.read += range.end;
+        self.read += range.len();
         if self.read > MOST_BYTES_READ {
             return Ok(None);
         }
-        let padded = format!("{}{}", " ".repeat(range.start), self.text(range));
-        match Grammar::parse(rule, &padded) {
-            Ok(pairs) => Ok(build(self.builder, pairs.flat_map_inner())),
-            Err(error) => Err(explain(&error, &self.layout.text)),
-        }
+        let forest = matched(rule, &self.text, &self.layout.tokens, range)?;
+        Ok(build(self.builder, forest.roots().flat_map_inner()))
     }
 
     /// Reports why a part does not match, unless the layout said what is wrong with it.
@@ -157,7 +156,7 @@ impl Recovery<'_, '_> {
 }
 
 /// The first name and expression of a part: a constant, a `let`, a `for`.
-fn name_and_value(builder: &mut Builder, pairs: Pairs<'_, Rule>) -> Option<(Ident, Option<ExprId>)> {
+fn name_and_value(builder: &mut Builder, pairs: Pairs<'_>) -> Option<(Ident, Option<ExprId>)> {
     let (mut name, mut value) = (None, None);
     for pair in pairs {
         match pair.as_rule() {
@@ -185,11 +184,11 @@ fn words(text: &str) -> Vec<(usize, &str)> {
 
 /// The parts of the one rule that was parsed.
 trait Inner<'t> {
-    fn flat_map_inner(self) -> Pairs<'t, Rule>;
+    fn flat_map_inner(self) -> Pairs<'t>;
 }
 
-impl<'t> Inner<'t> for Pairs<'t, Rule> {
-    fn flat_map_inner(mut self) -> Pairs<'t, Rule> {
+impl<'t> Inner<'t> for Pairs<'t> {
+    fn flat_map_inner(mut self) -> Pairs<'t> {
         match self.next() {
             Some(pair) => pair.into_inner(),
             None => self,

@@ -1,3 +1,5 @@
+//! The functions of templates.
+
 use super::{Memory, come};
 
 const AROUND: &str = r#"

@@ -1,3 +1,5 @@
+//! Nested stacks.
+
 use super::{Memory, come};
 
 fn with(files: &[(&str, &str)]) -> Memory {

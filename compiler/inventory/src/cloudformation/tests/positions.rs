@@ -1,3 +1,5 @@
+//! Where values stand in the text of a template.
+
 use super::alone;
 
 /// The text at a property's place, and its line.
@@ -7,8 +9,8 @@ fn at(text: &str, address: &str, name: &str) -> (String, u32) {
     let record = come.record(address);
     let span = record.property(name).unwrap().span;
     let document = record.document.as_ref().unwrap();
-    let line = document.text[..span.start as usize].matches('\n').count() as u32 + 1;
-    (document.text[span.start as usize..span.end as usize].to_owned(), line)
+    let line = document.text.get(..span.start as usize).unwrap().matches('\n').count() as u32 + 1;
+    (document.text.get(span.range()).unwrap().to_owned(), line)
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! Stacks: conditions of resources, folders of the CDK, what a template cannot hold.
+
 use super::{Memory, alone, come};
 
 #[test]

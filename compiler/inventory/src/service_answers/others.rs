@@ -1,0 +1,92 @@
+//! Answers about one setting of an account or region, and answers of Cloud Control in the wrapper, which says the
+//! account and region that they lack.
+
+use parapet_model::{Name, Node, NodeKind};
+
+use super::answer::Answer;
+use super::call::refused;
+use super::identity::of_account;
+use super::record::{Made, blank, elements, object};
+use crate::cloud_control;
+use crate::delivery::Delivery;
+use crate::element::{Element, Envelope, member_text};
+
+/// `ec2 get-ebs-encryption-by-default`: of a region, by which it goes.
+pub(super) fn ebs_encryption(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
+    let NodeKind::Map(members) = &output.kind else {
+        return cx.fault(answer.element, output.span, "the answer is not an object");
+    };
+    let (id, properties) = (answer.region.clone(), members.clone());
+    let resource_type = "AWS::EC2::EbsEncryptionByDefault";
+    super::record::deliver(cx, answer, Made { resource_type, id, properties, part: 1, span: output.span });
+}
+
+/// `s3control get-public-access-block`: of the account.
+pub(super) fn public_access_block(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
+    let Some((node, members)) = object(cx, answer, output, "PublicAccessBlockConfiguration") else { return };
+    of_account(cx, answer, "AWS::S3::AccountPublicAccessBlock", node, members.to_vec());
+}
+
+/// `configservice describe-configuration-recorders`: what a recorder covers is complete.
+pub(super) fn recorders(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
+    let Some(recorders) = elements(cx, answer, output, "ConfigurationRecorders") else { return };
+    let resource_type = "AWS::Config::ConfigurationRecorder";
+    for (at, recorder) in recorders.iter().enumerate() {
+        let NodeKind::Map(members) = &recorder.kind else { continue };
+        let properties = members.clone();
+        let made = Made { resource_type, id: None, properties, part: at as u32 + 1, span: recorder.span };
+        super::record::deliver(cx, answer, made);
+    }
+}
+
+/// `cloudcontrol get-resource`.
+pub(super) fn described(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
+    within(cx, answer, "", output, output);
+}
+
+/// A resource that `get-resource` was not answered for, of which nothing but its identifier is known.
+pub(super) fn not_described(cx: &mut Delivery<'_>, answer: &Answer<'_>, code: &str) {
+    let text = |name: &str| answer.arguments.and_then(|arguments| member_text(arguments, name));
+    let (Some(name), Some(_)) = (text("TypeName"), text("Identifier")) else {
+        return cx.fault(answer.element, answer.element.span(), "the arguments name no `TypeName` and `Identifier`");
+    };
+    // It was deleted after it was listed.
+    if code == "ResourceNotFoundException" {
+        return cx.unread(answer.element, refused(answer, code));
+    }
+    blank(cx, answer, code, (name, answer.argument("Identifier").cloned()), Vec::new());
+}
+
+/// `cloudcontrol list-resources`.
+pub(super) fn listed(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
+    let Some(descriptions) = elements(cx, answer, output, "ResourceDescriptions") else { return };
+    for description in descriptions {
+        within(cx, answer, "ResourceDescriptions", description, output);
+    }
+    let name = member_text(output, "TypeName").filter(|_| super::record::is_whole(output));
+    // A model narrows the list down to what belongs to one resource.
+    if let Some(name) = name.filter(|_| answer.argument("ResourceModel").is_none()) {
+        super::record::complete(cx, answer, name);
+    }
+}
+
+/// Hands a part of the answer on to the reader of Cloud Control.
+fn within(cx: &mut Delivery<'_>, answer: &Answer<'_>, key: &'static str, part: &Node, output: &Node) {
+    let text = |node: &Option<Node>| node.as_ref().and_then(Node::as_text).map(Name::from);
+    let envelope = Envelope {
+        key,
+        resource_type: member_text(output, "TypeName").map(Name::from),
+        account: text(&answer.account),
+        region: text(&answer.region),
+        partial: false,
+    };
+    let element = Element {
+        text: answer.element.text,
+        node: part.clone(),
+        place: answer.element.place,
+        pointer: answer.element.pointer.clone(),
+        envelope: &envelope,
+        input: answer.element.input,
+    };
+    cloud_control::deliver(cx, element);
+}

@@ -1,0 +1,196 @@
+//! Records made of answers.
+//!
+//! An answer holds what its call shows of a resource, mostly under the names of the resource's own schema. Of a type
+//! that CloudFormation has, an answer shows some properties; of Parapet's own types it shows all, which is what they are
+//! made of. So what is missing is unknown in the one case, and absent in the other.
+
+use std::sync::Arc;
+
+use parapet_base::Span;
+use parapet_model::{Form, Name, Node, NodeKind, Reason, Record, ResourceType, Unknown};
+
+use super::answer::Answer;
+use super::call::refused;
+use crate::delivery::Delivery;
+use crate::element::member;
+use crate::names;
+use crate::sink::{Collected, Types};
+
+/// How the resources of a list are read.
+pub(crate) struct Listed {
+    pub(crate) key: &'static str,
+    pub(crate) resource_type: &'static str,
+    /// Members that the schema calls otherwise: the answer's name, the schema's.
+    pub(crate) renamed: &'static [(&'static str, &'static str)],
+    /// The member that is the header's id, where the type has no identifier.
+    pub(crate) id: Option<&'static str>,
+}
+
+impl Listed {
+    /// Delivers the elements of a list of all that there is.
+    pub(crate) fn deliver(&self, cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
+        self.deliver_all(cx, answer, output, true);
+    }
+
+    /// Delivers the elements of a list; `all`: the call asked for everything, so that a whole list shows it.
+    pub(crate) fn deliver_all(&self, cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node, all: bool) {
+        let Some(elements) = elements(cx, answer, output, self.key) else { return };
+        for (at, element) in elements.iter().enumerate() {
+            self.one(cx, answer, (element, at as u32 + 1), Vec::new());
+        }
+        if all && is_whole(output) {
+            complete(cx, answer, self.resource_type);
+        }
+    }
+
+    /// Delivers one element of a list, with what the answer says of it elsewhere.
+    pub(crate) fn one(
+        &self,
+        cx: &mut Delivery<'_>,
+        answer: &Answer<'_>,
+        (element, part): (&Node, u32),
+        more: Vec<(Name, Node)>,
+    ) {
+        let NodeKind::Map(members) = &element.kind else {
+            return cx.fault(answer.element, element.span, &format!("an element of `{}` is not an object", self.key));
+        };
+        let name = |key: &Name| {
+            let renamed = self.renamed.iter().find(|(from, _)| **key == **from);
+            renamed.map_or_else(|| key.clone(), |(_, to)| (*to).into())
+        };
+        let properties = members.iter().map(|(key, node)| (name(key), node.clone())).chain(more).collect();
+        let id = self.id.and_then(|id| member(element, id)).cloned();
+        deliver(cx, answer, Made { resource_type: self.resource_type, id, properties, part, span: element.span });
+    }
+}
+
+/// A resource that an answer shows.
+pub(crate) struct Made {
+    pub(crate) resource_type: &'static str,
+    /// `None`: the identifier that the schema names.
+    pub(crate) id: Option<Node>,
+    /// By names of the answer or the schema; those that no schema knows are passed over.
+    pub(crate) properties: Vec<(Name, Node)>,
+    /// Which of the answer's resources it is, from 1: none of them is the one that the others were split off.
+    pub(crate) part: u32,
+    pub(crate) span: Span,
+}
+
+/// Delivers a resource.
+pub(crate) fn deliver(cx: &mut Delivery<'_>, answer: &Answer<'_>, made: Made) {
+    let Some(ty) = cx.schema.resource_type(made.resource_type).cloned() else { return };
+    let record = record(cx, answer, &ty, made);
+    crate::recorder::covered(cx, &record);
+    cx.record(record);
+}
+
+/// Delivers a resource that a call asked for and got an error: it is there, and its properties are unknown, but for
+/// those that the arguments tell.
+pub(crate) fn blank(
+    cx: &mut Delivery<'_>,
+    answer: &Answer<'_>,
+    code: &str,
+    (resource_type, id): (&str, Option<Node>),
+    known: Vec<(Name, Node)>,
+) {
+    let Some(ty) = cx.schema.resource_type(resource_type).cloned() else {
+        return cx.unread(answer.element, format!("resource type {resource_type} is not known to any schema"));
+    };
+    let span = answer.element.span();
+    let unknown = || {
+        let unknown = Unknown::new(Reason::NotObservable, refused(answer, code));
+        Node::new(span, NodeKind::Unknown(unknown))
+    };
+    let rest = ty.properties.keys().filter(|name| known.iter().all(|(key, _)| key != *name));
+    let properties = rest.map(|name| (name.clone(), unknown())).chain(known.clone()).collect();
+    let made = Made { resource_type: "", id, properties, part: 1, span };
+    let mut record = record(cx, answer, &ty, made);
+    record.tags = Some(unknown());
+    cx.record(record);
+}
+
+fn record(cx: &mut Delivery<'_>, answer: &Answer<'_>, ty: &Arc<ResourceType>, made: Made) -> Record {
+    let mut record = Record::new(ty.name.clone(), answer.element.origin(made.part));
+    let mut known = made.properties;
+    known.retain(|(key, _)| ty.property_in_any_case(key).is_some());
+    record.properties = names::canonical(ty, known);
+    record.id = made.id.or_else(|| names::identifier(ty, &record.properties));
+    record.arn = names::recorded_arn(ty, &record.properties);
+    record.name = names::recorded_name(ty, &record.properties);
+    record.account = account(answer, record.arn.as_ref()).map(|node| cx.names.share(&node));
+    record.region = answer.region.as_ref().map(|node| cx.names.share(node));
+    record.captured = answer.captured.clone();
+    let own = ty.identifier.is_empty();
+    let hidden = (!own).then(|| Arc::new(ty.properties.keys().cloned().collect()));
+    record.form = Form { live: true, unobservable: hidden, ..Form::default() };
+    record.pointer = format!("{}{}", answer.element.pointer, answer.document.tree.pointer_to(made.span)).into();
+    record.document = Some(answer.document.clone());
+    record.span = made.span;
+    record
+}
+
+/// The account that the answer is said to be of; else the one in the ARN.
+fn account(answer: &Answer<'_>, arn: Option<&Node>) -> Option<Node> {
+    let in_arn = || {
+        let arn = arn?;
+        let account = arn.as_text()?.split(':').nth(4).filter(|account| !account.is_empty() && *account != "aws")?;
+        Some(Node::new(arn.span, NodeKind::Text(account.into())))
+    };
+    answer.account.clone().or_else(in_arn)
+}
+
+/// Nothing more follows: the command line goes through all pages, unless it is told not to.
+pub(crate) fn is_whole(output: &Node) -> bool {
+    let more = ["NextToken", "Marker", "nextToken"].into_iter().any(|name| member(output, name).is_some());
+    let truncated = matches!(output.get("IsTruncated").map(|node| &node.kind), Some(NodeKind::Bool(true)));
+    !more && !truncated
+}
+
+/// All resources of a type in the answer's account and region are told; of an account or region that is not known,
+/// nothing is.
+pub(crate) fn complete(cx: &mut Delivery<'_>, answer: &Answer<'_>, resource_type: &str) {
+    let Some(ty) = cx.schema.resource_type(resource_type).cloned() else { return };
+    let text = |node: &Option<Node>| node.as_ref().and_then(Node::as_text).map(Name::from);
+    let region = if ty.global { Some("global".into()) } else { text(&answer.region) };
+    if let (Some(account), Some(region)) = (text(&answer.account), region) {
+        cx.collected(Collected {
+            types: Types::Listed(vec![ty.name.clone()]),
+            accounts: Some(vec![account]),
+            regions: Some(vec![region]),
+        });
+    }
+}
+
+/// The list that an answer holds under a key; its absence is an error.
+pub(crate) fn elements<'n>(
+    cx: &mut Delivery<'_>,
+    answer: &Answer<'_>,
+    output: &'n Node,
+    key: &str,
+) -> Option<&'n [Node]> {
+    let list = member(output, key).and_then(Node::as_list);
+    if list.is_none() {
+        cx.fault(answer.element, output.span, &format!("the answer to `{}` has no list `{key}`", answer.operation));
+    }
+    list
+}
+
+/// The object that an answer holds under a key; its absence is an error.
+pub(crate) fn object<'n>(
+    cx: &mut Delivery<'_>,
+    answer: &Answer<'_>,
+    output: &'n Node,
+    key: &str,
+) -> Option<(&'n Node, &'n [(Name, Node)])> {
+    match member(output, key).map(|node| (node, &node.kind)) {
+        Some((node, NodeKind::Map(members))) => Some((node, members)),
+        _ => {
+            cx.fault(
+                answer.element,
+                output.span,
+                &format!("the answer to `{}` has no object `{key}`", answer.operation),
+            );
+            None
+        }
+    }
+}

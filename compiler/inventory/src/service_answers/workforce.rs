@@ -1,0 +1,55 @@
+//! Answers of IAM Identity Center and its identity store.
+
+use parapet_model::{Name, Node, NodeKind};
+
+use super::answer::Answer;
+use super::record::{self, Listed, Made, blank, elements, object};
+use crate::delivery::Delivery;
+
+/// `list-instances`.
+pub(super) fn instances(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
+    let listed = Listed { key: "Instances", resource_type: "AWS::SSO::Instance", renamed: &[], id: None };
+    listed.deliver(cx, answer, output);
+}
+
+/// `describe-permission-set`: its policies and boundary are other calls' answers, and so unknown.
+pub(super) fn permission_set(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
+    let Some((node, members)) = object(cx, answer, output, "PermissionSet") else { return };
+    let mut properties = members.to_vec();
+    properties.extend(instance(answer));
+    let made = Made { resource_type: "AWS::SSO::PermissionSet", id: None, properties, part: 1, span: node.span };
+    record::deliver(cx, answer, made);
+}
+
+/// The permission set that was asked for, of which nothing else is known.
+pub(super) fn no_permission_set(cx: &mut Delivery<'_>, answer: &Answer<'_>, code: &str) {
+    let known = ["InstanceArn", "PermissionSetArn"];
+    let known = known.into_iter().filter_map(|name| Some((name.into(), answer.argument(name)?.clone()))).collect();
+    blank(cx, answer, code, ("AWS::SSO::PermissionSet", None), known);
+}
+
+/// `list-account-assignments`: those of one account and permission set; the instance stands in the arguments alone.
+pub(super) fn assignments(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
+    const ASSIGNMENT: Listed = Listed {
+        key: "AccountAssignments",
+        resource_type: "AWS::SSO::Assignment",
+        renamed: &[("AccountId", "TargetId")],
+        id: None,
+    };
+    let Some(assignments) = elements(cx, answer, output, ASSIGNMENT.key) else { return };
+    for (at, assignment) in assignments.iter().enumerate() {
+        let account: Node = Node::new(assignment.span, NodeKind::Text("AWS_ACCOUNT".into()));
+        let more = instance(answer).into_iter().chain([("TargetType".into(), account)]).collect();
+        ASSIGNMENT.one(cx, answer, (assignment, at as u32 + 1), more);
+    }
+}
+
+/// `identitystore list-groups`.
+pub(super) fn groups(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
+    let listed = Listed { key: "Groups", resource_type: "AWS::IdentityStore::Group", renamed: &[], id: None };
+    listed.deliver_all(cx, answer, output, answer.argument("Filters").is_none());
+}
+
+fn instance(answer: &Answer<'_>) -> Option<(Name, Node)> {
+    answer.argument("InstanceArn").map(|arn| ("InstanceArn".into(), arn.clone()))
+}

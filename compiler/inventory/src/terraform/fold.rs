@@ -1,0 +1,269 @@
+//! Puts what Terraform splits back together: rules into their group, policies into their role, and so on.
+//!
+//! The attribute that names the target is a text, or it stands for an attribute of the target. Where it is neither,
+//! every resource of the target's type may be meant: what is put into them then may be there. A target that
+//! is not in the document has the resource stand for itself, if there is a canonical type for that.
+
+use std::sync::Arc;
+
+use parapet_base::Span;
+use parapet_model::{Name, Node, NodeKind, Reason, Schema, Symbol, Unknown};
+use rustc_hash::FxHashMap;
+
+use super::drafts::Draft;
+use super::instance::Instance;
+use super::mapping::{Fold, Mapping};
+use super::source::Scope;
+
+/// Which drafts a text or an attribute names.
+pub(super) struct Targets {
+    by_owner: FxHashMap<Arc<str>, usize>,
+    by_text: FxHashMap<(Name, Arc<str>), Vec<usize>>,
+    by_type: FxHashMap<Name, Vec<usize>>,
+}
+
+/// What a key names.
+#[derive(Debug, PartialEq, Eq)]
+enum Named {
+    These(Vec<usize>),
+    /// Something outside of the document.
+    Outside,
+    /// Perhaps any of them.
+    Undecided(Vec<usize>),
+}
+
+impl Targets {
+    pub(super) fn of(drafts: &[Draft], instances: &[Instance]) -> Targets {
+        let mut targets =
+            Targets { by_owner: FxHashMap::default(), by_text: FxHashMap::default(), by_type: FxHashMap::default() };
+        for (at, draft) in drafts.iter().enumerate() {
+            let Some(instance) = instances.get(draft.instance) else { continue };
+            targets.by_owner.insert(draft.owner.clone(), at);
+            targets.by_type.entry(draft.ty.name.clone()).or_default().push(at);
+            let mut texts: Vec<Arc<str>> = Vec::new();
+            texts.extend(draft.identifier(instance).as_ref().and_then(Node::as_text).map(Arc::from));
+            texts.extend(["id", "arn", "name"].iter().filter_map(|name| instance.text(name)).map(Arc::from));
+            texts.sort();
+            texts.dedup();
+            for text in texts {
+                targets.by_text.entry((draft.ty.name.clone(), text)).or_default().push(at);
+            }
+        }
+        targets
+    }
+
+    /// The draft whose attribute this is.
+    pub(super) fn owner(&self, owner: &str) -> Option<usize> {
+        self.by_owner.get(owner).copied()
+    }
+
+    fn all(&self, ty: &Name) -> Vec<usize> {
+        self.by_type.get(ty).cloned().unwrap_or_default()
+    }
+
+    fn named(&self, fold: &Fold, values: &Node, drafts: &[Draft]) -> Named {
+        let key = fold.key.as_ref().and_then(|key| key.value(Scope::of(values)));
+        let Some(key) = key else { return Named::Undecided(self.all(&fold.into)) };
+        let NodeKind::List(elements) = &key.kind else { return self.one(&fold.into, &key, drafts) };
+        let mut found = Vec::new();
+        for element in elements {
+            match self.one(&fold.into, element, drafts) {
+                Named::These(these) => found.extend(these),
+                Named::Outside => {}
+                undecided @ Named::Undecided(_) => return undecided,
+            }
+        }
+        if found.is_empty() { Named::Outside } else { Named::These(found) }
+    }
+
+    fn one(&self, ty: &Name, key: &Node, drafts: &[Draft]) -> Named {
+        let found = match &key.kind {
+            NodeKind::Text(text) => self.by_text.get(&(ty.clone(), text.clone())).cloned().unwrap_or_default(),
+            NodeKind::Unknown(unknown) => {
+                let meant = |symbol: &Arc<Symbol>| {
+                    let at = self.owner(&symbol.alone()?.owner)?;
+                    drafts.get(at).filter(|draft| draft.ty.name == *ty).map(|_| at)
+                };
+                match unknown.symbol().and_then(meant) {
+                    Some(at) => vec![at],
+                    None => return Named::Undecided(self.all(ty)),
+                }
+            }
+            _ => return Named::Undecided(self.all(ty)),
+        };
+        match found.len() {
+            0 => Named::Outside,
+            1 => Named::These(found),
+            _ => Named::Undecided(found),
+        }
+    }
+}
+
+/// What became of a resource that is part of others.
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    /// It is in its target, or stands for itself.
+    Done,
+    /// Its target is not in the document, and it has no canonical type of its own.
+    Lost,
+}
+
+/// What the folds work on.
+pub(super) struct Folding<'f> {
+    pub(super) schema: &'f Schema,
+    pub(super) instances: &'f [Instance],
+    pub(super) targets: &'f Targets,
+    pub(super) drafts: &'f mut [Draft],
+    /// What stands for itself.
+    pub(super) strays: Vec<Draft>,
+}
+
+/// The folds that an instance may be for.
+fn folds(instance: &Instance) -> impl Iterator<Item = &'static Fold> {
+    let all = Mapping::get().folds(&instance.ty).iter();
+    all.filter(|fold| !fold.nothing && fold.applies(&instance.values) != Some(false))
+}
+
+fn is_sure(instance: &Instance, fold: &Fold) -> bool {
+    fold.applies(&instance.values) == Some(true) && instance.existence.is_none()
+}
+
+impl Folding<'_> {
+    /// Folds all instances; those that belong nowhere are returned.
+    pub(super) fn all(&mut self) -> Vec<usize> {
+        let instances = self.instances;
+        for instance in instances {
+            for fold in folds(instance).filter(|fold| is_sure(instance, fold)) {
+                if let Named::These(these) = self.targets.named(fold, &instance.values, self.drafts) {
+                    for at in these {
+                        self.drafts.get_mut(at).into_iter().for_each(Draft::close);
+                    }
+                }
+            }
+        }
+        let each = instances.iter().enumerate();
+        each.filter(|(at, instance)| self.one(*at, instance) == Outcome::Lost).map(|(at, _)| at).collect()
+    }
+
+    fn one(&mut self, at: usize, instance: &Instance) -> Outcome {
+        let (mut lost, mut put, mut stands_alone) = (false, false, false);
+        let before = self.strays.len();
+        for fold in folds(instance) {
+            let named = self.targets.named(fold, &instance.values, self.drafts);
+            match &named {
+                Named::These(these) => {
+                    put = true;
+                    let value = fold.shaped_value(self.schema, &instance.values);
+                    these.iter().for_each(|at| self.put(*at, fold, instance, value.clone()));
+                }
+                Named::Outside => lost = true,
+                Named::Undecided(all) => {
+                    put |= !all.is_empty();
+                    lost |= all.is_empty();
+                    let drafts = &mut *self.drafts;
+                    all.iter()
+                        .for_each(|at| drafts.get_mut(*at).into_iter().for_each(|draft| doubt(draft, fold, instance)));
+                }
+            }
+            if !matches!(named, Named::These(_)) && fold.stray.is_some() {
+                stands_alone = true;
+                self.strays.extend(stray(self.schema, (at, instance), fold, self.strays.len() - before));
+            }
+        }
+        if lost && !put && !stands_alone { Outcome::Lost } else { Outcome::Done }
+    }
+
+    fn put(&mut self, at: usize, fold: &Fold, instance: &Instance, value: Option<Node>) {
+        let Some(draft) = self.drafts.get_mut(at) else { return };
+        let same = self.instances.get(draft.instance).is_some_and(|target| target.stands_beside(instance));
+        match is_sure(instance, fold) {
+            // Places in another document are none in this one.
+            true if !same => insert(draft, fold, value.map(|node| node.place_all(Span::default()))),
+            true => insert(draft, fold, value),
+            false => doubt(draft, fold, instance),
+        }
+    }
+}
+
+fn stray(schema: &Schema, (at, instance): (usize, &Instance), fold: &Fold, before: usize) -> Vec<Draft> {
+    let Some((ty, _)) = &fold.stray else { return Vec::new() };
+    let properties = fold.stray_properties(schema, &instance.values);
+    let part = |offset: usize| u32::try_from(before + offset + 1).unwrap_or(u32::MAX);
+    properties
+        .into_iter()
+        .enumerate()
+        .map(|(offset, properties)| Draft::part((at, instance), ty.clone(), part(offset), properties))
+        .collect()
+}
+
+/// Puts a value in its place.
+fn insert(draft: &mut Draft, fold: &Fold, value: Option<Node>) {
+    let Some(value) = value else { return };
+    if !fold.appends {
+        let merged = match (&fold.member, draft.property(&fold.property).cloned()) {
+            (Some(_), Some(before)) => merged(before, value),
+            _ => value,
+        };
+        return draft.put(&fold.property, merged);
+    }
+    let (span, added) = match value.kind {
+        NodeKind::List(elements) => (value.span, elements),
+        kind => (value.span, vec![Node::new(value.span, kind)]),
+    };
+    let mut elements = listed(draft.property(&fold.property));
+    // What may be there besides comes last.
+    let open = elements.iter().position(is_perhaps).map(|at| elements.remove(at));
+    for element in added {
+        let known = |text: &str| elements.iter().any(|other: &Node| other.as_text() == Some(text));
+        if !element.as_text().is_some_and(known) {
+            elements.push(element);
+        }
+    }
+    elements.extend(open);
+    draft.put(&fold.property, Node::new(span, NodeKind::List(elements)));
+}
+
+fn is_perhaps(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::Unknown(unknown) if unknown.is_perhaps())
+}
+
+/// The elements of a list; of one that is not known, that there may be some.
+fn listed(node: Option<&Node>) -> Vec<Node> {
+    match node.map(|node| (node.span, &node.kind)) {
+        Some((_, NodeKind::List(elements))) => elements.clone(),
+        Some((span, NodeKind::Unknown(unknown))) => {
+            vec![Node::new(span, NodeKind::Unknown(unknown.clone().opaque().perhaps()))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn merged(before: Node, value: Node) -> Node {
+    let span = before.span;
+    match (before.kind, value.kind) {
+        (NodeKind::Map(mut members), NodeKind::Map(added)) => {
+            members.retain(|(name, _)| !added.iter().any(|(other, _)| other == name));
+            members.extend(added);
+            Node::new(span, NodeKind::Map(members))
+        }
+        (before @ NodeKind::Unknown(_), _) => Node::new(span, before),
+        (_, value) => Node::new(span, value),
+    }
+}
+
+/// The resource may belong here: a list may have more elements, and what is not there may be.
+fn doubt(draft: &mut Draft, fold: &Fold, instance: &Instance) {
+    let why = format!("{} may belong to it", instance.address);
+    let unknown = Unknown::new(Reason::Undecided, why);
+    if !fold.appends {
+        if draft.property(&fold.property).is_none() {
+            draft.put(&fold.property, Node::new(instance.span, NodeKind::Unknown(unknown)));
+        }
+        return;
+    }
+    let mut elements = listed(draft.property(&fold.property));
+    if !elements.iter().any(is_perhaps) {
+        elements.push(Node::new(instance.span, NodeKind::Unknown(unknown.perhaps())));
+        draft.put(&fold.property, Node::new(instance.span, NodeKind::List(elements)));
+    }
+}

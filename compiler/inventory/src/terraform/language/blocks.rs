@@ -1,0 +1,100 @@
+//! Blocks of a resource, `dynamic` ones among them.
+
+use parapet_model::{Name, Node, NodeKind};
+
+use super::eval::Scope;
+use super::program::Program;
+use super::value::{number, text_of};
+
+/// The most blocks that one `dynamic` makes.
+const MOST_BLOCKS: usize = 10_000;
+
+/// `{"ingress": {"for_each": …, "content": …}}`, or a list of such.
+pub(super) fn is_dynamic(part: &Node) -> bool {
+    labelled(part).iter().any(|(_, body)| body.get("for_each").is_some() && body.get("content").is_some())
+}
+
+/// Bodies with their labels: `{"label": body}`, where either may be a list of several.
+pub(super) fn labelled(part: &Node) -> Vec<(&Name, &Node)> {
+    match &part.kind {
+        NodeKind::Map(members) => {
+            let mut bodies = Vec::new();
+            for (name, node) in members {
+                match &node.kind {
+                    NodeKind::List(several) => bodies.extend(several.iter().map(|body| (name, body))),
+                    _ => bodies.push((name, node)),
+                }
+            }
+            bodies
+        }
+        NodeKind::List(parts) => parts.iter().flat_map(labelled).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Adds a block or an attribute; blocks of one name follow each other.
+pub(super) fn add(values: &mut Vec<(Name, Node)>, key: Name, value: Node) {
+    match values.iter_mut().find(|(name, _)| *name == key) {
+        None => values.push((key, value)),
+        Some((_, before)) => {
+            let all = [listed(before.clone()), listed(value)].concat();
+            *before = Node::new(before.span, NodeKind::List(all));
+        }
+    }
+}
+
+fn listed(node: Node) -> Vec<Node> {
+    match node.kind {
+        NodeKind::List(elements) => elements,
+        kind => vec![Node::new(node.span, kind)],
+    }
+}
+
+impl Program<'_> {
+    /// Adds the blocks that `dynamic` makes.
+    pub(super) fn dynamic(&self, part: &Node, scope: &Scope, values: &mut Vec<(Name, Node)>) {
+        for (label, body) in labelled(part) {
+            let made = self.blocks(label, body, scope);
+            add(values, label.clone(), Node::new(body.span, NodeKind::List(made)));
+        }
+    }
+
+    fn blocks(&self, label: &str, body: &Node, scope: &Scope) -> Vec<Node> {
+        let span = body.span;
+        let perhaps =
+            |unknown: parapet_model::Unknown| vec![Node::new(span, NodeKind::Unknown(unknown.opaque().perhaps()))];
+        let Some((each, content)) = body.get("for_each").zip(body.get("content")) else { return Vec::new() };
+        let iterator = body.get("iterator").and_then(Node::as_text).unwrap_or(label).to_owned();
+        let elements: Vec<(Node, Node)> = match self.value(each, scope).kind {
+            NodeKind::Unknown(unknown) => return perhaps(unknown),
+            NodeKind::List(elements) => {
+                let key = |at: usize, value: &Node| if text_of(value).is_some() { value.clone() } else { number(at) };
+                elements.into_iter().enumerate().map(|(at, value)| (key(at, &value), value)).collect()
+            }
+            NodeKind::Map(members) => {
+                members.into_iter().map(|(key, value)| (Node::new(span, NodeKind::Text(key)), value)).collect()
+            }
+            _ => Vec::new(),
+        };
+        if elements.len() > MOST_BLOCKS {
+            let why = format!("more than {MOST_BLOCKS} blocks");
+            return perhaps(parapet_model::Unknown::new(parapet_model::Reason::Undecided, why));
+        }
+        let block = |(key, value): (Node, Node)| match &value.kind {
+            NodeKind::Unknown(unknown) if unknown.is_perhaps() => value,
+            _ => {
+                let element = super::value::map(vec![("key".into(), key), ("value".into(), value)]);
+                self.value(first(content), &scope.with(&iterator, element))
+            }
+        };
+        elements.into_iter().map(block).collect()
+    }
+}
+
+/// A body may stand in a list of one.
+pub(super) fn first(part: &Node) -> &Node {
+    match &part.kind {
+        NodeKind::List(parts) => parts.first().unwrap_or(part),
+        _ => part,
+    }
+}

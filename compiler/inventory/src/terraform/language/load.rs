@@ -1,0 +1,334 @@
+//! Files to declarations: the folder of a module, and what it refers to by path.
+//!
+//! All `.tf.json` files of a folder are one module; those that override others come last. Nothing is read outside of
+//! the folder that the input names, links resolved. Files are few and bounded in size.
+
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use parapet_base::Span;
+use parapet_model::{Document, Name, Node, NodeKind, json};
+
+use super::blocks::{first, labelled};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::program::{Declaration, Declarations, File, Module, Program};
+use crate::source::Files;
+
+/// The most files of one module.
+const MOST_FILES: usize = 1000;
+
+/// The most bytes of a file.
+const MOST_BYTES: usize = 16 << 20;
+
+/// The most bytes of a file that `file` reads.
+const MOST_TEXT: usize = 1 << 20;
+
+/// Declares the root module: the file that is at hand, and those beside it. Gives the file's number.
+pub(super) fn root(program: &mut Program<'_>, own: Arc<Document>) -> (Rc<Declarations>, usize) {
+    let path = program.source.path.to_owned();
+    let folder = folder_of(&path);
+    let mut declarations = Declarations { folder: folder.clone(), ..Declarations::default() };
+    let mut names = match path.as_os_str().is_empty() {
+        true => Vec::new(),
+        false => program.source.files.entries(&folder_to_open(&path)).unwrap_or_default(),
+    };
+    let is_own = |other: &PathBuf| other.file_name().is_some() && other.file_name() == path.file_name();
+    if !names.iter().any(is_own) {
+        names.push(path.clone());
+    }
+    if path.as_os_str().is_empty() {
+        let file = declare_file(program, &mut declarations, path, own);
+        return (Rc::new(declarations), file);
+    }
+    set_variables(program, &names);
+    let mut own_file = 0;
+    for name in in_order(names) {
+        if is_own(&name) {
+            own_file = declare_file(program, &mut declarations, name, own.clone());
+        } else {
+            declare_path(program, &mut declarations, name);
+        }
+    }
+    (Rc::new(declarations), own_file)
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn folder_to_open(path: &Path) -> PathBuf {
+    folder_of(path)
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// Overriding files come last, and all others in the order of their names.
+fn in_order(names: Vec<PathBuf>) -> Vec<PathBuf> {
+    let (last, first): (Vec<_>, Vec<_>) = names.into_iter().partition(|path| overrides(&name_of(path)));
+    first.into_iter().chain(last).collect()
+}
+
+fn overrides(name: &str) -> bool {
+    name == "override.tf.json" || name.ends_with("_override.tf.json")
+}
+
+/// Declares what a file beside the others says.
+fn declare_path(program: &Program<'_>, declarations: &mut Declarations, path: PathBuf) {
+    let name = name_of(&path);
+    if name.ends_with(".tf") {
+        declarations.partial = true;
+        program.partial.set(true);
+        return;
+    }
+    if !name.ends_with(".tf.json") {
+        return;
+    }
+    if program.files.borrow().len() > MOST_FILES {
+        declarations.partial = true;
+        program.partial.set(true);
+        return;
+    }
+    match parsed(program, &path) {
+        Ok(document) => drop(declare_file(program, declarations, path, document)),
+        // Read for itself it says what is wrong with it.
+        Err(_) => {
+            declarations.partial = true;
+            program.partial.set(true);
+        }
+    }
+}
+
+fn parsed(program: &Program<'_>, path: &Path) -> Result<Arc<Document>, String> {
+    let text = read(program, path, MOST_BYTES)?;
+    let tree = json::parse(&text).map_err(|error| error.message)?;
+    let path = path.display().to_string();
+    Ok(Arc::new(Document { path: path.into(), text: text.into(), tree }))
+}
+
+fn read(program: &Program<'_>, path: &Path, most: usize) -> Result<String, String> {
+    let bytes = program.source.files.read(path, most).map_err(|error| error.to_string())?;
+    let text = String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+fn declare_file(
+    program: &Program<'_>,
+    declarations: &mut Declarations,
+    path: PathBuf,
+    document: Arc<Document>,
+) -> usize {
+    let file = program.files.borrow().len();
+    let is_override = overrides(&name_of(&path));
+    let tree = document.tree.clone();
+    program.files.borrow_mut().push(Rc::new(File { path, document }));
+    let NodeKind::Map(blocks) = tree.kind else { return file };
+    for (kind, node) in &blocks {
+        declare(program, declarations, (file, is_override), kind, node);
+    }
+    file
+}
+
+fn declare(program: &Program<'_>, declarations: &mut Declarations, place: (usize, bool), kind: &str, node: &Node) {
+    let owned = |body: &Node| first(body).clone();
+    match kind {
+        "resource" | "data" => {
+            for (ty, named) in labelled(node) {
+                for (name, body) in labelled(named) {
+                    let prefix = if kind == "data" { "data." } else { "" };
+                    add_resource(program, declarations, place, format!("{prefix}{ty}.{name}"), body);
+                }
+            }
+        }
+        "variable" => {
+            declarations
+                .variables
+                .extend(labelled(node).into_iter().map(|(name, body)| (name.to_string(), owned(body))));
+        }
+        "output" => {
+            declarations.outputs.extend(labelled(node).into_iter().map(|(name, body)| (name.to_string(), owned(body))));
+        }
+        "locals" => {
+            let parts = match &node.kind {
+                NodeKind::List(parts) => parts.as_slice(),
+                _ => std::slice::from_ref(node),
+            };
+            for part in parts {
+                if let NodeKind::Map(members) = &part.kind {
+                    declarations.locals.extend(members.iter().map(|(name, node)| (name.to_string(), node.clone())));
+                }
+            }
+        }
+        "module" => {
+            for (name, body) in labelled(node) {
+                let declaration = Declaration { body: Rc::new(owned(body)), file: place.0 };
+                declarations.calls.push((name.to_string(), declaration));
+            }
+        }
+        "provider" => {
+            declarations
+                .providers
+                .extend(labelled(node).into_iter().map(|(name, body)| (name.to_string(), owned(body))));
+        }
+        _ => {}
+    }
+}
+
+/// An overriding body replaces the arguments that it has.
+fn add_resource(
+    program: &Program<'_>,
+    declarations: &mut Declarations,
+    (file, is_override): (usize, bool),
+    name: String,
+    body: &Node,
+) {
+    let body = first(body).clone();
+    let known = declarations.by_name.get(&name).copied();
+    if let Some((_, before)) = known.and_then(|at| declarations.resources.get_mut(at)) {
+        match is_override {
+            true => before.body = Rc::new(overridden(&before.body, &body)),
+            false => program.note(file, body.span, format!("{name} is declared twice; the first counts")),
+        }
+        return;
+    }
+    declarations.by_name.insert(name.clone(), declarations.resources.len());
+    declarations.resources.push((name, Declaration { body: Rc::new(body), file }));
+}
+
+/// Places in another file are none in this one.
+fn overridden(before: &Node, body: &Node) -> Node {
+    let (NodeKind::Map(old), NodeKind::Map(new)) = (&before.kind, &body.kind) else { return before.clone() };
+    let mut members: Vec<(Name, Node)> =
+        old.iter().filter(|(name, _)| !new.iter().any(|(other, _)| other == name)).cloned().collect();
+    members.extend(new.iter().map(|(name, node)| (name.clone(), node.clone().place_all(Span::default()))));
+    Node::new(before.span, NodeKind::Map(members))
+}
+
+/// Variables that files of the folder set, and those that the command line names; the later wins.
+fn set_variables(program: &mut Program<'_>, names: &[PathBuf]) {
+    let own = |path: &&PathBuf| name_of(path) == "terraform.tfvars.json";
+    let automatic = |path: &&PathBuf| name_of(path).ends_with(".auto.tfvars.json");
+    let beside: Vec<PathBuf> = names.iter().filter(own).chain(names.iter().filter(automatic)).cloned().collect();
+    let named = program.source.var_files.iter().cloned();
+    for path in beside.into_iter().chain(named) {
+        // A file that cannot be read sets nothing: its variables have no value.
+        let Some(Node { kind: NodeKind::Map(members), .. }) =
+            read(program, &path, MOST_BYTES).ok().and_then(|text| json::parse(&text).ok())
+        else {
+            continue;
+        };
+        program
+            .given
+            .extend(members.into_iter().map(|(name, node)| (name.to_string(), node.place_all(Span::default()))));
+    }
+}
+
+/// The declarations of a module that is called.
+pub(super) fn called(
+    program: &Program<'_>,
+    caller: &Module,
+    _: &str,
+    call: &Declaration,
+) -> Result<Rc<Declarations>, String> {
+    let source = call.body.get("source").and_then(Node::as_text).ok_or("it has no `source`")?;
+    if !source.starts_with("./") && !source.starts_with("../") {
+        return Err(format!("its source `{source}` is not a folder beside it"));
+    }
+    let folder = normal(&caller.declarations.folder.join(source));
+    if !is_inside(program, &folder) {
+        return Err(format!("its source `{source}` leaves the folder that is read"));
+    }
+    if caller.chain.contains(&program.source.files.real(&folder)) {
+        return Err("modules call each other in a circle".to_owned());
+    }
+    if let Some(known) = program.folders.borrow().get(&folder) {
+        return Ok(known.clone());
+    }
+    let names = program.source.files.entries(&folder).map_err(|error| error.to_string())?;
+    let mut declarations = Declarations { folder: folder.clone(), ..Declarations::default() };
+    let modules = names.iter().filter(|path| name_of(path).ends_with(".tf.json") || name_of(path).ends_with(".tf"));
+    if modules.count() == 0 {
+        return Err(format!("there is no configuration in `{source}`"));
+    }
+    in_order(names).into_iter().for_each(|path| declare_path(program, &mut declarations, path));
+    let declarations = Rc::new(declarations);
+    program.folders.borrow_mut().insert(folder, declarations.clone());
+    Ok(declarations)
+}
+
+/// The folders that configuration among these files calls as modules, links resolved. A circle of modules that nobody
+/// else calls is none: each of it stands for itself, and says what is wrong.
+pub fn called_modules<'f>(paths: impl Iterator<Item = &'f Path>, files: &dyn Files) -> FxHashSet<PathBuf> {
+    let mut calls: FxHashMap<PathBuf, FxHashSet<PathBuf>> = FxHashMap::default();
+    for path in paths.filter(|path| name_of(path).ends_with(".tf.json")) {
+        let own = calls.entry(files.real(&normal(&folder_of(path)))).or_default();
+        let text = files.read(path, MOST_BYTES).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        let Some(tree) = text.and_then(|text| json::parse(text.trim_start_matches('\u{feff}')).ok()) else { continue };
+        for (_, body) in tree.get("module").map(labelled).unwrap_or_default() {
+            let source = first(body).get("source").and_then(Node::as_text);
+            let local = source.filter(|source| source.starts_with("./") || source.starts_with("../"));
+            own.extend(local.map(|source| files.real(&normal(&folder_of(path).join(source)))));
+        }
+    }
+    let called: FxHashSet<&PathBuf> = calls.values().flatten().collect();
+    let mut open: Vec<&PathBuf> = calls.keys().filter(|folder| !called.contains(folder)).collect();
+    let mut reached: FxHashSet<PathBuf> = FxHashSet::default();
+    while let Some(folder) = open.pop() {
+        let next = calls.get(folder).into_iter().flatten();
+        open.extend(next.filter(|next| reached.insert((*next).clone())));
+    }
+    reached
+}
+
+/// Whether a file of configuration stands in one of these folders.
+pub fn is_in_module(path: &Path, called: &FxHashSet<PathBuf>, files: &dyn Files) -> bool {
+    name_of(path).ends_with(".tf.json") && !called.is_empty() && called.contains(&files.real(&normal(&folder_of(path))))
+}
+
+/// The path without `.` and `..`, as far as it goes.
+fn normal(path: &Path) -> PathBuf {
+    let mut normal = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(normal.components().next_back(), Some(Component::Normal(_))) => {
+                normal.pop();
+            }
+            part => normal.push(part),
+        }
+    }
+    if normal.as_os_str().is_empty() { PathBuf::from(".") } else { normal }
+}
+
+/// Whether a path lies in the folder that the input names, links resolved.
+fn is_inside(program: &Program<'_>, path: &Path) -> bool {
+    let within = match program.source.within.as_os_str().is_empty() {
+        true => folder_of(program.source.path),
+        false => program.source.within.to_owned(),
+    };
+    let real = |path: &Path| normal(&program.source.files.real(&normal(path)));
+    let (within, path) = (real(&within), real(path));
+    let leaves = path.components().any(|part| part == Component::ParentDir);
+    (path.starts_with(&within) || (within == Path::new(".") && path.is_relative())) && !leaves
+}
+
+/// A text file inside the folder.
+pub(super) fn text(program: &Program<'_>, module: &Module, name: &str) -> Result<String, String> {
+    let path = Path::new(name);
+    let own = &module.declarations.folder;
+    let path = match path.is_absolute() || path.starts_with(own) {
+        true => path.to_owned(),
+        false => folder_of(program.source.path).join(path),
+    };
+    let path = normal(&path);
+    match is_inside(program, &path) {
+        true => read(program, &path, MOST_TEXT),
+        false => Err(format!("`{name}` is outside of the folder that is read")),
+    }
+}

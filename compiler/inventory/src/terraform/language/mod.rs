@@ -1,0 +1,14 @@
+//! Terraform's configuration language, as far as `.tf.json` has it.
+
+mod blocks;
+mod cidr;
+mod eval;
+mod functions;
+mod load;
+mod parse;
+mod program;
+pub(super) mod read;
+mod syntax;
+mod value;
+
+pub use load::{called_modules, is_in_module};

@@ -1,0 +1,465 @@
+//! The facts about Terraform's resource types, as they are packed into this build.
+//!
+//! `cargo xtask generate` packs `facts/terraform_mapping.json` and what carries it out (see `xtask/src/terraform.rs`
+//! for the layout). A Terraform type gives canonical types, or it is folded into others, or it is left out by name;
+//! one that the facts do not mention is not mapped, which its reader says. `awscc` types need no facts: they are
+//! the canonical ones in another spelling.
+
+use std::io::Read;
+use std::sync::{Arc, OnceLock};
+
+use parapet_model::{Attribute, Name, Node, NodeKind, ResourceType, Schema, json};
+use rustc_hash::FxHashMap;
+
+use super::shape::{shaped, squashed};
+use super::source::{Scope, Source, members, record};
+
+static PACK: &[u8] = include_bytes!("../../data/terraform.pack");
+
+/// All entries.
+#[derive(Default)]
+pub(super) struct Mapping {
+    types: FxHashMap<Name, Vec<Arc<Entry>>>,
+    attributes: FxHashMap<Name, Vec<Name>>,
+    /// The attributes of each type that are blocks.
+    blocks: FxHashMap<Name, Vec<Name>>,
+    splits: FxHashMap<Name, Vec<Split>>,
+    folds: FxHashMap<Name, Vec<Fold>>,
+    dropped: FxHashMap<Name, Name>,
+    /// Canonical types by their squashed names, for `awscc`.
+    canonical: FxHashMap<String, Name>,
+}
+
+/// A canonical type that a Terraform type gives.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub(super) ty: Arc<ResourceType>,
+    map: Vec<(Name, Source)>,
+    /// An attribute must have this value.
+    when: Option<(Name, Name)>,
+    /// Terraform's `id` is not the canonical identifier.
+    own_id: bool,
+    /// Collections whose absence means that there is nothing.
+    empty: Vec<Name>,
+}
+
+/// What it means that nobody sets an attribute whose value is not known yet.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Unset {
+    /// The service decides.
+    Unknown,
+    /// There is nothing: other resources stand for it.
+    Absent,
+    /// The same, if other resources are folded into this property. Otherwise a `dynamic` block may set it, of which a
+    /// plan shows nothing.
+    Open(Name),
+}
+
+/// Resources of another type that stand inside one.
+#[derive(Debug)]
+pub(super) struct Split {
+    pub(super) ty: Arc<ResourceType>,
+    pub(super) from: Source,
+    each: Vec<(Name, Source)>,
+    parent: Vec<(Name, Source)>,
+    /// The Terraform type that says the same in a resource of its own.
+    pub(super) beside: Option<Name>,
+    /// The service gives it a value of its own where there is none.
+    pub(super) default: bool,
+}
+
+/// A resource that is part of others.
+#[derive(Debug)]
+pub(super) struct Fold {
+    pub(super) into: Name,
+    pub(super) property: Name,
+    pub(super) member: Option<Name>,
+    /// The attribute that names the target; `None` where several attributes do.
+    pub(super) key: Option<Source>,
+    when: Option<(Name, Name)>,
+    pub(super) value: Source,
+    pub(super) appends: bool,
+    /// The canonical type of one whose target is not in the document, and the property that names the target.
+    pub(super) stray: Option<(Arc<ResourceType>, Name)>,
+    /// It says nothing that its target does not say.
+    pub(super) nothing: bool,
+}
+
+impl Mapping {
+    /// The mapping of this build.
+    pub(super) fn get() -> &'static Mapping {
+        static MAPPING: OnceLock<Mapping> = OnceLock::new();
+        MAPPING.get_or_init(|| Mapping::open(PACK, Schema::embedded()).unwrap_or_default())
+    }
+
+    fn open(pack: &[u8], schema: &Schema) -> Option<Mapping> {
+        let mut text = String::new();
+        flate2::read::DeflateDecoder::new(pack).read_to_string(&mut text).ok()?;
+        let mut mapping = Mapping::default();
+        for line in text.lines() {
+            mapping.line(schema, line);
+        }
+        for name in schema.type_names() {
+            mapping.canonical.insert(squashed(name.strip_prefix("AWS::").unwrap_or(name)), name.clone());
+        }
+        Some(mapping)
+    }
+
+    fn line(&mut self, schema: &Schema, line: &str) -> Option<()> {
+        let (kind, rest) = line.split_once(' ')?;
+        match kind {
+            "type" => {
+                let (name, json) = rest.split_once(' ')?;
+                let entry = Entry::read(schema, &json::parse(json).ok()?)?;
+                self.types.entry(name.into()).or_default().push(Arc::new(entry));
+            }
+            "attributes" => {
+                let (name, attributes) = rest.split_once(' ')?;
+                let blocks = attributes.split(' ').filter_map(|attribute| attribute.strip_suffix('*'));
+                self.blocks.insert(name.into(), blocks.map(Name::from).collect());
+                let plain = attributes.split(' ').map(|attribute| attribute.trim_end_matches('*').into());
+                self.attributes.insert(name.into(), plain.collect());
+            }
+            "split" => {
+                let node = json::parse(rest).ok()?;
+                for name in node.get("tf")?.as_list()?.iter().filter_map(Node::as_text) {
+                    self.splits.entry(name.into()).or_default().push(Split::read(schema, &node)?);
+                }
+            }
+            "fold" => {
+                let node = json::parse(rest).ok()?;
+                let name = node.get("tf")?.as_text()?;
+                self.folds.entry(name.into()).or_default().push(Fold::read(schema, &node)?);
+            }
+            _ => {
+                let (name, why) = rest.split_once(' ')?;
+                self.dropped.insert(name.into(), why.into());
+            }
+        }
+        Some(())
+    }
+
+    /// The canonical type of a resource: the one whose condition its attributes meet.
+    pub(super) fn entry(&self, name: &str, values: &Node) -> Option<Arc<Entry>> {
+        if let Some(rest) = name.strip_prefix("awscc_") {
+            let ty = Schema::embedded().resource_type(self.canonical.get(&squashed(rest))?)?;
+            return Some(Arc::new(Entry::plain(ty.clone())));
+        }
+        self.types.get(name)?.iter().find(|entry| entry.meets(values)).cloned()
+    }
+
+    /// The canonical type that a Terraform type gives most often, for what refers to it.
+    pub(super) fn referred(&self, name: &str) -> Option<Arc<Entry>> {
+        match name.strip_prefix("awscc_") {
+            Some(_) => self.entry(name, &Node::new(Default::default(), NodeKind::Null)),
+            None => self.types.get(name)?.first().cloned(),
+        }
+    }
+
+    /// The attributes that a type has, where the facts know them.
+    pub(super) fn attributes(&self, name: &str) -> &[Name] {
+        self.attributes.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn splits(&self, name: &str) -> &[Split] {
+        self.splits.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    pub(super) fn folds(&self, name: &str) -> &[Fold] {
+        self.folds.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Why a type is left out.
+    pub(super) fn dropped(&self, name: &str) -> Option<&Name> {
+        self.dropped.get(name)
+    }
+
+    /// Whether an attribute is a block or several.
+    pub(super) fn is_block(&self, name: &str, attribute: &str) -> bool {
+        self.blocks.get(name).is_some_and(|blocks| blocks.iter().any(|block| **block == *attribute))
+    }
+
+    /// What is folded into this property of this type.
+    fn folds_into<'m>(&'m self, ty: &'m str, property: &'m str) -> impl Iterator<Item = &'m Fold> {
+        self.folds.values().flatten().filter(move |fold| *fold.into == *ty && *fold.property == *property)
+    }
+}
+
+impl Entry {
+    fn plain(ty: Arc<ResourceType>) -> Entry {
+        Entry { ty, map: Vec::new(), when: None, own_id: false, empty: Vec::new() }
+    }
+
+    fn read(schema: &Schema, node: &Node) -> Option<Entry> {
+        let ty = schema.resource_type(node.get("cfn")?.as_text()?)?.clone();
+        let empty = node.get("empty").and_then(Node::as_list).unwrap_or_default();
+        Some(Entry {
+            map: members(node.get("map")?)?,
+            when: condition(node.get("when")),
+            own_id: node.get("own").is_some(),
+            empty: empty.iter().filter_map(Node::as_text).map(Name::from).collect(),
+            ..Entry::plain(ty)
+        })
+    }
+
+    fn meets(&self, values: &Node) -> bool {
+        self.when.as_ref().is_none_or(|when| meets(when, values) == Some(true))
+    }
+
+    /// The canonical properties of a resource with these attributes.
+    pub(super) fn properties(&self, schema: &Schema, values: &Node) -> Vec<(Name, Node)> {
+        let by_name = by_squashed_name(values);
+        let mut properties = Vec::new();
+        for property in self.ty.properties.values().filter(|property| Some(&property.name) != self.ty.tags.as_ref()) {
+            let source = self.map.iter().find(|(name, _)| *name == property.name).map(|(_, source)| source);
+            let node = match source {
+                Some(source) => source.value(Scope::of(values)),
+                None => by_name.get(&squashed(&property.name)).map(|node| (*node).clone()),
+            };
+            let node = node.and_then(|node| shaped(schema, &property.ty, node));
+            properties.extend(node.map(|node| (property.name.clone(), node)));
+        }
+        let is_missing = |name: &&Name| !properties.iter().any(|(known, _): &(Name, Node)| known == *name);
+        let missing: Vec<Name> = self.empty.iter().filter(is_missing).cloned().collect();
+        properties
+            .extend(missing.into_iter().map(|name| (name, Node::new(Default::default(), NodeKind::List(Vec::new())))));
+        properties
+    }
+
+    /// The attribute of a resource that an attribute of Terraform is.
+    pub(super) fn attribute(&self, owner: &Arc<str>, name: Option<&str>) -> Attribute {
+        match name {
+            None | Some("id") => Attribute::id(owner, &self.ty),
+            Some("arn") => Attribute::arn(owner),
+            Some(name) => match self.property_of(name) {
+                Some(property) => Attribute::of(owner, &self.ty, &property),
+                None => Attribute { owner: owner.clone(), name: format!("terraform {name}").into(), unique: false },
+            },
+        }
+    }
+
+    /// What it means that nobody sets an attribute whose value is not known yet.
+    pub(super) fn where_unset(&self, name: &str, attribute: &str) -> Unset {
+        let wanted = squashed(attribute);
+        let read = |property: &&Name| match self.map.iter().find(|(name, _)| name == *property) {
+            Some((_, source)) => source.reads(attribute),
+            None => squashed(property) == wanted,
+        };
+        let Some(property) = self.ty.properties.keys().find(read) else { return Unset::Unknown };
+        let mut folds = Mapping::get().folds_into(&self.ty.name, property).peekable();
+        match (folds.peek().is_some(), Mapping::get().is_block(name, attribute) && folds.any(|fold| fold.appends)) {
+            (false, _) => Unset::Unknown,
+            (true, false) => Unset::Absent,
+            (true, true) => Unset::Open(property.clone()),
+        }
+    }
+
+    /// The property that an attribute alone gives.
+    fn property_of(&self, attribute: &str) -> Option<Name> {
+        let mapped = self.map.iter().find(|(_, source)| source.attribute().is_some_and(|name| **name == *attribute));
+        let wanted = squashed(attribute);
+        let free = |property: &Name| !self.map.iter().any(|(name, _)| name == property) && squashed(property) == wanted;
+        mapped.map(|(name, _)| name.clone()).or_else(|| self.ty.properties.keys().find(|name| free(name)).cloned())
+    }
+
+    /// The attribute whose value is Terraform's `id`, because it gives the canonical identifier.
+    pub(super) fn identifier_attribute(&self) -> Option<String> {
+        let [identifier] = self.ty.identifier.as_slice() else { return None };
+        if self.own_id || self.ty.property(identifier).is_some_and(|property| property.read_only) {
+            return None;
+        }
+        match self.map.iter().find(|(name, _)| name == identifier) {
+            Some((_, source)) => source.attribute().map(|name| name.to_string()),
+            None => Some(snake(identifier)),
+        }
+    }
+
+    /// Whether Terraform's `id` is the canonical identifier.
+    pub(super) fn id_is_identifier(&self) -> bool {
+        !self.own_id && self.ty.identifier.len() == 1
+    }
+}
+
+/// `RepositoryName` is `repository_name`, `DBProxyName` is `db_proxy_name`.
+fn snake(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut snake = String::new();
+    for (at, letter) in letters.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|at| letters.get(at));
+        let after = letters.get(at + 1);
+        let starts = letter.is_ascii_uppercase()
+            && before.is_some_and(|before| {
+                !before.is_ascii_uppercase() || after.is_some_and(|after| after.is_ascii_lowercase())
+            });
+        if starts {
+            snake.push('_');
+        }
+        snake.push(letter.to_ascii_lowercase());
+    }
+    snake
+}
+
+fn by_squashed_name(values: &Node) -> FxHashMap<String, &Node> {
+    let NodeKind::Map(members) = &values.kind else { return FxHashMap::default() };
+    members.iter().map(|(name, node)| (squashed(name), node)).collect()
+}
+
+fn condition(node: Option<&Node>) -> Option<(Name, Name)> {
+    let NodeKind::Map(members) = &node?.kind else { return None };
+    members.first().and_then(|(name, value)| Some((name.clone(), value.as_text()?.into())))
+}
+
+/// Whether an attribute has the value; `None` while nobody knows.
+fn meets((name, wanted): &(Name, Name), values: &Node) -> Option<bool> {
+    match values.get(name).map(|node| &node.kind) {
+        Some(NodeKind::Text(text)) => Some(text == wanted),
+        Some(NodeKind::Unknown(_)) => None,
+        _ => Some(false),
+    }
+}
+
+impl Split {
+    fn read(schema: &Schema, node: &Node) -> Option<Split> {
+        Some(Split {
+            ty: schema.resource_type(node.get("cfn")?.as_text()?)?.clone(),
+            from: Source::read(node.get("from")?)?,
+            each: members(node.get("each")?)?,
+            parent: members(node.get("parent")?)?,
+            beside: node.get("beside").and_then(Node::as_text).map(Name::from),
+            default: node.get("default").is_some(),
+        })
+    }
+
+    /// The properties of the resource made of an element.
+    pub(super) fn properties(&self, schema: &Schema, values: &Node, element: &Node) -> Vec<(Name, Node)> {
+        let scope = Scope::of(values);
+        let mut properties = record(&self.each, scope.inside(element));
+        properties.extend(record(&self.parent, scope));
+        canonical(schema, &self.ty, properties)
+    }
+}
+
+fn canonical(schema: &Schema, ty: &ResourceType, properties: Vec<(Name, Node)>) -> Vec<(Name, Node)> {
+    let shape = |(name, node): (Name, Node)| {
+        let property = ty.property_in_any_case(&name)?;
+        Some((property.name.clone(), shaped(schema, &property.ty, node)?))
+    };
+    properties.into_iter().filter_map(shape).collect()
+}
+
+impl Fold {
+    fn read(schema: &Schema, node: &Node) -> Option<Fold> {
+        let text = |name: &str| node.get(name).and_then(Node::as_text).map(Name::from);
+        let nothing = node.get("drop").is_some();
+        let value = match (node.get("set").or_else(|| node.get("append")), nothing) {
+            (Some(value), _) => Source::read(value)?,
+            (None, true) => Source::Unknown,
+            (None, false) => return None,
+        };
+        let stray = text("stray").and_then(|ty| schema.resource_type(&ty).cloned()).zip(text("owner"));
+        Some(Fold {
+            into: text("into")?,
+            property: text("property").unwrap_or_default(),
+            member: text("member"),
+            key: node.get("key").filter(|key| !key.is_null()).and_then(Source::read),
+            when: condition(node.get("when")),
+            value,
+            appends: node.get("append").is_some(),
+            stray,
+            nothing,
+        })
+    }
+
+    /// Whether it is this fold that a resource is for; `None` while nobody knows.
+    pub(super) fn applies(&self, values: &Node) -> Option<bool> {
+        self.when.as_ref().map_or(Some(true), |when| meets(when, values))
+    }
+
+    /// What is put into the property, in the canonical shape.
+    pub(super) fn shaped_value(&self, schema: &Schema, values: &Node) -> Option<Node> {
+        let value = self.value.value(Scope::of(values))?;
+        let ty = schema.resource_type(&self.into)?;
+        let property = ty.property(&self.property)?;
+        match &self.member {
+            None => shaped(schema, &property.ty, value),
+            Some(member) => {
+                let record = Node::new(value.span, NodeKind::Map(vec![(member.clone(), value)]));
+                shaped(schema, &property.ty, record)
+            }
+        }
+    }
+
+    /// The resources of their own that stand for it where its target is not in the document.
+    pub(super) fn stray_properties(&self, schema: &Schema, values: &Node) -> Vec<Vec<(Name, Node)>> {
+        let Some((ty, owner)) = &self.stray else { return Vec::new() };
+        let target = self.key.as_ref().and_then(|key| key.value(Scope::of(values)));
+        let elements = match self.value.value(Scope::of(values)).map(|node| node.kind) {
+            Some(NodeKind::List(elements)) => elements,
+            _ => Vec::new(),
+        };
+        let properties = |element: Node| {
+            let mut members = match element.kind {
+                NodeKind::Map(members) => members,
+                _ => Vec::new(),
+            };
+            members.extend(target.clone().map(|target| (owner.clone(), target)));
+            canonical(schema, ty, members)
+        };
+        elements.into_iter().map(properties).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_pack_reads() {
+        let mut text = String::new();
+        flate2::read::DeflateDecoder::new(PACK).read_to_string(&mut text).unwrap();
+        let mut mapping = Mapping::default();
+        let unread: Vec<&str> = text.lines().filter(|line| mapping.line(Schema::embedded(), line).is_none()).collect();
+        assert!(unread.is_empty(), "{unread:#?}");
+        assert!(mapping.types.len() > 95 && mapping.folds.len() > 60);
+    }
+
+    #[test]
+    fn what_is_folded_goes_where_the_schema_has_a_place() {
+        let schema = Schema::embedded();
+        for fold in Mapping::get().folds.values().flatten().filter(|fold| !fold.nothing) {
+            let ty = schema.resource_type(&fold.into).unwrap();
+            assert!(ty.property(&fold.property).is_some(), "{} {}", fold.into, fold.property);
+        }
+        for entry in Mapping::get().types.values().flatten() {
+            for (name, _) in &entry.map {
+                assert!(entry.ty.property(name).is_some(), "{} {name}", entry.ty.name);
+            }
+        }
+    }
+
+    #[test]
+    fn awscc_is_the_schema_in_another_spelling() {
+        let values = json::parse(r#"{"instance_type": "t3.micro", "id": "i-1"}"#).unwrap();
+        let entry = Mapping::get().entry("awscc_ec2_instance", &values).unwrap();
+        assert_eq!(&*entry.ty.name, "AWS::EC2::Instance");
+        let properties = entry.properties(Schema::embedded(), &values);
+        assert!(properties.iter().any(|(name, _)| &**name == "InstanceType"));
+        assert!(Mapping::get().entry("awscc_no_such_thing", &values).is_none());
+    }
+
+    #[test]
+    fn attributes_are_called_by_their_properties() {
+        let owner: Arc<str> = "0:x".into();
+        let name = |ty: &str, attribute: Option<&str>| {
+            Mapping::get().referred(ty).unwrap().attribute(&owner, attribute).name.to_string()
+        };
+        assert_eq!(name("aws_security_group", Some("id")), "id");
+        assert_eq!(name("aws_iam_role", Some("name")), "id");
+        assert_eq!(name("aws_lb", Some("id")), "arn");
+        assert_eq!(name("aws_subnet", Some("vpc_id")), "VpcId");
+        assert_eq!(name("aws_subnet", Some("no_such_thing")), "terraform no_such_thing");
+        assert_eq!(Mapping::get().referred("aws_iam_role").unwrap().identifier_attribute().as_deref(), Some("name"));
+        assert_eq!(Mapping::get().referred("aws_s3_bucket").unwrap().identifier_attribute().as_deref(), Some("bucket"));
+        assert_eq!(Mapping::get().referred("aws_security_group").unwrap().identifier_attribute(), None);
+    }
+}

@@ -1,0 +1,287 @@
+//! Plans: `terraform show -json PLANFILE`.
+//!
+//! What a plan makes and what it leaves as it is counts, by `resource_changes`; a plan without them has
+//! `planned_values`. What it destroys is not there. Drift is what was, and says nothing about what will be. Data
+//! sources are no resources; their values help to know others.
+
+use std::sync::Arc;
+
+use parapet_base::Span;
+use parapet_model::{Name, Node, NodeKind, Record};
+use rustc_hash::FxHashSet;
+
+use super::address::{Part, module_address, module_steps};
+use super::configuration::{Configuration, Here, Referred};
+use super::document;
+use super::instance::Instance;
+use super::mapping::Mapping;
+use super::records;
+use super::source::unknown_at;
+use super::values::{LATER, Merging, Planned};
+use crate::delivery::Delivery;
+use crate::element::{Element, member_text};
+
+/// A resource of a plan.
+#[derive(Clone)]
+struct Change<'p> {
+    address: Arc<str>,
+    module: Vec<Part>,
+    ty: Name,
+    name: String,
+    key: Option<String>,
+    is_data: bool,
+    after: &'p Node,
+    unknown: Option<&'p Node>,
+    sensitive: Option<&'p Node>,
+    /// It is made, or made anew.
+    created: bool,
+    /// Only `planned_values` tell of it, which leave out what is not known.
+    bare: bool,
+    span: Span,
+}
+
+/// Objects with a `format_version` and what a plan has.
+pub(super) fn recognises(node: &Node) -> bool {
+    node.get("format_version").is_some()
+        && ["planned_values", "resource_changes", "configuration", "output_changes", "applyable"]
+            .iter()
+            .any(|name| node.get(name).is_some())
+}
+
+/// Delivers the resources of a plan.
+pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) {
+    if let Err((span, message)) = super::version(&tree, "plan") {
+        return cx.fault(element, span, &message);
+    }
+    let mut faults = Vec::new();
+    let mut deleted = Vec::new();
+    let changes = changes(&tree, &mut faults, &mut deleted);
+    for (span, message) in faults {
+        cx.fault(element, span, &message);
+    }
+    deleted.into_iter().for_each(|ty| cx.deleted(Record::new(ty, element.origin(0))));
+    let partial = is_partial(&tree);
+    if let Some((span, message)) = &partial {
+        cx.passed(element, *span, message.clone());
+    }
+    let (mut instances, hidden) = merged(&tree, &changes, &format!("{}:", cx.input));
+    let document = document::kept(cx, element, tree, &hidden);
+    instances.iter_mut().for_each(|instance| instance.document = Some(document.clone()));
+    if partial.is_none() {
+        cx.is_world(&super::UNSEEN);
+    }
+    records::deliver(cx, element, instances, records::Symbols::Derived);
+}
+
+/// Why a plan does not tell everything that will be.
+fn is_partial(tree: &Node) -> Option<(Span, String)> {
+    let said = |name: &str, wanted: bool| {
+        tree.get(name).filter(|node| matches!(node.kind, NodeKind::Bool(value) if value == wanted))
+    };
+    let deferred = tree.get("deferred_changes").filter(|node| node.as_list().is_some_and(|list| !list.is_empty()));
+    if let Some(node) = said("errored", true) {
+        return Some((node.span, "the plan ended with an error: what it would have made besides is not in it".into()));
+    }
+    if let Some(node) = deferred {
+        return Some((node.span, "the plan defers changes: what they will make is not in it".into()));
+    }
+    said("complete", false).map(|node| (node.span, "the plan is not complete".into()))
+}
+
+type Fault = (Span, String);
+
+fn changes<'p>(tree: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Name>) -> Vec<Change<'p>> {
+    match tree.get("resource_changes").and_then(Node::as_list) {
+        Some(list) => list.iter().filter_map(|node| change(node, faults, deleted)).collect(),
+        None => {
+            let mut changes = Vec::new();
+            let root = tree.get("planned_values").and_then(|node| node.get("root_module"));
+            root.into_iter().for_each(|module| of_module(module, faults, &mut changes));
+            changes
+        }
+    }
+}
+
+fn change<'p>(node: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Name>) -> Option<Change<'p>> {
+    let change = node.get("change");
+    let actions: Vec<&str> = change
+        .and_then(|change| change.get("actions"))
+        .and_then(Node::as_list)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(Node::as_text)
+        .collect();
+    // What is destroyed, forgotten, or the rest of an earlier replacement.
+    if matches!(actions.as_slice(), ["delete"] | ["forget"]) || node.get("deposed").is_some() {
+        if member_text(node, "mode") != Some("data") {
+            deleted.extend(member_text(node, "type").map(Name::from));
+        }
+        return None;
+    }
+    let found = change.and_then(|change| named(node, change.get("after")?));
+    let Some(mut found) = found else {
+        faults.push((node.span, "a resource change without `address`, `type`, `name` or `change.after`".to_owned()));
+        return None;
+    };
+    found.unknown = change.and_then(|change| change.get("after_unknown"));
+    found.sensitive = change.and_then(|change| change.get("after_sensitive"));
+    found.created = actions.contains(&"create");
+    Some(found)
+}
+
+/// A resource of `planned_values` or of a state.
+fn of_module<'p>(module: &'p Node, faults: &mut Vec<Fault>, changes: &mut Vec<Change<'p>>) {
+    for node in module.get("resources").and_then(Node::as_list).unwrap_or_default() {
+        match node.get("values").and_then(|values| named(node, values)) {
+            Some(change) => {
+                changes.push(Change { bare: true, created: true, sensitive: node.get("sensitive_values"), ..change });
+            }
+            None => faults.push((node.span, "a resource without `address`, `type`, `name` or `values`".to_owned())),
+        }
+    }
+    for child in module.get("child_modules").and_then(Node::as_list).unwrap_or_default() {
+        of_module(child, faults, changes);
+    }
+}
+
+fn named<'p>(node: &'p Node, after: &'p Node) -> Option<Change<'p>> {
+    let address = member_text(node, "address")?;
+    let key = node.get("index").and_then(|index| match &index.kind {
+        NodeKind::Int(index) => Some(index.to_string()),
+        NodeKind::Text(key) => Some(key.to_string()),
+        _ => None,
+    });
+    let module = match member_text(node, "module_address") {
+        Some(module) => module_steps(module)?,
+        None => super::module_of(address)?,
+    };
+    Some(Change {
+        address: address.into(),
+        module,
+        ty: member_text(node, "type")?.into(),
+        name: member_text(node, "name")?.to_owned(),
+        key,
+        is_data: member_text(node, "mode") == Some("data"),
+        after,
+        unknown: None,
+        sensitive: None,
+        created: false,
+        bare: false,
+        span: node.span,
+    })
+}
+
+/// The managed resources with all that is known of them, and the places of what is not to be shown.
+fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> (Vec<Instance>, Vec<Span>) {
+    let mut configuration = Configuration::of(tree);
+    let mut hidden = Vec::new();
+    for change in changes.iter().filter(|change| !change.is_data) {
+        let referred = Referred { owner: format!("{owner}{}", change.address).into(), key: change.key.clone() };
+        let place = format!("{}.{}", change.ty, change.name);
+        configuration.add_instance(&module_address(&change.module), place, referred);
+    }
+    let account = add_data(tree, changes, &mut configuration, &mut hidden);
+    let default_tags = configuration.has_default_tags();
+    let mut instances = Vec::new();
+    for change in changes.iter().filter(|change| !change.is_data) {
+        let resource = configuration.resource(&change.module, &format!("{}.{}", change.ty, change.name));
+        let here = Here { module: &change.module, key: change.key.as_deref() };
+        let mut merging = Merging { configuration: Some((&configuration, here)), hidden: &mut hidden };
+        let expressions = resource.and_then(|node| node.get("expressions"));
+        let planned =
+            Planned { after: change.after, unknown: change.unknown, sensitive: change.sensitive, expressions };
+        let mut values = merging.merged(&planned);
+        if change.bare {
+            add_missing(change, expressions, &mut merging, &mut values);
+        }
+        let known_tags = tree.get("configuration").is_some() && !default_tags;
+        settle_tags(&mut values, known_tags);
+        let unset = if change.created { unset(&values, expressions) } else { FxHashSet::default() };
+        instances.push(Instance {
+            values,
+            unset,
+            region: configuration.region(&change.module, resource),
+            account: account.clone(),
+            planned: true,
+            span: change.span,
+            ..Instance::new(change.address.clone(), change.ty.clone(), owner)
+        });
+    }
+    (instances, hidden)
+}
+
+/// The data sources of the plan and of the state before it; the account, where one of them says it.
+fn add_data(
+    tree: &Node,
+    changes: &[Change<'_>],
+    configuration: &mut Configuration<'_>,
+    hidden: &mut Vec<Span>,
+) -> Option<Node> {
+    let mut all: Vec<Change<'_>> = changes.iter().filter(|change| change.is_data).cloned().collect();
+    let prior = tree.get("prior_state").and_then(|state| state.get("values"));
+    prior
+        .and_then(|values| values.get("root_module"))
+        .into_iter()
+        .for_each(|module| of_module(module, &mut Vec::new(), &mut all));
+    let mut accounts: Vec<Node> = Vec::new();
+    for data in all.iter().filter(|change| change.is_data) {
+        let planned =
+            Planned { after: data.after, unknown: data.unknown, sensitive: data.sensitive, expressions: None };
+        let values = Merging { configuration: None, hidden }.merged(&planned);
+        if &*data.ty == "aws_caller_identity" {
+            accounts.extend(values.get("account_id").filter(|node| node.as_text().is_some()).cloned());
+        }
+        let place = format!("{}.{}", data.ty, data.name);
+        configuration.add_data(&module_address(&data.module), place, data.key.clone(), values);
+    }
+    let one = accounts.windows(2).all(|pair| matches!(pair, [a, b] if a.as_text() == b.as_text()));
+    let providers = tree.get("configuration").and_then(|node| node.get("provider_config")).map(|node| &node.kind);
+    let aws = match providers {
+        Some(NodeKind::Map(providers)) => {
+            providers.iter().filter(|(_, node)| member_text(node, "name") == Some("aws")).count()
+        }
+        _ => 0,
+    };
+    accounts.into_iter().next().filter(|_| one && aws <= 1)
+}
+
+/// `planned_values` leave out what is not known: the attributes that the type has, and that are not there.
+fn add_missing(change: &Change<'_>, expressions: Option<&Node>, merging: &mut Merging<'_>, values: &mut Node) {
+    let after = change.after.span;
+    let missing: Vec<&Name> =
+        Mapping::get().attributes(&change.ty).iter().filter(|name| values.get(name).is_none()).collect();
+    let flag = Node::new(Span::new(after.start as usize, after.start as usize), NodeKind::Bool(true));
+    let flags = missing.into_iter().map(|name| (name.clone(), flag.clone())).collect();
+    let unknown = Node::new(after, NodeKind::Map(flags));
+    let nothing = Node::new(after, NodeKind::Map(Vec::new()));
+    let planned = Planned { after: &nothing, unknown: Some(&unknown), sensitive: change.sensitive, expressions };
+    let (NodeKind::Map(members), NodeKind::Map(added)) = (&mut values.kind, merging.merged(&planned).kind) else {
+        return;
+    };
+    members.extend(added);
+}
+
+/// The provider tells all tags only afterwards; where it adds none of its own they are those of the resource.
+fn settle_tags(values: &mut Node, known: bool) {
+    let NodeKind::Map(members) = &mut values.kind else { return };
+    let of = |name: &str, members: &[(Name, Node)]| members.iter().position(|(key, _)| &**key == name);
+    let Some(all) = of("tags_all", members) else { return };
+    let own = of("tags", members).and_then(|at| members.get(at)).map(|(_, node)| node.clone());
+    let unknown = members.get(all).is_some_and(|(_, node)| matches!(node.kind, NodeKind::Unknown(_)));
+    if let (true, true, Some((_, node))) = (unknown, known, members.get_mut(all)) {
+        *node = own.unwrap_or_else(|| unknown_at(node.span, LATER));
+    }
+}
+
+/// Attributes that are not known and that the configuration does not set.
+fn unset(values: &Node, expressions: Option<&Node>) -> FxHashSet<Name> {
+    let (Some(expressions), NodeKind::Map(members)) = (expressions, &values.kind) else { return FxHashSet::default() };
+    let open = members
+        .iter()
+        .filter(|(name, node)| matches!(node.kind, NodeKind::Unknown(_)) && expressions.get(name).is_none_or(is_empty));
+    open.map(|(name, _)| name.clone()).collect()
+}
+
+fn is_empty(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::List(list) if list.is_empty())
+}

@@ -1,0 +1,208 @@
+//! `aws_iam_policy_document`: blocks to a policy document.
+//!
+//! The document is a node like any other, so that parts of it may be unknown while the rest is known. Documents that
+//! it builds on come first; a statement replaces one with its `sid` in `override_policy_documents`.
+
+use parapet_model::{Name, Node, NodeKind, json};
+
+use super::source::{unknown_at, walk};
+
+/// The most that one expression is followed to.
+pub(super) const MOST_TARGETS: usize = 4096;
+
+/// The document that a data source with these attributes makes; its text where that is known.
+pub(super) fn document(values: &Node) -> Option<Node> {
+    if let Some(text) = values.get("json").filter(|node| node.as_text().is_some_and(|text| !text.is_empty())) {
+        return Some(text.clone());
+    }
+    let mut statements = Vec::new();
+    for name in ["source_json", "source_policy_documents"] {
+        values.get(name).into_iter().for_each(|node| add_sources(node, &mut statements));
+    }
+    match values.get("statement").map(|node| &node.kind) {
+        Some(NodeKind::List(blocks)) => statements.extend(blocks.iter().map(statement)),
+        Some(NodeKind::Map(_)) => statements.extend(values.get("statement").map(statement)),
+        Some(NodeKind::Unknown(_)) => statements.extend(values.get("statement").map(perhaps)),
+        _ => {}
+    }
+    for name in ["override_json", "override_policy_documents"] {
+        let mut overriding = Vec::new();
+        values.get(name).into_iter().for_each(|node| add_sources(node, &mut overriding));
+        overriding.into_iter().for_each(|statement| replace(&mut statements, statement));
+    }
+    let version = values.get("version").filter(|node| !node.is_null()).cloned();
+    let members = vec![
+        ("Version".into(), version.unwrap_or_else(|| Node::text("2012-10-17"))),
+        ("Statement".into(), Node::new(values.span, NodeKind::List(statements))),
+    ];
+    Some(Node::new(values.span, NodeKind::Map(members)))
+}
+
+/// The document as far as its blocks show it: `dynamic` blocks leave no trace in a plan.
+pub(super) fn open_document(values: &Node) -> Option<Node> {
+    let mut document = document(values)?;
+    if let NodeKind::Map(members) = &mut document.kind {
+        for (_, node) in members.iter_mut().filter(|(name, _)| &**name == "Statement") {
+            if let NodeKind::List(statements) = &mut node.kind {
+                statements.push(perhaps(&unknown_at(values.span, "known after apply")));
+            }
+        }
+    }
+    Some(document)
+}
+
+/// The statements of documents that are given as texts.
+fn add_sources(node: &Node, statements: &mut Vec<Node>) {
+    match &node.kind {
+        NodeKind::Text(text) if text.is_empty() => {}
+        NodeKind::Text(text) => match json::parse(text) {
+            Ok(document) => add_sources(&document.place_all(node.span), statements),
+            Err(_) => statements.push(perhaps(&unknown_at(node.span, "not a policy document"))),
+        },
+        NodeKind::List(texts) => texts.iter().for_each(|text| add_sources(text, statements)),
+        NodeKind::Map(_) => match node.get("Statement").map(|node| (&node.kind, node)) {
+            Some((NodeKind::List(list), _)) => statements.extend(list.iter().cloned()),
+            Some((_, one)) => statements.push(one.clone()),
+            None => {}
+        },
+        NodeKind::Unknown(_) => statements.push(perhaps(node)),
+        NodeKind::Null | NodeKind::Bool(_) | NodeKind::Int(_) | NodeKind::Float(_) | NodeKind::Beyond(_) => {}
+    }
+}
+
+/// Any number of statements.
+fn perhaps(node: &Node) -> Node {
+    let kind = match &node.kind {
+        NodeKind::Unknown(unknown) => NodeKind::Unknown(unknown.clone().opaque().perhaps()),
+        kind => kind.clone(),
+    };
+    Node::new(node.span, kind)
+}
+
+fn replace(statements: &mut Vec<Node>, statement: Node) {
+    let sid = |node: &Node| node.get("Sid").and_then(Node::as_text).filter(|sid| !sid.is_empty()).map(str::to_owned);
+    let wanted = sid(&statement);
+    match statements.iter_mut().find(|other| wanted.is_some() && sid(other) == wanted) {
+        Some(other) => *other = statement,
+        None => statements.push(statement),
+    }
+}
+
+/// `actions` is `Action`, and so on; `effect` is `Allow` where nobody says otherwise.
+fn statement(block: &Node) -> Node {
+    if matches!(block.kind, NodeKind::Unknown(_)) {
+        return block.clone();
+    }
+    let mut members: Vec<(Name, Node)> = Vec::new();
+    let mut put = |name: &str, node: Option<Node>| members.extend(node.map(|node| (name.into(), node)));
+    let given = |name: &str| block.get(name).filter(|node| !is_nothing(node)).cloned();
+    put("Sid", given("sid"));
+    put("Effect", Some(given("effect").unwrap_or_else(|| Node::text("Allow"))));
+    put("Action", given("actions"));
+    put("NotAction", given("not_actions"));
+    put("Resource", given("resources"));
+    put("NotResource", given("not_resources"));
+    put("Principal", given("principals").map(|node| principals(&node)));
+    put("NotPrincipal", given("not_principals").map(|node| principals(&node)));
+    put("Condition", given("condition").map(|node| conditions(&node)));
+    Node::new(block.span, NodeKind::Map(members))
+}
+
+fn is_nothing(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Null => true,
+        NodeKind::Text(text) => text.is_empty(),
+        NodeKind::List(list) => list.is_empty(),
+        _ => false,
+    }
+}
+
+fn blocks(node: &Node) -> &[Node] {
+    match &node.kind {
+        NodeKind::List(blocks) => blocks,
+        _ => std::slice::from_ref(node),
+    }
+}
+
+/// Adds values to the list of a key.
+fn add(members: &mut Vec<(Name, Node)>, key: &str, values: Node) {
+    let elements = match values.kind {
+        NodeKind::List(elements) => elements,
+        kind => vec![Node::new(values.span, kind)],
+    };
+    match members.iter_mut().find(|(name, _)| **name == *key) {
+        Some((_, Node { kind: NodeKind::List(before), .. })) => before.extend(elements),
+        _ => members.push((key.into(), Node::new(values.span, NodeKind::List(elements)))),
+    }
+}
+
+/// The part of a block, unknown where the block is.
+fn part(block: &Node, name: &str) -> Node {
+    walk(block, &[super::source::Step::Member(name.into())])
+        .unwrap_or_else(|| Node::new(block.span, NodeKind::List(Vec::new())))
+}
+
+/// Principals by their type; `{type = "*", identifiers = ["*"]}` is everybody.
+fn principals(node: &Node) -> Node {
+    let mut members: Vec<(Name, Node)> = Vec::new();
+    for block in blocks(node) {
+        let ty = part(block, "type");
+        match ty.as_text() {
+            Some("*") => return Node::new(block.span, NodeKind::Text("*".into())),
+            Some(ty) => add(&mut members, ty, part(block, "identifiers")),
+            None => return unknown_at(block.span, "known after apply"),
+        }
+    }
+    Node::new(node.span, NodeKind::Map(members))
+}
+
+fn conditions(node: &Node) -> Node {
+    let mut operators: Vec<(Name, Node)> = Vec::new();
+    for block in blocks(node) {
+        let (test, variable) = (part(block, "test"), part(block, "variable"));
+        let (Some(test), Some(variable)) = (test.as_text(), variable.as_text()) else {
+            return unknown_at(block.span, "known after apply");
+        };
+        let values = part(block, "values");
+        match operators.iter_mut().find(|(name, _)| **name == *test) {
+            Some((_, Node { kind: NodeKind::Map(keys), .. })) => add(keys, variable, values),
+            _ => {
+                let mut keys = Vec::new();
+                add(&mut keys, variable, values);
+                operators.push((test.into(), Node::new(block.span, NodeKind::Map(keys))));
+            }
+        }
+    }
+    Node::new(node.span, NodeKind::Map(operators))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(values: &str) -> String {
+        document(&json::parse(values).unwrap()).map_or("nothing".to_owned(), |node| crate::tests::show(&node))
+    }
+
+    #[test]
+    fn blocks_make_a_document() {
+        let values = r#"{"statement": [{"actions": ["s3:GetObject"], "resources": ["*"], "principals": [
+            {"type": "AWS", "identifiers": ["1"]}, {"type": "AWS", "identifiers": ["2"]}],
+            "condition": [{"test": "Bool", "variable": "aws:SecureTransport", "values": ["false"]}]}]}"#;
+        let statement = r#"{Effect:"Allow",Action:["s3:GetObject"],Resource:["*"],Principal:{AWS:["1","2"]},Condition:{Bool:{aws:SecureTransport:["false"]}}}"#;
+        assert_eq!(shown(values), format!(r#"{{Version:"2012-10-17",Statement:[{statement}]}}"#));
+    }
+
+    #[test]
+    fn documents_build_on_others() {
+        let values = r#"{"source_policy_documents": ["{\"Statement\": [{\"Sid\": \"a\"}, {\"Sid\": \"b\"}]}"],
+            "override_policy_documents": ["{\"Statement\": {\"Sid\": \"a\", \"Effect\": \"Deny\"}}"]}"#;
+        assert_eq!(shown(values), r#"{Version:"2012-10-17",Statement:[{Sid:"a",Effect:"Deny"},{Sid:"b"}]}"#);
+    }
+
+    #[test]
+    fn everybody_is_a_star() {
+        let values = r#"{"statement": [{"effect": "Allow", "principals": [{"type": "*", "identifiers": ["*"]}]}]}"#;
+        assert_eq!(shown(values), r#"{Version:"2012-10-17",Statement:[{Effect:"Allow",Principal:"*"}]}"#);
+    }
+}

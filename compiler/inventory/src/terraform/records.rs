@@ -1,0 +1,223 @@
+//! Instances to records: mapped, put together, settled, delivered.
+//!
+//! A resource type that the facts do not know, or that is of another provider, is said once, with how many there are.
+
+use std::sync::Arc;
+
+use parapet_model::{Attribute, Form, Name, Node, NodeKind, Reason, Record, Symbol, Unknown};
+use rustc_hash::FxHashSet;
+
+use super::drafts::{self, Draft};
+use super::fold::{Folding, Targets};
+use super::instance::Instance;
+use super::mapping::Mapping;
+use super::settle::Settling;
+use crate::aws_config::tags;
+use crate::delivery::Delivery;
+use crate::element::Element;
+use crate::names;
+use crate::place::Place;
+
+/// What is known of the symbols in the values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Symbols {
+    /// They are what an expression is.
+    Exact,
+    /// They are what an expression refers to.
+    Derived,
+}
+
+/// Delivers instances of one configuration, plan or state.
+pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, mut instances: Vec<Instance>, symbols: Symbols) {
+    let schema = cx.schema;
+    let mut left = Counts::default();
+    let mut drafts = Vec::new();
+    instances.iter_mut().for_each(name);
+    for (at, instance) in instances.iter().enumerate() {
+        match Mapping::get().entry(&instance.ty, &instance.values).filter(|_| instance.is_aws()) {
+            Some(entry) => drafts.push(Draft::own(schema, at, instance, &entry)),
+            None => left_out((at, instance), &mut left),
+        }
+    }
+    let targets = Targets::of(&drafts, &instances);
+    let settling = Settling::of(schema, &targets, &drafts, &instances);
+    let mut folding =
+        Folding { schema, instances: &instances, targets: &targets, drafts: &mut drafts, strays: Vec::new() };
+    let lost = folding.all();
+    let mut strays = folding.strays;
+    for at in lost {
+        if let Some(instance) = instances.get(at) {
+            left.add((at, instance), "belongs to a resource that is not here");
+        }
+    }
+    let beside: FxHashSet<&Name> = instances.iter().map(|instance| &instance.ty).collect();
+    for (at, instance) in instances.iter().enumerate() {
+        let mut part = 1000;
+        strays.extend(drafts::inside(schema, (at, instance), &beside, &mut part));
+    }
+    drafts.extend(strays);
+    if symbols == Symbols::Derived {
+        drafts.iter_mut().for_each(|draft| settling.settle(draft, &instances));
+    }
+    drafts.sort_by_key(|draft| (draft.instance, draft.part));
+    for draft in drafts {
+        match instances.get(draft.instance) {
+            Some(instance) if !instance.elsewhere => {
+                let record = record(cx, element, instance, draft);
+                cx.record(record);
+            }
+            _ => {}
+        }
+    }
+    for Count { why, count, first, .. } in left.0 {
+        let Some(instance) = instances.get(first) else { continue };
+        let many = if count == 1 { String::new() } else { format!(", and {} more like it", count - 1) };
+        cx.passed(element, instance.span, format!("{} {why}{many}", instance.address));
+    }
+}
+
+/// Identifier and ARN that are not known yet stand for themselves; an identifier that the configuration sets is known.
+fn name(instance: &mut Instance) {
+    let Some(entry) = Mapping::get().referred(&instance.ty).filter(|_| instance.planned) else { return };
+    let identifier = entry.identifier_attribute().and_then(|own| instance.text(&own).map(Node::text));
+    let owner = instance.owner.clone();
+    let NodeKind::Map(members) = &mut instance.values.kind else { return };
+    for (name, node) in members.iter_mut().filter(|(name, _)| matches!(&**name, "id" | "arn")) {
+        let NodeKind::Unknown(unknown) = &node.kind else { continue };
+        node.kind = match (&identifier, &**name) {
+            (Some(identifier), "id") => identifier.kind.clone(),
+            _ => {
+                let symbol = Symbol::attribute(entry.attribute(&owner, Some(&**name)));
+                NodeKind::Unknown(unknown.clone().standing_for(symbol))
+            }
+        };
+    }
+}
+
+/// Why a resource has no canonical type of its own, if that needs to be said.
+fn left_out((at, instance): (usize, &Instance), left: &mut Counts) {
+    let mapping = Mapping::get();
+    let known = !mapping.folds(&instance.ty).is_empty() || !mapping.splits(&instance.ty).is_empty();
+    match mapping.dropped(&instance.ty) {
+        Some(why) => left.add((at, instance), why),
+        None if !instance.is_aws() => left.add((at, instance), "is not of a provider of AWS"),
+        None if !known => left.add((at, instance), "is of a type that is not mapped"),
+        None => {}
+    }
+}
+
+/// What is said once per type and reason: how many there are, and the first of them.
+#[derive(Default)]
+struct Counts(Vec<Count>);
+
+struct Count {
+    ty: Name,
+    why: String,
+    count: usize,
+    first: usize,
+}
+
+impl Counts {
+    fn add(&mut self, (at, instance): (usize, &Instance), why: &str) {
+        if instance.elsewhere {
+            return;
+        }
+        match self.0.iter_mut().find(|count| count.ty == instance.ty && count.why == why) {
+            Some(count) => count.count += 1,
+            None => self.0.push(Count { ty: instance.ty.clone(), why: why.to_owned(), count: 1, first: at }),
+        }
+    }
+}
+
+fn record(cx: &mut Delivery<'_>, element: &Element<'_>, instance: &Instance, mut draft: Draft) -> Record {
+    let ty = draft.ty.clone();
+    let own = draft.part == 0;
+    let identifier = draft.identifier(instance).filter(|_| own);
+    complete(instance, &mut draft, identifier.as_ref());
+    let document = instance.document.clone();
+    let mut record = Record::new(ty.name.clone(), element.origin(draft.part));
+    place(&mut record, element, instance);
+    record.pointer = match &document {
+        Some(document) => document.tree.pointer_to(draft.span).into(),
+        None => "".into(),
+    };
+    record.span = draft.span;
+    record.document = document;
+    record.address = Some(instance.address.clone());
+    record.id = identifier.or_else(|| names::identifier(&ty, &draft.properties));
+    if own {
+        let multi = ty.identifier.len() != 1;
+        record.id = record.id.or_else(|| instance.value("id").filter(|id| multi && id.as_text().is_some()).cloned());
+        record.arn = instance.value("arn").filter(|arn| arn.as_text().is_some()).cloned();
+        record.tags = chosen_tags(instance);
+    }
+    record.arn = record.arn.or_else(|| names::recorded_arn(&ty, &draft.properties));
+    record.name = names::recorded_name(&ty, &draft.properties);
+    let (account, region) = instance.places();
+    let said = instance.value("region").filter(|region| region.as_text().is_some()).cloned();
+    record.account = account.or_else(|| instance.account.clone()).map(|node| cx.names.share(&node));
+    record.region = region.or(said).or_else(|| instance.region.clone()).map(|node| cx.names.share(&node));
+    if let (Some(tags), Some(property)) = (&record.tags, ty.tags.as_ref().and_then(|name| ty.property(name)))
+        && draft.property(&property.name).is_none()
+    {
+        let shaped = tags::shaped(cx.schema, &property.ty, tags.clone());
+        draft.properties.push((property.name.clone(), shaped));
+    }
+    record.existence = draft.existence.clone();
+    record.form = form(instance, &draft);
+    record.owner = instance.planned.then(|| draft.owner.clone());
+    record.properties = draft.properties;
+    record
+}
+
+/// The identifier as a property, and what the properties that are not known stand for.
+fn complete(instance: &Instance, draft: &mut Draft, identifier: Option<&Node>) {
+    if let ([name], Some(node)) = (draft.ty.identifier.as_slice(), identifier) {
+        let name = name.clone();
+        if draft.property(&name).is_none_or(|node| node.as_text().is_none()) {
+            draft.put(&name, node.clone());
+        }
+    }
+    if !instance.planned {
+        return;
+    }
+    let (ty, owner) = (draft.ty.clone(), draft.owner.clone());
+    for (name, node) in &mut draft.properties {
+        if let NodeKind::Unknown(unknown) = &node.kind
+            && unknown.symbol().is_none()
+            && unknown.causes().iter().all(|cause| cause.reason == Reason::Undecided)
+        {
+            let symbol = Symbol::attribute(Attribute::of(&owner, &ty, name));
+            let unknown: Unknown = unknown.clone().standing_for(symbol);
+            *node = Node::new(node.span, NodeKind::Unknown(unknown));
+        }
+    }
+}
+
+/// Those of the provider are among all tags.
+fn chosen_tags(instance: &Instance) -> Option<Node> {
+    instance.value("tags_all").or_else(|| instance.value("tags")).cloned()
+}
+
+/// The place of the resource in its document, as the record's.
+fn place(record: &mut Record, element: &Element<'_>, instance: &Instance) {
+    let text = instance.document.as_ref().map_or("", |document| &document.text);
+    let span = instance.span;
+    let start = Place::START.after(text.as_bytes().get(..span.start as usize).unwrap_or_default());
+    record.origin.offset = element.place.offset + start.offset;
+    record.origin.length = u64::from(span.end.saturating_sub(span.start));
+    record.origin.line = start.line;
+    record.origin.column = start.column;
+}
+
+/// A state shows what there is; what only the service knows, and no attribute tells, it does not.
+fn form(instance: &Instance, draft: &Draft) -> Form {
+    if instance.planned {
+        return Form { planned: true, ..Form::default() };
+    }
+    let silent = draft.ty.properties.values().filter(|property| {
+        (property.read_only || property.config_only || property.extended) && draft.property(&property.name).is_none()
+    });
+    let hidden: FxHashSet<Name> = silent.map(|property| property.name.clone()).collect();
+    Form { unobservable: Some(Arc::new(hidden)), ..Form::default() }
+}

@@ -1,0 +1,239 @@
+//! The attributes of a planned resource: what is known, what is not known yet, and what is not to be shown.
+//!
+//! A plan has them apart: `after`, `after_unknown` and `after_sensitive` have the same shape. Here they become one
+//! tree whose unknown parts say why, and stand for what the configuration says they refer to.
+
+use parapet_base::Span;
+use parapet_model::{Name, Node, NodeKind, Reason, Symbol, SymbolPart, Unknown};
+use rustc_hash::FxHashSet;
+
+use super::configuration::{Configuration, Here, Target, references};
+use super::source::unknown_at;
+
+/// Not known before the resource is made.
+pub(super) const LATER: &str = "known after apply";
+
+/// Attributes that no format before 0.2 marks, although nobody should see them.
+const SECRET: [&str; 10] = [
+    "password",
+    "master_password",
+    "master_user_password",
+    "secret_string",
+    "secret_binary",
+    "private_key",
+    "auth_token",
+    "client_secret",
+    "oauth_token",
+    "secret",
+];
+
+/// The parts of a plan about one resource.
+pub(super) struct Planned<'p> {
+    pub(super) after: &'p Node,
+    pub(super) unknown: Option<&'p Node>,
+    pub(super) sensitive: Option<&'p Node>,
+    pub(super) expressions: Option<&'p Node>,
+}
+
+/// See the module.
+pub(super) struct Merging<'m> {
+    pub(super) configuration: Option<(&'m Configuration<'m>, Here<'m>)>,
+    /// The places of what is not to be shown.
+    pub(super) hidden: &'m mut Vec<Span>,
+}
+
+impl Merging<'_> {
+    /// The attributes as one tree.
+    pub(super) fn merged(&mut self, planned: &Planned<'_>) -> Node {
+        let by_name = planned.sensitive.is_none();
+        self.value(planned.after, planned.unknown, planned.sensitive, planned.expressions, by_name)
+    }
+
+    fn value(
+        &mut self,
+        after: &Node,
+        unknown: Option<&Node>,
+        sensitive: Option<&Node>,
+        expression: Option<&Node>,
+        by_name: bool,
+    ) -> Node {
+        if is_true(sensitive) && !after.is_null() {
+            return self.hide(after);
+        }
+        if is_true(unknown) {
+            return self.later(unknown.map_or(after.span, |node| node.span), expression);
+        }
+        match (&after.kind, unknown.map(|node| &node.kind)) {
+            (NodeKind::Map(_), _) | (NodeKind::Null, Some(NodeKind::Map(_))) if has_members(after, unknown) => {
+                self.members(after, unknown, sensitive, expression, by_name)
+            }
+            (NodeKind::List(elements), _) => self.elements((after, elements), unknown, sensitive, expression, by_name),
+            (NodeKind::Null, Some(NodeKind::List(flags))) if flags.iter().any(has_true) => {
+                self.elements((after, &[]), unknown, sensitive, expression, by_name)
+            }
+            _ => after.clone(),
+        }
+    }
+
+    fn members(
+        &mut self,
+        after: &Node,
+        unknown: Option<&Node>,
+        sensitive: Option<&Node>,
+        expression: Option<&Node>,
+        by_name: bool,
+    ) -> Node {
+        let null = Node::new(after.span, NodeKind::Null);
+        let mut names: Vec<&Name> = Vec::new();
+        let mut seen: FxHashSet<&Name> = FxHashSet::default();
+        for node in [Some(after), unknown].into_iter().flatten() {
+            if let NodeKind::Map(members) = &node.kind {
+                names.extend(members.iter().map(|(name, _)| name).filter(|name| seen.insert(name)));
+            }
+        }
+        let mut merged: Vec<(Name, Node)> = Vec::with_capacity(names.len());
+        for name in names {
+            let child = |node: Option<&'_ Node>| node.and_then(|node| node.get(name)).cloned();
+            let (flag, mark) = (child(unknown), child(sensitive));
+            let own = after.get(name).unwrap_or(&null);
+            let node = match by_name && SECRET.contains(&&**name) && !own.is_null() {
+                true => self.hide(own),
+                false => self.value(own, flag.as_ref(), mark.as_ref(), inner(expression, name), by_name),
+            };
+            merged.push((name.clone(), node));
+        }
+        Node::new(after.span, NodeKind::Map(merged))
+    }
+
+    fn elements(
+        &mut self,
+        (after, elements): (&Node, &[Node]),
+        unknown: Option<&Node>,
+        sensitive: Option<&Node>,
+        expression: Option<&Node>,
+        by_name: bool,
+    ) -> Node {
+        let flags = unknown.and_then(Node::as_list).unwrap_or_default();
+        let marks = sensitive.and_then(Node::as_list).unwrap_or_default();
+        let blocks = expression.and_then(Node::as_list).unwrap_or_default();
+        let null = Node::new(after.span, NodeKind::Null);
+        let count = elements.len().max(flags.len());
+        let mut merged = Vec::with_capacity(count);
+        for at in 0..count {
+            let own = elements.get(at).unwrap_or(&null);
+            // Blocks of the configuration pair off only where there are as many.
+            let expression = match (blocks.is_empty(), blocks.len() == count) {
+                (true, _) => expression.filter(|node| !matches!(node.kind, NodeKind::List(_))),
+                (false, true) => blocks.get(at),
+                (false, false) => None,
+            };
+            merged.push(self.value(own, flags.get(at), marks.get(at), expression, by_name));
+        }
+        tell_apart(&mut merged);
+        Node::new(after.span, NodeKind::List(merged))
+    }
+
+    fn hide(&mut self, node: &Node) -> Node {
+        self.hidden.push(node.span);
+        unknown_at(node.span, "sensitive: Terraform does not show it")
+    }
+
+    /// What is not known yet, with what it stands for.
+    fn later(&self, span: Span, expression: Option<&Node>) -> Node {
+        let Some(expression) = expression else { return unknown_at(span, LATER) };
+        if is_blocks(expression) {
+            return self.blocks(span, expression);
+        }
+        let targets = self.configuration.and_then(|(configuration, here)| configuration.targets(here, expression));
+        let targets = targets.unwrap_or_default();
+        if let [Target::Policy(document)] = targets.as_slice() {
+            return Node::new(span, document.kind.clone());
+        }
+        let attribute = |target: &Target| match target {
+            Target::Attribute(attribute) => Some(SymbolPart::Attribute(attribute.clone())),
+            Target::Policy(_) => None,
+        };
+        let parts: Option<Vec<SymbolPart>> = targets.iter().map(attribute).collect();
+        let unknown = Unknown::new(Reason::Undecided, LATER);
+        let unknown = match parts {
+            Some(parts) if !parts.is_empty() => unknown.standing_for(Symbol::of(parts)),
+            _ => unknown,
+        };
+        Node::new(span, NodeKind::Unknown(unknown))
+    }
+
+    /// Blocks as the configuration has them; `dynamic` ones leave no trace there.
+    fn blocks(&self, span: Span, expression: &Node) -> Node {
+        let mut elements: Vec<Node> = match &expression.kind {
+            NodeKind::List(blocks) => blocks.iter().map(|block| self.block(block)).collect(),
+            _ => vec![self.block(expression)],
+        };
+        elements.push(Node::new(span, NodeKind::Unknown(Unknown::new(Reason::Undecided, LATER).perhaps())));
+        Node::new(span, NodeKind::List(elements))
+    }
+
+    fn block(&self, block: &Node) -> Node {
+        if let Some(constant) = block.get("constant_value") {
+            return constant.clone();
+        }
+        match &block.kind {
+            NodeKind::Map(members) if !members.is_empty() && references(block).is_empty() => {
+                let members = members.iter().map(|(name, node)| {
+                    let value = if is_blocks(node) { self.blocks(node.span, node) } else { self.block(node) };
+                    (name.clone(), value)
+                });
+                Node::new(block.span, NodeKind::Map(members.collect()))
+            }
+            _ => self.later(block.span, Some(block)),
+        }
+    }
+}
+
+/// Of as many unknown elements as there are references, each is one of them.
+fn tell_apart(elements: &mut [Node]) {
+    let symbol = elements.iter().find_map(|node| match &node.kind {
+        NodeKind::Unknown(unknown) => unknown.symbol().cloned(),
+        _ => None,
+    });
+    let Some(symbol) = symbol else { return };
+    let open: Vec<&mut Node> = elements.iter_mut().filter(|node| matches!(node.kind, NodeKind::Unknown(_))).collect();
+    if open.len() < 2 || open.len() != symbol.parts().len() {
+        return;
+    }
+    for (node, part) in open.into_iter().zip(symbol.parts()) {
+        let unknown = Unknown::new(Reason::Undecided, LATER).standing_for(Symbol::of([part.clone()]));
+        *node = Node::new(node.span, NodeKind::Unknown(unknown));
+    }
+}
+
+fn is_true(node: Option<&Node>) -> bool {
+    matches!(node.map(|node| &node.kind), Some(NodeKind::Bool(true)))
+}
+
+fn has_true(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Bool(value) => *value,
+        NodeKind::List(elements) => elements.iter().any(has_true),
+        NodeKind::Map(members) => members.iter().any(|(_, node)| has_true(node)),
+        _ => false,
+    }
+}
+
+/// An object, or one of which only the unknown parts are there.
+fn has_members(after: &Node, unknown: Option<&Node>) -> bool {
+    !after.is_null() || unknown.is_some_and(has_true)
+}
+
+/// Nested blocks, and no expression.
+fn is_blocks(expression: &Node) -> bool {
+    matches!(&expression.kind, NodeKind::List(_))
+}
+
+/// The expression of an attribute of a block.
+fn inner<'n>(expression: Option<&'n Node>, name: &str) -> Option<&'n Node> {
+    let expression = expression?;
+    if !references(expression).is_empty() || expression.get("constant_value").is_some() {
+        return None;
+    }
+    expression.get(name)
+}

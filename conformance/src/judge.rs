@@ -1,0 +1,183 @@
+//! The library's verdict on a case.
+
+use std::sync::Arc;
+
+use anyhow::{Result, anyhow};
+use jiff::Timestamp;
+use parapet_driver::{Prepared, Refusal, Request, prepare};
+use parapet_model::{Finding, RunResult, Verdict, json, policy};
+
+use crate::case::{Case, Expected};
+use crate::document::{self, Document};
+use crate::memory::Memory;
+
+/// When cases are judged that do not say when.
+const AS_OF: &str = "2026-11-23T00:00:00Z";
+
+/// The library, ready to judge.
+pub(crate) struct Judge {
+    prepared: Prepared,
+    as_of: Timestamp,
+}
+
+/// What came of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// The verdict of the mapped guardrails, and which they are.
+    Judged(Actual, Vec<Arc<str>>),
+    /// No guardrail carries the control.
+    Uncovered,
+    /// The document was read, but this format's answers are of no type that a guardrail looks at.
+    Unreadable(String),
+}
+
+/// What the mapped guardrails together say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Actual {
+    Pass,
+    Fail,
+    Skip,
+    Unknown,
+}
+
+impl Actual {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Actual::Pass => "pass",
+            Actual::Fail => "fail",
+            Actual::Skip => "skip",
+            Actual::Unknown => "unknown",
+        }
+    }
+
+    /// Whether this is what the case expects.
+    pub(crate) fn agrees(self, expected: Expected) -> bool {
+        self.name() == expected.name()
+    }
+}
+
+impl Judge {
+    pub(crate) fn new() -> Result<Judge> {
+        let as_of = AS_OF.parse()?;
+        let nothing = Memory::of(Vec::new());
+        let prepared = prepare(&nothing, &request(as_of, None)).map_err(told)?;
+        Ok(Judge { prepared, as_of })
+    }
+
+    pub(crate) fn outcome(&self, case: &Case) -> Outcome {
+        let Some(document) = document::of(case) else { return policies(case) };
+        let result = match self.run(case, document) {
+            Ok(result) => result,
+            Err(error) => return Outcome::Unreadable(format!("{error:#}")),
+        };
+        // Answers of services are of many kinds, of which readers know some: the others are no faults.
+        let faults = result.skipped.iter().filter(|skipped| skipped.error && case.format != "aws-api");
+        if let Some(fault) = faults.into_iter().next() {
+            let at = fault.line.map(|line| format!(":{line}")).unwrap_or_default();
+            return Outcome::Unreadable(format!("{}{at}: {}", fault.path, fault.reason));
+        }
+        self.verdict(case, &result)
+    }
+
+    fn run(&self, case: &Case, document: Document) -> Result<RunResult> {
+        let memory = Memory::of(document.files.clone());
+        let as_of = self.time(case);
+        let mut request = request(as_of, document.format);
+        request.inputs = document.files.first().map(|(name, _)| name.clone()).into_iter().collect();
+        self.prepared.run(&memory, &request).map(|(result, _)| result).map_err(told)
+    }
+
+    /// The moment that the case counts ages from.
+    fn time(&self, case: &Case) -> Timestamp {
+        let now = case.params.as_ref().and_then(|params| params.get("now")).and_then(serde_json::Value::as_str);
+        now.and_then(parapet_model::parse_time).unwrap_or(self.as_of)
+    }
+
+    fn verdict(&self, case: &Case, result: &RunResult) -> Outcome {
+        let mapped: Vec<usize> = result
+            .guardrails
+            .iter()
+            .enumerate()
+            .filter(|(_, info)| {
+                info.controls
+                    .iter()
+                    .any(|(framework, ids)| &**framework == "concept" && ids.iter().any(|id| **id == *case.control))
+            })
+            .map(|(at, _)| at)
+            .collect();
+        if mapped.is_empty() {
+            return Outcome::Uncovered;
+        }
+        let of_mapped = || result.findings.iter().filter(|finding| mapped.contains(&finding.guardrail));
+        let own: Vec<&Finding> = of_mapped().filter(|finding| is_about(finding, case)).collect();
+        // A finding about access that a policy gives stands on what the policy is of: there the document as a whole counts.
+        let relevant =
+            if own.is_empty() && !self.judges_type_of(case, &mapped, result) { of_mapped().collect() } else { own };
+        let paths =
+            mapped.iter().filter_map(|at| result.guardrails.get(*at)).map(|info| Arc::from(&*info.path)).collect();
+        Outcome::Judged(together(&relevant), paths)
+    }
+
+    /// Whether a mapped guardrail looks at resources of the type that the case names.
+    fn judges_type_of(&self, case: &Case, mapped: &[usize], result: &RunResult) -> bool {
+        let Some(name) = &case.resource else { return false };
+        let ty = type_of(case, name);
+        let types = || mapped.iter().filter_map(|at| result.guardrails.get(*at)).flat_map(|info| &info.types);
+        ty.is_some_and(|ty| types().any(|own| **own == *ty))
+    }
+}
+
+/// Fails where one fails, else unknown where one is, else passes where one does.
+fn together(findings: &[&Finding]) -> Actual {
+    let any = |wanted: Verdict| findings.iter().any(|finding| finding.verdict == wanted);
+    match (any(Verdict::Fail), any(Verdict::Unknown), any(Verdict::Pass)) {
+        (true, _, _) => Actual::Fail,
+        (_, true, _) => Actual::Unknown,
+        (_, _, true) => Actual::Pass,
+        _ => Actual::Skip,
+    }
+}
+
+fn is_about(finding: &Finding, case: &Case) -> bool {
+    let Some(name) = &case.resource else { return true };
+    let resource = &finding.resource;
+    [Some(resource.id.as_str()), resource.address.as_deref(), resource.name.as_deref(), resource.arn.as_deref()]
+        .contains(&Some(name))
+}
+
+/// The CloudFormation type of a template's resource; addresses of Terraform say a type of their own.
+fn type_of(case: &Case, name: &str) -> Option<String> {
+    Some(case.input.get("Resources")?.get(name)?.get("Type")?.as_str()?.to_owned())
+}
+
+/// A pair of policies is read as what it is; comparing them asks for reasoning that no guardrail does.
+fn policies(case: &Case) -> Outcome {
+    for key in ["reference", "candidate"] {
+        let Some(document) = case.input.get(key) else { return Outcome::Unreadable(format!("no `{key}`")) };
+        let node = match json::parse(&document.to_string()) {
+            Ok(node) => node,
+            Err(error) => return Outcome::Unreadable(format!("`{key}`: {}", error.message)),
+        };
+        if policy::from_node(&node).is_unknown() {
+            return Outcome::Unreadable(format!("`{key}` is not read as a policy"));
+        }
+    }
+    Outcome::Uncovered
+}
+
+fn request(as_of: Timestamp, format: Option<&str>) -> Request<'static> {
+    Request {
+        rules: vec!["aws".to_owned()],
+        input_format: format.map(str::to_owned),
+        all: true,
+        jobs: 1,
+        ..Request::at(as_of)
+    }
+}
+
+fn told(refusal: Refusal) -> anyhow::Error {
+    match refusal {
+        Refusal::Usage(message) | Refusal::Fault(message) => anyhow!(message),
+        Refusal::Rules(_, found) => anyhow!("the library does not check: {} diagnostics", found.len()),
+    }
+}

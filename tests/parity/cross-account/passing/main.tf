@@ -1,0 +1,84 @@
+data "aws_iam_policy_document" "partner" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "AWS"
+      identifiers = ["arn:aws:iam::999988887777:root"]
+    }
+    condition {
+      test     = "StringEquals"
+      variable = "sts:ExternalId"
+      values   = ["acme-7c1f"]
+    }
+  }
+}
+
+resource "aws_iam_role" "partner" {
+  name               = "partner-audit"
+  assume_role_policy = data.aws_iam_policy_document.partner.json
+}
+
+resource "aws_iam_role" "deploy" {
+  name = "github-deploy"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRoleWithWebIdentity"
+      Principal = { Federated = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com" }
+      Condition = {
+        StringEquals = { "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com" }
+        StringLike   = { "token.actions.githubusercontent.com:sub" = "repo:acme/shop:ref:refs/heads/main" }
+      }
+    }]
+  })
+}
+
+resource "aws_iam_role" "operators" {
+  name = "operators"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { AWS = "arn:aws:iam::444455556666:root" }
+      Condition = { Bool = { "aws:MultiFactorAuthPresent" = "true" } }
+    }]
+  })
+}
+
+resource "aws_iam_role" "reporting" {
+  name = "reporting"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { AWS = "*" }
+      Condition = { StringEquals = { "aws:PrincipalOrgID" = "o-acme123456" } }
+    }]
+  })
+}
+
+resource "aws_kms_key" "exchange" {
+  description         = "Files exchanged with other accounts"
+  enable_key_rotation = true
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Sid = "Own", Effect = "Allow", Principal = { AWS = "arn:aws:iam::444455556666:root" }, Action = "kms:*", Resource = "*" },
+      { Sid = "Partner", Effect = "Allow", Principal = { AWS = "arn:aws:iam::999988887777:root" }, Action = "kms:Decrypt", Resource = "*" },
+    ]
+  })
+}
+
+# The bucket belongs to another stack.
+resource "aws_s3_bucket_policy" "exchange" {
+  bucket = "acme-exchange"
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Sid = "Partner", Effect = "Allow", Principal = { AWS = ["999988887777"] }, Action = "s3:GetObject", Resource = "arn:aws:s3:::acme-exchange/out/*" },
+    ]
+  })
+}

@@ -1,0 +1,44 @@
+resource "aws_kms_key" "secrets" {
+  description         = "Secrets of the shop"
+  enable_key_rotation = true
+}
+
+resource "aws_secretsmanager_secret" "database" {
+  name       = "shop/database"
+  kms_key_id = aws_kms_key.secrets.arn
+}
+
+resource "aws_secretsmanager_secret_rotation" "database" {
+  secret_id           = aws_secretsmanager_secret.database.id
+  rotation_lambda_arn = "arn:aws:lambda:eu-west-1:111122223333:function:rotate"
+  rotation_rules {
+    schedule_expression = "cron(0 3 1 1 ? *)"
+  }
+}
+
+resource "aws_secretsmanager_secret" "partner" {
+  name = "shop/partner-token"
+}
+
+resource "aws_secretsmanager_secret_policy" "partner" {
+  secret_arn = aws_secretsmanager_secret.partner.arn
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      {
+        Sid       = "Read"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::555566667777:role/checkout" }
+        Action    = "secretsmanager:GetSecretValue"
+        Resource  = "*"
+      },
+      { Sid = "Everybody", Effect = "Allow", Principal = "*", Action = "secretsmanager:DescribeSecret", Resource = "*" },
+    ]
+  })
+}
+
+resource "aws_ssm_parameter" "database" {
+  name  = "/shop/database-password"
+  type  = "String"
+  value = "correct-horse"
+}
