@@ -2,7 +2,7 @@
 
 use super::{Memory, come};
 
-const AROUND: &str = r#"
+pub(super) const AROUND: &str = r#"
 Parameters:
   Env: {Type: String, Default: prod}
   Later: {Type: String}

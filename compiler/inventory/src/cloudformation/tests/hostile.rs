@@ -83,6 +83,41 @@ fn loops_that_multiply_are_cut() {
     faults(&format!("Resources: {deep}\n"), "loops nest deeper than five");
 }
 
+/// A template with bytes put in, taken out and changed, by a fixed walk.
+fn damaged(text: &str, seed: u64) -> Vec<u8> {
+    const PIECES: [&[u8]; 14] =
+        [b"\t", b"\n", b"- ", b": ", b"{", b"]", b"&a ", b"*a", b"!Sub ", b"<<: ", b"\"", b"| ", b"\xc3", b"? "];
+    let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let mut bytes = text.as_bytes().to_vec();
+    for _ in 0..=next(3) {
+        let at = next(bytes.len());
+        match next(4) {
+            0 => drop(bytes.drain(at..(at + 1 + next(8)).min(bytes.len()))),
+            1 => drop(bytes.splice(at..at, PIECES[next(PIECES.len())].iter().copied())),
+            2 => bytes[at] = next(256) as u8,
+            _ => bytes.truncate(at.max(1)),
+        }
+    }
+    bytes
+}
+
+#[test]
+fn damage_is_no_fault_of_ours() {
+    let text = super::functions::AROUND
+        .replace("VALUE", "!If [Open, !Select [0, !Ref List], !FindInMap [Sizes, !Ref Env, size]]");
+    let nested = "Resources:\n  S: {Type: 'AWS::Serverless::Function', Properties: {Events: {A: {Type: Api}}, Policies: [X, \
+                  {Statement: []}]}}\n  Fn::ForEach::L: [V, [a, b], {'Q${V}': {Type: 'AWS::SQS::Queue'}}]\n";
+    for (text, seeds) in [(text.as_str(), 1_500), (nested, 1_500)] {
+        for seed in 0..seeds {
+            let _ = attempt(damaged(text, seed), Some("cloudformation"));
+        }
+    }
+}
+
 #[test]
 fn long_lines_take_no_longer() {
     let element = "ü, ";
