@@ -1,15 +1,19 @@
 //! Values as messages print them.
 
 use jiff::SignedDuration;
-use parapet_model::{AccountIndex, Unknown, Value};
+use parapet_model::{AccountIndex, Attribute, Symbol, SymbolPart, Unknown, Value};
 
 use crate::world::World;
 
-/// A value in a message: absent ones print `absent`, unknown ones `unknown (reason)`.
+/// A value in a message: absent ones print `absent`, unknown ones `unknown (reason)`, and texts that exist only after
+/// deployment what is known of them.
 pub fn display(world: &World, value: &Value) -> String {
     match value {
         Value::Absent => "absent".to_owned(),
-        Value::Unknown(unknown) => format!("unknown ({})", unknown.why()),
+        Value::Unknown(unknown) => match unknown.symbol() {
+            Some(symbol) => symbolic(world, symbol),
+            None => format!("unknown ({})", unknown.why()),
+        },
         Value::Bool(value) => value.to_string(),
         Value::Int(value) => value.to_string(),
         Value::Float(value) => value.to_string(),
@@ -32,6 +36,28 @@ pub fn display(world: &World, value: &Value) -> String {
             Some(most) => format!("{least} to {most}"),
             None => format!("at least {least}"),
         },
+    }
+}
+
+/// What is known of a text: a resource's name in its document for its identifier, `${…}` for what stands among known parts.
+fn symbolic(world: &World, symbol: &Symbol) -> String {
+    if let Some(attribute) = symbol.alone().filter(|attribute| world.owned(&attribute.owner).is_some()) {
+        return named(world, attribute);
+    }
+    let part = |part: &SymbolPart| match part {
+        SymbolPart::Literal(text) => text.to_string(),
+        SymbolPart::Attribute(attribute) => format!("${{{}}}", named(world, attribute)),
+    };
+    symbol.parts().iter().map(part).collect()
+}
+
+/// `Bucket`, `Bucket.Arn`, or the name of what belongs to no resource: a parameter, a region.
+fn named(world: &World, attribute: &Attribute) -> String {
+    match (world.owned(&attribute.owner).map(|resource| resource.label()), &*attribute.name) {
+        (Some(label), "id") => label.to_owned(),
+        (Some(label), "arn") => format!("{label}.Arn"),
+        (Some(label), name) => format!("{label}.{name}"),
+        (None, name) => name.to_owned(),
     }
 }
 

@@ -384,6 +384,11 @@ impl World {
         Err(Unknown::new(Reason::NotInInventory, format!("`{text}` is not in this inventory")))
     }
 
+    /// The resource of a template or plan that an attribute belongs to.
+    pub(crate) fn owned(&self, owner: &Arc<str>) -> Option<&Resource> {
+        self.resource(self.by_owner.get(owner).copied()?)
+    }
+
     /// The resource of one of these types that a text not known yet names: the text is one of its attributes, or an ARN
     /// made with one.
     pub(crate) fn named_by(&self, symbol: &Symbol, targets: &[RefTarget]) -> Option<ResourceId> {
