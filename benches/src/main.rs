@@ -22,6 +22,10 @@ use anyhow::Result;
 use crate::least::{Least, ROUNDS};
 use crate::memory::Memory;
 
+/// The allocator of the `parapet` binary.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Files of generated rules.
 const FILES: usize = 1000;
 

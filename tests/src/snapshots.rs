@@ -65,7 +65,7 @@ fn elided(text: &str) -> String {
 
 fn representation(rules: &Rules) -> String {
     let items = rules.selected_files().flat_map(|file| guardrails(&rules.db, file));
-    let printed = items.filter_map(|(_, item)| match lowered(&rules.db, rules.workspace, item).as_deref() {
+    let printed = items.filter_map(|(_, item)| match lowered(&rules.db, rules.workspace, item) {
         Some(Item::Guardrail(guardrail)) => Some(print_guardrail(guardrail)),
         _ => None,
     });

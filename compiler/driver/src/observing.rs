@@ -43,7 +43,7 @@ fn of_item(rules: &Rules, item: Item<'_>, inputs: &[&Format]) -> Vec<Diagnostic>
         parsed(&rules.db, item).tree.as_ref().is_some_and(|tree| tree.allows(codes::UNOBSERVABLE_PROPERTY.name));
     let Some(lowered) = lowered(&rules.db, rules.workspace, item).filter(|_| !allowed) else { return Vec::new() };
     let mut reads: Vec<(Span, &Type, &str)> = Vec::new();
-    match &*lowered {
+    match lowered {
         Lowered::Guardrail(guardrail) => of_statements(&guardrail.body, &mut reads),
         Lowered::Function(function) => of_expr(&function.body, &mut reads),
         Lowered::Constant(_) | Lowered::Parameter(_) | Lowered::Test(_) | Lowered::Waiver(_) => {}

@@ -204,7 +204,7 @@ fn inner(ty: &Type, name: &str) -> Type {
 }
 
 fn entries(ty: &Type, entries: Vec<(String, String)>) -> String {
-    let quoted = !matches!(ty, Type::Record(_) | Type::SchemaRecord { .. });
+    let quoted = !matches!(ty, Type::Record(_) | Type::SchemaRecord(_));
     let entries = entries
         .into_iter()
         .map(|(key, value)| if quoted { format!("{key:?}: {value}") } else { format!("{key}: {value}") });
@@ -256,17 +256,17 @@ fn evaluate(rules: &Rules, parameter: &Declared, literal: &str) -> Result<Value,
     if let Some(error) = found.iter().find(|diagnostic| diagnostic.level() == Level::Error) {
         return Err(format!("`{literal}` is no `{}`: {}", parameter.ty, error.message));
     }
-    let Some(Lowered::Parameter(lowered)) = lowered(db, rules.workspace, item).map(|lowered| (*lowered).clone()) else {
+    let Some(Lowered::Parameter(lowered)) = lowered(db, rules.workspace, item) else {
         return Err(format!("`{literal}` is no value"));
     };
-    let Some(default) = lowered.default else { return Err("no value".to_owned()) };
+    let Some(default) = &lowered.default else { return Err("no value".to_owned()) };
     let mut program = Program::default();
     let mut wanted = Vec::new();
     parapet_ir::walk(&default.value, &mut |expr| parapet_lower::mention(&expr.kind, &mut wanted));
     complete(db, rules.workspace, &mut program, wanted);
     let world = World::default();
     let engine = Engine::new(&program, &world, jiff::Timestamp::UNIX_EPOCH, Default::default());
-    match engine.evaluate(&default) {
+    match engine.evaluate(default) {
         Value::Unknown(unknown) => Err(format!("`{literal}` has no value: {}", unknown.why())),
         value => Ok(value),
     }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use parapet_builtins::glob;
-use parapet_ir::{Guardrail, Item as Lowered, Population, Program, walk_statements};
-use parapet_lower::{guardrails, is_whole, lowered, program};
+use parapet_ir::{Guardrail, Item as Lowered, Population, Program};
+use parapet_lower::{guardrails, is_whole, lowered, parameters, program};
 use parapet_model::{GuardrailInfo, Schema, Severity};
 use parapet_semantic::Item;
 
@@ -45,7 +45,7 @@ pub fn select(rules: &Rules, selection: &Selection, as_of: Timestamp) -> Result<
         return Err("the rules hold no guardrail".to_owned());
     }
     check_globs(selection, &rules.schema())?;
-    chosen.retain(|(path, item, _)| match lowered(&rules.db, rules.workspace, *item).as_deref() {
+    chosen.retain(|(path, item, _)| match lowered(&rules.db, rules.workspace, *item) {
         Some(Lowered::Guardrail(guardrail)) => {
             selection.admits(path, guardrail) && is_whole(&rules.db, rules.workspace, *item)
         }
@@ -64,7 +64,7 @@ pub fn select(rules: &Rules, selection: &Selection, as_of: Timestamp) -> Result<
         .guardrails
         .iter()
         .zip(&chosen)
-        .map(|(guardrail, (_, _, package))| info(&program, guardrail, package, as_of));
+        .map(|(guardrail, (_, item, package))| info(guardrail, params(rules, *item), package, as_of));
     let infos = infos.collect();
     Ok(Selected { program, infos })
 }
@@ -119,7 +119,7 @@ fn check_globs(selection: &Selection, schema: &Schema) -> Result<(), String> {
     Ok(())
 }
 
-fn info(program: &Program, guardrail: &Guardrail, package: &str, as_of: Timestamp) -> GuardrailInfo {
+fn info(guardrail: &Guardrail, params: Vec<String>, package: &str, as_of: Timestamp) -> GuardrailInfo {
     let about = &guardrail.about;
     GuardrailInfo {
         path: guardrail.path.to_string(),
@@ -134,7 +134,7 @@ fn info(program: &Program, guardrail: &Guardrail, package: &str, as_of: Timestam
             Population::Accounts => vec!["Account".to_owned()],
         },
         controls: about.controls.clone(),
-        params: params(program, guardrail),
+        params,
         tags: about.tags.clone(),
         since: about.since.clone(),
         deprecated: about.deprecated.clone(),
@@ -145,26 +145,6 @@ fn info(program: &Program, guardrail: &Guardrail, package: &str, as_of: Timestam
 }
 
 /// The parameters that a guardrail reads, in functions and defaults too.
-pub(crate) fn params(program: &Program, guardrail: &Guardrail) -> Vec<String> {
-    let mut wanted: Vec<Arc<str>> = Vec::new();
-    walk_statements(&guardrail.body, &mut |expr| parapet_lower::mention(&expr.kind, &mut wanted));
-    let mut seen: Vec<Arc<str>> = Vec::new();
-    let mut params = Vec::new();
-    while let Some(path) = wanted.pop() {
-        if seen.contains(&path) {
-            continue;
-        }
-        if let Some(function) = program.functions.get(&path) {
-            parapet_ir::walk(&function.body, &mut |expr| parapet_lower::mention(&expr.kind, &mut wanted));
-        }
-        if let Some(constant) = program.constants.get(&path) {
-            parapet_ir::walk(&constant.value, &mut |expr| parapet_lower::mention(&expr.kind, &mut wanted));
-        }
-        if program.parameters.contains_key(&path) {
-            params.push(path.to_string());
-        }
-        seen.push(path);
-    }
-    params.sort();
-    params
+fn params(rules: &Rules, item: Item<'_>) -> Vec<String> {
+    parameters(&rules.db, rules.workspace, item).iter().map(ToString::to_string).collect()
 }

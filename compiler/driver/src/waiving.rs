@@ -53,7 +53,7 @@ impl Waivers {
     /// Adds one that checks; what is wrong with the others is among the diagnostics.
     fn add(&mut self, rules: &Rules, selected: &Selected, file: SourceFile, item: Item<'_>, as_of: Timestamp) {
         let Some(lowered) = lowered(&rules.db, rules.workspace, item) else { return };
-        let Lowered::Waiver(waiver) = &*lowered else { return };
+        let Lowered::Waiver(waiver) = lowered else { return };
         if !is_whole(&rules.db, rules.workspace, item) {
             return;
         }
@@ -61,7 +61,7 @@ impl Waivers {
         let guardrail = selected.infos.iter().position(|info| *info.path == *waiver.guardrail);
         self.infos.push(info(rules, file, item, waiver, ends));
         if let (Some(guardrail), true) = (guardrail, ends != Ending::Over) {
-            let waiver = Arc::new(waiver.clone());
+            let waiver = waiver.clone();
             self.active.push(Active { info: self.infos.len() - 1, guardrail, waiver });
         }
     }

@@ -101,8 +101,10 @@ fn equal_members(a: &parapet_model::Fields, b: &parapet_model::Fields, left: &Ty
 fn field(ty: &Type, name: &str) -> Type {
     match ty.required() {
         Type::Map(value) => (**value).clone(),
-        Type::SchemaRecord { owner, record } => {
-            let property = parapet_model::Schema::embedded().record(owner, record).and_then(|fields| fields.get(name));
+        Type::SchemaRecord(named) => {
+            let property = parapet_model::Schema::embedded()
+                .record(&named.owner, &named.record)
+                .and_then(|fields| fields.get(name));
             property.map_or(Type::Json, |property| property.ty.clone())
         }
         Type::Record(record) => {

@@ -222,17 +222,17 @@ pub enum ExprKind {
     /// `any`, and with `all` the dual.
     Quantified {
         all: bool,
-        binding: Binding,
+        binding: Box<Binding>,
         body: Box<Expr>,
     },
-    Count(Binding),
-    First(Binding),
+    Count(Box<Binding>),
+    First(Box<Binding>),
     Comprehension {
         element: Box<Expr>,
-        binding: Binding,
+        binding: Box<Binding>,
     },
     /// A collection of resources as a value.
-    Resources(Resources),
+    Resources(Box<Resources>),
     Accounts,
     If {
         condition: Box<Expr>,
@@ -440,12 +440,12 @@ pub enum Coverage {
 /// One lowered item.
 #[derive(Clone, Debug)]
 pub enum Item {
-    Guardrail(Guardrail),
-    Function(Function),
-    Constant(Constant),
-    Parameter(Parameter),
-    Test(Test),
-    Waiver(Waiver),
+    Guardrail(Arc<Guardrail>),
+    Function(Arc<Function>),
+    Constant(Arc<Constant>),
+    Parameter(Arc<Parameter>),
+    Test(Arc<Test>),
+    Waiver(Arc<Waiver>),
 }
 
 /// Everything that a run evaluates, by path.

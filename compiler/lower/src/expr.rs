@@ -1,5 +1,6 @@
 //! Expressions.
 
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 use parapet_base::Span;
@@ -7,8 +8,8 @@ use parapet_builtins::glob::Glob;
 use parapet_ir as ir;
 use parapet_ir::{Empty, Expr, ExprKind, Pattern, Slot, Source};
 use parapet_model::{RefTarget, Type, Value};
-use parapet_semantic::Checked;
 use parapet_semantic::typed::{Literal, Quantifier, Typed, TypedBinding, TypedKind};
+use parapet_semantic::{Checked, Db, compiled_pattern};
 use parapet_syntax::{Counted, one_line};
 
 use crate::items::population;
@@ -16,11 +17,35 @@ use crate::joins::plan;
 
 /// Translates the expressions of one item.
 pub(crate) struct Lowering<'t> {
-    pub(crate) text: &'t str,
+    db: &'t dyn Db,
+    text: &'t str,
+    /// The definitions named so far, as often as they are.
+    mentioned: RefCell<Vec<Arc<str>>>,
+    /// Every expression so far has a type.
+    typed: Cell<bool>,
 }
 
 fn boxed(expr: Expr) -> Box<Expr> {
     Box::new(expr)
+}
+
+impl<'t> Lowering<'t> {
+    pub(crate) fn new(db: &'t dyn Db, text: &'t str) -> Lowering<'t> {
+        Lowering { db, text, mentioned: RefCell::default(), typed: Cell::new(true) }
+    }
+
+    /// Whether every translated expression has a type.
+    pub(crate) fn is_typed(&self) -> bool {
+        self.typed.get()
+    }
+
+    /// The paths of what the translated expressions name, sorted, each once.
+    pub(crate) fn mentioned(self) -> Vec<Arc<str>> {
+        let mut mentioned = self.mentioned.into_inner();
+        mentioned.sort_unstable();
+        mentioned.dedup();
+        mentioned
+    }
 }
 
 impl Lowering<'_> {
@@ -38,7 +63,12 @@ impl Lowering<'_> {
     }
 
     pub(crate) fn expr(&self, value: &Typed) -> Expr {
-        Expr { ty: value.ty.clone(), span: value.span, kind: self.kind(value) }
+        if value.ty == Type::Error {
+            self.typed.set(false);
+        }
+        let kind = self.kind(value);
+        crate::mention(&kind, &mut self.mentioned.borrow_mut());
+        Expr { ty: value.ty.clone(), span: value.span, kind }
     }
 
     /// The name by which a local is read; a hidden one is read through another expression.
@@ -102,8 +132,8 @@ impl Lowering<'_> {
             TypedKind::Or(left, right) => ExprKind::Or(self.inner(left), self.inner(right)),
             TypedKind::Cast(inner) => ExprKind::Cast(self.inner(inner)),
             TypedKind::ToPolicy(inner) => ExprKind::ToPolicy(self.inner(inner)),
-            TypedKind::Resources(types) => ExprKind::Resources(whole(Some(types.clone()))),
-            TypedKind::AllResources => ExprKind::Resources(whole(None)),
+            TypedKind::Resources(types) => ExprKind::Resources(Box::new(whole(Some(types.clone())))),
+            TypedKind::AllResources => ExprKind::Resources(Box::new(whole(None))),
             TypedKind::Accounts => ExprKind::Accounts,
             TypedKind::List(elements) => ExprKind::List(self.all(elements)),
             TypedKind::Set(elements) => ExprKind::Set(self.all(elements)),
@@ -181,12 +211,10 @@ impl Lowering<'_> {
                 };
                 ExprKind::Like { text: self.inner(text), pattern, folded: *folded }
             }
-            TypedKind::Matches { text, pattern, folded } => {
-                match regex::RegexBuilder::new(pattern).case_insensitive(*folded).build() {
-                    Ok(pattern) => ExprKind::Matches { text: self.inner(text), pattern },
-                    Err(error) => ExprKind::Value(Value::unknown(parapet_model::Reason::Other, error.to_string())),
-                }
-            }
+            TypedKind::Matches { text, pattern, folded } => match compiled_pattern(self.db, pattern.clone(), *folded) {
+                Ok(pattern) => ExprKind::Matches { text: self.inner(text), pattern: pattern.clone() },
+                Err(error) => ExprKind::Value(Value::unknown(parapet_model::Reason::Other, error.clone())),
+            },
             TypedKind::Subset { left, right, equality } => {
                 ExprKind::Subset { left: self.inner(left), right: self.inner(right), equality: *equality }
             }
@@ -230,22 +258,22 @@ impl Lowering<'_> {
         if let Source::Resources(resources) = &mut planned.source {
             resources.reads_place = true;
         }
-        planned
+        *planned
     }
 
-    fn planned(&self, binding: &TypedBinding, joins: Option<&Typed>, reads: Option<&Typed>) -> ir::Binding {
+    fn planned(&self, binding: &TypedBinding, joins: Option<&Typed>, reads: Option<&Typed>) -> Box<ir::Binding> {
         let source = match &binding.source.kind {
             TypedKind::Resources(types) => Source::Resources(plan(self, Some(types.clone()), binding, joins, reads)),
             TypedKind::AllResources => Source::Resources(plan(self, None, binding, joins, reads)),
             TypedKind::Accounts => Source::Accounts,
             _ => Source::Elements(self.inner(&binding.source)),
         };
-        ir::Binding {
+        Box::new(ir::Binding {
             slot: Slot(binding.local.0),
             name: "".into(),
             source,
             filter: binding.filter.as_ref().map(|filter| self.inner(filter)),
-        }
+        })
     }
 }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use parapet_builtins::glob::Glob;
 use parapet_ir as ir;
 use parapet_ir::{Item as Lowered, RequireId, Slot};
-use parapet_model::Type;
 use parapet_semantic::typed::{
     About, MessagePart, Population, TypedCoverage, TypedItem, TypedStatement, TypedStatementKind, TypedStep,
     TypedStepKind, TypedTarget, TypedWaiver,
@@ -15,33 +14,20 @@ use parapet_syntax::Outcome;
 
 use crate::expr::Lowering;
 
-pub(crate) fn lower<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Option<Lowered> {
+/// An item lowered, and what it names: sorted paths, each once.
+pub(crate) fn lower<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Option<(Lowered, Vec<Arc<str>>)> {
     parsed(db, item).tree.as_ref()?;
     let checked = checked(db, workspace, item);
     let broken = checked.diagnostics.iter().any(|diagnostic| diagnostic.level() == parapet_base::Level::Error);
     if broken {
         return None;
     }
-    let lowering = Lowering { text: item.text(db) };
-    lower_item(&lowering, definition_path(db, item), checked).filter(is_typed)
-}
-
-/// Whether every expression has a type. What a call of a function with an unreadable header gives is known to nobody, and
-/// the error stands at the function only.
-fn is_typed(lowered: &Lowered) -> bool {
-    let mut typed = true;
-    let mut look = |expr: &ir::Expr| typed &= expr.ty != Type::Error;
-    match lowered {
-        Lowered::Guardrail(guardrail) => ir::walk_statements(&guardrail.body, &mut look),
-        Lowered::Function(function) => ir::walk(&function.body, &mut look),
-        Lowered::Constant(constant) => ir::walk(&constant.value, &mut look),
-        Lowered::Parameter(parameter) => {
-            parameter.default.iter().for_each(|default| ir::walk(&default.value, &mut look));
-        }
-        Lowered::Waiver(waiver) => conditions(waiver).for_each(|condition| ir::walk(condition, &mut look)),
-        Lowered::Test(_) => {}
-    }
-    typed
+    let lowering = Lowering::new(db, item.text(db));
+    let lowered = lower_item(&lowering, definition_path(db, item), checked)?;
+    // What a call of a function with an unreadable header gives is known to nobody, and the error stands at the function
+    // only.
+    let typed = lowering.is_typed() || matches!(lowered, Lowered::Test(_));
+    typed.then(|| (lowered, lowering.mentioned()))
 }
 
 /// The conditions of a waiver.
@@ -58,7 +44,7 @@ fn lower_item(lowering: &Lowering<'_>, path: Arc<str>, checked: &Checked) -> Opt
         checked.locals.get(local.0 as usize).map_or("", |local| &local.name).into()
     };
     Some(match &checked.item {
-        TypedItem::Guardrail { about, population, resource, body } => Lowered::Guardrail(ir::Guardrail {
+        TypedItem::Guardrail { about, population, resource, body } => Lowered::Guardrail(Arc::new(ir::Guardrail {
             path,
             about: lower_about(about),
             population: self::population(population),
@@ -66,22 +52,24 @@ fn lower_item(lowering: &Lowering<'_>, path: Arc<str>, checked: &Checked) -> Opt
             resource_name: name(*resource),
             slots,
             body: statements(lowering, checked, body),
-        }),
+        })),
         TypedItem::Function { parameters, body } => {
             let parameters = parameters.iter().map(|local| Slot(local.0)).collect();
-            Lowered::Function(ir::Function { path, parameters, slots, body: lowering.expr(body) })
+            Lowered::Function(Arc::new(ir::Function { path, parameters, slots, body: lowering.expr(body) }))
         }
-        TypedItem::Constant { value } => Lowered::Constant(ir::Constant { path, slots, value: lowering.expr(value) }),
+        TypedItem::Constant { value } => {
+            Lowered::Constant(Arc::new(ir::Constant { path, slots, value: lowering.expr(value) }))
+        }
         TypedItem::Parameter { ty, default } => {
             let default =
                 default.as_ref().map(|value| ir::Constant { path: path.clone(), slots, value: lowering.expr(value) });
-            Lowered::Parameter(ir::Parameter { path, ty: ty.clone(), default })
+            Lowered::Parameter(Arc::new(ir::Parameter { path, ty: ty.clone(), default }))
         }
         TypedItem::Test { title, steps } => {
             let steps = steps.iter().map(|step| lower_step(lowering, step)).collect();
-            Lowered::Test(ir::Test { title: title.clone(), slots, steps })
+            Lowered::Test(Arc::new(ir::Test { title: title.clone(), slots, steps }))
         }
-        TypedItem::Waiver(waiver) => Lowered::Waiver(lower_waiver(lowering, waiver, slots)),
+        TypedItem::Waiver(waiver) => Lowered::Waiver(Arc::new(lower_waiver(lowering, waiver, slots))),
         TypedItem::Use | TypedItem::Schema | TypedItem::Broken => return None,
     })
 }

@@ -10,49 +10,73 @@ mod joins;
 
 use std::sync::Arc;
 
-use parapet_ir::{ExprKind, Item as Lowered, Program, Waiver, walk, walk_statements};
+use parapet_ir::{ExprKind, Item as Lowered, Program, Waiver, walk};
 use parapet_semantic::{Db, Item, Workspace, definition_path, items as file_items, member, modules};
 use rustc_hash::FxHashSet;
 
+/// A lowered item, and the paths of what it names, sorted, each once.
+#[derive(Clone, Debug)]
+struct Translated {
+    item: Lowered,
+    mentioned: Arc<[Arc<str>]>,
+}
+
+#[salsa::tracked(returns(ref), no_eq)]
+fn translated<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Option<Translated> {
+    let (item, mentioned) = items::lower(db, workspace, item)?;
+    Some(Translated { item, mentioned: mentioned.into() })
+}
+
 /// A lowered item; `None` for one that does not check, or that nothing evaluates.
-#[salsa::tracked(returns(clone), no_eq)]
-pub fn lowered<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Option<Arc<Lowered>> {
-    items::lower(db, workspace, item).map(Arc::new)
+pub fn lowered<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Option<&'db Lowered> {
+    translated(db, workspace, item).as_ref().map(|translated| &translated.item)
+}
+
+/// The items that an item names; `None` stands for one that is missing.
+fn named<'db>(
+    db: &'db dyn Db,
+    workspace: Workspace,
+    item: Item<'db>,
+) -> impl Iterator<Item = (&'db Arc<str>, Option<Item<'db>>)> {
+    let mentioned = translated(db, workspace, item).iter().flat_map(|translated| translated.mentioned.iter());
+    mentioned.map(move |path| (path, definition(db, workspace, path)))
 }
 
 /// Whether an item and everything that it needs checks, so that it can be evaluated.
 #[salsa::tracked(returns(copy))]
 pub fn is_whole<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> bool {
-    let Some(lowered) = lowered(db, workspace, item) else { return false };
-    let mut wanted: Vec<Arc<str>> = Vec::new();
-    let mut expression = |expr: &parapet_ir::Expr| walk(expr, &mut |part| mention(&part.kind, &mut wanted));
-    match &*lowered {
-        Lowered::Guardrail(guardrail) => walk_statements(&guardrail.body, &mut |part| mention(&part.kind, &mut wanted)),
-        Lowered::Function(function) => expression(&function.body),
-        Lowered::Constant(constant) => expression(&constant.value),
-        Lowered::Parameter(parameter) => parameter.default.iter().for_each(|default| expression(&default.value)),
-        Lowered::Waiver(waiver) => items::conditions(waiver).for_each(expression),
-        Lowered::Test(_) => {}
-    }
-    wanted.sort();
-    wanted.dedup();
     // No item that checks is circular, so that this ends.
-    wanted.iter().all(|path| definition(db, workspace, path).is_some_and(|item| is_whole(db, workspace, item)))
+    lowered(db, workspace, item).is_some()
+        && named(db, workspace, item).all(|(_, item)| item.is_some_and(|item| is_whole(db, workspace, item)))
+}
+
+/// The paths of the parameters that an item reads, in what it names too: sorted, each once. The item must be whole.
+#[salsa::tracked(returns(ref))]
+pub fn parameters<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Vec<Arc<str>> {
+    let mut all = Vec::new();
+    for (path, named) in named(db, workspace, item) {
+        let Some(named) = named else { continue };
+        if named.keyword(db) == "param" {
+            all.push(path.clone());
+        }
+        all.extend(parameters(db, workspace, named).iter().cloned());
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// The guardrails, and all that they need: functions, constants and parameters, by path.
 pub fn program<'db>(db: &'db dyn Db, workspace: Workspace, guardrails: &[Item<'db>]) -> Program {
     let mut program = Program::default();
-    let mut wanted: Vec<Arc<str>> = Vec::new();
+    let mut needed: Vec<Item<'_>> = Vec::new();
     for item in guardrails {
-        if let Some(lowered) = lowered(db, workspace, *item)
-            && let Lowered::Guardrail(guardrail) = &*lowered
-        {
-            walk_statements(&guardrail.body, &mut |expr| mention(&expr.kind, &mut wanted));
-            program.guardrails.push(Arc::new(guardrail.clone()));
+        if let Some(Lowered::Guardrail(guardrail)) = lowered(db, workspace, *item) {
+            program.guardrails.push(guardrail.clone());
+            needed.extend(named(db, workspace, *item).filter_map(|(_, item)| item));
         }
     }
-    complete(db, workspace, &mut program, wanted);
+    add(db, workspace, &mut program, needed);
     program
 }
 
@@ -67,30 +91,31 @@ pub fn add_waivers(db: &dyn Db, workspace: Workspace, program: &mut Program, wai
 }
 
 /// Adds the definitions of these paths, and what they need in turn.
-pub fn complete(db: &dyn Db, workspace: Workspace, program: &mut Program, mut wanted: Vec<Arc<str>>) {
-    let mut seen: FxHashSet<Arc<str>> = FxHashSet::default();
-    while let Some(path) = wanted.pop() {
-        if !seen.insert(path.clone()) {
+pub fn complete(db: &dyn Db, workspace: Workspace, program: &mut Program, wanted: Vec<Arc<str>>) {
+    let needed = wanted.iter().filter_map(|path| definition(db, workspace, path)).collect();
+    add(db, workspace, program, needed);
+}
+
+/// Adds these definitions, and what they need in turn.
+fn add<'db>(db: &'db dyn Db, workspace: Workspace, program: &mut Program, mut needed: Vec<Item<'db>>) {
+    let mut seen: FxHashSet<Item<'_>> = FxHashSet::default();
+    while let Some(item) = needed.pop() {
+        if !seen.insert(item) {
             continue;
         }
-        let Some(lowered) = by_path(db, workspace, &path) else { continue };
-        match &*lowered {
-            Lowered::Function(function) => {
-                walk(&function.body, &mut |expr| mention(&expr.kind, &mut wanted));
-                program.functions.insert(path, Arc::new(function.clone()));
+        match lowered(db, workspace, item) {
+            Some(Lowered::Function(function)) => {
+                program.functions.insert(function.path.clone(), function.clone());
             }
-            Lowered::Constant(constant) => {
-                walk(&constant.value, &mut |expr| mention(&expr.kind, &mut wanted));
-                program.constants.insert(path, Arc::new(constant.clone()));
+            Some(Lowered::Constant(constant)) => {
+                program.constants.insert(constant.path.clone(), constant.clone());
             }
-            Lowered::Parameter(parameter) => {
-                if let Some(default) = &parameter.default {
-                    walk(&default.value, &mut |expr| mention(&expr.kind, &mut wanted));
-                }
-                program.parameters.insert(path, Arc::new(parameter.clone()));
+            Some(Lowered::Parameter(parameter)) => {
+                program.parameters.insert(parameter.path.clone(), parameter.clone());
             }
-            Lowered::Guardrail(_) | Lowered::Test(_) | Lowered::Waiver(_) => {}
+            Some(Lowered::Guardrail(_) | Lowered::Test(_) | Lowered::Waiver(_)) | None => continue,
         }
+        needed.extend(named(db, workspace, item).filter_map(|(_, item)| item));
     }
 }
 
@@ -106,7 +131,7 @@ pub fn mention(kind: &ExprKind, wanted: &mut Vec<Arc<str>>) {
 }
 
 /// The lowered definition of a full path.
-pub fn by_path(db: &dyn Db, workspace: Workspace, path: &str) -> Option<Arc<Lowered>> {
+pub fn by_path<'db>(db: &'db dyn Db, workspace: Workspace, path: &str) -> Option<&'db Lowered> {
     lowered(db, workspace, definition(db, workspace, path)?)
 }
 

@@ -29,8 +29,8 @@ pub use resource::{Document, Findings, Form, Origin, Record, Resource};
 pub use schema::{Properties, Property, ResourceType, Schema};
 pub use symbol::{Attribute, Symbol, SymbolPart};
 pub use types::{
-    ARN_FIELDS, EnumType, Name, RecordType, RefTarget, Type, account_fields, header_fields, language_record,
-    policy_fields,
+    ARN_FIELDS, EnumType, Name, RecordType, RefTarget, SchemaRecord, Type, account_fields, header_fields,
+    language_record, policy_fields,
 };
 pub use value::{AccountIndex, Cause, Fields, Reason, ResourceId, Unknown, Value};
 pub use verdict::{

@@ -52,7 +52,7 @@ impl<'s> Reading<'s> {
             }
             Type::Set(element) => self.elements(element, node).map_or_else(|| unreadable("Set", node), set_of),
             Type::Map(inner) => self.map(inner, node),
-            Type::SchemaRecord { owner, record } => self.record(owner, record, node),
+            Type::SchemaRecord(named) => self.record(&named.owner, &named.record, node),
             Type::Record(record) => match &node.kind {
                 NodeKind::Map(_) if record.fields.is_empty() => Value::Record(Arc::default()),
                 NodeKind::Map(_) => self.plain_record(&record.fields, node),

@@ -434,7 +434,7 @@ impl Terms<'_> {
         let end = rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).unwrap_or(rest.len());
         let record = Name::from(rest.get(..end).unwrap_or(""));
         *rest = rest.get(end..).unwrap_or("");
-        Type::SchemaRecord { owner: self.owner.clone(), record }
+        Type::schema_record(self.owner.clone(), record)
     }
 
     /// `>6,60` after a text: what it refers to. Inside `<…>` a `>` that no number follows closes the set.
@@ -490,8 +490,8 @@ mod tests {
             while let Some(element) = ty.element() {
                 ty = element;
             }
-            let Type::SchemaRecord { owner, record } = ty else { panic!("{step} is {ty}") };
-            properties = schema.record(owner, record).unwrap();
+            let Type::SchemaRecord(named) = ty else { panic!("{step} is {ty}") };
+            properties = schema.record(&named.owner, &named.record).unwrap();
         }
         panic!("no path")
     }
@@ -506,8 +506,8 @@ mod tests {
             assert!(!ty.properties.is_empty() || !ty.identifier.is_empty(), "{name}");
             for properties in std::iter::once(&ty.properties).chain(ty.records.values()) {
                 for property in properties.values() {
-                    if let Type::SchemaRecord { owner, record } = &property.ty {
-                        assert!(schema.record(owner, record).is_some(), "{name}.{}", property.name);
+                    if let Type::SchemaRecord(named) = &property.ty {
+                        assert!(schema.record(&named.owner, &named.record).is_some(), "{name}.{}", property.name);
                     }
                 }
             }

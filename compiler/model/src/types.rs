@@ -40,10 +40,7 @@ pub enum Type {
     /// Keys are strings.
     Map(Box<Type>),
     /// A named record of a resource type's schema, such as `AWS::EC2::SecurityGroup.Ingress`.
-    SchemaRecord {
-        owner: Name,
-        record: Name,
-    },
+    SchemaRecord(Arc<SchemaRecord>),
     /// A record with these fields, in this order.
     Record(Arc<RecordType>),
     Optional(Box<Type>),
@@ -58,6 +55,15 @@ pub enum Type {
     Never,
     /// What an expression in error has: it fits everywhere and is never complained about again.
     Error,
+}
+
+/// Which record of which resource type's schema.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SchemaRecord {
+    /// `AWS::EC2::SecurityGroup`.
+    pub owner: Name,
+    /// `Ingress`.
+    pub record: Name,
 }
 
 /// The values of an enum; `open` when others occur too.
@@ -84,6 +90,11 @@ pub struct RefTarget {
 impl Type {
     pub fn list(element: Type) -> Type {
         Type::List { element: Box::new(element), ordered: true }
+    }
+
+    /// A record of a resource type's schema.
+    pub fn schema_record(owner: Name, record: Name) -> Type {
+        Type::SchemaRecord(Arc::new(SchemaRecord { owner, record }))
     }
 
     pub fn set(element: Type) -> Type {
@@ -157,7 +168,7 @@ impl fmt::Display for Type {
             Type::List { element, .. } => write!(f, "List<{element}>"),
             Type::Set(element) => write!(f, "Set<{element}>"),
             Type::Map(value) => write!(f, "Map<{value}>"),
-            Type::SchemaRecord { owner, record } => write!(f, "{owner}.{record}"),
+            Type::SchemaRecord(named) => write!(f, "{}.{}", named.owner, named.record),
             Type::Record(record) => write_record(f, record),
             Type::Optional(inner) => write!(f, "{inner}?"),
             Type::Resource(names) => f.write_str(&names.join(" | ")),

@@ -79,7 +79,7 @@ pub struct Item<'db> {
     /// The item's text; offsets in it count from its own start.
     #[tracked]
     #[returns(ref)]
-    pub text: String,
+    pub text: Arc<str>,
 }
 
 /// A file cut into items.

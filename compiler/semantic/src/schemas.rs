@@ -103,7 +103,7 @@ pub(crate) fn is_recorded(ty: &Type) -> bool {
         | Type::Policy
         | Type::Json
         | Type::Enum(_)
-        | Type::SchemaRecord { .. }
+        | Type::SchemaRecord(_)
         | Type::Ref(_)
         | Type::Error => true,
     }

@@ -185,7 +185,7 @@ fn schema_record(
 ) -> Type {
     let Some(ty) = schema.resource_type(owner) else { return unknown_type(schema, owner, span, errors) };
     match ty.records.get_key_value(record.text.as_str()) {
-        Some((record, _)) => Type::SchemaRecord { owner: ty.name.clone(), record: record.clone() },
+        Some((record, _)) => Type::schema_record(ty.name.clone(), record.clone()),
         None => {
             let mut names: Vec<&str> = ty.records.keys().map(|name| &**name).collect();
             names.sort_unstable();

@@ -5,6 +5,9 @@
 //! not match, the parts that do are kept. Both always return; what is wrong is in the diagnostics. Names mean nothing yet.
 //! [`format()`] writes a file in the one style.
 
+// The code that pest derives names it.
+extern crate alloc;
+
 mod build;
 mod format;
 mod layout;

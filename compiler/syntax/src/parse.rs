@@ -118,7 +118,7 @@ impl LaidOut {
 pub fn parse_literal(text: &str) -> Parsed {
     let item = ItemText {
         offset: 0,
-        text: format!("const VALUE = {text}"),
+        text: format!("const VALUE = {text}").into(),
         keyword: "const",
         name: Some("VALUE".into()),
         public: false,

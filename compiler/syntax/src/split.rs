@@ -3,6 +3,8 @@
 //! An item begins at an item keyword (or `pub`), an attribute or a doc comment in column 0 and ends before the
 //! next one; so one broken item never hides another. Text that belongs to no item is reported here.
 
+use std::sync::Arc;
+
 use parapet_base::{Diagnostic, Span, codes};
 
 /// One item's text and where it begins in its file.
@@ -10,7 +12,7 @@ use parapet_base::{Diagnostic, Span, codes};
 pub struct ItemText {
     pub offset: u32,
     /// From the first doc comment or attribute to the last line that is not blank.
-    pub text: String,
+    pub text: Arc<str>,
     /// The item keyword: `guardrail`, `fn`, …
     pub keyword: &'static str,
     /// The name in the header, if one can be read; tests have their title.
@@ -180,6 +182,10 @@ fn without_pub(line: &str) -> &str {
 
 fn keyword(line: &str) -> Option<&'static str> {
     let line = without_pub(line);
+    // Most lines begin with a space.
+    if !line.starts_with(|letter: char| letter.is_ascii_lowercase()) {
+        return None;
+    }
     KEYWORDS.into_iter().find(|keyword| {
         line.strip_prefix(keyword).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '(', '{', '"']))
     })
@@ -307,13 +313,13 @@ pub(crate) fn header_fault(item: &ItemText) -> Option<Diagnostic> {
 /// Brackets that a line opens less those that it closes; strings and comments are passed over.
 fn depth(line: &str) -> i64 {
     let mut depth = 0;
-    let mut letters = line.chars().peekable();
+    let mut letters = line.bytes().peekable();
     while let Some(letter) = letters.next() {
         match letter {
-            '(' | '[' | '{' => depth += 1,
-            ')' | ']' | '}' => depth -= 1,
-            '"' => while letters.next().is_some_and(|inside| inside != '"') {},
-            '/' if letters.peek() == Some(&'/') => break,
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth -= 1,
+            b'"' => while letters.next().is_some_and(|inside| inside != b'"') {},
+            b'/' if letters.peek() == Some(&b'/') => break,
             _ => {}
         }
     }
@@ -343,7 +349,7 @@ fn finish(split: &mut Split, open: Option<Open>, text: &str, end: usize) {
     match open.keyword {
         Some(keyword) => {
             let offset = Span::new(open.start, open.start).start;
-            split.items.push(ItemText { offset, text: body.to_owned(), keyword, name: open.name, public: open.public });
+            split.items.push(ItemText { offset, text: body.into(), keyword, name: open.name, public: open.public });
         }
         None => {
             let span = Span::new(open.start, open.start + body.lines().next().map_or(1, str::len));

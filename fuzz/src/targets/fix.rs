@@ -75,7 +75,7 @@ fn others_stay(before: &str, after: &str, found: &[(FileId, Diagnostic)], applie
     for item in split(before).items {
         let end = item.offset as usize + item.text.len();
         let touched = spans.iter().any(|span| span.end >= item.offset && span.start as usize <= end);
-        let stays = touched || after.contains(&item.text);
+        let stays = touched || after.contains(&*item.text);
         hold(stays, "what is not fixed stays", || format!("{before}\nwas fixed to\n{after}"))?;
     }
     Ok(())

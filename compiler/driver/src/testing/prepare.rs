@@ -21,7 +21,7 @@ pub(super) struct Prepared {
     pub(super) line: u32,
     /// The resource types that the test may name.
     pub(super) schema: Arc<Schema>,
-    pub(super) test: Test,
+    pub(super) test: Arc<Test>,
     /// The guardrails that the test names, and all that they and the test's expressions need.
     pub(super) program: Program,
 }
@@ -107,7 +107,7 @@ pub(super) fn tests(rules: &Rules, filter: Option<&str>) -> Vec<Prepared> {
         let lines = LineIndex::new(file.text(&rules.db));
         for item in items(&rules.db, file).iter().filter(|item| item.keyword(&rules.db) == "test") {
             let Some(lowered) = lowered(&rules.db, rules.workspace, *item) else { continue };
-            let Lowered::Test(test) = &*lowered else { continue };
+            let Lowered::Test(test) = lowered else { continue };
             let module = file.module(&rules.db).to_string();
             if filter.is_some_and(|filter| !test.title.contains(filter) && !module.contains(filter)) {
                 continue;
@@ -134,10 +134,10 @@ pub(super) fn definitions(rules: &Rules) -> Vec<Definition> {
         let whole = file.text(&rules.db).clone();
         let lines = Arc::new(LineIndex::new(&whole));
         for item in items(&rules.db, file) {
-            let body = match lowered(&rules.db, rules.workspace, *item).as_deref() {
-                Some(Lowered::Guardrail(guardrail)) => Body::Guardrail(Arc::new(guardrail.clone())),
-                Some(Lowered::Function(function)) => Body::Function(Arc::new(function.clone())),
-                Some(Lowered::Constant(constant)) => Body::Constant(Arc::new(constant.clone())),
+            let body = match lowered(&rules.db, rules.workspace, *item) {
+                Some(Lowered::Guardrail(guardrail)) => Body::Guardrail(guardrail.clone()),
+                Some(Lowered::Function(function)) => Body::Function(function.clone()),
+                Some(Lowered::Constant(constant)) => Body::Constant(constant.clone()),
                 Some(Lowered::Parameter(_) | Lowered::Test(_) | Lowered::Waiver(_)) | None => continue,
             };
             let tree = parsed(&rules.db, *item).tree.as_ref();
@@ -181,10 +181,10 @@ fn program(rules: &Rules, test: &Test) -> Program {
             StepKind::Verdict { guardrail, .. } => {
                 let known = program.guardrails.iter().any(|known| known.path == *guardrail);
                 if let (false, Some(lowered)) = (known, by_path(&rules.db, rules.workspace, guardrail))
-                    && let Lowered::Guardrail(guardrail) = &*lowered
+                    && let Lowered::Guardrail(guardrail) = lowered
                 {
                     walk_statements(&guardrail.body, &mut |part| mention(&part.kind, &mut wanted));
-                    program.guardrails.push(Arc::new(guardrail.clone()));
+                    program.guardrails.push(guardrail.clone());
                 }
             }
         }

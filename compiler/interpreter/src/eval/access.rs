@@ -144,8 +144,8 @@ impl Eval<'_> {
     /// A record; of a schema's, the required fields that the literal leaves out are unknown.
     pub(super) fn record(&mut self, entries: &[(Name, Expr)], ty: &Type) -> Value {
         let mut fields = self.entries(entries);
-        if let Type::SchemaRecord { owner, record } = ty
-            && let Some(properties) = Schema::embedded().record(owner, record)
+        if let Type::SchemaRecord(named) = ty
+            && let Some(properties) = Schema::embedded().record(&named.owner, &named.record)
         {
             for property in properties
                 .values()

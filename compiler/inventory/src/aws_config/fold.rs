@@ -22,7 +22,7 @@ pub(crate) fn fold(schema: &Schema, ty: &Type, node: Node) -> Option<Node> {
     let span = node.span;
     let kind = match (ty, node.kind) {
         (Type::Optional(inner), kind) => return fold(schema, inner, Node::new(span, kind)),
-        (Type::SchemaRecord { owner, record }, NodeKind::Map(members)) => match schema.record(owner, record) {
+        (Type::SchemaRecord(named), NodeKind::Map(members)) => match schema.record(&named.owner, &named.record) {
             Some(properties) => NodeKind::Map(fold_members(schema, properties, members)),
             None => NodeKind::Map(members),
         },
@@ -73,16 +73,18 @@ fn takes_any(ty: &Type) -> bool {
 }
 
 fn is_nested(ty: &Type) -> bool {
-    matches!(ty, Type::SchemaRecord { .. } | Type::List { .. } | Type::Set(_) | Type::Map(_))
+    matches!(ty, Type::SchemaRecord(_) | Type::List { .. } | Type::Set(_) | Type::Map(_))
 }
 
 /// A map has whatever keys it likes, and a record may have a member `value`.
 fn wants_unwrapped(schema: &Schema, ty: &Type, node: &Node) -> bool {
     match ty {
         Type::Map(_) => false,
-        Type::SchemaRecord { owner, record } => {
+        Type::SchemaRecord(named) => {
             node.get("value").is_some()
-                && schema.record(owner, record).is_some_and(|record| find_property(record, "value").is_none())
+                && schema
+                    .record(&named.owner, &named.record)
+                    .is_some_and(|record| find_property(record, "value").is_none())
         }
         Type::List { .. } | Type::Set(_) => true,
         _ => node.get("value").is_some(),

@@ -33,7 +33,7 @@ pub(crate) fn of_item(item: &Node, configuration: &Node, supplementary: Option<&
 pub(crate) fn shaped(schema: &Schema, ty: &Type, node: Node) -> Node {
     match (ty, &node.kind) {
         (Type::List { element, .. } | Type::Set(element), _) => match &**element {
-            Type::SchemaRecord { owner, record } => match schema.record(owner, record) {
+            Type::SchemaRecord(named) => match schema.record(&named.owner, &named.record) {
                 Some(properties) => listed(properties, node),
                 None => node,
             },

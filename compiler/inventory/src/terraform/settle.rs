@@ -74,8 +74,8 @@ impl<'s> Settling<'s> {
                 NodeKind::List(elements.into_iter().map(|node| self.value(own, &element, node)).collect())
             }
             NodeKind::Map(members) => match ty.required() {
-                Type::SchemaRecord { owner, record } => {
-                    let fields = self.schema.record(owner, record);
+                Type::SchemaRecord(named) => {
+                    let fields = self.schema.record(&named.owner, &named.record);
                     let field = |name: &Name| {
                         fields.and_then(|fields| fields.get(name)).map_or(Type::Json, |field| field.ty.clone())
                     };

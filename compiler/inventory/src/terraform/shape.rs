@@ -15,11 +15,11 @@ pub(super) fn shaped(schema: &Schema, ty: &Type, node: Node) -> Option<Node> {
         (Type::Optional(inner), kind) => return shaped(schema, inner, Node::new(span, kind)),
         (_, NodeKind::Null) => return None,
         (_, kind @ NodeKind::Unknown(_)) => kind,
-        (Type::SchemaRecord { owner, record }, NodeKind::Map(members)) => match schema.record(owner, record) {
+        (Type::SchemaRecord(named), NodeKind::Map(members)) => match schema.record(&named.owner, &named.record) {
             Some(properties) => NodeKind::Map(fields(schema, properties, members)),
             None => NodeKind::Map(members),
         },
-        (Type::SchemaRecord { .. }, NodeKind::List(mut blocks)) => match blocks.len() {
+        (Type::SchemaRecord(_), NodeKind::List(mut blocks)) => match blocks.len() {
             0 => return None,
             1 => return shaped(schema, ty, blocks.remove(0)),
             _ => return Some(unknown_at(span, "several blocks where the resource type has one")),

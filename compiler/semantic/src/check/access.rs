@@ -88,7 +88,7 @@ impl Checker<'_, '_> {
                 let fields = ARN_FIELDS.iter().map(|field| (Name::from(*field), Type::String)).collect();
                 self.listed_field(base, name, span, fields, |base, part| TypedKind::ArnPart { base, part })
             }
-            Type::SchemaRecord { owner, record } => self.record_field(base, [&owner, &record], name, span),
+            Type::SchemaRecord(named) => self.record_field(base, [&named.owner, &named.record], name, span),
             other => {
                 let mut diagnostic = Diagnostic::new(
                     &codes::UNKNOWN_PROPERTY,

@@ -261,7 +261,7 @@ impl Checker<'_, '_> {
             }
             (Type::Set(a), Type::Set(b)) => Type::set(self.join(a, b)?),
             (Type::Map(a), Type::Map(b)) => Type::map(self.join(a, b)?),
-            (Type::SchemaRecord { .. } | Type::Record(_), Type::SchemaRecord { .. } | Type::Record(_)) => {
+            (Type::SchemaRecord(_) | Type::Record(_), Type::SchemaRecord(_) | Type::Record(_)) => {
                 self.join_records(a, b)?
             }
             (a, b) if a.is_text() && b.is_text() => Type::String,
@@ -278,8 +278,7 @@ impl Checker<'_, '_> {
             let Some((_, other)) = b.iter().find(|(known, _)| known == name) else { continue };
             // Records may hold themselves, so that a field of records joins only with its like.
             let nested = |ty: &Type| {
-                matches!(ty.required(), Type::SchemaRecord { .. })
-                    || matches!(ty.element(), Some(Type::SchemaRecord { .. }))
+                matches!(ty.required(), Type::SchemaRecord(_)) || matches!(ty.element(), Some(Type::SchemaRecord(_)))
             };
             let joined =
                 if nested(ty) || nested(other) { (ty == other).then(|| ty.clone()) } else { self.join(ty, other) };
@@ -292,8 +291,8 @@ impl Checker<'_, '_> {
     pub(super) fn fields_of(&self, ty: &Type) -> Option<Vec<(Name, Type)>> {
         match ty {
             Type::Record(record) => Some(record.fields.clone()),
-            Type::SchemaRecord { owner, record } => {
-                let properties = self.schema.record(owner, record)?;
+            Type::SchemaRecord(named) => {
+                let properties = self.schema.record(&named.owner, &named.record)?;
                 Some(properties.values().map(|property| (property.name.clone(), property.value_type())).collect())
             }
             _ => None,

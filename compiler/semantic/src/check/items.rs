@@ -94,8 +94,7 @@ impl Checker<'_, '_> {
                 TypedItem::Constant { value } => Some(value),
                 _ => None,
             };
-        let text = self.item.text(db);
-        let found = crate::reasoning::lints(&name.text, name.span, text, body, &constants);
+        let found = crate::reasoning::lints(&name.text, name.span, body, &constants);
         self.errors.extend(found);
     }
 

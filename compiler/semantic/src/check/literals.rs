@@ -66,12 +66,12 @@ impl Checker<'_, '_> {
     ) -> Typed {
         match expected.map(Type::required) {
             Some(Type::Map(value)) => self.map(entries, Some(value), span),
-            Some(Type::SchemaRecord { owner, record }) if !string_keys => {
+            Some(Type::SchemaRecord(named)) if !string_keys => {
                 let schema = self.schema;
-                match schema.record(owner, record) {
+                match schema.record(&named.owner, &named.record) {
                     Some(properties) => {
                         let fields = properties.values().collect::<Vec<_>>();
-                        let ty = Type::SchemaRecord { owner: owner.clone(), record: record.clone() };
+                        let ty = Type::SchemaRecord(named.clone());
                         self.schema_record(entries, &fields, ty, span)
                     }
                     None => self.error_at(span),

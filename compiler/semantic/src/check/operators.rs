@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::Checker;
 use super::coerce::ref_types;
+use crate::patterns::compiled_pattern;
 use crate::typed::{Arithmetic, Equality, Literal, Order, Quantifier, Typed, TypedBinding, TypedItem, TypedKind};
 
 impl Checker<'_, '_> {
@@ -167,9 +168,7 @@ impl Checker<'_, '_> {
                 self.comparable(&a.clone(), &b.clone(), left, right)
             }
             (Type::Json, other) | (other, Type::Json) if super::coerce::is_json_like(other) => Some(Equality::Plain),
-            (Type::SchemaRecord { .. } | Type::Record(_), Type::SchemaRecord { .. } | Type::Record(_)) => {
-                Some(Equality::Plain)
-            }
+            (Type::SchemaRecord(_) | Type::Record(_), Type::SchemaRecord(_) | Type::Record(_)) => Some(Equality::Plain),
             (a, b) => (a == b).then_some(Equality::Plain),
         }
     }
@@ -372,8 +371,9 @@ impl Checker<'_, '_> {
 
     pub(super) fn matches(&mut self, text: ExprId, pattern: &str, pattern_span: Span, span: Span) -> Typed {
         let text = self.text_operand(text);
-        if let Err(error) = regex::Regex::new(pattern) {
-            let reason = error.to_string();
+        let folded = text.ty == Type::Folded;
+        let pattern: Arc<str> = pattern.into();
+        if let Err(reason) = compiled_pattern(self.db, pattern.clone(), folded) {
             let reason = reason.lines().last().unwrap_or_default().trim().trim_start_matches("error: ").to_owned();
             self.report(&codes::BAD_REGEX, pattern_span, format!("this regular expression does not compile: {reason}"));
             return self.typed(Type::Bool, span, TypedKind::Error);
@@ -384,8 +384,7 @@ impl Checker<'_, '_> {
             let message = "this pattern matches anywhere in an identifier: anchor it with `^` and `$`";
             self.report(&codes::UNANCHORED_PATTERN, pattern_span, message);
         }
-        let folded = text.ty == Type::Folded;
-        self.typed(Type::Bool, span, TypedKind::Matches { text: Box::new(text), pattern: pattern.into(), folded })
+        self.typed(Type::Bool, span, TypedKind::Matches { text: Box::new(text), pattern, folded })
     }
 
     fn sets(&mut self, op: BinaryOp, left: ExprId, right: ExprId, span: Span) -> Typed {
@@ -517,7 +516,7 @@ fn literal_hint(ty: &Type) -> Option<Type> {
         Type::Set(_)
         | Type::Map(_)
         | Type::Float
-        | Type::SchemaRecord { .. }
+        | Type::SchemaRecord(_)
         | Type::Record(_)
         | Type::Json
         | Type::Policy => Some(ty.clone()),

@@ -1,33 +1,39 @@
 //! What values may be where a condition is known to hold, or to fail.
 //!
-//! Facts are about places (`l0.Engine`) and about whole conditions, by their text and the names they read. A condition
-//! says something of a place by comparing it with what is known; whatever else it says is remembered as a whole.
+//! Facts are about places (a name and a path below it) and about whole conditions. A condition says something of a place
+//! by comparing it with what is known; whatever else it says is remembered as a whole.
 
-use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use parapet_builtins::BuiltinId;
-use parapet_model::{Arithmetic, Equality, Name, Order, Type};
-use parapet_syntax::{Counted, Quantifier, one_line};
+use parapet_model::{Arithmetic, Equality, Order, Type};
+use parapet_syntax::{Counted, Quantifier};
 use rustc_hash::FxHashMap;
 
+use super::same::same;
 use super::values::{Known, Possible, Truth, equality, ordering};
 use crate::typed::{DefinitionPath, LocalId, Typed, TypedBinding, TypedKind};
-use crate::walk::walk;
 
 /// Lists longer than this are not looked at element by element.
 const MOST_ELEMENTS: usize = 64;
 
 /// What is known at a point of a guardrail.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Facts {
-    places: BTreeMap<String, Possible>,
-    conditions: BTreeMap<String, bool>,
+pub(super) struct Facts<'t> {
+    /// The values of places, each by one of the expressions that lead to it.
+    places: Vec<(&'t Typed, Rc<Possible>)>,
+    conditions: Vec<(&'t Typed, bool)>,
+}
+
+impl<'t> Facts<'t> {
+    /// The truth of a condition that is known as a whole.
+    fn known(&self, condition: &Typed) -> Option<bool> {
+        self.conditions.iter().rev().find(|(known, _)| same(known, condition)).map(|(_, truth)| *truth)
+    }
 }
 
 /// Where names and constants lead.
 pub(super) struct Surroundings<'t> {
-    /// The item's text, which conditions are known by.
-    pub text: &'t str,
     /// The values of `let`s, and the bases of `?.` by the local that stands for them.
     pub lets: FxHashMap<LocalId, &'t Typed>,
     pub constants: &'t dyn Fn(&DefinitionPath) -> Option<&'t Typed>,
@@ -35,11 +41,9 @@ pub(super) struct Surroundings<'t> {
 
 impl<'t> Surroundings<'t> {
     /// What a value may be.
-    pub(super) fn value(&self, facts: &Facts, value: &Typed) -> Possible {
-        if let Some(place) = self.place(value)
-            && let Some(known) = facts.places.get(&place)
-        {
-            return known.clone();
+    pub(super) fn value(&self, facts: &Facts<'t>, value: &'t Typed) -> Possible {
+        if let Some(known) = self.known(facts, value) {
+            return Possible::clone(known);
         }
         match &value.kind {
             TypedKind::Literal(literal) => Possible::of_literal(literal),
@@ -112,9 +116,9 @@ impl<'t> Surroundings<'t> {
     }
 
     /// Which truths a condition can have.
-    pub(super) fn truth(&self, facts: &Facts, condition: &Typed) -> Truth {
-        if let Some(known) = facts.conditions.get(&self.key(condition)) {
-            return Truth::of(*known);
+    pub(super) fn truth(&self, facts: &Facts<'t>, condition: &'t Typed) -> Truth {
+        if let Some(known) = facts.known(condition) {
+            return Truth::of(known);
         }
         match &condition.kind {
             TypedKind::Not(inner) => self.truth(facts, inner).not(),
@@ -158,11 +162,8 @@ impl<'t> Surroundings<'t> {
         }
     }
 
-    fn equal(&self, facts: &Facts, left: &Typed, right: &Typed) -> Truth {
-        if let (Some(a), Some(b)) = (self.place(left), self.place(right))
-            && a == b
-            && is_scalar(&left.ty)
-        {
+    fn equal(&self, facts: &Facts<'t>, left: &'t Typed, right: &'t Typed) -> Truth {
+        if is_scalar(&left.ty) && self.is_place(left) && self.same_place(left, right) {
             return Truth { can_hold: true, can_fail: false };
         }
         let (a, b) = (self.value(facts, left), self.value(facts, right));
@@ -175,7 +176,7 @@ impl<'t> Surroundings<'t> {
         }
     }
 
-    fn contains(&self, facts: &Facts, item: &Typed, collection: &Typed) -> Truth {
+    fn contains(&self, facts: &Facts<'t>, item: &'t Typed, collection: &'t Typed) -> Truth {
         let item = self.value(facts, item);
         let Known::Elements(elements) = self.value(facts, collection).known else { return Truth::EITHER };
         // A text that is one of a few is in the list where each of them is.
@@ -196,7 +197,13 @@ impl<'t> Surroundings<'t> {
         Truth { can_hold: one.can_hold && item.can_be_present, can_fail: one.can_fail || item.can_be_absent }
     }
 
-    fn quantified(&self, facts: &Facts, quantifier: Quantifier, binding: &TypedBinding, body: &Typed) -> Truth {
+    fn quantified(
+        &self,
+        facts: &Facts<'t>,
+        quantifier: Quantifier,
+        binding: &'t TypedBinding,
+        body: &'t Typed,
+    ) -> Truth {
         let filter = binding.filter.as_deref().map_or(Truth::of(true), |filter| self.truth(facts, filter));
         let inner = match &binding.filter {
             Some(filter) => self.given(facts, filter, true),
@@ -224,13 +231,13 @@ impl<'t> Surroundings<'t> {
     }
 
     /// The facts where a condition holds, or fails, too.
-    pub(super) fn given(&self, facts: &Facts, condition: &Typed, truth: bool) -> Facts {
+    pub(super) fn given(&self, facts: &Facts<'t>, condition: &'t Typed, truth: bool) -> Facts<'t> {
         let mut facts = facts.clone();
         self.learn(&mut facts, condition, truth);
         facts
     }
 
-    fn learn(&self, facts: &mut Facts, condition: &Typed, truth: bool) {
+    fn learn(&self, facts: &mut Facts<'t>, condition: &'t Typed, truth: bool) {
         match (&condition.kind, truth) {
             (TypedKind::Not(inner), _) => return self.learn(facts, inner, !truth),
             (TypedKind::And(left, right), true) | (TypedKind::Or(left, right), false) => {
@@ -267,23 +274,38 @@ impl<'t> Surroundings<'t> {
             }
             _ => {}
         }
-        if let Some(place) = self.place(condition)
-            && condition.ty == Type::Bool
-        {
-            facts.places.insert(place, Possible::present(Known::Truth(Truth::of(truth))));
+        if condition.ty == Type::Bool && self.is_place(condition) {
+            self.settle(facts, condition, Possible::present(Known::Truth(Truth::of(truth))));
         }
-        facts.conditions.insert(self.key(condition), truth);
+        facts.conditions.push((condition, truth));
     }
 
     /// Narrows what is known of a place.
-    fn narrow(&self, facts: &mut Facts, value: &Typed, narrow: impl FnOnce(Possible) -> Possible) {
-        if let Some(place) = self.place(value) {
+    fn narrow(&self, facts: &mut Facts<'t>, value: &'t Typed, narrow: impl FnOnce(Possible) -> Possible) {
+        if self.is_place(value) {
             let known = narrow(self.value(facts, value));
-            facts.places.insert(place, known);
+            self.settle(facts, value, known);
         }
     }
 
-    fn learn_equality(&self, facts: &mut Facts, place: &Typed, other: &Typed, equal: bool) {
+    /// Notes what a place is.
+    fn settle(&self, facts: &mut Facts<'t>, place: &'t Typed, value: Possible) {
+        let value = Rc::new(value);
+        match facts.places.iter_mut().find(|(known, _)| self.same_place(known, place)) {
+            Some((_, known)) => *known = value,
+            None => facts.places.push((place, value)),
+        }
+    }
+
+    /// What is known of a place.
+    fn known<'f>(&self, facts: &'f Facts<'t>, value: &Typed) -> Option<&'f Possible> {
+        if facts.places.is_empty() || !self.is_place(value) {
+            return None;
+        }
+        facts.places.iter().find(|(known, _)| self.same_place(known, value)).map(|(_, known)| &**known)
+    }
+
+    fn learn_equality(&self, facts: &mut Facts<'t>, place: &'t Typed, other: &'t Typed, equal: bool) {
         if let TypedKind::Coalesce { value, default } = &place.kind {
             let (default, wanted) = (self.value(facts, default), self.value(facts, other));
             // `(x ?? "none") == "a"`: not the default, so that `x` is present.
@@ -312,7 +334,7 @@ impl<'t> Surroundings<'t> {
         });
     }
 
-    fn learn_membership(&self, facts: &mut Facts, item: &Typed, collection: &Typed, inside: bool) {
+    fn learn_membership(&self, facts: &mut Facts<'t>, item: &'t Typed, collection: &'t Typed, inside: bool) {
         let Known::Elements(elements) = self.value(facts, collection).known else {
             if inside {
                 self.narrow(facts, item, |known| Possible { can_be_absent: false, ..known });
@@ -338,7 +360,7 @@ impl<'t> Surroundings<'t> {
         });
     }
 
-    fn learn_order(&self, facts: &mut Facts, op: Order, place: &Typed, bound: &Typed) {
+    fn learn_order(&self, facts: &mut Facts<'t>, op: Order, place: &'t Typed, bound: &'t Typed) {
         if let TypedKind::Coalesce { value, default } = &place.kind {
             let (default, wanted) = (self.value(facts, default), self.value(facts, bound));
             if !ordering(op, &default.known, &wanted.known).can_hold {
@@ -362,42 +384,56 @@ impl<'t> Surroundings<'t> {
         });
     }
 
-    /// The path from a local to a value in it: `l0.VpcId.CidrBlock`. A `let` leads to what it names.
-    fn place(&self, value: &Typed) -> Option<String> {
-        let member = |base: &Typed, name: &Name| Some(format!("{}.{name}", self.place(base)?));
+    /// Whether a value is one that lies on a path from a name: `db.VpcId.CidrBlock`.
+    fn is_place(&self, value: &Typed) -> bool {
         match &value.kind {
-            TypedKind::Local(local) => match self.lets.get(local) {
-                Some(inner) => self.place(inner).or_else(|| Some(format!("l{}", local.0))),
-                None => Some(format!("l{}", local.0)),
-            },
-            TypedKind::Property { base, name }
-            | TypedKind::Field { base, name }
-            | TypedKind::Header { base, name }
-            | TypedKind::Member { base, name } => member(base, name),
-            TypedKind::Follow { base } => Some(format!("{}→", self.place(base)?)),
-            TypedKind::Safe { body, .. } => self.place(body),
-            TypedKind::Index { base, index } => match &index.kind {
-                TypedKind::Literal(literal) => Some(format!("{}[{literal:?}]", self.place(base)?)),
-                _ => None,
-            },
-            TypedKind::Parameter(path) => Some(format!("param {path}")),
-            _ => None,
+            TypedKind::Local(_) | TypedKind::Parameter(_) => true,
+            TypedKind::Property { base, .. }
+            | TypedKind::Field { base, .. }
+            | TypedKind::Header { base, .. }
+            | TypedKind::Member { base, .. }
+            | TypedKind::Follow { base } => self.is_place(base),
+            TypedKind::Safe { body, .. } => self.is_place(body),
+            TypedKind::Index { base, index } => matches!(index.kind, TypedKind::Literal(_)) && self.is_place(base),
+            _ => false,
         }
     }
 
-    /// A condition's text, and the names that it reads: equal for conditions that always agree.
-    fn key(&self, condition: &Typed) -> String {
-        let mut text = one_line(condition.span.text(self.text));
-        while let Some(inner) = without_parentheses(&text) {
-            text = inner;
+    /// What a place names: a `let` leads to the place that it names again.
+    fn leads_to<'v>(&self, place: &'v Typed) -> &'v Typed
+    where
+        't: 'v,
+    {
+        match &place.kind {
+            TypedKind::Safe { body, .. } => self.leads_to(body),
+            TypedKind::Local(local) => match self.lets.get(local) {
+                Some(inner) if self.is_place(inner) => self.leads_to(inner),
+                Some(_) | None => place,
+            },
+            _ => place,
         }
-        let mut key = text;
-        walk(condition, &mut |part| {
-            if let TypedKind::Local(local) = &part.kind {
-                key.push_str(&format!(" l{}", local.0));
-            }
-        });
-        key
+    }
+
+    /// Whether two places are one.
+    fn same_place(&self, a: &Typed, b: &Typed) -> bool {
+        use TypedKind as K;
+        match (&self.leads_to(a).kind, &self.leads_to(b).kind) {
+            (K::Local(a), K::Local(b)) => a == b,
+            (K::Parameter(a), K::Parameter(b)) => a == b,
+            (
+                K::Property { base: a, name: x }
+                | K::Field { base: a, name: x }
+                | K::Header { base: a, name: x }
+                | K::Member { base: a, name: x },
+                K::Property { base: b, name: y }
+                | K::Field { base: b, name: y }
+                | K::Header { base: b, name: y }
+                | K::Member { base: b, name: y },
+            ) => x == y && self.same_place(a, b),
+            (K::Follow { base: a }, K::Follow { base: b }) => self.same_place(a, b),
+            (K::Index { base: a, index: x }, K::Index { base: b, index: y }) => same(x, y) && self.same_place(a, b),
+            _ => false,
+        }
     }
 }
 
@@ -405,25 +441,6 @@ impl<'t> Surroundings<'t> {
 fn is_scalar(ty: &Type) -> bool {
     let ty = ty.required();
     ty.is_text() || matches!(ty, Type::Bool | Type::Int | Type::Time | Type::Duration | Type::Ip | Type::Cidr)
-}
-
-/// A text without the parentheses around the whole of it, where there are some.
-fn without_parentheses(text: &str) -> Option<String> {
-    let inner = text.strip_prefix('(')?.strip_suffix(')')?;
-    let (mut depth, mut quoted, mut escaped) = (0i32, false, false);
-    for letter in inner.chars() {
-        match letter {
-            '"' if !escaped => quoted = !quoted,
-            '(' if !quoted => depth += 1,
-            ')' if !quoted => depth -= 1,
-            _ => {}
-        }
-        escaped = quoted && letter == '\\' && !escaped;
-        if depth < 0 {
-            return None;
-        }
-    }
-    (depth == 0).then(|| inner.trim().to_owned())
 }
 
 fn opposite(op: Order) -> Order {

@@ -6,6 +6,7 @@
 //! types and constants do not tell is taken to be possible, so that a lint speaks only where it is certain.
 
 mod facts;
+mod same;
 mod values;
 
 use parapet_base::{Diagnostic, Span, codes};
@@ -19,13 +20,12 @@ use facts::{Facts, Surroundings};
 pub(crate) fn lints<'t>(
     name: &str,
     name_span: Span,
-    text: &'t str,
     body: &'t [TypedStatement],
     constants: &'t dyn Fn(&DefinitionPath) -> Option<&'t Typed>,
 ) -> Vec<Diagnostic> {
     let mut lets = FxHashMap::default();
     collect_lets(body, &mut lets);
-    let surroundings = Surroundings { text, lets, constants };
+    let surroundings = Surroundings { lets, constants };
     let mut reasoning =
         Reasoning { surroundings, found: Vec::new(), held: Vec::new(), can_fail: false, requires: 0, never: false };
     let known = Known { skipped: Facts::default(), required: Facts::default() };
@@ -73,11 +73,11 @@ fn collect_lets<'t>(body: &'t [TypedStatement], lets: &mut FxHashMap<LocalId, &'
 
 /// What is known at a statement.
 #[derive(Clone)]
-struct Known {
+struct Known<'t> {
     /// By the skips before it, and the conditions around it.
-    skipped: Facts,
+    skipped: Facts<'t>,
     /// By the requirements before it, too.
-    required: Facts,
+    required: Facts<'t>,
 }
 
 struct Reasoning<'t> {
@@ -92,7 +92,7 @@ struct Reasoning<'t> {
 }
 
 impl<'t> Reasoning<'t> {
-    fn statements(&mut self, body: &'t [TypedStatement], mut known: Known, top: bool) {
+    fn statements(&mut self, body: &'t [TypedStatement], mut known: Known<'t>, top: bool) {
         let held = self.held.len();
         for statement in body {
             self.statement(statement, &mut known, top);
@@ -100,7 +100,7 @@ impl<'t> Reasoning<'t> {
         self.held.truncate(held);
     }
 
-    fn statement(&mut self, statement: &'t TypedStatement, known: &mut Known, top: bool) {
+    fn statement(&mut self, statement: &'t TypedStatement, known: &mut Known<'t>, top: bool) {
         let at = &self.surroundings;
         match &statement.kind {
             TypedStatementKind::Let { .. } => {}
@@ -152,7 +152,7 @@ impl<'t> Reasoning<'t> {
         }
     }
 
-    fn require(&mut self, condition: &'t Typed, known: &mut Known, top: bool) {
+    fn require(&mut self, condition: &'t Typed, known: &mut Known<'t>, top: bool) {
         self.requires += 1;
         let at = &self.surroundings;
         match at.truth(&known.skipped, condition).decided() {
@@ -184,7 +184,7 @@ impl<'t> Reasoning<'t> {
         self.found.push(Diagnostic::new(&codes::CONSTANT_CONDITION, span, message));
     }
 
-    fn implied(&mut self, condition: &Typed, skipped: &Facts) {
+    fn implied(&mut self, condition: &'t Typed, skipped: &Facts<'t>) {
         let at = &self.surroundings;
         let by = self.held.iter().find(|held| {
             let alone = at.given(skipped, held, true);

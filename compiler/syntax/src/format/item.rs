@@ -46,7 +46,7 @@ pub(super) fn format_item(item: &ItemText) -> (Outcome, usize) {
 
 /// The text to which formatting comes, if it comes to one that says the same.
 fn settled(item: &ItemText, first: String, pairs: Pairs<'_>, comments: &[Comment<'_>]) -> Option<Outcome> {
-    let mut now = ItemText { text: first, ..item.clone() };
+    let mut now = ItemText { text: first.into(), ..item.clone() };
     for _ in 0..MOST_ROUNDS {
         let layout = parse::laid_out(&now)?;
         let forest = parse::forest(&now.text, &layout)?;
@@ -55,12 +55,12 @@ fn settled(item: &ItemText, first: String, pairs: Pairs<'_>, comments: &[Comment
         if !pairs.is_same(found) || !same_comments(comments, &kept) {
             return None;
         }
-        let next = written(found, &laid_out, now.text.len(), &kept)?;
-        if next == now.text {
-            let below = now.text.split_off(last_line_end(&laid_out));
-            return Some(Outcome::Formatted { text: now.text, below });
+        let mut next = written(found, &laid_out, now.text.len(), &kept)?;
+        if *next == *now.text {
+            let below = next.split_off(last_line_end(&laid_out));
+            return Some(Outcome::Formatted { text: next, below });
         }
-        now.text = next;
+        now.text = next.into();
     }
     None
 }

@@ -49,7 +49,7 @@ pub fn format(text: &str) -> Formatted {
             }
             Outcome::Broken(errors) => {
                 formatted.errors.extend(errors.into_iter().map(|error| error.shift(item.offset)));
-                pieces.broken(item.text.clone());
+                pieces.broken(item.text.to_string());
             }
             Outcome::Fault => {
                 formatted.faults.push(Span::new(offset, offset + end));
