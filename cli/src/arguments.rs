@@ -126,7 +126,7 @@ pub(crate) struct Check {
     /// Only resources of these regions
     #[arg(long = "region", value_name = "GLOB")]
     pub(crate) regions: Vec<String>,
-    /// How to print the result, and where: `text`, `json`
+    /// How to print the result, and where: `text`, `json`, `ndjson`, `sarif`, `junit`, `github`, `markdown`, `csv`
     #[arg(short, long = "format", value_name = "FORMAT[=FILE]")]
     pub(crate) formats: Vec<String>,
     /// An inventory that the inputs are a change of: only what the change brings is reported

@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 
 use anyhow::{Context, Result, bail};
 use parapet_driver::{Host, Outcome, Request, System, check, parse_fail_on, status};
-use parapet_report::{FORMATS, Options, accounting};
+use parapet_report::{FORMATS, Options, accounting, format_named};
 
 use crate::arguments::{Check, Destination};
 use crate::output::{
@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
         regions: arguments.regions.clone(),
         onto: arguments.onto.clone(),
         keep_going: arguments.keep_going,
-        all: arguments.all,
+        all: arguments.all || destinations.iter().any(tells_passes),
         baseline: arguments.baseline.clone(),
         jobs,
         ..request
@@ -49,13 +49,19 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
             return refuse(refusal, printed_format(&destinations), arguments.color);
         }
     };
-    finish(&arguments, &destinations, &outcome)?;
-    Ok(status(&outcome.result, fail_on, !outcome.diagnostics.is_empty(), arguments.exit_zero))
+    let status = status(&outcome.result, fail_on, !outcome.diagnostics.is_empty(), arguments.exit_zero);
+    let options = Options { color: false, all: arguments.all, width: None, fail_on, status };
+    finish(&arguments, &destinations, &options, &outcome)?;
+    Ok(status)
 }
 
-fn finish(arguments: &Check, destinations: &[Destination], outcome: &Outcome) -> Result<()> {
+fn tells_passes(destination: &Destination) -> bool {
+    format_named(&destination.format).is_some_and(|format| format.tells_passes)
+}
+
+fn finish(arguments: &Check, destinations: &[Destination], options: &Options, outcome: &Outcome) -> Result<()> {
     for destination in destinations {
-        write(arguments, destination, outcome)?;
+        write(arguments, destination, options, outcome)?;
     }
     if !outcome.diagnostics.is_empty() {
         tell(&diagnostics_as(TEXT, &outcome.rules, &outcome.diagnostics, stderr_colored(arguments.color)));
@@ -67,20 +73,19 @@ fn finish(arguments: &Check, destinations: &[Destination], outcome: &Outcome) ->
     Ok(())
 }
 
-fn write(arguments: &Check, destination: &Destination, outcome: &Outcome) -> Result<()> {
-    let Some(format) = FORMATS.iter().find(|format| format.name == destination.format) else { return Ok(()) };
+fn write(arguments: &Check, destination: &Destination, options: &Options, outcome: &Outcome) -> Result<()> {
+    let Some(format) = format_named(&destination.format) else { return Ok(()) };
     match &destination.file {
         None => {
-            let options = Options { color: stdout_colored(arguments.color), all: arguments.all, width: None };
+            let options = Options { color: stdout_colored(arguments.color), ..*options };
             let mut out = BufWriter::new(std::io::stdout().lock());
             (format.write)(&outcome.result, &options, &mut out)?;
             out.flush()?;
         }
         Some(path) => {
-            let options = Options { color: false, all: arguments.all, width: None };
             let file = File::create(path).with_context(|| format!("`{}` cannot be written", path.display()))?;
             let mut out = BufWriter::new(file);
-            (format.write)(&outcome.result, &options, &mut out)
+            (format.write)(&outcome.result, options, &mut out)
                 .and_then(|()| out.flush())
                 .with_context(|| format!("`{}` cannot be written", path.display()))?;
         }
