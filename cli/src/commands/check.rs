@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 
 use anyhow::{Context, Result, bail};
+use parapet_driver::model::Tool;
 use parapet_driver::{Host, Outcome, Request, System, check, parse_fail_on, status};
 use parapet_report::{FORMATS, Options, accounting, format_named};
 
-use crate::arguments::{Check, Destination};
+use crate::arguments::{Check, Destination, ToolName};
 use crate::output::{
     TEXT, destinations, diagnostics_as, printed_format, refuse, request, selection, stderr_colored, stdout_colored,
     tell,
@@ -38,6 +39,7 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
         keep_going: arguments.keep_going,
         all: arguments.all || destinations.iter().any(tells_passes),
         baseline: arguments.baseline.clone(),
+        honor: honored(&arguments.honor),
         jobs,
         ..request
     };
@@ -57,6 +59,20 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
 
 fn tells_passes(destination: &Destination) -> bool {
     format_named(&destination.format).is_some_and(|format| format.tells_passes)
+}
+
+/// The tools that are named, each once.
+fn honored(names: &[ToolName]) -> Vec<Tool> {
+    let tool = |name: &ToolName| match name {
+        ToolName::Guard => Tool::Guard,
+        ToolName::CfnNag => Tool::CfnNag,
+        ToolName::Checkov => Tool::Checkov,
+        ToolName::Trivy => Tool::Trivy,
+    };
+    let mut tools: Vec<Tool> = names.iter().map(tool).collect();
+    tools.sort_unstable();
+    tools.dedup();
+    tools
 }
 
 fn finish(arguments: &Check, destinations: &[Destination], options: &Options, outcome: &Outcome) -> Result<()> {

@@ -11,9 +11,9 @@ use parapet_model::{Finding, RunResult, Verdict};
 use crate::Options;
 use crate::escape::escape;
 use crate::places::{causes, first_place, messages};
-use crate::resources::{guardrail, waiver};
+use crate::resources::{guardrail, mark, waiver};
 
-const COLUMNS: [&str; 20] = [
+const COLUMNS: [&str; 21] = [
     "verdict",
     "severity",
     "guardrail",
@@ -34,6 +34,7 @@ const COLUMNS: [&str; 20] = [
     "controls",
     "waived_until",
     "waiver_reason",
+    "honored",
 ];
 
 /// Writes the header, then a row for each finding.
@@ -52,7 +53,7 @@ fn is_told(verdict: Verdict) -> bool {
     }
 }
 
-fn cells(result: &RunResult, finding: &Finding) -> io::Result<[String; 20]> {
+fn cells(result: &RunResult, finding: &Finding) -> io::Result<[String; 21]> {
     let guardrail = guardrail(result, finding.guardrail)?;
     let resource = &finding.resource;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
@@ -80,8 +81,9 @@ fn cells(result: &RunResult, finding: &Finding) -> io::Result<[String; 20]> {
         number(place.map(|place| place.column)),
         place.map(|place| place.pointer.clone()).unwrap_or_default(),
         controls.collect::<Vec<_>>().join("; "),
-        waiver.map(|waiver| waiver.until.clone()).unwrap_or_default(),
-        waiver.map(|waiver| waiver.reason.clone()).unwrap_or_default(),
+        waiver.and_then(|waiver| waiver.until.clone()).unwrap_or_default(),
+        waiver.and_then(|waiver| waiver.reason.clone()).unwrap_or_default(),
+        waiver.and_then(|waiver| waiver.honored.as_ref()).map(mark).unwrap_or_default(),
     ])
 }
 
@@ -101,7 +103,9 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{detail, finding, public, result, unknown_finding, waived_finding, waiver as a_waiver};
+    use crate::testing::{
+        detail, finding, honored, public, result, unknown_finding, waived_finding, waiver as a_waiver,
+    };
 
     fn text(result: &RunResult, all: bool) -> String {
         let mut out = Vec::new();
@@ -122,13 +126,15 @@ mod tests {
         ];
         let header = COLUMNS.join(",") + "\r\n";
         let fail = "fail,critical,aws::database::not_public,Instances are private,AWS::RDS::DBInstance,orders,,,111122223333,eu-west-1,,\
-            \"open, \"\"wide\"\"; shut\",,org.json,840,27,/items/840,\"fsbp:RDS.2; config:rds-public\",,\r\n";
+            \"open, \"\"wide\"\"; shut\",,org.json,840,27,/items/840,\"fsbp:RDS.2; config:rds-public\",,,\r\n";
         let unknown = "unknown,low,aws::storage::versioned,Buckets are versioned,AWS::RDS::DBInstance,logs,,,111122223333,eu-west-1,,,\
-            \"b.Versioning: not collected; b.Name: stale\",org.json,812,5,/items/812,,,\r\n";
+            \"b.Versioning: not collected; b.Name: stale\",org.json,812,5,/items/812,,,,\r\n";
         assert_eq!(text(&result, false), format!("{header}{fail}{unknown}"));
         let all = text(&result, true);
-        assert!(all.contains("\r\nwaived,critical,") && all.contains(",2027-01-31,moves in March\r\n"), "{all}");
+        assert!(all.contains("\r\nwaived,critical,") && all.contains(",2027-01-31,moves in March,\r\n"), "{all}");
         assert!(all.contains("\r\npass,critical,"), "{all}");
+        result.waivers = vec![honored()];
+        assert!(text(&result, true).contains(",,moves in March,cfn_nag W9\r\n"));
     }
 
     #[test]

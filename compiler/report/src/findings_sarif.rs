@@ -195,12 +195,15 @@ fn region((start_line, start_column): (u32, u32), (end_line, end_column): (u32, 
     Region { start_line, start_column, end_line, end_column }
 }
 
+/// A waiver of rules stands outside of what it is about; the mark of another tool stands in it.
 fn suppression(waiver: &WaiverInfo) -> Suppression {
-    let named = [("owner", &waiver.owner), ("ticket", &waiver.ticket)];
-    let named = named.into_iter().filter_map(|(name, value)| Some((name, value.clone()?)));
+    let tool = waiver.honored.as_ref().map(|honored| honored.tool.name().to_owned());
+    let rule = waiver.honored.as_ref().map(|honored| honored.id.clone());
+    let (owner, ticket, until) = (waiver.owner.clone(), waiver.ticket.clone(), waiver.until.clone());
+    let named = [("owner", owner), ("ticket", ticket), ("until", until), ("honored", tool), ("id", rule)];
     let place = region((waiver.line, waiver.column), (waiver.line, waiver.column));
     Suppression {
-        kind: "external",
+        kind: if waiver.honored.is_some() { "inSource" } else { "external" },
         status: "accepted",
         justification: waiver.reason.clone(),
         location: Location {
@@ -208,7 +211,7 @@ fn suppression(waiver: &WaiverInfo) -> Suppression {
             logical_locations: Vec::new(),
             message: None,
         },
-        properties: named.chain([("until", waiver.until.clone())]).collect(),
+        properties: named.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
     }
 }
 
@@ -271,7 +274,9 @@ mod tests {
     use parapet_model::FailOn;
 
     use super::*;
-    use crate::testing::{detail, finding, place, public, result, unknown_finding, waived_finding, waiver as a_waiver};
+    use crate::testing::{
+        detail, finding, honored, place, public, result, unknown_finding, waived_finding, waiver as a_waiver,
+    };
 
     fn log(result: &RunResult, options: Options) -> Value {
         let mut out = Vec::new();
@@ -344,6 +349,10 @@ mod tests {
             results[2]["suppressions"][0].to_string(),
             r#"{"kind":"external","status":"accepted","justification":"moves in March","location":{"physicalLocation":{"artifactLocation":{"uri":"rules/waivers.parapet","uriBaseId":"%SRCROOT%"},"region":{"startLine":3,"startColumn":7,"endLine":3,"endColumn":7}}},"properties":{"ticket":"SEC-1","until":"2027-01-31"}}"#
         );
+        let marked = log(&RunResult { waivers: vec![honored()], ..full() }, Options::default());
+        let suppression = &marked["results"][2]["suppressions"][0];
+        assert_eq!(suppression["kind"], "inSource");
+        assert_eq!(suppression["properties"], json!({"honored": "cfn_nag", "id": "W9"}));
         let fail_on = FailOn { unknown: true, ..FailOn::default() };
         let counted = log(&full(), Options { fail_on, ..Options::default() });
         assert_eq!((&counted["results"][1]["kind"], &counted["results"][1]["level"]), (&Value::Null, &json!("note")));

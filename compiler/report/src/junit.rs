@@ -10,7 +10,7 @@ use parapet_model::{Finding, GuardrailInfo, RunResult, Verdict};
 
 use crate::Options;
 use crate::places::{causes, described, first_place, messages};
-use crate::resources::{full_name, waiver};
+use crate::resources::{full_name, waiver, waiver_terms};
 use crate::xml::Xml;
 
 /// What became of a case.
@@ -97,7 +97,7 @@ fn outcome(
         Verdict::Unknown => Outcome::Skipped(format!("unknown: {}", causes(finding).join("; "))),
         Verdict::Waived => {
             let waiver = finding.waived.map(|waived| waiver(result, waived.waiver)).transpose()?;
-            let terms = waiver.map(|waiver| format!(" until {}: {}", waiver.until, waiver.reason));
+            let terms = waiver.map(waiver_terms);
             Outcome::Skipped(format!("waived{}", terms.unwrap_or_default()))
         }
     }))

@@ -51,6 +51,7 @@ pub use guardrails::{list_json, list_text};
 pub use mutation::{MUTATION_FORMATS, MutationFormat};
 pub use needs::{needs_json, needs_policy, needs_query, needs_script, needs_text, undecided_actions};
 pub use outcomes::{TestOutcome, tests_text};
+pub use resources::waiver_terms;
 pub use sources::SourceText;
 
 /// How to write a result.

@@ -14,7 +14,7 @@ use crate::Options;
 use crate::causes::causes;
 use crate::escape::{escape, shorten};
 use crate::places::{first_place, messages};
-use crate::resources::{counted, guardrail, short_name, waiver};
+use crate::resources::{counted, guardrail, short_name, waiver, why};
 
 /// Bytes of the whole: a comment on GitHub holds 65,536 characters.
 const MOST: usize = 60_000;
@@ -164,11 +164,13 @@ fn waived(result: &RunResult, options: &Options) -> io::Result<String> {
         let Some(waived) = finding.waived else { continue };
         let waiver = waiver(result, waived.waiver)?;
         let path = &guardrail(result, finding.guardrail)?.path;
-        rows.push([path, &short_name(&finding.resource), &waiver.until, &waiver.reason].map(|cell| inline(cell)));
+        let until = waiver.until.as_deref().unwrap_or_default();
+        rows.push([path, &short_name(&finding.resource), until, &why(waiver)].map(inline));
     }
     for waiver in result.waivers.iter().filter(|waiver| !options.all && waiver.waived > 0) {
         let covered = counted(waiver.waived, "finding");
-        rows.push([&waiver.guardrail, &covered, &waiver.until, &waiver.reason].map(|cell| inline(cell)));
+        let until = waiver.until.as_deref().unwrap_or_default();
+        rows.push([&waiver.guardrail, covered.as_str(), until, &why(waiver)].map(inline));
     }
     let mut text = format!("### Waived: {}\n\n", result.summary.waived);
     text.push_str("| guardrail | what | until | reason |\n| --- | --- | --- | --- |\n");

@@ -134,7 +134,8 @@ pub(crate) struct Configuration {
 pub(crate) struct Suppression {
     pub(crate) kind: &'static str,
     pub(crate) status: &'static str,
-    pub(crate) justification: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) justification: Option<String>,
     pub(crate) location: Location,
     pub(crate) properties: BTreeMap<&'static str, String>,
 }

@@ -15,13 +15,12 @@ use crate::causes::unknowns;
 use crate::escape::{escape, shorten, width};
 use crate::paint::{Paint, Style};
 use crate::places::described;
-use crate::resources::{counted, full_name, guardrail, short_name, waiver};
+use crate::resources::{counted, full_name, guardrail, short_name, short_terms, waiver};
 use crate::snippet::{Layout, Snippet, draw, remark};
 
 /// Columns where the terminal does not say.
 const WIDTH: usize = 140;
-/// Columns of a reason, and of a message.
-const REASON: usize = 80;
+/// Columns of a message.
 const MESSAGE: usize = 600;
 /// Without `--all`: details of one finding, and guardrails of one vacuous reason.
 const DETAILS: usize = 10;
@@ -153,8 +152,7 @@ fn write_others(result: &RunResult, options: &Options, out: &mut dyn io::Write) 
 fn terms(result: &RunResult, finding: &Finding) -> io::Result<String> {
     let Some(waived) = finding.waived else { return Ok(String::new()) };
     let waiver = waiver(result, waived.waiver)?;
-    let reason = shorten(&waiver.reason, REASON);
-    Ok(format!(" until {}: {reason} ({}:{})", escape(&waiver.until), escape(&waiver.path), waiver.line))
+    Ok(format!("{} ({}:{})", short_terms(waiver), escape(&waiver.path), waiver.line))
 }
 
 /// Guardrails that judged nothing, by reason.

@@ -190,6 +190,7 @@ pub(crate) fn report(text: &str, scene: &Scene, jobs: usize) -> String {
         collected: Vec::new(),
         max_age: None,
         baseline: None,
+        honor: Vec::new(),
         onto: Vec::new(),
         documents: Documents::default(),
         jobs,
