@@ -5,7 +5,7 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use jiff::Timestamp;
 use parapet_driver::{Prepared, Refusal, Request, prepare};
-use parapet_model::{Finding, RunResult, Verdict, json, policy};
+use parapet_model::{Finding, RunResult, Tool, Verdict, json, policy};
 
 use crate::case::{Case, Expected};
 use crate::document::{self, Document};
@@ -70,11 +70,9 @@ impl Judge {
             Ok(result) => result,
             Err(error) => return Outcome::Unreadable(format!("{error:#}")),
         };
-        // Answers of services are of many kinds, of which readers know some: the others are no faults.
-        let faults = result.skipped.iter().filter(|skipped| skipped.error && case.format != "aws-api");
-        if let Some(fault) = faults.into_iter().next() {
-            let at = fault.line.map(|line| format!(":{line}")).unwrap_or_default();
-            return Outcome::Unreadable(format!("{}{at}: {}", fault.path, fault.reason));
+        // A record in error has a place, and the others are read; a document that is not read has none.
+        if let Some(fault) = result.skipped.iter().find(|skipped| skipped.error && skipped.line.is_none()) {
+            return Outcome::Unreadable(format!("{}: {}", fault.path, fault.reason));
         }
         self.verdict(case, &result)
     }
@@ -83,6 +81,10 @@ impl Judge {
         let memory = Memory::of(document.files.clone());
         let as_of = self.time(case);
         let mut request = request(as_of, document.format);
+        // A project's own marks are part of what it expects: what they cover is not judged.
+        // The rules of cfn-guard's registry read those of cfn_nag, too.
+        let also = |tool: &Tool| case.tool() == Tool::Guard.name() && *tool == Tool::CfnNag;
+        request.honor = Tool::ALL.into_iter().filter(|tool| tool.name() == case.tool() || also(tool)).collect();
         request.inputs = document.files.first().map(|(name, _)| name.clone()).into_iter().collect();
         self.prepared.run(&memory, &request).map(|(result, _)| result).map_err(told)
     }

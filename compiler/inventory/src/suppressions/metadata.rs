@@ -27,27 +27,26 @@ pub(super) fn read(owner: &Node, about: Option<Span>, tools: &[Tool], marks: &mu
             continue;
         };
         for element in elements {
-            match id(element, reason.is_some()) {
-                Some(id) => marks.found.push(Suppression {
-                    tool: *tool,
-                    id,
-                    reason: reason.and_then(|reason| told(element, reason)),
-                    until: None,
-                    span: element.span,
-                    about,
-                }),
-                None => marks.unread.push((element.span, format!("an element of `{key}.{list}` names no rule"))),
+            let named = named(element, reason);
+            if named.is_empty() {
+                marks.unread.push((element.span, format!("an element of `{key}.{list}` names no rule")));
             }
+            let mark = |(id, reason)| Suppression { tool: *tool, id, reason, until: None, span: element.span, about };
+            marks.found.extend(named.into_iter().map(mark));
         }
     }
 }
 
-/// `"W9"`, or `{"id": "W9"}` where elements have reasons.
-fn id(element: &Node, has_reason: bool) -> Option<Name> {
-    let own = if has_reason { element.get("id")? } else { element };
-    own.as_text().map(str::trim).filter(|id| !id.is_empty()).map(Name::from)
-}
-
-fn told(element: &Node, key: &str) -> Option<String> {
-    element.get(key)?.as_text().map(str::trim).filter(|reason| !reason.is_empty()).map(str::to_owned)
+/// The rules that an element names: `{"id": "W9", "reason": "…"}` where the key of the reason is known; else `"RULE"` or
+/// `{"RULE": "a reason"}`.
+fn named(element: &Node, reason: Option<&str>) -> Vec<(Name, Option<String>)> {
+    let text = |node: &Node| node.as_text().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
+    match (reason, &element.kind) {
+        (Some(reason), _) => {
+            let id = element.get("id").and_then(text);
+            id.map(|id| (id.into(), element.get(reason).and_then(text))).into_iter().collect()
+        }
+        (None, NodeKind::Map(members)) => members.iter().map(|(id, reason)| (id.clone(), text(reason))).collect(),
+        (None, _) => text(element).map(|id| (id.into(), None)).into_iter().collect(),
+    }
 }

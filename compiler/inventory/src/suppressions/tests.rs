@@ -26,7 +26,7 @@ fn metadata_of_resources_is_read() {
 "Resources": {
 "A": {"Type": "AWS::S3::Bucket",
   "Metadata": {
-    "guard": {"SuppressedRules": ["S3_A", "S3_B"]},
+    "guard": {"SuppressedRules": ["S3_A", {"S3_B": "by hand"}]},
     "cfn_nag": {"rules_to_suppress": [{"id": "W9", "reason": "a reason"}, {"id": "W2", "reason": ""}]},
     "checkov": {"skip": [{"id": "CKV_AWS_18", "comment": "of logs"}]}}},
 "Fn::ForEach::Loop": ["X", ["1", "2"], {"B${X}":
@@ -40,7 +40,7 @@ fn metadata_of_resources_is_read() {
         [
             "checkov CKV_AWS_1 @2 -> nothing",
             "guard S3_A @6 -> 4",
-            "guard S3_B @6 -> 4",
+            "guard S3_B \"by hand\" @6 -> 4",
             "cfn_nag W9 \"a reason\" @7 -> 4",
             "cfn_nag W2 @7 -> 4",
             "checkov CKV_AWS_18 \"of logs\" @8 -> 4",
