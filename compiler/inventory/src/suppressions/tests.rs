@@ -1,3 +1,5 @@
+//! Marks in texts of templates, and the resources that they are about.
+
 use std::path::Path;
 
 use super::*;
