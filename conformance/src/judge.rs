@@ -10,9 +10,13 @@ use parapet_model::{Finding, RunResult, Tool, Verdict, json, policy};
 use crate::case::{Case, Expected};
 use crate::document::{self, Document};
 use crate::memory::Memory;
+use crate::owner;
 
 /// When cases are judged that do not say when.
 const AS_OF: &str = "2026-11-23T00:00:00Z";
+
+/// How the account of a run names answers of calls that no reader is for.
+const UNREAD: &str = "nobody reads answers to";
 
 /// The library, ready to judge.
 pub(crate) struct Judge {
@@ -27,7 +31,9 @@ pub(crate) enum Outcome {
     Judged(Actual, Vec<Arc<str>>),
     /// No guardrail carries the control.
     Uncovered,
-    /// The document was read, but this format's answers are of no type that a guardrail looks at.
+    /// The answers are of calls that nobody reads: what they show is read from other inputs.
+    Unread,
+    /// The document cannot be read.
     Unreadable(String),
 }
 
@@ -74,7 +80,11 @@ impl Judge {
         if let Some(fault) = result.skipped.iter().find(|skipped| skipped.error && skipped.line.is_none()) {
             return Outcome::Unreadable(format!("{}: {}", fault.path, fault.reason));
         }
-        self.verdict(case, &result)
+        let unread = |result: &RunResult| result.skipped.iter().any(|skipped| skipped.reason.starts_with(UNREAD));
+        match self.verdict(case, &result) {
+            Outcome::Judged(Actual::Skip, _) if case.format == "aws-api" && unread(&result) => Outcome::Unread,
+            outcome => outcome,
+        }
     }
 
     fn run(&self, case: &Case, document: Document) -> Result<RunResult> {
@@ -111,7 +121,9 @@ impl Judge {
             return Outcome::Uncovered;
         }
         let of_mapped = || result.findings.iter().filter(|finding| mapped.contains(&finding.guardrail));
-        let own: Vec<&Finding> = of_mapped().filter(|finding| is_about(finding, case)).collect();
+        let owners = owner::of_policy(case);
+        let about = |finding: &&Finding| is_about(finding, case) || owners.iter().any(|name| is_called(finding, name));
+        let own: Vec<&Finding> = of_mapped().filter(about).collect();
         // A finding about access that a policy gives stands on what the policy is of: there the document as a whole counts.
         let relevant =
             if own.is_empty() && !self.judges_type_of(case, &mapped, result) { of_mapped().collect() } else { own };
@@ -141,7 +153,10 @@ fn together(findings: &[&Finding]) -> Actual {
 }
 
 fn is_about(finding: &Finding, case: &Case) -> bool {
-    let Some(name) = &case.resource else { return true };
+    case.resource.as_ref().is_none_or(|name| is_called(finding, name))
+}
+
+fn is_called(finding: &Finding, name: &str) -> bool {
     let resource = &finding.resource;
     [Some(resource.id.as_str()), resource.address.as_deref(), resource.name.as_deref(), resource.arn.as_deref()]
         .contains(&Some(name))

@@ -10,6 +10,7 @@ mod case;
 mod document;
 mod judge;
 mod memory;
+mod owner;
 mod reviewed;
 mod table;
 
