@@ -44,6 +44,9 @@ fn main() -> Result<()> {
     for fault in &unread {
         writeln!(out, "not read: {fault}")?;
     }
+    for case in reviewed::settled(&differs, &cases, &outcomes) {
+        writeln!(out, "agrees by now, and needs no reason in differs-on-purpose.tsv: {case}")?;
+    }
     let recorded = root.join(OWN).join("agreement.tsv");
     match arguments.record {
         true => std::fs::write(&recorded, reviewed::record(&summary)).context("agreement.tsv cannot be written")?,

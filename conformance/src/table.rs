@@ -57,7 +57,8 @@ impl Row {
     }
 }
 
-const HEAD: &str = "cases | covered | agree | disagree | meant | unknown | no reader | unreadable | of covered | of all |";
+const HEAD: &str =
+    "cases | covered | agree | disagree | meant | unknown | no reader | unreadable | of covered | of all |";
 
 /// Prints a table for each way to group the cases, then what is not covered.
 pub(crate) fn print(
