@@ -61,6 +61,20 @@ pub(crate) enum EngineName {
     Interpreter,
 }
 
+/// Another tool whose marks can be honoured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ToolName {
+    /// `guard.SuppressedRules` in the metadata of a template's resource
+    Guard,
+    /// `cfn_nag.rules_to_suppress`, there too
+    #[value(name = "cfn_nag")]
+    CfnNag,
+    /// `checkov.skip`, there too, and comments `checkov:skip=ID:reason`
+    Checkov,
+    /// Comments `trivy:ignore:ID`
+    Trivy,
+}
+
 /// Which rules, and which of their guardrails.
 #[derive(Args)]
 pub(crate) struct Selection {
@@ -126,7 +140,7 @@ pub(crate) struct Check {
     /// Only resources of these regions
     #[arg(long = "region", value_name = "GLOB")]
     pub(crate) regions: Vec<String>,
-    /// How to print the result, and where: `text`, `json`
+    /// How to print the result, and where: `text`, `json`, `ndjson`, `sarif`, `junit`, `github`, `markdown`, `csv`
     #[arg(short, long = "format", value_name = "FORMAT[=FILE]")]
     pub(crate) formats: Vec<String>,
     /// An inventory that the inputs are a change of: only what the change brings is reported
@@ -137,6 +151,9 @@ pub(crate) struct Check {
     /// Leaves out the findings that this earlier JSON result has
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<String>,
+    /// Also honours marks of other tools: what they suppress in templates is waived (comma list)
+    #[arg(long, value_enum, value_name = "LIST", value_delimiter = ',')]
+    pub(crate) honor: Vec<ToolName>,
     /// What counts as a failure: a lowest severity, `unknown`, `vacuous`, `never` (comma list)
     #[arg(long, value_name = "LIST", default_value = "info")]
     pub(crate) fail_on: String,

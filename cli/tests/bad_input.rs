@@ -307,6 +307,20 @@ fn a_loop_of_links_ends() {
     folder.check("in").ends(4).says("in/endless: cannot be read").prints("1 pass");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_loop_of_links_in_terraform_ends() {
+    let configuration =
+        r#"{"module": {"m": {"source": "./again"}}, "resource": {"aws_sqs_queue": {"q": {"name": "good"}}}}"#;
+    let folder = Folder::new().with("rules.parapet", RULES).with("in/main.tf.json", configuration);
+    let run = folder.with_link("in/again", "../in").with_link("in/self", "self");
+    let run = run.check("in");
+    run.ends(4);
+    assert!(run.err.contains("error: in/self: cannot be read"), "{}", run.err);
+    assert!(run.err.contains("modules call each other in a circle"), "{}", run.err);
+    assert!(run.out.contains("1 pass"), "{}", run.out);
+}
+
 #[test]
 fn gzip_is_read_and_its_truncation_named() {
     let whole = gzip(format!("{}{}", queue("good"), queue("other")).as_bytes());

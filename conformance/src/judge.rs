@@ -5,14 +5,18 @@ use std::sync::Arc;
 use anyhow::{Result, anyhow};
 use jiff::Timestamp;
 use parapet_driver::{Prepared, Refusal, Request, prepare};
-use parapet_model::{Finding, RunResult, Verdict, json, policy};
+use parapet_model::{Finding, RunResult, Tool, Verdict, json, policy};
 
 use crate::case::{Case, Expected};
 use crate::document::{self, Document};
 use crate::memory::Memory;
+use crate::owner;
 
 /// When cases are judged that do not say when.
 const AS_OF: &str = "2026-11-23T00:00:00Z";
+
+/// How the account of a run names answers of calls that no reader is for.
+const UNREAD: &str = "nobody reads answers to";
 
 /// The library, ready to judge.
 pub(crate) struct Judge {
@@ -27,7 +31,9 @@ pub(crate) enum Outcome {
     Judged(Actual, Vec<Arc<str>>),
     /// No guardrail carries the control.
     Uncovered,
-    /// The document was read, but this format's answers are of no type that a guardrail looks at.
+    /// The answers are of calls that nobody reads: what they show is read from other inputs.
+    Unread,
+    /// The document cannot be read.
     Unreadable(String),
 }
 
@@ -70,19 +76,25 @@ impl Judge {
             Ok(result) => result,
             Err(error) => return Outcome::Unreadable(format!("{error:#}")),
         };
-        // Answers of services are of many kinds, of which readers know some: the others are no faults.
-        let faults = result.skipped.iter().filter(|skipped| skipped.error && case.format != "aws-api");
-        if let Some(fault) = faults.into_iter().next() {
-            let at = fault.line.map(|line| format!(":{line}")).unwrap_or_default();
-            return Outcome::Unreadable(format!("{}{at}: {}", fault.path, fault.reason));
+        // A record in error has a place, and the others are read; a document that is not read has none.
+        if let Some(fault) = result.skipped.iter().find(|skipped| skipped.error && skipped.line.is_none()) {
+            return Outcome::Unreadable(format!("{}: {}", fault.path, fault.reason));
         }
-        self.verdict(case, &result)
+        let unread = |result: &RunResult| result.skipped.iter().any(|skipped| skipped.reason.starts_with(UNREAD));
+        match self.verdict(case, &result) {
+            Outcome::Judged(Actual::Skip, _) if case.format == "aws-api" && unread(&result) => Outcome::Unread,
+            outcome => outcome,
+        }
     }
 
     fn run(&self, case: &Case, document: Document) -> Result<RunResult> {
         let memory = Memory::of(document.files.clone());
         let as_of = self.time(case);
         let mut request = request(as_of, document.format);
+        // A project's own marks are part of what it expects: what they cover is not judged.
+        // The rules of cfn-guard's registry read those of cfn_nag, too.
+        let also = |tool: &Tool| case.tool() == Tool::Guard.name() && *tool == Tool::CfnNag;
+        request.honor = Tool::ALL.into_iter().filter(|tool| tool.name() == case.tool() || also(tool)).collect();
         request.inputs = document.files.first().map(|(name, _)| name.clone()).into_iter().collect();
         self.prepared.run(&memory, &request).map(|(result, _)| result).map_err(told)
     }
@@ -109,7 +121,9 @@ impl Judge {
             return Outcome::Uncovered;
         }
         let of_mapped = || result.findings.iter().filter(|finding| mapped.contains(&finding.guardrail));
-        let own: Vec<&Finding> = of_mapped().filter(|finding| is_about(finding, case)).collect();
+        let owners = owner::of_policy(case);
+        let about = |finding: &&Finding| is_about(finding, case) || owners.iter().any(|name| is_called(finding, name));
+        let own: Vec<&Finding> = of_mapped().filter(about).collect();
         // A finding about access that a policy gives stands on what the policy is of: there the document as a whole counts.
         let relevant =
             if own.is_empty() && !self.judges_type_of(case, &mapped, result) { of_mapped().collect() } else { own };
@@ -139,7 +153,10 @@ fn together(findings: &[&Finding]) -> Actual {
 }
 
 fn is_about(finding: &Finding, case: &Case) -> bool {
-    let Some(name) = &case.resource else { return true };
+    case.resource.as_ref().is_none_or(|name| is_called(finding, name))
+}
+
+fn is_called(finding: &Finding, name: &str) -> bool {
     let resource = &finding.resource;
     [Some(resource.id.as_str()), resource.address.as_deref(), resource.name.as_deref(), resource.arn.as_deref()]
         .contains(&Some(name))

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use crate::case::Case;
+use crate::judge::Outcome;
 use crate::table::Summary;
 
 /// The ids of disagreements that were reviewed, with the reason. An id that no case has is an error: the list would
@@ -23,6 +24,16 @@ pub(crate) fn differs(path: &Path, cases: &[Case]) -> Result<BTreeMap<String, St
         reviewed.insert(id.to_owned(), reason.to_owned());
     }
     Ok(reviewed)
+}
+
+/// The cases with a reason for a disagreement that is no more.
+pub(crate) fn settled<'c>(differs: &BTreeMap<String, String>, cases: &'c [Case], outcomes: &[Outcome]) -> Vec<&'c str> {
+    let agrees = |(case, outcome): &(&Case, &Outcome)| match outcome {
+        Outcome::Judged(actual, _) => actual.agrees(case.expect),
+        Outcome::Uncovered | Outcome::Unread | Outcome::Unreadable(_) => false,
+    };
+    let reviewed = cases.iter().zip(outcomes).filter(|(case, _)| differs.contains_key(&case.id));
+    reviewed.filter(agrees).map(|(case, _)| case.id.as_str()).collect()
 }
 
 /// An error where fewer cases agree than were recorded.

@@ -20,6 +20,7 @@ struct Row {
     reviewed: usize,
     disagree: usize,
     unknown: usize,
+    unread: usize,
     unreadable: usize,
 }
 
@@ -31,31 +32,33 @@ impl Row {
                 self.covered += 1;
                 match actual {
                     _ if actual.agrees(case.expect) => self.agree += 1,
+                    _ if reviewed => self.reviewed += 1,
                     Actual::Unknown => self.unknown += 1,
-                    Actual::Pass | Actual::Fail | Actual::Skip if reviewed => self.reviewed += 1,
                     Actual::Pass | Actual::Fail | Actual::Skip => self.disagree += 1,
                 }
             }
             Outcome::Uncovered => {}
+            Outcome::Unread => self.unread += 1,
             Outcome::Unreadable(_) => self.unreadable += 1,
         }
     }
 
     fn cells(self) -> String {
-        let Row { cases, covered, agree, reviewed, disagree, unknown, unreadable } = self;
+        let Row { cases, covered, agree, reviewed, disagree, unknown, unread, unreadable } = self;
         let of = |part: usize, all: usize| match all {
             0 => "–".to_owned(),
             all => format!("{:.1} %", part as f64 * 100.0 / all as f64),
         };
         format!(
-            "{cases} | {covered} | {agree} | {disagree} | {reviewed} | {unknown} | {unreadable} | {} | {} |",
+            "{cases} | {covered} | {agree} | {disagree} | {reviewed} | {unknown} | {unread} | {unreadable} | {} | {} |",
             of(agree, covered),
             of(agree, cases)
         )
     }
 }
 
-const HEAD: &str = "cases | covered | agree | disagree | meant | unknown | unreadable | of covered | of all |";
+const HEAD: &str =
+    "cases | covered | agree | disagree | meant | unknown | no reader | unreadable | of covered | of all |";
 
 /// Prints a table for each way to group the cases, then what is not covered.
 pub(crate) fn print(
@@ -78,7 +81,7 @@ pub(crate) fn print(
             rows.entry(key(case)).or_default().add(case, outcome, reviewed);
             rows.entry("~ all".to_owned()).or_default().add(case, outcome, reviewed);
         }
-        writeln!(out, "\n| {title} | {HEAD}\n|{}", " --- |".repeat(10))?;
+        writeln!(out, "\n| {title} | {HEAD}\n|{}", " --- |".repeat(11))?;
         for (name, row) in &rows {
             writeln!(out, "| {} | {}", name.trim_start_matches("~ "), row.cells())?;
         }
@@ -121,6 +124,7 @@ pub(crate) fn every_case(cases: &[Case], outcomes: &[Outcome], differs: &BTreeMa
                 (actual.name(), agrees, paths.iter().map(ToString::to_string).collect::<Vec<_>>().join(" "))
             }
             Outcome::Uncovered => ("uncovered", "no", String::new()),
+            Outcome::Unread => ("no reader", "no", String::new()),
             Outcome::Unreadable(why) => ("unreadable", "no", why.clone()),
         };
         let resource = case.resource.as_deref().unwrap_or("-");

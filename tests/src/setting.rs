@@ -65,6 +65,7 @@ pub(crate) fn request(files: &Files, fence: &Fence) -> Result<Request<'static>, 
         collected: all("collected"),
         max_age: fence.attribute("max_age").map(hours).transpose()?,
         baseline: None,
+        honor: Vec::new(),
         onto: Vec::new(),
         documents: Documents {
             parameters: all("parameters"),

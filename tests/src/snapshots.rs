@@ -1,6 +1,6 @@
 //! Whole texts: reports, diagnostics, outcomes of tests, the intermediate representation.
 //!
-//! `snapshot` fences say what they show: `of=text`, `of=json` (results), `of=lint` (diagnostics), and `of=lint-json`,
+//! `snapshot` fences say what they show: `of=text`, `of=json` and the other formats of results, `of=lint` (diagnostics), and `of=lint-json`,
 //! `of=lint-sarif`, `of=lint-github`. An `ir` fence shows the guardrails of the case. Digests are masked, because they change with every
 //! edit of the standard library.
 
@@ -18,11 +18,11 @@ use crate::verdicts;
 pub(crate) fn judge(files: &Files, fence: &Fence) -> Vec<String> {
     let text = match (fence.kind.as_str(), fence.attribute("of")) {
         ("ir", _) => rules(files).map(|rules| representation(&rules)),
-        (_, Some(format @ ("text" | "json"))) => report(files, fence, format),
         (_, Some("lint")) => rules(files).and_then(|rules| found(&rules, "text")),
         (_, Some(of)) if of.starts_with("lint-") => {
             rules(files).and_then(|rules| found(&rules, of.trim_start_matches("lint-")))
         }
+        (_, Some(format)) if format_named(format).is_some() => report(files, fence, format),
         (_, of) => Err(format!("a snapshot of {of:?} is not known")),
     };
     match text {
@@ -39,10 +39,10 @@ fn rules(files: &Files) -> Result<Rules, String> {
 fn report(files: &Files, fence: &Fence, format: &str) -> Result<String, String> {
     let outcome = verdicts::result(files, fence)?;
     let format = format_named(format).ok_or("there is no such format")?;
-    let options = Options { color: false, all: fence.attribute("all").is_some(), width: None };
+    let options = Options { color: false, all: fence.attribute("all").is_some(), ..Options::default() };
     let mut bytes = Vec::new();
     (format.write)(&outcome.result, &options, &mut bytes).map_err(|error| error.to_string())?;
-    Ok(masked(&String::from_utf8_lossy(&bytes)))
+    Ok(elided(&masked(&String::from_utf8_lossy(&bytes))))
 }
 
 fn found(rules: &Rules, format: &str) -> Result<String, String> {

@@ -31,6 +31,7 @@ fn check_sample() -> Result<Outcome, Refusal> {
         collected: Vec::new(),
         max_age: None,
         baseline: None,
+        honor: Vec::new(),
         onto: Vec::new(),
         documents: Documents::default(),
         jobs: 2,

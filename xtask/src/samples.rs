@@ -9,13 +9,23 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 /// Inputs that this version has readers for, with how many records may be left unread.
-const FILES: [(&str, usize); 5] = [
+const FILES: [(&str, usize); 13] = [
     ("moto-inventory.ndjson", 0),
     // One item is of a type that no schema has.
     ("aws-config-items.ndjson", 1),
     ("aws-config-rule-event-rds.json", 0),
     ("aws-config-select-resource-config-ecr.json", 0),
     ("cloudcontrol-list-resources.json", 0),
+    ("cloudformation-intrinsics.json", 0),
+    // Types that are not mapped, a resource of another provider, and a policy without its domain.
+    ("tfplan-0.12-55-resources.json", 13),
+    ("tfplan-0.13-iam-attachments.json", 0),
+    ("tfplan-1.0-bucket-policies.json", 0),
+    ("tfplan-1.0-modules.json", 0),
+    // One resource of another provider.
+    ("tfplan-1.1-drift-prior-state.json", 1),
+    ("tfplan-after-unknown.json", 0),
+    ("tfplan-nested-modules.json", 0),
 ];
 
 /// Checks each file with the standard library; a status of 4 or more skipped records than known is an error.

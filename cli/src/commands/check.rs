@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 
 use anyhow::{Context, Result, bail};
+use parapet_driver::model::Tool;
 use parapet_driver::{Host, Outcome, Request, System, check, parse_fail_on, status};
-use parapet_report::{FORMATS, Options, accounting};
+use parapet_report::{FORMATS, Options, accounting, format_named};
 
-use crate::arguments::{Check, Destination};
+use crate::arguments::{Check, Destination, ToolName};
 use crate::output::{
     TEXT, destinations, diagnostics_as, printed_format, refuse, request, selection, stderr_colored, stdout_colored,
     tell,
@@ -36,8 +37,9 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
         regions: arguments.regions.clone(),
         onto: arguments.onto.clone(),
         keep_going: arguments.keep_going,
-        all: arguments.all,
+        all: arguments.all || destinations.iter().any(tells_passes),
         baseline: arguments.baseline.clone(),
+        honor: honored(&arguments.honor),
         jobs,
         ..request
     };
@@ -49,13 +51,33 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
             return refuse(refusal, printed_format(&destinations), arguments.color);
         }
     };
-    finish(&arguments, &destinations, &outcome)?;
-    Ok(status(&outcome.result, fail_on, !outcome.diagnostics.is_empty(), arguments.exit_zero))
+    let status = status(&outcome.result, fail_on, !outcome.diagnostics.is_empty(), arguments.exit_zero);
+    let options = Options { color: false, all: arguments.all, width: None, fail_on, status };
+    finish(&arguments, &destinations, &options, &outcome)?;
+    Ok(status)
 }
 
-fn finish(arguments: &Check, destinations: &[Destination], outcome: &Outcome) -> Result<()> {
+fn tells_passes(destination: &Destination) -> bool {
+    format_named(&destination.format).is_some_and(|format| format.tells_passes)
+}
+
+/// The tools that are named, each once.
+fn honored(names: &[ToolName]) -> Vec<Tool> {
+    let tool = |name: &ToolName| match name {
+        ToolName::Guard => Tool::Guard,
+        ToolName::CfnNag => Tool::CfnNag,
+        ToolName::Checkov => Tool::Checkov,
+        ToolName::Trivy => Tool::Trivy,
+    };
+    let mut tools: Vec<Tool> = names.iter().map(tool).collect();
+    tools.sort_unstable();
+    tools.dedup();
+    tools
+}
+
+fn finish(arguments: &Check, destinations: &[Destination], options: &Options, outcome: &Outcome) -> Result<()> {
     for destination in destinations {
-        write(arguments, destination, outcome)?;
+        write(arguments, destination, options, outcome)?;
     }
     if !outcome.diagnostics.is_empty() {
         tell(&diagnostics_as(TEXT, &outcome.rules, &outcome.diagnostics, stderr_colored(arguments.color)));
@@ -67,20 +89,19 @@ fn finish(arguments: &Check, destinations: &[Destination], outcome: &Outcome) ->
     Ok(())
 }
 
-fn write(arguments: &Check, destination: &Destination, outcome: &Outcome) -> Result<()> {
-    let Some(format) = FORMATS.iter().find(|format| format.name == destination.format) else { return Ok(()) };
+fn write(arguments: &Check, destination: &Destination, options: &Options, outcome: &Outcome) -> Result<()> {
+    let Some(format) = format_named(&destination.format) else { return Ok(()) };
     match &destination.file {
         None => {
-            let options = Options { color: stdout_colored(arguments.color), all: arguments.all, width: None };
+            let options = Options { color: stdout_colored(arguments.color), ..*options };
             let mut out = BufWriter::new(std::io::stdout().lock());
             (format.write)(&outcome.result, &options, &mut out)?;
             out.flush()?;
         }
         Some(path) => {
-            let options = Options { color: false, all: arguments.all, width: None };
             let file = File::create(path).with_context(|| format!("`{}` cannot be written", path.display()))?;
             let mut out = BufWriter::new(file);
-            (format.write)(&outcome.result, &options, &mut out)
+            (format.write)(&outcome.result, options, &mut out)
                 .and_then(|()| out.flush())
                 .with_context(|| format!("`{}` cannot be written", path.display()))?;
         }

@@ -95,8 +95,8 @@ fn explanation(explained: &Explanation) -> String {
         text.push_str(&format!("unknown: {}: {}\n", unknown.path, parapet_report::escape(&unknown.reason)));
     }
     if let Some(waiver) = &explained.waiver {
-        let (until, reason) = (&waiver.until, parapet_report::escape(&waiver.reason));
-        text.push_str(&format!("waived: until {until}: {reason}  [{}:{}]\n", waiver.path, waiver.line));
+        let terms = parapet_report::waiver_terms(waiver);
+        text.push_str(&format!("waived:{terms}  [{}:{}]\n", waiver.path, waiver.line));
     }
     text
 }

@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &List) -> Result<u8> {
         Ok(selected) => selected,
         Err(message) => return refuse(Refusal::Usage(message), TEXT, When::Auto),
     };
-    let options = Options { color: false, all: true, width: None };
+    let options = Options { all: true, ..Options::default() };
     print(&if arguments.format == "json" { list_json(&selected.infos) } else { list_text(&selected.infos, &options) })?;
     Ok(0)
 }

@@ -12,12 +12,13 @@ use parapet_interpreter::{Engine, Explained, Judgement, Read, Subject, World, js
 use parapet_ir::{Guardrail, Population, Projection, verify};
 use parapet_model::{
     AccountIndex, Count, Detail, Finding, FoundResource, Name, Node, NodeKind, Resource, ResourceId, RulePlace,
-    RunResult, SeenValue, Summary, UnknownPath, Value, Verdict, Waived,
+    RunResult, SeenValue, Summary, Tool, UnknownPath, Value, Verdict, Waived,
 };
 use parapet_semantic::{Scope, item_offset, member, modules};
 
 use crate::baseline::Baseline;
 use crate::diagnostics::{diagnostics, has_errors};
+use crate::honoring::Honoring;
 use crate::host::Host;
 use crate::inputs::{self, Inputs, Reading};
 use crate::onto::{self, Before, Changed};
@@ -49,6 +50,8 @@ pub struct Request<'r> {
     pub max_age: Option<SignedDuration>,
     /// An earlier result, whose findings are left out.
     pub baseline: Option<String>,
+    /// Other tools whose marks in the inputs count as waivers.
+    pub honor: Vec<Tool>,
     pub documents: Documents,
     pub jobs: usize,
     pub progress: &'r (dyn Fn(u64, u64) + Sync),
@@ -73,6 +76,7 @@ impl Request<'_> {
             collected: Vec::new(),
             max_age: None,
             baseline: None,
+            honor: Vec::new(),
             documents: Documents::default(),
             jobs: 1,
             progress: &|_, _| {},
@@ -194,6 +198,7 @@ impl Prepared {
         };
         let mut waivers = self.waivers.clone();
         waivers.apply(&engine, &mut verdicts, request.judges_all());
+        let notes = self.honoring(request, &inputs).apply(&mut verdicts, &mut waivers.infos);
         stats.evaluation = started.elapsed();
         stats.pairs = verdicts.len();
         if verdicts.is_empty() && !world.is_empty() && !(request.accounts.is_empty() && request.regions.is_empty()) {
@@ -205,6 +210,7 @@ impl Prepared {
         let unseen = unseen(&world, &inputs.organisation);
         let mut result = assemble(&self.rules, &self.selected, &world, inputs, &verdicts, findings, request);
         result.notices.extend(unseen);
+        result.notices.extend(notes);
         result.vacuous = vacuous;
         result.counts.extend(told);
         result.params = self.parameters.set.clone();
@@ -226,6 +232,16 @@ impl Prepared {
         let change = read_inputs(host, &self.rules, request, &request.inputs, place, &self.projection)?;
         let (inputs, changed) = onto::applied(&inventory, change);
         Ok((inputs, Some(Onto { inventory, changed })))
+    }
+
+    fn honoring<'h>(&'h self, request: &'h Request<'_>, inputs: &'h Inputs) -> Honoring<'h> {
+        Honoring {
+            tools: &request.honor,
+            guardrails: &self.selected.infos,
+            inputs,
+            as_of: request.as_of,
+            whole: request.judges_all(),
+        }
     }
 
     fn engine<'e>(&'e self, world: &'e World, request: &Request<'_>) -> Engine<'e> {

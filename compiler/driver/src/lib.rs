@@ -9,6 +9,7 @@ mod edits;
 mod explaining;
 mod fixing;
 mod formatting;
+mod honoring;
 mod host;
 mod inputs;
 mod needs;

@@ -120,11 +120,12 @@ fn info(rules: &Rules, file: SourceFile, item: Item<'_>, waiver: &Waiver, ends: 
     let place = LineIndex::new(text).position(text, start);
     WaiverInfo {
         guardrail: waiver.guardrail.to_string(),
+        honored: None,
         path: file.path(&rules.db).clone(),
         line: place.line,
         column: place.column,
-        until: waiver.until.strftime("%Y-%m-%d").to_string(),
-        reason: waiver.reason.clone(),
+        until: Some(waiver.until.strftime("%Y-%m-%d").to_string()),
+        reason: Some(waiver.reason.clone()),
         owner: waiver.owner.clone(),
         ticket: waiver.ticket.clone(),
         state: if ends == Ending::Over { WaiverState::Expired } else { WaiverState::Idle },

@@ -27,6 +27,7 @@ mod service_answers;
 mod sink;
 mod source;
 mod splitter;
+mod suppressions;
 mod terraform;
 #[cfg(test)]
 mod tests;
@@ -43,4 +44,5 @@ pub use read::read;
 pub use reread::{Given, reread};
 pub use sink::{Collected, Error, Limits, Sink, Skip, Summary, Types};
 pub use source::{Files, NoFiles, Source};
+pub use suppressions::{Suppression, Suppressions, suppressions};
 pub use terraform::{called_modules, is_in_module};

@@ -34,7 +34,7 @@ pub use types::{
 };
 pub use value::{AccountIndex, Cause, Fields, Reason, ResourceId, Unknown, Value};
 pub use verdict::{
-    BaselineInfo, Count, Detail, Excerpt, FailOn, Finding, FoundResource, GuardrailInfo, InputInfo, PackageInfo,
-    RulePlace, RunResult, SeenValue, Severity, Skipped, SourcePlace, Summary, UnknownPath, Verdict, Waived, WaiverInfo,
-    WaiverState,
+    BaselineInfo, Count, Detail, Excerpt, FailOn, Finding, FoundResource, GuardrailInfo, Honored, InputInfo,
+    PackageInfo, RulePlace, RunResult, SeenValue, Severity, Skipped, SourcePlace, Summary, Tool, UnknownPath, Verdict,
+    Waived, WaiverInfo, WaiverState,
 };

@@ -208,18 +208,68 @@ pub struct Waived {
     pub waiver: usize,
 }
 
-/// A waiver of the rules, and what it did in a run.
+/// Another tool whose marks can be honoured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tool {
+    Guard,
+    CfnNag,
+    Checkov,
+    Trivy,
+}
+
+impl Tool {
+    pub const ALL: [Tool; 4] = [Tool::Guard, Tool::CfnNag, Tool::Checkov, Tool::Trivy];
+
+    /// The name in results, on the command line, and as a framework of `@control`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tool::Guard => "guard",
+            Tool::CfnNag => "cfn_nag",
+            Tool::Checkov => "checkov",
+            Tool::Trivy => "trivy",
+        }
+    }
+
+    /// Whether two ids are of one rule of the tool.
+    pub fn is_same_rule(self, one: &str, other: &str) -> bool {
+        match self {
+            // `AVD-AWS-0086` is the longer name of `AWS-0086`.
+            Tool::Trivy => short(one).eq_ignore_ascii_case(short(other)),
+            Tool::Guard | Tool::CfnNag | Tool::Checkov => one.eq_ignore_ascii_case(other),
+        }
+    }
+}
+
+fn short(id: &str) -> &str {
+    match id.split_at_checked("AVD-".len()) {
+        Some((head, rest)) if head.eq_ignore_ascii_case("AVD-") => rest,
+        _ => id,
+    }
+}
+
+/// Whose mark a waiver is, where it stands in an input and not in rules.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Honored {
+    pub tool: Tool,
+    /// The tool's rule.
+    pub id: String,
+}
+
+/// A waiver of the rules, or a mark of another tool in an input that the run honours; and what it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WaiverInfo {
     /// The path of the guardrail that it waives.
     pub guardrail: String,
+    /// The tool that it is a mark of.
+    pub honored: Option<Honored>,
     /// The file that it stands in.
     pub path: Arc<str>,
     pub line: u32,
     pub column: u32,
-    /// The last day on which it counts: `2027-01-31`.
-    pub until: String,
-    pub reason: String,
+    /// The last day on which it counts: `2027-01-31`. A waiver of rules has one; the marks of most tools have none.
+    pub until: Option<String>,
+    /// A waiver of rules has one.
+    pub reason: Option<String>,
     pub owner: Option<String>,
     pub ticket: Option<String>,
     pub state: WaiverState,
@@ -354,7 +404,7 @@ pub struct RunResult {
     pub findings: Vec<Finding>,
     /// Guardrails that met no resource, or only `n/a`: index and reason.
     pub vacuous: Vec<(usize, String)>,
-    /// The waivers of the rules, in the order of their text.
+    /// The waivers of the rules, in the order of their text; then the marks that were honoured.
     pub waivers: Vec<WaiverInfo>,
     pub skipped: Vec<Skipped>,
     /// Resources by type, with how many of them no guardrail looked at.
@@ -365,4 +415,17 @@ pub struct RunResult {
     pub captured: Option<(String, String)>,
     /// Remarks for standard error: deprecated guardrails, parts of manifests that nothing acts on.
     pub notices: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_of_tools_have_longer_names() {
+        assert!(Tool::Trivy.is_same_rule("avd-aws-0086", "AWS-0086"));
+        assert!(!Tool::Trivy.is_same_rule("AVD-AWS-0086", "AWS-0087"));
+        assert!(!Tool::Checkov.is_same_rule("AVD-CKV_AWS_1", "CKV_AWS_1"));
+        assert!(Tool::Guard.is_same_rule("s3_a", "S3_A"));
+    }
 }

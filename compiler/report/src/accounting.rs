@@ -3,10 +3,12 @@
 //! Nothing is dropped in silence, so every count of the result has a line here. Lists are cut with a
 //! count of the rest, but errors of inputs and vacuous guardrails are named, as scripts look for them.
 
-use parapet_model::{BaselineInfo, RunResult, Skipped, WaiverInfo, WaiverState};
+use std::collections::BTreeSet;
+
+use parapet_model::{BaselineInfo, RunResult, Skipped, Tool, WaiverInfo, WaiverState};
 
 use crate::escape::escape;
-use crate::resources::counted;
+use crate::resources::{counted, mark};
 
 /// Names shown of each list before "and N more".
 const INPUTS: usize = 20;
@@ -95,8 +97,7 @@ fn baseline(info: &BaselineInfo) -> String {
 fn waivers(result: &RunResult) -> Vec<String> {
     let mut lines = Vec::new();
     if result.summary.waived > 0 {
-        let used = result.waivers.iter().filter(|waiver| waiver.waived > 0).count();
-        lines.push(format!("waived: {} by {}", counted(result.summary.waived, "finding"), counted(used, "waiver")));
+        lines.push(format!("waived: {} by {}", counted(result.summary.waived, "finding"), by_whom(result)));
     }
     let remarks: Vec<String> = result.waivers.iter().flat_map(remarks).collect();
     lines.extend(remarks.iter().take(WAIVERS).cloned());
@@ -104,8 +105,26 @@ fn waivers(result: &RunResult) -> Vec<String> {
     lines
 }
 
+/// `2 waivers, 1 mark of cfn_nag`: each mark counts once, for whichever guardrails it is honoured.
+fn by_whom(result: &RunResult) -> String {
+    let used = || result.waivers.iter().filter(|waiver| waiver.waived > 0);
+    let own = used().filter(|waiver| waiver.honored.is_none()).count();
+    let mut parts: Vec<String> = (own > 0).then(|| counted(own, "waiver")).into_iter().collect();
+    for tool in Tool::ALL {
+        let of_tool = used().filter_map(|waiver| Some((waiver, waiver.honored.as_ref()?)));
+        let marks: BTreeSet<(&str, u32, u32, &str)> = of_tool
+            .filter(|(_, honored)| honored.tool == tool)
+            .map(|(waiver, honored)| (&*waiver.path, waiver.line, waiver.column, &*honored.id))
+            .collect();
+        if !marks.is_empty() {
+            parts.push(format!("{} of {}", counted(marks.len(), "mark"), tool.name()));
+        }
+    }
+    parts.join(", ")
+}
+
 fn remarks(waiver: &WaiverInfo) -> Vec<String> {
-    let until = escape(&waiver.until);
+    let until = escape(waiver.until.as_deref().unwrap_or_default());
     let state = match waiver.state {
         WaiverState::Used | WaiverState::Idle => None,
         WaiverState::CoversNothing => Some("is unused: it covers no resource that was judged".to_owned()),
@@ -117,8 +136,12 @@ fn remarks(waiver: &WaiverInfo) -> Vec<String> {
         format!("does not waive {} that it may cover: {}", counted(*count, "finding"), escape(why))
     });
     let place = format!("{}:{}:{}", escape(&waiver.path), waiver.line, waiver.column);
+    let what = match &waiver.honored {
+        None => format!("this waiver of `{}`", escape(&waiver.guardrail)),
+        Some(honored) => format!("the mark {} for `{}`", mark(honored), escape(&waiver.guardrail)),
+    };
     let remarks = [state, ending, undecided].into_iter().flatten();
-    remarks.map(|remark| format!("note: {place}: this waiver of `{}` {remark}", escape(&waiver.guardrail))).collect()
+    remarks.map(|remark| format!("note: {place}: {what} {remark}")).collect()
 }
 
 /// Errors first: they decide the exit status.

@@ -21,15 +21,16 @@ const SHOWN: usize = 40;
 const REASON: usize = 120;
 
 /// What tells one resource from another.
-type Identity<'a> = (&'a str, &'a str, Option<&'a str>, Option<&'a str>, Option<&'a str>);
+pub(crate) type Identity<'a> = (&'a str, &'a str, Option<&'a str>, Option<&'a str>, Option<&'a str>);
 
 /// Everything that one reason leaves undecided.
-struct Cause<'a> {
-    reason: &'a str,
+pub(crate) struct Cause<'a> {
+    pub(crate) reason: &'a str,
     verdicts: usize,
-    guardrails: BTreeSet<usize>,
-    resources: BTreeSet<Identity<'a>>,
-    example: (&'a str, &'a Finding),
+    pub(crate) guardrails: BTreeSet<usize>,
+    pub(crate) resources: BTreeSet<Identity<'a>>,
+    /// A path that is unknown for this reason, and its finding.
+    pub(crate) example: (&'a str, &'a Finding),
 }
 
 /// The section about unknowns, empty when there are none.
@@ -51,7 +52,7 @@ pub(crate) fn unknowns(result: &RunResult, options: &Options) -> io::Result<Stri
 }
 
 /// The causes, those of most verdicts first.
-fn causes(result: &RunResult) -> Vec<Cause<'_>> {
+pub(crate) fn causes(result: &RunResult) -> Vec<Cause<'_>> {
     let mut causes: BTreeMap<&str, Cause<'_>> = BTreeMap::new();
     for finding in result.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown) {
         for (reason, path) in reasons(finding) {

@@ -1,13 +1,12 @@
 //! Diagnostics as annotations of a pull request: workflow commands of GitHub Actions.
 //!
-//! One command a line, `::error file=…,line=…::message`; what would end the line or a property is percent-encoded, so that
-//! no text can begin a command of its own. Columns are given for spans within one line, as the runner wants it. Source:
-//! "Workflow commands for GitHub Actions" and the runner's `ActionCommand`.
+//! A command for each diagnostic; columns are given for spans within one line, as the runner wants it.
 
 use parapet_base::{Diagnostic, FileId};
 
 use crate::diagnostics::Diagnosed;
 use crate::sources::Sources;
+use crate::workflow::command_of;
 
 /// A command for each diagnostic, in the order given.
 pub(crate) fn diagnostics_github(diagnosed: &Diagnosed<'_>) -> String {
@@ -28,9 +27,7 @@ fn command(sources: &Sources, file: FileId, diagnostic: &Diagnostic) -> String {
         }
     }
     properties.push(("title", format!("{} {}", diagnostic.code.code, diagnostic.code.name)));
-    let properties: Vec<String> =
-        properties.iter().map(|(name, value)| format!("{name}={}", property(value))).collect();
-    format!("::{} {}::{}\n", diagnostic.level().name(), properties.join(","), data(&message(diagnostic)))
+    command_of(diagnostic.level().name(), &properties, &message(diagnostic))
 }
 
 /// The message, what stands under the span, notes and suggestions, a line each.
@@ -40,16 +37,6 @@ fn message(diagnostic: &Diagnostic) -> String {
     lines.extend(diagnostic.notes.iter().cloned());
     lines.extend(diagnostic.suggestions.iter().map(|suggestion| format!("help: {}", suggestion.message)));
     lines.join("\n")
-}
-
-/// What stands behind the second `::`.
-fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
-}
-
-/// The value of a property.
-fn property(text: &str) -> String {
-    data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
 #[cfg(test)]

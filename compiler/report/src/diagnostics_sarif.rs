@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostics::{Diagnosed, Owner};
 use crate::sarif::{
-    ArtifactChange, ArtifactLocation, Configuration, Content, Fix, Location, Log, LogicalLocation, Message, Outcome,
-    PhysicalLocation, Region, Replacement, Rule,
+    ArtifactChange, ArtifactLocation, Configuration, Content, Contents, Fix, Invocation, Location, Log,
+    LogicalLocation, Message, Outcome, PhysicalLocation, Region, Replacement, Rule,
 };
 use crate::sources::{Source, Sources};
 
@@ -31,7 +31,18 @@ pub(crate) fn diagnostics_sarif(diagnosed: &Diagnosed<'_>) -> String {
         result(&sources, &codes, *file, diagnostic, owner, print)
     });
     let results = results.collect();
-    Log::new("lint", codes.iter().map(|code| rule(code)).collect(), results).print()
+    let invocation =
+        Invocation { execution_successful: true, exit_code: None, tool_execution_notifications: Vec::new() };
+    Log::new(Contents {
+        kind: "lint",
+        rules: codes.iter().map(|code| rule(code)).collect(),
+        results,
+        invocation,
+        artifacts: Vec::new(),
+        column_kind: "utf16CodeUnits",
+        properties: BTreeMap::new(),
+    })
+    .print()
 }
 
 fn level(level: Level) -> &'static str {
@@ -75,21 +86,25 @@ fn result(
     Outcome {
         rule_id: diagnostic.code.code.to_owned(),
         rule_index: codes.iter().position(|code| *code == diagnostic.code).unwrap_or_default(),
+        kind: None,
         level: level(diagnostic.level()),
         message: Message::of(&message.collect::<Vec<_>>().join("\n")),
         locations: primary.into_iter().collect(),
         related_locations: labels.collect(),
         partial_fingerprints: BTreeMap::from([("parapet/v1", print)]),
         fixes: diagnostic.suggestions.iter().filter_map(|suggestion| fix(sources.get(file)?, suggestion)).collect(),
+        baseline_state: None,
+        suppressions: None,
+        properties: BTreeMap::new(),
     }
 }
 
 fn location(sources: &Sources, file: FileId, span: Span, message: &str) -> Option<Location> {
     let source = sources.get(file)?;
     let physical_location =
-        PhysicalLocation { artifact_location: ArtifactLocation::of(&source.path), region: region(source, span) };
+        PhysicalLocation { artifact_location: ArtifactLocation::of(&source.path), region: Some(region(source, span)) };
     let message = (!message.is_empty()).then(|| Message::of(message));
-    Some(Location { physical_location, logical_locations: Vec::new(), message })
+    Some(Location { physical_location: Some(physical_location), logical_locations: Vec::new(), message })
 }
 
 fn region(source: &Source, span: Span) -> Region {

@@ -133,10 +133,21 @@ struct Waiver<'a> {
 struct Terms<'a> {
     path: &'a str,
     line: u32,
-    until: &'a str,
-    reason: &'a str,
+    /// `null` where a mark of another tool has no end.
+    until: Option<&'a str>,
+    /// `null` where a mark of another tool gives none.
+    reason: Option<&'a str>,
     owner: Option<&'a str>,
     ticket: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    honored: Option<Mark<'a>>,
+}
+
+/// A mark of another tool.
+#[derive(Serialize)]
+struct Mark<'a> {
+    tool: &'static str,
+    id: &'a str,
 }
 
 /// The waiver of a finding.
@@ -283,10 +294,11 @@ fn terms(info: &WaiverInfo) -> Terms<'_> {
     Terms {
         path: &info.path,
         line: info.line,
-        until: &info.until,
-        reason: &info.reason,
+        until: info.until.as_deref(),
+        reason: info.reason.as_deref(),
         owner: info.owner.as_deref(),
         ticket: info.ticket.as_deref(),
+        honored: info.honored.as_ref().map(|honored| Mark { tool: honored.tool.name(), id: &honored.id }),
     }
 }
 

@@ -8,18 +8,25 @@
 mod accounting;
 mod causes;
 mod coverage;
+mod csv;
 mod diagnostics;
 mod diagnostics_github;
 mod diagnostics_json;
 mod diagnostics_sarif;
 mod diagnostics_text;
 mod escape;
+mod findings_github;
+mod findings_sarif;
 mod guardrails;
 mod json;
+mod junit;
+mod markdown;
 mod mutation;
+mod ndjson;
 mod needs;
 mod outcomes;
 mod paint;
+mod places;
 mod resources;
 mod sarif;
 mod snippet;
@@ -27,10 +34,12 @@ mod sources;
 #[cfg(test)]
 mod testing;
 mod text;
+mod workflow;
+mod xml;
 
 use std::io;
 
-use parapet_model::RunResult;
+use parapet_model::{FailOn, RunResult};
 
 pub use accounting::accounting;
 pub use coverage::{COVERAGE_FORMATS, CoverageFormat};
@@ -42,6 +51,7 @@ pub use guardrails::{list_json, list_text};
 pub use mutation::{MUTATION_FORMATS, MutationFormat};
 pub use needs::{needs_json, needs_policy, needs_query, needs_script, needs_text, undecided_actions};
 pub use outcomes::{TestOutcome, tests_text};
+pub use resources::waiver_terms;
 pub use sources::SourceText;
 
 /// How to write a result.
@@ -53,6 +63,10 @@ pub struct Options {
     pub all: bool,
     /// The columns of the terminal, where there is one.
     pub width: Option<usize>,
+    /// Which verdicts count.
+    pub fail_on: FailOn,
+    /// The exit status of the run.
+    pub status: u8,
 }
 
 /// An output format for the result of a run.
@@ -62,13 +76,56 @@ pub struct Format {
     pub name: &'static str,
     /// One line for `--help`.
     pub description: &'static str,
+    /// It tells of passes in any case, so that the result must hold them.
+    pub tells_passes: bool,
     pub write: fn(&RunResult, &Options, &mut dyn io::Write) -> io::Result<()>,
 }
 
 /// Every output format, the default first.
 pub static FORMATS: &[Format] = &[
-    Format { name: "text", description: "findings with their places, for people", write: text::write },
-    Format { name: "json", description: "the whole result, `parapet.results/1`", write: json::write },
+    Format {
+        name: "text",
+        description: "findings with their places, for people",
+        tells_passes: false,
+        write: text::write,
+    },
+    Format {
+        name: "json",
+        description: "the whole result, `parapet.results/1`",
+        tells_passes: false,
+        write: json::write,
+    },
+    Format {
+        name: "ndjson",
+        description: "the same, a finding a line, `parapet.findings/1`",
+        tells_passes: false,
+        write: ndjson::write,
+    },
+    Format {
+        name: "sarif",
+        description: "SARIF 2.1.0, for code scanning",
+        tells_passes: false,
+        write: findings_sarif::write,
+    },
+    Format {
+        name: "junit",
+        description: "JUnit XML: a suite a guardrail, a case a resource",
+        tells_passes: true,
+        write: junit::write,
+    },
+    Format {
+        name: "github",
+        description: "workflow commands, for annotations of a pull request",
+        tells_passes: false,
+        write: findings_github::write,
+    },
+    Format {
+        name: "markdown",
+        description: "a summary, for a pull request or the page of a job",
+        tells_passes: false,
+        write: markdown::write,
+    },
+    Format { name: "csv", description: "a row a finding, for spreadsheets", tells_passes: false, write: csv::write },
 ];
 
 /// The format that `--format` calls `name`.

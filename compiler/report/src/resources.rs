@@ -6,10 +6,13 @@
 
 use std::io;
 
-use parapet_model::{FoundResource, GuardrailInfo, RunResult, WaiverInfo};
+use parapet_model::{FoundResource, GuardrailInfo, Honored, RunResult, WaiverInfo};
 use serde_json::{Map, Value};
 
-use crate::escape::escape;
+use crate::escape::{escape, shorten};
+
+/// Columns of a waiver's reason.
+const REASON: usize = 80;
 
 /// `AWS::RDS::DBInstance orders`.
 pub(crate) fn short_name(resource: &FoundResource) -> String {
@@ -44,6 +47,34 @@ pub(crate) fn guardrail(result: &RunResult, index: usize) -> io::Result<&Guardra
 pub(crate) fn waiver(result: &RunResult, index: usize) -> io::Result<&WaiverInfo> {
     let missing = || io::Error::other(format!("the result refers to waiver {index}, which it does not hold"));
     result.waivers.get(index).ok_or_else(missing)
+}
+
+/// ` until 2027-01-31: moves in March`, ` by cfn_nag W9: a reason`: whose mark a waiver is, how long it counts, and why.
+pub fn waiver_terms(waiver: &WaiverInfo) -> String {
+    terms(waiver, |reason| escape(reason).into_owned())
+}
+
+/// The same with a reason that a line has room for.
+pub(crate) fn short_terms(waiver: &WaiverInfo) -> String {
+    terms(waiver, |reason| shorten(reason, REASON))
+}
+
+fn terms(waiver: &WaiverInfo, told: impl Fn(&str) -> String) -> String {
+    let by = waiver.honored.as_ref().map(|honored| format!(" by {}", mark(honored)));
+    let until = waiver.until.as_ref().map(|until| format!(" until {}", escape(until)));
+    let reason = waiver.reason.as_ref().map(|reason| format!(": {}", told(reason)));
+    [by, until, reason].into_iter().flatten().collect()
+}
+
+/// `cfn_nag W9`
+pub(crate) fn mark(honored: &Honored) -> String {
+    format!("{} {}", honored.tool.name(), escape(&honored.id))
+}
+
+/// Why something is waived, and by whose mark if it is another tool's.
+pub(crate) fn why(waiver: &WaiverInfo) -> String {
+    let parts = [waiver.honored.as_ref().map(mark), waiver.reason.clone()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(": ")
 }
 
 /// Controls as an object of lists, frameworks in the order written.

@@ -1,7 +1,7 @@
 //! The pieces of a SARIF 2.1.0 log: log, run, rules, results, places, fixes.
 //!
-//! Only what Parapet says is here, each object with the fields that it fills; absent ones are left out. Columns count
-//! UTF-16 code units, lines and columns begin at 1, ends are exclusive. What a log is about is the matter of the file that
+//! Only what Parapet says is here, each object with the fields that it fills; absent ones are left out. Lines and columns
+//! begin at 1, ends are exclusive. What a log is about is the matter of the file that
 //! builds it. Source: "Static Analysis Results Interchange Format (SARIF) Version 2.1.0", OASIS.
 
 use std::collections::BTreeMap;
@@ -31,7 +31,11 @@ pub(crate) struct Run {
     invocations: Vec<Invocation>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     original_uri_base_ids: BTreeMap<&'static str, BaseFolder>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    artifacts: Vec<Artifact>,
     column_kind: &'static str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    properties: BTreeMap<&'static str, serde_json::Value>,
     results: Vec<Outcome>,
 }
 
@@ -56,10 +60,41 @@ struct AutomationDetails {
     id: String,
 }
 
+/// How the run went.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Invocation {
-    execution_successful: bool,
+pub(crate) struct Invocation {
+    pub(crate) execution_successful: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) exit_code: Option<u8>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tool_execution_notifications: Vec<Notification>,
+}
+
+/// Something about the run that is no result.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Notification {
+    pub(crate) level: &'static str,
+    pub(crate) message: Message,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) locations: Vec<Location>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) associated_rule: Option<RuleReference>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct RuleReference {
+    pub(crate) id: String,
+    pub(crate) index: usize,
+}
+
+/// A file that was read.
+#[derive(Serialize)]
+pub(crate) struct Artifact {
+    pub(crate) location: ArtifactLocation,
+    pub(crate) roles: Vec<&'static str>,
+    pub(crate) hashes: BTreeMap<&'static str, String>,
 }
 
 #[derive(Serialize)]
@@ -94,12 +129,26 @@ pub(crate) struct Configuration {
     pub(crate) level: &'static str,
 }
 
+/// Why a result does not count.
+#[derive(Serialize)]
+pub(crate) struct Suppression {
+    pub(crate) kind: &'static str,
+    pub(crate) status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) justification: Option<String>,
+    pub(crate) location: Location,
+    pub(crate) properties: BTreeMap<&'static str, String>,
+}
+
 /// A result; `Result` would be the better word.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Outcome {
     pub(crate) rule_id: String,
     pub(crate) rule_index: usize,
+    /// Left out where the result is a failure.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) kind: Option<&'static str>,
     pub(crate) level: &'static str,
     pub(crate) message: Message,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -110,12 +159,20 @@ pub(crate) struct Outcome {
     pub(crate) partial_fingerprints: BTreeMap<&'static str, String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) fixes: Vec<Fix>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) baseline_state: Option<&'static str>,
+    /// Of a run either all results have this, or none: an empty list says that a result counts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) suppressions: Option<Vec<Suppression>>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) properties: BTreeMap<&'static str, serde_json::Value>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Location {
-    pub(crate) physical_location: PhysicalLocation,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) physical_location: Option<PhysicalLocation>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) logical_locations: Vec<LogicalLocation>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -126,7 +183,8 @@ pub(crate) struct Location {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct PhysicalLocation {
     pub(crate) artifact_location: ArtifactLocation,
-    pub(crate) region: Region,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) region: Option<Region>,
 }
 
 /// Where something stands by its name.
@@ -152,6 +210,19 @@ pub(crate) struct Region {
     pub(crate) start_column: u32,
     pub(crate) end_line: u32,
     pub(crate) end_column: u32,
+}
+
+/// What a run says.
+pub(crate) struct Contents {
+    /// Tells runs of different commands apart.
+    pub(crate) kind: &'static str,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) results: Vec<Outcome>,
+    pub(crate) invocation: Invocation,
+    pub(crate) artifacts: Vec<Artifact>,
+    /// What columns count: `utf16CodeUnits` or `unicodeCodePoints`.
+    pub(crate) column_kind: &'static str,
+    pub(crate) properties: BTreeMap<&'static str, serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -183,8 +254,9 @@ pub(crate) struct Content {
 }
 
 impl Log {
-    /// A log of one run of `parapet`; `kind` tells runs of different commands apart.
-    pub(crate) fn new(kind: &str, rules: Vec<Rule>, results: Vec<Outcome>) -> Log {
+    /// A log of one run of `parapet`.
+    pub(crate) fn new(contents: Contents) -> Log {
+        let Contents { kind, rules, results, invocation, artifacts, column_kind, properties } = contents;
         let version = env!("CARGO_PKG_VERSION");
         let driver = Driver {
             name: "parapet",
@@ -197,9 +269,11 @@ impl Log {
         let run = Run {
             tool: Tool { driver },
             automation_details: AutomationDetails { id: format!("parapet/{kind}/") },
-            invocations: vec![Invocation { execution_successful: true }],
+            invocations: vec![invocation],
             original_uri_base_ids: BTreeMap::from([(BASE, folder)]),
-            column_kind: "utf16CodeUnits",
+            artifacts,
+            column_kind,
+            properties,
             results,
         };
         Log { schema: SCHEMA, version: "2.1.0", runs: vec![run] }

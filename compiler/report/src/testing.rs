@@ -1,8 +1,8 @@
 //! Small results by hand, for the tests of this crate.
 
 use parapet_model::{
-    Detail, Excerpt, Finding, FoundResource, GuardrailInfo, InputInfo, PackageInfo, RulePlace, RunResult, SeenValue,
-    Severity, SourcePlace, Summary, UnknownPath, Verdict, Waived, WaiverInfo, WaiverState,
+    Detail, Excerpt, Finding, FoundResource, GuardrailInfo, Honored, InputInfo, PackageInfo, RulePlace, RunResult,
+    SeenValue, Severity, SourcePlace, Summary, Tool, UnknownPath, Verdict, Waived, WaiverInfo, WaiverState,
 };
 use serde_json::json;
 
@@ -89,17 +89,29 @@ pub(crate) fn unknown_finding(guardrail: usize, id: &str, unknown: &[(&str, &str
 pub(crate) fn waiver() -> WaiverInfo {
     WaiverInfo {
         guardrail: "aws::database::not_public".into(),
+        honored: None,
         path: "rules/waivers.parapet".into(),
         line: 3,
         column: 7,
-        until: "2027-01-31".into(),
-        reason: "moves in March".into(),
+        until: Some("2027-01-31".into()),
+        reason: Some("moves in March".into()),
         owner: None,
         ticket: Some("SEC-1".into()),
         state: WaiverState::Used,
         ends_soon: false,
         waived: 1,
         undecided: None,
+    }
+}
+
+/// The same as the mark of another tool, which has no end.
+pub(crate) fn honored() -> WaiverInfo {
+    WaiverInfo {
+        honored: Some(Honored { tool: Tool::CfnNag, id: "W9".into() }),
+        path: "template.yaml".into(),
+        until: None,
+        ticket: None,
+        ..waiver()
     }
 }
 

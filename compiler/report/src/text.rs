@@ -8,19 +8,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use parapet_model::{Detail, Finding, GuardrailInfo, RunResult, SeenValue, Severity, SourcePlace, Verdict};
+use parapet_model::{Detail, Finding, GuardrailInfo, RunResult, Severity, SourcePlace, Verdict};
 
 use crate::Options;
 use crate::causes::unknowns;
 use crate::escape::{escape, shorten, width};
 use crate::paint::{Paint, Style};
-use crate::resources::{counted, full_name, guardrail, short_name, waiver};
+use crate::places::described;
+use crate::resources::{counted, full_name, guardrail, short_name, short_terms, waiver};
 use crate::snippet::{Layout, Snippet, draw, remark};
 
 /// Columns where the terminal does not say.
 const WIDTH: usize = 140;
-/// Columns of a value beside its place, and of a message.
-const VALUE: usize = 80;
+/// Columns of a message.
 const MESSAGE: usize = 600;
 /// Without `--all`: details of one finding, and guardrails of one vacuous reason.
 const DETAILS: usize = 10;
@@ -130,16 +130,6 @@ fn places(place: Option<&SourcePlace>, words: String) -> Vec<Snippet<'_>> {
     snippet.into_iter().collect()
 }
 
-/// `db.Port is 5432`.
-fn described(value: &SeenValue) -> String {
-    let expression = shorten(&value.expression, VALUE);
-    match (&value.unknown, &value.value) {
-        (Some(reason), _) => format!("{expression} is unknown ({})", shorten(reason, VALUE)),
-        (None, Some(json)) => format!("{expression} is {}", shorten(&json.to_string(), VALUE)),
-        (None, None) => format!("{expression} is absent"),
-    }
-}
-
 /// Passes, `n/a` and what is waived, one line each.
 fn write_others(result: &RunResult, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
     let paint = Paint { color: options.color };
@@ -162,8 +152,7 @@ fn write_others(result: &RunResult, options: &Options, out: &mut dyn io::Write) 
 fn terms(result: &RunResult, finding: &Finding) -> io::Result<String> {
     let Some(waived) = finding.waived else { return Ok(String::new()) };
     let waiver = waiver(result, waived.waiver)?;
-    let reason = shorten(&waiver.reason, VALUE);
-    Ok(format!(" until {}: {reason} ({}:{})", escape(&waiver.until), escape(&waiver.path), waiver.line))
+    Ok(format!("{} ({}:{})", short_terms(waiver), escape(&waiver.path), waiver.line))
 }
 
 /// Guardrails that judged nothing, by reason.
@@ -213,6 +202,7 @@ fn by_severity(result: &RunResult) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use parapet_model::SeenValue;
     use serde_json::json;
 
     use super::*;

@@ -190,6 +190,7 @@ pub(crate) fn report(text: &str, scene: &Scene, jobs: usize) -> String {
         collected: Vec::new(),
         max_age: None,
         baseline: None,
+        honor: Vec::new(),
         onto: Vec::new(),
         documents: Documents::default(),
         jobs,
@@ -198,7 +199,7 @@ pub(crate) fn report(text: &str, scene: &Scene, jobs: usize) -> String {
     let Ok(outcome) = check(&host, &request) else { panic!("the run was refused\n{text}") };
     let mut bytes = Vec::new();
     for format in FORMATS {
-        (format.write)(&outcome.result, &Options { color: false, all: true, width: None }, &mut bytes).unwrap();
+        (format.write)(&outcome.result, &Options { all: true, ..Options::default() }, &mut bytes).unwrap();
     }
     bytes.extend(parapet_report::accounting(&outcome.result).bytes());
     String::from_utf8(bytes).unwrap()

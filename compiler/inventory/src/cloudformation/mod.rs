@@ -33,6 +33,8 @@ use std::sync::Arc;
 
 use parapet_model::{Document, NodeKind, Property, Reason, ResourceType, Unknown};
 
+#[cfg(test)]
+pub(crate) use text::tree;
 pub(crate) use text::{MOST_BYTES, is_named_yaml, looks_like_yaml};
 
 use crate::delivery::Delivery;

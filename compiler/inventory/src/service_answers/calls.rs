@@ -142,6 +142,12 @@ static CALLS: &[Call] = &[
         output: others::ebs_encryption,
         error: Failing::Unanswered,
     },
+    Call {
+        name: "dms describe-replication-instances",
+        bare: |node| node.get("ReplicationInstances").is_some(),
+        output: others::replication_instances,
+        error: Failing::Unanswered,
+    },
     // The answer for one bucket looks the same.
     Call {
         name: "s3control get-public-access-block",

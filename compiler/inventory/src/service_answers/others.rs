@@ -6,7 +6,7 @@ use parapet_model::{Name, Node, NodeKind};
 use super::answer::Answer;
 use super::call::refused;
 use super::identity::of_account;
-use super::record::{Made, blank, elements, object};
+use super::record::{Listed, Made, blank, elements, object};
 use crate::cloud_control;
 use crate::delivery::Delivery;
 use crate::element::{Element, Envelope, member_text};
@@ -25,6 +25,17 @@ pub(super) fn ebs_encryption(cx: &mut Delivery<'_>, answer: &Answer<'_>, output:
 pub(super) fn public_access_block(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
     let Some((node, members)) = object(cx, answer, output, "PublicAccessBlockConfiguration") else { return };
     of_account(cx, answer, "AWS::S3::AccountPublicAccessBlock", node, members.to_vec());
+}
+
+/// `dms describe-replication-instances`, which Cloud Control does not list.
+pub(super) fn replication_instances(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
+    let listed = Listed {
+        key: "ReplicationInstances",
+        resource_type: "AWS::DMS::ReplicationInstance",
+        renamed: &[],
+        id: Some("ReplicationInstanceIdentifier"),
+    };
+    listed.deliver(cx, answer, output);
 }
 
 /// `configservice describe-configuration-recorders`: what a recorder covers is complete.

@@ -91,9 +91,14 @@ fn is_partial(tree: &Node) -> Option<(Span, String)> {
 type Fault = (Span, String);
 
 fn changes<'p>(tree: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Name>) -> Vec<Change<'p>> {
-    match tree.get("resource_changes").and_then(Node::as_list) {
-        Some(list) => list.iter().filter_map(|node| change(node, faults, deleted)).collect(),
-        None => {
+    let listed = tree.get("resource_changes").filter(|node| !node.is_null());
+    match (listed, listed.and_then(Node::as_list)) {
+        (_, Some(list)) => list.iter().filter_map(|node| change(node, faults, deleted)).collect(),
+        (Some(other), None) => {
+            faults.push((other.span, "`resource_changes` is not a list".to_owned()));
+            Vec::new()
+        }
+        (None, None) => {
             let mut changes = Vec::new();
             let root = tree.get("planned_values").and_then(|node| node.get("root_module"));
             root.into_iter().for_each(|module| of_module(module, faults, &mut changes));

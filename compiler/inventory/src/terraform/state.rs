@@ -51,7 +51,11 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
         false => match super::version(&tree, "state") {
             Ok(()) => {
                 let mut found = Vec::new();
-                let root = tree.get("values").and_then(|values| values.get("root_module"));
+                let values = tree.get("values").filter(|values| !values.is_null());
+                if let Some(other) = values.filter(|values| !matches!(values.kind, NodeKind::Map(_))) {
+                    faults.push((other.span, "`values` of a state is not an object".to_owned()));
+                }
+                let root = values.and_then(|values| values.get("root_module"));
                 root.into_iter().for_each(|module| of_module(module, &mut found, &mut faults));
                 found
             }

@@ -135,12 +135,24 @@ fn declare_file(
     file
 }
 
+/// The labelled blocks of resources; what cannot hold any is noted.
+fn blocks<'n>(program: &Program<'_>, file: usize, what: &str, node: &'n Node) -> Vec<(&'n Name, &'n Node)> {
+    if !matches!(node.kind, NodeKind::Map(_) | NodeKind::List(_)) {
+        program.note(file, node.span, format!("`{what}` holds no blocks and is not read"));
+    }
+    labelled(node)
+}
+
 fn declare(program: &Program<'_>, declarations: &mut Declarations, place: (usize, bool), kind: &str, node: &Node) {
     let owned = |body: &Node| first(body).clone();
     match kind {
         "resource" | "data" => {
-            for (ty, named) in labelled(node) {
-                for (name, body) in labelled(named) {
+            for (ty, named) in blocks(program, place.0, kind, node) {
+                for (name, body) in blocks(program, place.0, ty, named) {
+                    if !matches!(first(body).kind, NodeKind::Map(_)) {
+                        program.note(place.0, body.span, format!("`{ty}.{name}` is no block and is not read"));
+                        continue;
+                    }
                     let prefix = if kind == "data" { "data." } else { "" };
                     add_resource(program, declarations, place, format!("{prefix}{ty}.{name}"), body);
                 }

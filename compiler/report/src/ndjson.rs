@@ -1,0 +1,57 @@
+//! The result a line at a time, for programs that stream: `parapet.findings/1`.
+//!
+//! The first line holds what the JSON result says beside its findings, and how many of them follow, so that a reader knows
+//! when the stream was cut. Every other line is a finding, as in the JSON result.
+
+use std::io::{self, Write};
+
+use parapet_model::RunResult;
+use serde::Serialize;
+
+use crate::Options;
+use crate::json::{document, told};
+
+/// Writes the line of the run, then a line for each finding.
+pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut out = io::BufWriter::new(out);
+    line(&document("parapet.findings/1", result, told(result, options).count())?, &mut out)?;
+    for finding in told(result, options) {
+        line(&finding, &mut out)?;
+    }
+    out.flush()
+}
+
+fn line(value: &impl Serialize, out: &mut impl io::Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, value)?;
+    out.write_all(b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use parapet_model::Verdict;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::testing::{finding, result};
+
+    #[test]
+    fn lines_hold_what_the_json_result_holds() {
+        let mut result = result();
+        result.findings = vec![finding(0, Verdict::Fail, "a\nb"), finding(1, Verdict::Pass, "c")];
+        result.vacuous = vec![(1, "no resource".into())];
+        for all in [false, true] {
+            let options = Options { all, ..Options::default() };
+            let (mut lines, mut whole) = (Vec::new(), Vec::new());
+            write(&result, &options, &mut lines).unwrap();
+            crate::json::write(&result, &options, &mut whole).unwrap();
+            let mut whole: Value = serde_json::from_slice(&whole).unwrap();
+            let findings = whole["findings"].take();
+            let lines = String::from_utf8(lines).unwrap();
+            let mut lines = lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+            whole["schema"] = "parapet.findings/1".into();
+            whole["findings"] = findings.as_array().unwrap().len().into();
+            assert_eq!(lines.next().unwrap(), whole);
+            assert_eq!(lines.collect::<Vec<_>>(), *findings.as_array().unwrap());
+        }
+    }
+}
