@@ -3,7 +3,9 @@
 //! A rule of a security group, a policy of a role or a membership may be a resource of its own. The group, role or user
 //! then shows it, too, so that a guardrail about them sees all that holds for them. The resource itself stays.
 
-use parapet_model::{Name, Node, NodeKind, Reason, Record, Truth, Unknown};
+use std::sync::Arc;
+
+use parapet_model::{Attribute, Name, Node, NodeKind, Reason, Record, ResourceType, Schema, Symbol, Truth, Unknown};
 
 /// A resource that belongs to others.
 struct Part {
@@ -22,6 +24,8 @@ enum Element {
     Properties(&'static [&'static str]),
     /// Its ARN.
     Arn,
+    /// Its name.
+    Name,
     /// A property of it.
     Property(&'static str),
 }
@@ -29,7 +33,7 @@ enum Element {
 const POLICY: Element = Element::Properties(&["Groups", "Roles", "Users", "GroupName", "RoleName", "UserName", "Id"]);
 const RULE: Element = Element::Properties(&["GroupId", "GroupName", "Id", "SecurityGroupRuleId"]);
 
-const PARTS: [Part; 13] = [
+const PARTS: [Part; 16] = [
     part("AWS::EC2::SecurityGroupIngress", "GroupId", "AWS::EC2::SecurityGroup", "SecurityGroupIngress", RULE),
     part("AWS::EC2::SecurityGroupIngress", "GroupName", "AWS::EC2::SecurityGroup", "SecurityGroupIngress", RULE),
     part("AWS::EC2::SecurityGroupEgress", "GroupId", "AWS::EC2::SecurityGroup", "SecurityGroupEgress", RULE),
@@ -42,6 +46,9 @@ const PARTS: [Part; 13] = [
     part("AWS::IAM::ManagedPolicy", "Roles", "AWS::IAM::Role", "ManagedPolicyArns", Element::Arn),
     part("AWS::IAM::ManagedPolicy", "Users", "AWS::IAM::User", "ManagedPolicyArns", Element::Arn),
     part("AWS::IAM::ManagedPolicy", "Groups", "AWS::IAM::Group", "ManagedPolicyArns", Element::Arn),
+    part("AWS::IAM::Role", "ManagedPolicyArns", "AWS::IAM::ManagedPolicy", "Roles", Element::Name),
+    part("AWS::IAM::User", "ManagedPolicyArns", "AWS::IAM::ManagedPolicy", "Users", Element::Name),
+    part("AWS::IAM::Group", "ManagedPolicyArns", "AWS::IAM::ManagedPolicy", "Groups", Element::Name),
     part("AWS::IAM::UserToGroupAddition", "Users", "AWS::IAM::User", "Groups", Element::Property("GroupName")),
 ];
 
@@ -100,6 +107,9 @@ fn belongs(name: &Node, record: &Record) -> Truth {
         Some(owner) if !owner.contains('#') => return Truth::False,
         _ => {}
     }
+    if *record.resource_type == *"AWS::IAM::ManagedPolicy" {
+        return is_arn_of(name, record);
+    }
     // A name that the template leaves to deployment is one that nobody else can write; what may be an attribute of any
     // resource is another matter.
     let own = own_name(record);
@@ -114,9 +124,38 @@ fn belongs(name: &Node, record: &Record) -> Truth {
     }
 }
 
+/// Whether an ARN that is written out may be that of a managed policy: it ends in the name of the policy, and is none of the
+/// policies of AWS.
+fn is_arn_of(arn: &Node, policy: &Record) -> Truth {
+    let (end, rest, why) = match &arn.kind {
+        NodeKind::Text(text) => (&**text, text.to_string(), None),
+        NodeKind::Unknown(unknown) => match unknown.symbol() {
+            Some(symbol) => (symbol.end(), symbol.literals().collect::<Vec<_>>().join("\n"), Some(unknown)),
+            None => return Truth::Unknown(unknown.clone()),
+        },
+        _ => return Truth::False,
+    };
+    let may_be = match own_name(policy) {
+        Some(NodeKind::Text(name)) => {
+            let own = format!("/{name}");
+            end.ends_with(&own) || (why.is_some() && own.ends_with(end))
+        }
+        // A name that deployment makes up is one that nobody else can write.
+        None => why.is_some_and(|why| why.symbol().is_some_and(|symbol| symbol.alone().is_some())),
+        Some(_) => true,
+    };
+    if !may_be || rest.contains(":aws:policy/") {
+        return Truth::False;
+    }
+    let unknown =
+        || Unknown::new(Reason::Undecided, format!("{} may be attached", policy.address.as_deref().unwrap_or("it")));
+    Truth::Unknown(why.map_or_else(unknown, |why| why.clone().opaque()))
+}
+
 /// The name that the template gives a resource.
 fn own_name(record: &Record) -> Option<&NodeKind> {
     let property = match &*record.resource_type {
+        "AWS::IAM::ManagedPolicy" => "ManagedPolicyName",
         "AWS::IAM::Role" => "RoleName",
         "AWS::IAM::User" => "UserName",
         _ => "GroupName",
@@ -146,16 +185,26 @@ fn element(giver: &Record, element: &Element) -> Node {
             Node::new(giver.span, NodeKind::Map(kept.cloned().collect()))
         }
         Element::Property(name) => giver.property(name).cloned().unwrap_or_else(|| Node::new(giver.span, unknown())),
-        Element::Arn => match (&giver.arn, &giver.id, &giver.owner) {
-            (Some(arn), ..) | (None, Some(arn), _) => arn.clone(),
-            (None, None, Some(owner)) => {
-                let symbol = parapet_model::Symbol::attribute(parapet_model::Attribute::arn(owner));
-                let unknown = Unknown::new(Reason::Undecided, "known after deployment").standing_for(symbol);
-                Node::new(giver.span, NodeKind::Unknown(unknown))
-            }
-            (None, None, None) => Node::new(giver.span, unknown()),
+        Element::Arn => match (&giver.arn, &giver.id) {
+            (Some(arn), _) | (None, Some(arn)) => arn.clone(),
+            (None, None) => own_attribute(giver, |owner, _| Attribute::arn(owner)),
+        },
+        Element::Name => match &giver.id {
+            Some(name) => name.clone(),
+            None => own_attribute(giver, Attribute::id),
         },
     }
+}
+
+/// What stands for an attribute that nobody knows yet.
+fn own_attribute(giver: &Record, attribute: impl Fn(&Arc<str>, &ResourceType) -> Attribute) -> Node {
+    let unknown = Unknown::new(Reason::Undecided, "known after deployment");
+    let ty = Schema::embedded().resource_type(&giver.resource_type);
+    let unknown = match giver.owner.as_ref().zip(ty) {
+        Some((owner, ty)) => unknown.standing_for(Symbol::attribute(attribute(owner, ty))),
+        None => unknown,
+    };
+    Node::new(giver.span, NodeKind::Unknown(unknown))
 }
 
 /// Appends to a list of a record. A group that says nothing of egress allows all of it: what a rule of its own leaves of
