@@ -369,7 +369,13 @@ impl<'e> Eval<'e> {
             ExprKind::Like { text, pattern, folded } => self.like(text, pattern, *folded),
             ExprKind::Matches { text, pattern } => match self.eval(text) {
                 Value::Text(text) => pattern.is_match(&text).into(),
-                other => not_text(&other),
+                other => match other
+                    .present_symbol()
+                    .and_then(|symbol| parapet_builtins::partly::matches(symbol, pattern.as_str()))
+                {
+                    Some(decided) => decided.into(),
+                    None => not_text(&other),
+                },
             },
             ExprKind::Subset { left, right, .. } => {
                 let types = (&element_of(&left.ty), &element_of(&right.ty));
@@ -466,8 +472,7 @@ impl<'e> Eval<'e> {
             Pattern::Dynamic(pattern) => Some(self.eval(pattern)),
         };
         let fold = |text: &str| if folded { text.to_lowercase() } else { text.to_owned() };
-        if let (Value::Unknown(unknown), Pattern::Constant(pattern, _), false) = (&text, pattern, folded)
-            && let Some(symbol) = unknown.symbol().filter(|_| unknown.is_present())
+        if let (Some(symbol), Pattern::Constant(pattern, _), false) = (text.present_symbol(), pattern, folded)
             && let Some(decided) = parapet_builtins::partly::like(symbol, pattern)
         {
             return decided.into();

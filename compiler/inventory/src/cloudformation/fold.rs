@@ -5,7 +5,10 @@
 
 use std::sync::Arc;
 
-use parapet_model::{Attribute, Name, Node, NodeKind, Reason, Record, ResourceType, Schema, Symbol, Truth, Unknown};
+use parapet_model::{
+    Attribute, Glyph, Name, Node, NodeKind, Reason, Record, ResourceType, Schema, Shape, Symbol, Truth, Unknown,
+    glyphs_match,
+};
 
 /// A resource that belongs to others.
 struct Part {
@@ -127,29 +130,29 @@ fn belongs(name: &Node, record: &Record) -> Truth {
 /// Whether an ARN that is written out may be that of a managed policy: it ends in the name of the policy, and is none of the
 /// policies of AWS.
 fn is_arn_of(arn: &Node, policy: &Record) -> Truth {
-    let (end, rest, why) = match &arn.kind {
-        NodeKind::Text(text) => (&**text, text.to_string(), None),
-        NodeKind::Unknown(unknown) => match unknown.symbol() {
-            Some(symbol) => (symbol.end(), symbol.literals().collect::<Vec<_>>().join("\n"), Some(unknown)),
-            None => return Truth::Unknown(unknown.clone()),
-        },
-        _ => return Truth::False,
+    let name = own_name(policy);
+    // A name that deployment makes up is one that nobody else can write.
+    let ends = |ends_with: &dyn Fn(&str) -> Option<bool>| match name {
+        Some(NodeKind::Text(name)) => ends_with(&format!("/{name}")) != Some(false),
+        other => other.is_some(),
     };
-    let may_be = match own_name(policy) {
-        Some(NodeKind::Text(name)) => {
-            let own = format!("/{name}");
-            end.ends_with(&own) || (why.is_some() && own.ends_with(end))
+    let own = Shape::of("AWS::IAM::ManagedPolicy", "arn").glyphs();
+    match &arn.kind {
+        NodeKind::Text(text) => {
+            let letters: Vec<Glyph> = text.chars().map(Glyph::Letter).collect();
+            let may_be = ends(&|end| Some(text.ends_with(end))) && glyphs_match(&own, &letters) != Some(false);
+            let why = || format!("{} may be given to it", policy.address.as_deref().unwrap_or("the policy"));
+            if may_be { Truth::Unknown(Unknown::new(Reason::Undecided, why())) } else { Truth::False }
         }
-        // A name that deployment makes up is one that nobody else can write.
-        None => why.is_some_and(|why| why.symbol().is_some_and(|symbol| symbol.alone().is_some())),
-        Some(_) => true,
-    };
-    if !may_be || rest.contains(":aws:policy/") {
-        return Truth::False;
+        NodeKind::Unknown(unknown) => {
+            let may_be = unknown.symbol().is_none_or(|symbol| {
+                let open = symbol.alone().is_some_and(|attribute| attribute.shape == Shape::ANY);
+                open || (ends(&|end| symbol.ends_with(end)) && symbol.matches(&own) != Some(false))
+            });
+            if may_be { Truth::Unknown(unknown.clone().opaque()) } else { Truth::False }
+        }
+        _ => Truth::False,
     }
-    let unknown =
-        || Unknown::new(Reason::Undecided, format!("{} may be attached", policy.address.as_deref().unwrap_or("it")));
-    Truth::Unknown(why.map_or_else(unknown, |why| why.clone().opaque()))
 }
 
 /// The name that the template gives a resource.
@@ -187,7 +190,7 @@ fn element(giver: &Record, element: &Element) -> Node {
         Element::Property(name) => giver.property(name).cloned().unwrap_or_else(|| Node::new(giver.span, unknown())),
         Element::Arn => match (&giver.arn, &giver.id) {
             (Some(arn), _) | (None, Some(arn)) => arn.clone(),
-            (None, None) => own_attribute(giver, |owner, _| Attribute::arn(owner)),
+            (None, None) => own_attribute(giver, |owner, ty| Attribute::arn(owner, &ty.name)),
         },
         Element::Name => match &giver.id {
             Some(name) => name.clone(),

@@ -230,10 +230,10 @@ impl Entry {
     pub(super) fn attribute(&self, owner: &Arc<str>, name: Option<&str>) -> Attribute {
         match name {
             None | Some("id") => Attribute::id(owner, &self.ty),
-            Some("arn") => Attribute::arn(owner),
+            Some("arn") => Attribute::arn(owner, &self.ty.name),
             Some(name) => match self.property_of(name) {
                 Some(property) => Attribute::of(owner, &self.ty, &property),
-                None => Attribute { owner: owner.clone(), name: format!("terraform {name}").into(), unique: false },
+                None => Attribute::other(owner, format!("terraform {name}")),
             },
         }
     }

@@ -125,7 +125,7 @@ fn managed_policies_join_whom_they_are_given_to_by_the_other_side() {
     };
     assert_eq!(users("!Ref A"), ["[\"u\"]", "nothing"]);
     assert_eq!(users("!Ref B"), ["nothing", "[\"u\"]"]);
-    assert_eq!(users("'arn:aws:iam::111122223333:policy/a'"), ["[?A may be attached]", "nothing"]);
+    assert_eq!(users("'arn:aws:iam::111122223333:policy/a'"), ["[?A may be given to it]", "nothing"]);
     assert_eq!(users("!Sub 'arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/b'"), ["nothing", "nothing"]);
     for other in ["'arn:aws:iam::aws:policy/a'", "!Sub 'arn:${AWS::Partition}:iam::aws:policy/a'"] {
         assert_eq!(users(other), ["nothing", "nothing"]);
@@ -144,7 +144,7 @@ fn headers_say_what_the_template_knows() {
         [text(&bucket.id), text(&bucket.account), text(&bucket.region)],
         ["\"x\"", "\"111122223333\"", "\"eu-west-1\""]
     );
-    assert_eq!((&**bucket.owner.as_ref().unwrap(), &*bucket.pointer), ("0:A", "/Resources/A"));
+    assert_eq!((&**bucket.owner.as_ref().unwrap(), &*bucket.pointer), ("0@111122223333:A", "/Resources/A"));
     assert_eq!(text(&come.record("T").id), "\"arn:aws:sns:eu-west-1:111122223333:t\"");
 }
 
