@@ -97,7 +97,7 @@ impl Shape {
     }
 }
 
-const SHAPES: [(&str, &str, &str); 48] = [
+const SHAPES: [(&str, &str, &str); 49] = [
     ("AWS::Cognito::IdentityPool", "id", "{label}:{label}"),
     ("AWS::Cognito::UserPool", "id", "{label}"),
     ("AWS::Cognito::UserPoolClient", "ClientId", "{label}"),
@@ -145,6 +145,7 @@ const SHAPES: [(&str, &str, &str); 48] = [
     ("AWS::Lambda::Function", "arn", "arn:aws{label*}:lambda:{label}:{digits}:function:{label}"),
     ("AWS::SNS::Topic", "arn", "arn:aws{label*}:sns:{label}:{digits}:{any}"),
     ("AWS::SQS::Queue", "arn", "arn:aws{label*}:sqs:{label}:{digits}:{any}"),
+    ("AWS::SecretsManager::Secret", "id", "arn:aws{label*}:secretsmanager:{label}:{digits}:secret:{any}"),
     ("AWS::SecretsManager::Secret", "arn", "arn:aws{label*}:secretsmanager:{label}:{digits}:secret:{any}"),
 ];
 

@@ -143,6 +143,11 @@ impl Symbol {
         }
     }
 
+    /// Whether it is a text and no number, also where any document may stand.
+    pub fn is_text(&self) -> bool {
+        self.alone().is_none_or(|attribute| attribute.unique)
+    }
+
     /// What the text is known to begin with.
     pub fn beginning(&self) -> String {
         let letter = |glyph| match glyph {

@@ -100,6 +100,8 @@ fn hands_on(kind: &ExprKind) -> bool {
             | ExprKind::Member { .. }
             | ExprKind::Index { .. }
             | ExprKind::Safe { .. }
+            | ExprKind::Coalesce { .. }
+            | ExprKind::Cast(_)
             | ExprKind::Block { .. }
             | ExprKind::Call { .. }
     )
@@ -259,6 +261,8 @@ impl<'e> Eval<'e> {
                     self.decided(expr.span, PointKind::Default, &Truth::False);
                     self.eval(default)
                 }
+                // What may not be there may also be the default.
+                Value::Unknown(unknown) if !unknown.is_present() => Value::Unknown(unknown.opaque()),
                 Value::Unknown(unknown) => Value::Unknown(unknown),
                 value => {
                     self.decided(expr.span, PointKind::Default, &Truth::True);
