@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 use super::drafts::Draft;
 use super::instance::Instance;
 use super::mapping::{Fold, Mapping};
-use super::source::Scope;
+use super::source::{Scope, is_perhaps};
 
 /// Which drafts a text or an attribute names.
 #[derive(Default)]
@@ -263,10 +263,6 @@ fn insert(draft: &mut Draft, fold: &Fold, value: Option<Node>) {
     }
     elements.extend(open);
     draft.put(&fold.property, Node::new(span, NodeKind::List(elements)));
-}
-
-fn is_perhaps(node: &Node) -> bool {
-    matches!(&node.kind, NodeKind::Unknown(unknown) if unknown.is_perhaps())
 }
 
 /// The elements of a list; of one that is not known, that there may be some.

@@ -12,7 +12,7 @@ use parapet_model::{Attribute, Name, Node, NodeKind, ResourceType, Schema, json}
 use rustc_hash::FxHashMap;
 
 use super::shape::{shaped, squashed};
-use super::source::{Scope, Source, members, record};
+use super::source::{Scope, Source, Step, members, path, record};
 
 static PACK: &[u8] = include_bytes!("../../data/terraform.pack");
 
@@ -41,6 +41,14 @@ pub(super) struct Entry {
     own_id: bool,
     /// Collections whose absence means that there is nothing.
     empty: Vec<Name>,
+    absent: Vec<Absence>,
+}
+
+/// An attribute that is absent where nobody gives it, if another has a value.
+#[derive(Debug)]
+struct Absence {
+    path: Vec<Step>,
+    when: Option<(Name, Name)>,
 }
 
 /// What it means that nobody sets an attribute whose value is not known yet.
@@ -187,7 +195,7 @@ impl Mapping {
 
 impl Entry {
     fn plain(ty: Arc<ResourceType>) -> Entry {
-        Entry { ty, map: Vec::new(), when: None, own_id: false, empty: Vec::new() }
+        Entry { ty, map: Vec::new(), when: None, own_id: false, empty: Vec::new(), absent: Vec::new() }
     }
 
     fn read(schema: &Schema, node: &Node) -> Option<Entry> {
@@ -197,9 +205,16 @@ impl Entry {
             map: members(node.get("map")?)?,
             when: condition(node.get("when")),
             own_id: node.get("own").is_some(),
+            absent: node.get("absent").map_or(Some(Vec::new()), absences)?,
             empty: empty.iter().filter_map(Node::as_text).map(Name::from).collect(),
             ..Entry::plain(ty)
         })
+    }
+
+    /// The attributes that are absent where nobody gives them.
+    pub(super) fn absent(&self, values: &Node) -> impl Iterator<Item = &[Step]> {
+        let holds = |absence: &&Absence| absence.when.as_ref().is_none_or(|when| meets(when, values) == Some(true));
+        self.absent.iter().filter(holds).map(|absence| absence.path.as_slice())
     }
 
     fn meets(&self, values: &Node) -> bool {
@@ -278,6 +293,12 @@ impl Entry {
     pub(super) fn id_is_identifier(&self) -> bool {
         !self.own_id && self.ty.identifier.len() == 1
     }
+}
+
+fn absences(node: &Node) -> Option<Vec<Absence>> {
+    let NodeKind::Map(members) = &node.kind else { return None };
+    let absence = |(name, when): &(Name, Node)| Some(Absence { path: path(name)?, when: condition(Some(when)) });
+    members.iter().map(absence).collect()
 }
 
 /// `RepositoryName` is `repository_name`, `DBProxyName` is `db_proxy_name`.

@@ -15,6 +15,7 @@ use super::settle::Settling;
 use crate::aws_config::tags;
 use crate::delivery::Delivery;
 use crate::element::Element;
+use crate::fresh;
 use crate::names;
 use crate::place::Place;
 
@@ -163,6 +164,9 @@ fn record(cx: &mut Delivery<'_>, element: &Element<'_>, instance: &Instance, mut
         let shaped = tags::shaped(cx.schema, &property.ty, tags.clone());
         draft.properties.push((property.name.clone(), shaped));
     }
+    if instance.fresh && own {
+        fresh::facts(&ty.name).for_each(|(name, node)| settle_fresh(&mut draft, &name, node.place_all(instance.span)));
+    }
     record.existence = draft.existence.clone();
     record.form = form(instance, &draft);
     record.owner = instance.planned.then(|| draft.owner.clone());
@@ -191,6 +195,13 @@ fn complete(instance: &Instance, draft: &mut Draft, identifier: Option<&Node>) {
             let unknown: Unknown = unknown.clone().standing_for(symbol);
             *node = Node::new(node.span, NodeKind::Unknown(unknown));
         }
+    }
+}
+
+/// What each new resource has stands where nothing else is known.
+fn settle_fresh(draft: &mut Draft, name: &Name, node: Node) {
+    if draft.property(name).is_none_or(|before| matches!(before.kind, NodeKind::Unknown(_))) {
+        draft.put(name, node);
     }
 }
 

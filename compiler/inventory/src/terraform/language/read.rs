@@ -16,7 +16,7 @@ use super::value::map;
 use crate::delivery::Delivery;
 use crate::element::Element;
 use crate::terraform::instance::Instance;
-use crate::terraform::records;
+use crate::terraform::{plan, records};
 
 /// Arguments of a block that are Terraform's own.
 pub(super) const META: [&str; 9] =
@@ -171,6 +171,7 @@ impl Reading<'_, '_> {
             region,
             existence,
             planned: true,
+            fresh: !plan::takes_over(ty) && !self.program.imports.get(),
             elsewhere: module.home.unwrap_or(file) != self.own,
             document: self.program.files.borrow().get(file).map(|file| file.document.clone()),
             span: declaration.map_or(Span::default(), |(_, own)| own.body.span),
