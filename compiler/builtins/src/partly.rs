@@ -71,18 +71,20 @@ pub fn like(symbol: &Symbol, pattern: &str) -> Option<bool> {
     symbol.matches(&pattern)
 }
 
-/// The answer of `matches`: no, where every match begins otherwise than the text.
+/// The answer of `matches`: no, where every match begins otherwise than the text, in whatever case.
 pub fn matches(symbol: &Symbol, pattern: &str) -> Option<bool> {
     let pattern = regex_syntax::Parser::new().parse(pattern).ok()?;
     if !pattern.properties().look_set_prefix().contains(Look::Start) {
         return None;
     }
     let begins = literal::Extractor::new().kind(literal::ExtractKind::Prefix).extract(&pattern);
-    let beginning = symbol.beginning();
-    let known = beginning.as_bytes();
+    let known = symbol.beginning().to_ascii_lowercase();
     let may = |literal: &literal::Literal| {
-        let wanted = literal.as_bytes();
-        known.starts_with(wanted) || wanted.starts_with(known)
+        let wanted = literal.as_bytes().to_ascii_lowercase();
+        !known.is_ascii()
+            || !wanted.is_ascii()
+            || known.as_bytes().starts_with(&wanted)
+            || wanted.starts_with(known.as_bytes())
     };
     (!begins.literals()?.iter().any(may)).then_some(false)
 }
@@ -211,6 +213,8 @@ mod tests {
             ("<arn>", "^(arn|AKIA)", None),
             ("<arn>", "^(?:http|AKIA)", Some(false)),
             ("<arn>", "(?m)^AKIA", None),
+            ("<arn>", "^AKIA|x", None),
+            ("<arn>", "^ARN", None),
             ("<x>", "^AKIA", None),
         ] {
             assert_eq!(matches(&symbol(text), pattern), wanted, "{text} matches {pattern}");

@@ -179,6 +179,18 @@ impl Folding<'_> {
         each.filter(|(at, instance)| self.one(*at, instance) == Outcome::Lost).map(|(at, _)| at).collect()
     }
 
+    /// Resources that were not read may belong to any that is planned.
+    pub(super) fn leave_open(&mut self) {
+        let why = Unknown::new(Reason::Undecided, "resources that are not read may belong to it");
+        for draft in self.drafts.iter_mut() {
+            let span = draft.span;
+            let ty = draft.ty.name.clone();
+            for fold in Mapping::get().folds_into(&ty) {
+                open(draft, fold, span, why.clone());
+            }
+        }
+    }
+
     fn one(&mut self, at: usize, instance: &Instance) -> Outcome {
         let (mut lost, mut put, mut stands_alone) = (false, false, false);
         let before = self.strays.len();
@@ -289,19 +301,23 @@ fn merged(before: Node, value: Node) -> Node {
     }
 }
 
-/// The resource may belong here: a list may have more elements, and what is not there may be.
+/// The resource may belong here.
 fn doubt(draft: &mut Draft, fold: &Fold, instance: &Instance) {
     let why = format!("{} may belong to it", instance.address);
-    let unknown = Unknown::new(Reason::Undecided, why);
+    open(draft, fold, instance.span, Unknown::new(Reason::Undecided, why));
+}
+
+/// A list may have more elements, and what is not there may be.
+fn open(draft: &mut Draft, fold: &Fold, span: Span, unknown: Unknown) {
     if !fold.appends {
         if draft.property(&fold.property).is_none() {
-            draft.put(&fold.property, Node::new(instance.span, NodeKind::Unknown(unknown)));
+            draft.put(&fold.property, Node::new(span, NodeKind::Unknown(unknown)));
         }
         return;
     }
     let mut elements = listed(draft.property(&fold.property));
     if !elements.iter().any(is_perhaps) {
-        elements.push(Node::new(instance.span, NodeKind::Unknown(unknown.perhaps())));
-        draft.put(&fold.property, Node::new(instance.span, NodeKind::List(elements)));
+        elements.push(Node::new(span, NodeKind::Unknown(unknown.perhaps())));
+        draft.put(&fold.property, Node::new(span, NodeKind::List(elements)));
     }
 }

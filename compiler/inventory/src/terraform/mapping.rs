@@ -187,9 +187,9 @@ impl Mapping {
         self.blocks.get(name).is_some_and(|blocks| blocks.iter().any(|block| **block == *attribute))
     }
 
-    /// What is folded into this property of this type.
-    fn folds_into<'m>(&'m self, ty: &'m str, property: &'m str) -> impl Iterator<Item = &'m Fold> {
-        self.folds.values().flatten().filter(move |fold| *fold.into == *ty && *fold.property == *property)
+    /// What is folded into this type.
+    pub(super) fn folds_into<'m>(&'m self, ty: &'m str) -> impl Iterator<Item = &'m Fold> {
+        self.folds.values().flatten().filter(move |fold| *fold.into == *ty && !fold.nothing)
     }
 }
 
@@ -261,7 +261,7 @@ impl Entry {
             None => squashed(property) == wanted,
         };
         let Some(property) = self.ty.properties.keys().find(read) else { return Unset::Unknown };
-        let mut folds = Mapping::get().folds_into(&self.ty.name, property).peekable();
+        let mut folds = Mapping::get().folds_into(&self.ty.name).filter(|fold| fold.property == *property).peekable();
         match (folds.peek().is_some(), Mapping::get().is_block(name, attribute) && folds.any(|fold| fold.appends)) {
             (false, _) => Unset::Unknown,
             (true, false) => Unset::Absent,

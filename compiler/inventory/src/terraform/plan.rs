@@ -67,10 +67,11 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
     let (mut instances, hidden) = merged(&tree, &changes, &format!("{}:", cx.input));
     let document = document::kept(cx, element, tree, &hidden);
     instances.iter_mut().for_each(|instance| instance.document = Some(document.clone()));
-    if partial.is_none() {
+    let extent = if partial.is_some() { records::Extent::Part } else { records::Extent::Whole };
+    if extent == records::Extent::Whole {
         cx.is_world(&super::UNSEEN);
     }
-    records::deliver(cx, element, instances, records::Symbols::Derived);
+    records::deliver(cx, element, instances, (records::Symbols::Derived, extent));
 }
 
 /// Why a plan does not tell everything that will be.

@@ -28,8 +28,21 @@ pub(super) enum Symbols {
     Derived,
 }
 
+/// Whether a document shows all that there will be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    Whole,
+    /// There are resources that were not read.
+    Part,
+}
+
 /// Delivers instances of one configuration, plan or state.
-pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, mut instances: Vec<Instance>, symbols: Symbols) {
+pub(super) fn deliver(
+    cx: &mut Delivery<'_>,
+    element: &Element<'_>,
+    mut instances: Vec<Instance>,
+    (symbols, extent): (Symbols, Extent),
+) {
     let schema = cx.schema;
     let mut left = Counts::default();
     let mut drafts = Vec::new();
@@ -45,6 +58,9 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, mut instance
     let mut folding =
         Folding { schema, instances: &instances, targets: &targets, drafts: &mut drafts, strays: Vec::new() };
     let lost = folding.all();
+    if extent == Extent::Part {
+        folding.leave_open();
+    }
     let mut strays = folding.strays;
     for at in lost {
         if let Some(instance) = instances.get(at) {

@@ -103,10 +103,11 @@ pub(in crate::terraform) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>
             }
         }
     }
-    if !program.partial.get() {
+    let extent = if program.partial.get() { records::Extent::Part } else { records::Extent::Whole };
+    if extent == records::Extent::Whole {
         cx.is_world(&super::super::UNSEEN);
     }
-    records::deliver(cx, element, instances, records::Symbols::Exact);
+    records::deliver(cx, element, instances, (records::Symbols::Exact, extent));
 }
 
 struct Reading<'r, 'p> {
