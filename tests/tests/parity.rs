@@ -18,10 +18,8 @@ mod tables;
 
 use std::io::Write;
 
-use std::collections::BTreeSet;
-
 use crate::fixtures::architectures;
-use crate::judge::Judge;
+use crate::judge::{Judge, Problem};
 use crate::matrix::Matrix;
 use crate::tables::Exceptions;
 
@@ -39,25 +37,6 @@ fn every_form_gives_the_same_verdict() {
     if std::env::var("PARAPET_PARITY").is_ok_and(|wanted| wanted == "all") {
         let _ = std::io::stderr().write_all(matrix.to_string().as_bytes());
     }
-    let problems: BTreeSet<String> = judge.problems.iter().map(|problem| one_line(&problem.to_string())).collect();
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("parity/open.txt");
-    if std::env::var("PARAPET_PARITY").is_ok_and(|wanted| wanted == "record") {
-        let lines: Vec<&str> = problems.iter().map(String::as_str).collect();
-        std::fs::write(&path, format!("{OPEN}{}\n", lines.join("\n"))).unwrap();
-    }
-    let text = std::fs::read_to_string(&path).unwrap();
-    let open: BTreeSet<String> =
-        text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).map(str::to_owned).collect();
-    let new: Vec<&String> = problems.difference(&open).collect();
-    assert!(new.is_empty(), "{} problems\n{new:#?}", new.len());
-    let mended: Vec<&String> = open.difference(&problems).collect();
-    assert!(mended.is_empty(), "{} problems of `open.txt` are no more; take them out\n{mended:#?}", mended.len());
-}
-
-/// The head of the list of what is known to be wrong.
-const OPEN: &str = "# What is known to differ from `verdicts.tsv`, which says what is right. A line that is not here fails the suite, and so\n\
-# does one that is here and no longer true. `PARAPET_PARITY=record` writes the list again.\n";
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+    let problems: Vec<String> = judge.problems.iter().map(Problem::to_string).collect();
+    assert!(problems.is_empty(), "{} problems\n{}", problems.len(), problems.join("\n"));
 }

@@ -208,11 +208,7 @@ fn more_parameters_never_flip_a_verdict() {
                 learnt += usize::from(*verdict == Verdict::Unknown && later != Some(Verdict::Unknown));
                 // Its `skip if definitely` counts an unknown condition as not skipped, as its author wrote.
                 let definitely = key.0.contains("::stray_");
-                // Known wrong: with `AWS::AccountId` known, the account of a role of the same template is no longer told to be
-                // the key's own. It is, so that `pass` were right.
-                let lost = key.0 == "aws::crossaccount::key_policy_admits_only_known_accounts"
-                    && (*verdict, later) == (Verdict::Pass, Some(Verdict::Unknown));
-                if !definitely && !lost && !may_become(*verdict, later) {
+                if !definitely && !may_become(*verdict, later) {
                     wrong.push(format!("{key:?}: {verdict:?} with {less:?}, {later:?} with {more:?}"));
                 }
             }

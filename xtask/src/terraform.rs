@@ -82,7 +82,10 @@ fn entries(mapping: &Value, folds: &Value) -> Result<BTreeMap<String, Vec<Value>
         if list.is_empty() {
             list.push(json!({"map": {}}));
         }
-        list.iter_mut().for_each(|entry| overlay(entry, like.unwrap_or(&change)));
+        for entry in list.iter_mut() {
+            like.into_iter().for_each(|like| overlay(entry, like));
+            overlay(entry, &change);
+        }
     }
     for (name, list) in &mut entries {
         if own.contains(&name.as_str()) {
@@ -106,8 +109,10 @@ fn overlay(entry: &mut Value, change: &Value) {
     if let Some(when) = entry["cfn"].as_str().and_then(|cfn| change["when"].get(cfn)) {
         entry["when"] = when.clone();
     }
-    if change["empty"].is_array() {
-        entry["empty"] = change["empty"].clone();
+    for list in ["empty", "absent"] {
+        if !change[list].is_null() {
+            entry[list] = change[list].clone();
+        }
     }
 }
 

@@ -60,6 +60,10 @@ impl Glob {
         Glob { steps }
     }
 
+    pub(crate) fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
     /// Whether the pattern matches all of the text.
     pub fn is_match(&self, text: &str) -> bool {
         let (mut at, mut rest) = (0, text.chars());

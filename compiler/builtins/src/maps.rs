@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_text_that_exists_after_deployment_is_an_entry() {
-        let attribute = parapet_model::Attribute { owner: "0:A".into(), name: "id".into(), unique: true };
+        let attribute = parapet_model::Attribute::other(&"0:A".into(), "id");
         let symbol = parapet_model::Symbol::attribute(attribute);
         let later = Value::Unknown(parapet_model::Unknown::new(Reason::Undecided, "later").standing_for(symbol));
         let entries = map(&[("a", later), ("b", Value::Int(1))]);

@@ -3,28 +3,38 @@
 //! `arn:${partition}:iam::aws:policy/ReadOnlyAccess` is no text yet, but it does not end in `AdministratorAccess`, whatever the
 //! partition. An answer stands here only where it is the same for every text that the other parts may turn out to be.
 
-use parapet_model::{Symbol, SymbolPart, Value};
+use std::sync::Arc;
 
+use parapet_model::{Class, Glyph, Symbol, SymbolPart, Unknown, Value};
+use regex_syntax::hir::{Look, literal};
+
+use crate::glob::{Glob, Step};
 use crate::members::any_equal;
 use crate::table::BuiltinId;
 
+/// Any text.
+const REST: Glyph = Glyph::Run(Class::Any);
+
 /// The answer of a builtin for a text of which parts are known; `None` where that depends on the others.
-pub fn decided(id: BuiltinId, symbol: &Symbol, rest: &[Value]) -> Option<bool> {
-    match (id, rest) {
-        (BuiltinId::StartsWith, [Value::Text(prefix)]) => starts_with(symbol.beginning(), prefix),
-        (BuiltinId::FoldedStartsWith, [Value::Text(prefix)]) => {
-            starts_with(&symbol.beginning().to_ascii_lowercase(), &prefix.to_ascii_lowercase())
-        }
-        (BuiltinId::EndsWith, [Value::Text(suffix)]) => ends_with(symbol.end(), suffix),
-        (BuiltinId::FoldedEndsWith, [Value::Text(suffix)]) => {
-            ends_with(&symbol.end().to_ascii_lowercase(), &suffix.to_ascii_lowercase())
-        }
-        (BuiltinId::TextContains, [Value::Text(part)]) => {
-            symbol.literals().any(|text| text.contains(&**part)).then_some(true)
-        }
-        (BuiltinId::TextIsEmpty, []) => (!symbol.may_be("")).then_some(false),
+pub fn decided(id: BuiltinId, unknown: &Unknown, rest: &[Value]) -> Option<Value> {
+    let symbol = unknown.symbol()?;
+    let exact = |pattern: &[Glyph]| symbol.matches(pattern);
+    let folded = |pattern: &[Glyph]| {
+        let [text, pattern] = [&*symbol.glyphs(), pattern].map(lowered);
+        parapet_model::glyphs_match(&text, &pattern)
+    };
+    let decided = match (id, rest) {
+        (BuiltinId::StartsWith, [Value::Text(text)]) => exact(&[letters(text), vec![REST]].concat()),
+        (BuiltinId::FoldedStartsWith, [Value::Text(text)]) => folded(&[letters(text), vec![REST]].concat()),
+        (BuiltinId::EndsWith, [Value::Text(text)]) => exact(&[vec![REST], letters(text)].concat()),
+        (BuiltinId::FoldedEndsWith, [Value::Text(text)]) => folded(&[vec![REST], letters(text)].concat()),
+        (BuiltinId::TextContains, [Value::Text(text)]) => exact(&[vec![REST], letters(text), vec![REST]].concat()),
+        (BuiltinId::FoldedContains, [Value::Text(text)]) => folded(&[vec![REST], letters(text), vec![REST]].concat()),
+        (BuiltinId::TextIsEmpty, []) => exact(&[]),
+        (BuiltinId::Split, [Value::Text(separator)]) => return split(unknown, symbol, separator),
         _ => None,
-    }
+    };
+    decided.map(Value::Bool)
 }
 
 /// Whether a known list holds a value that is not known: not where no element may be it.
@@ -37,98 +47,87 @@ pub fn contains(id: BuiltinId, arguments: &[Value]) -> Option<Value> {
     }
 }
 
-fn starts_with(known: &str, prefix: &str) -> Option<bool> {
-    match known.starts_with(prefix) {
-        true => Some(true),
-        false => (!prefix.starts_with(known)).then_some(false),
-    }
+fn letters(text: &str) -> Vec<Glyph> {
+    text.chars().map(Glyph::Letter).collect()
 }
 
-fn ends_with(known: &str, suffix: &str) -> Option<bool> {
-    match known.ends_with(suffix) {
-        true => Some(true),
-        false => (!suffix.ends_with(known)).then_some(false),
-    }
+/// Letters in lower case; the classes hold the small letters of their capital ones.
+fn lowered(glyphs: &[Glyph]) -> Vec<Glyph> {
+    let lower = |glyph: &Glyph| match glyph {
+        Glyph::Letter(letter) => Glyph::Letter(letter.to_ascii_lowercase()),
+        other => *other,
+    };
+    glyphs.iter().map(lower).collect()
 }
 
 /// The answer of `like`.
 pub fn like(symbol: &Symbol, pattern: &str) -> Option<bool> {
-    let pattern: Vec<char> = pattern.chars().collect();
-    if pattern.contains(&'\\') {
+    let glyph = |step: &Step| match step {
+        Step::Char(letter) => Glyph::Letter(*letter),
+        Step::One(_) => Glyph::One(Class::Any),
+        Step::Run(_) => REST,
+    };
+    let pattern: Vec<Glyph> = Glob::new(pattern).steps().iter().map(glyph).collect();
+    symbol.matches(&pattern)
+}
+
+/// The answer of `matches`: no, where every match begins otherwise than the text, in whatever case.
+pub fn matches(symbol: &Symbol, pattern: &str) -> Option<bool> {
+    let pattern = regex_syntax::Parser::new().parse(pattern).ok()?;
+    if !pattern.properties().look_set_prefix().contains(Look::Start) {
         return None;
     }
-    let text: Vec<Option<char>> = symbol.parts().iter().flat_map(letters).collect();
-    if text.len().saturating_mul(pattern.len()) > 1 << 20 {
+    let begins = literal::Extractor::new().kind(literal::ExtractKind::Prefix).extract(&pattern);
+    let known = symbol.beginning().to_ascii_lowercase();
+    let may = |literal: &literal::Literal| {
+        let wanted = literal.as_bytes().to_ascii_lowercase();
+        !known.is_ascii()
+            || !wanted.is_ascii()
+            || known.as_bytes().starts_with(&wanted)
+            || wanted.starts_with(known.as_bytes())
+    };
+    (!begins.literals()?.iter().any(may)).then_some(false)
+}
+
+/// The pieces of a text, if the separator stands in no part that is not known.
+fn split(unknown: &Unknown, symbol: &Symbol, separator: &str) -> Option<Value> {
+    let is_apart = |glyph: Glyph| match glyph {
+        Glyph::Letter(_) => true,
+        Glyph::One(class) | Glyph::Run(class) => !separator.chars().any(|letter| class.admits(letter)),
+    };
+    if separator.is_empty() || !symbol.glyphs().into_iter().all(is_apart) {
         return None;
     }
-    match (matches(&pattern, &text, Unknown::Refuses), matches(&pattern, &text, Unknown::Admits)) {
-        (true, _) => Some(true),
-        (false, false) => Some(false),
-        (false, true) => None,
-    }
-}
-
-/// The letters of a part; what is not known is one `None`, which stands for any text.
-fn letters(part: &SymbolPart) -> Vec<Option<char>> {
-    match part {
-        SymbolPart::Literal(text) => text.chars().map(Some).collect(),
-        SymbolPart::Attribute(attribute) if attribute.unique && &*attribute.name == "arn" => {
-            "arn:".chars().map(Some).chain([None]).collect()
+    let mut pieces: Vec<Vec<SymbolPart>> = vec![Vec::new()];
+    for part in symbol.parts() {
+        let SymbolPart::Literal(text) = part else {
+            // Its own letters would have to be split, too.
+            let inner = part.glyphs().into_iter().any(|glyph| matches!(glyph, Glyph::Letter(_)));
+            if inner
+                && part.glyphs().iter().any(|glyph| separator.chars().any(|letter| *glyph == Glyph::Letter(letter)))
+            {
+                return None;
+            }
+            pieces.last_mut()?.push(part.clone());
+            continue;
+        };
+        for (at, piece) in text.split(separator).enumerate() {
+            if at > 0 {
+                pieces.push(Vec::new());
+            }
+            pieces.last_mut()?.push(SymbolPart::Literal(piece.into()));
         }
-        SymbolPart::Attribute(_) => vec![None],
     }
+    Some(Value::list(pieces.into_iter().map(|parts| text_of(unknown, parts)).collect()))
 }
 
-/// Whether what is not known fits where the pattern says what stands there.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Unknown {
-    /// It may: the pattern matches some text.
-    Admits,
-    /// Only `*` takes it: the pattern matches every text.
-    Refuses,
-}
-
-/// Whether a pattern matches, letter by letter: `reached` are the places of the pattern that what was read leads to.
-fn matches(pattern: &[char], text: &[Option<char>], unknown: Unknown) -> bool {
-    let mut reached = vec![false; pattern.len() + 1];
-    if let Some(first) = reached.first_mut() {
-        *first = true;
-    }
-    pass_stars(pattern, &mut reached);
-    for letter in text {
-        let mut next = vec![false; pattern.len() + 1];
-        for (at, wanted) in pattern.iter().enumerate().filter(|(at, _)| reached.get(*at) == Some(&true)) {
-            let (stays, goes) = match (letter, wanted) {
-                (_, '*') => (true, false),
-                (Some(_), '?') => (false, true),
-                (Some(letter), wanted) => (false, letter == wanted),
-                (None, _) => (false, false),
-            };
-            set(&mut next, at, stays);
-            set(&mut next, at + 1, goes);
-        }
-        if letter.is_none() && unknown == Unknown::Admits {
-            // Any number of places may be passed.
-            let first = reached.iter().position(|is| *is).unwrap_or(reached.len());
-            next.iter_mut().skip(first).for_each(|is| *is = true);
-        }
-        pass_stars(pattern, &mut next);
-        reached = next;
-    }
-    reached.last() == Some(&true)
-}
-
-fn set(places: &mut [bool], at: usize, is: bool) {
-    if let Some(place) = places.get_mut(at) {
-        *place |= is;
-    }
-}
-
-/// A star may stand for nothing.
-fn pass_stars(pattern: &[char], reached: &mut [bool]) {
-    for (at, wanted) in pattern.iter().enumerate() {
-        let here = reached.get(at) == Some(&true);
-        set(reached, at + 1, here && *wanted == '*');
+/// A text, or what is known of it.
+fn text_of(unknown: &Unknown, parts: Vec<SymbolPart>) -> Value {
+    let symbol = Symbol::of(parts);
+    match symbol.parts() {
+        [] => Value::text(""),
+        [SymbolPart::Literal(text)] => Value::Text(Arc::clone(text)),
+        _ => Value::Unknown(unknown.clone().standing_for(symbol)),
     }
 }
 
@@ -144,7 +143,11 @@ mod tests {
             let (literal, name) = piece.split_once('<').unwrap_or((piece, ""));
             let attribute = |name: &str| {
                 let name = name.trim_end_matches('>');
-                SymbolPart::Attribute(Attribute { owner: "0:A".into(), name: name.into(), unique: name == "arn" })
+                SymbolPart::Attribute(match name {
+                    "arn" => Attribute::arn(&"0:A".into(), "AWS::IAM::ManagedPolicy"),
+                    "account" => Attribute::of_deployment("0", "AWS::AccountId"),
+                    other => Attribute::other(&"0:A".into(), other),
+                })
             };
             let attribute = piece.contains('<').then(|| attribute(name));
             [Some(SymbolPart::Literal(literal.into())), attribute].into_iter().flatten().collect::<Vec<_>>()
@@ -166,7 +169,9 @@ mod tests {
             ("<x>-logs", "*data", Some(false)),
             ("<arn>", "arn:*", Some(true)),
             ("<arn>", "s3:*", Some(false)),
-            ("<arn>/*", "*/\\*", None),
+            ("<arn>/*", "*/\\*", Some(true)),
+            ("<arn>", "arn:*:iam::aws:policy/AdministratorAccess", Some(false)),
+            ("arn:aws:iam::<account>:root", "*::aws:*", Some(false)),
         ] {
             assert_eq!(like(&symbol(text), pattern), wanted, "{text} like {pattern}");
         }
@@ -182,15 +187,53 @@ mod tests {
 
     #[test]
     fn ends_are_decided_by_what_is_known() {
-        let text = |text: &str| [Value::text(text)];
-        let resource = symbol("arn:<p>:iam::<a>:role/app");
-        let ends = |suffix: &str| decided(BuiltinId::EndsWith, &resource, &text(suffix));
+        let answer = |id: BuiltinId, resource: &str, rest: &[Value]| {
+            let unknown = Unknown::new(parapet_model::Reason::Undecided, "later").standing_for(symbol(resource));
+            decided(id, &unknown, rest).map(|value| matches!(value, Value::Bool(true)))
+        };
+        let resource = "arn:<p>:iam::<a>:role/app";
+        let ends = |suffix: &str| answer(BuiltinId::EndsWith, resource, &[Value::text(suffix)]);
         assert_eq!([ends(":role/*"), ends("/app"), ends("1:role/app")], [Some(false), Some(true), None]);
-        let starts = |prefix: &str| decided(BuiltinId::StartsWith, &resource, &text(prefix));
+        let starts = |prefix: &str| answer(BuiltinId::StartsWith, resource, &[Value::text(prefix)]);
         assert_eq!([starts("arn:"), starts("http"), starts("arn:aws")], [Some(true), Some(false), None]);
-        let holds = |part: &str| decided(BuiltinId::TextContains, &resource, &text(part));
+        let holds = |part: &str| answer(BuiltinId::TextContains, resource, &[Value::text(part)]);
         assert_eq!([holds("role"), holds("x")], [Some(true), None]);
-        assert_eq!(decided(BuiltinId::TextIsEmpty, &resource, &[]), Some(false));
-        assert_eq!(decided(BuiltinId::TextIsEmpty, &symbol("<x>"), &[]), None);
+        let account = |part: &str| answer(BuiltinId::FoldedContains, "<account>:X", &[Value::text(part)]);
+        assert_eq!([account("*"), account("1"), account(":x")], [Some(false), None, Some(true)]);
+        assert_eq!(answer(BuiltinId::TextIsEmpty, resource, &[]), Some(false));
+        assert_eq!(answer(BuiltinId::TextIsEmpty, "<x>", &[]), None);
+    }
+
+    #[test]
+    fn a_regular_expression_says_how_its_matches_begin() {
+        for (text, pattern, wanted) in [
+            ("<arn>", "^AKIA[0-9A-Z]{16}$", Some(false)),
+            ("AKI<x>", "^AKIA[0-9A-Z]{16}$", None),
+            ("<arn>", "AKIA", None),
+            ("<arn>", "^(arn|AKIA)", None),
+            ("<arn>", "^(?:http|AKIA)", Some(false)),
+            ("<arn>", "(?m)^AKIA", None),
+            ("<arn>", "^AKIA|x", None),
+            ("<arn>", "^ARN", None),
+            ("<x>", "^AKIA", None),
+        ] {
+            assert_eq!(matches(&symbol(text), pattern), wanted, "{text} matches {pattern}");
+        }
+    }
+
+    #[test]
+    fn a_text_splits_where_the_separator_is_known() {
+        let later = |text: &str| Unknown::new(parapet_model::Reason::Undecided, "later").standing_for(symbol(text));
+        let pieces = |text: &str| {
+            let found = decided(BuiltinId::Split, &later(text), &[Value::text("/")])?;
+            let shown = |piece: &Value| match piece {
+                Value::Text(text) => text.to_string(),
+                other => format!("{:?}", other.is_unknown()),
+            };
+            Some(found.elements()?.iter().map(shown).collect::<Vec<_>>().join(" "))
+        };
+        assert_eq!(pieces("arn:aws:iam::<account>:policy/app").as_deref(), Some("true app"));
+        assert_eq!(pieces("<account>/<account>").as_deref(), Some("true true"));
+        assert_eq!([pieces("<x>/app"), pieces("<arn>/app")], [None, None]);
     }
 }

@@ -5,7 +5,7 @@
 //! is exact; it is unknown where an unknown pattern, a policy variable or sheer size leaves it open. Source:
 //! "IAM JSON policy elements" in the IAM user guide; section 3.1 of the design's page on access reasoning.
 
-use parapet_model::{Reason, SymbolPart, Truth, Unknown, Value};
+use parapet_model::{Glyph, Reason, SymbolPart, Truth, Unknown, Value};
 
 use crate::arguments::doubt;
 use crate::glob::{Class, Step, Symbol};
@@ -208,15 +208,20 @@ fn spread(universe: Universe, symbol: &parapet_model::Symbol) -> Vec<Step> {
                 Universe::Actions => steps.extend(action(text)),
                 Universe::Resources => steps.extend(widened(text)),
             },
-            SymbolPart::Attribute(attribute) => {
-                // An ARN of a resource is not `*`.
-                let scheme = if attribute.unique && &*attribute.name == "arn" { "arn:" } else { "" };
-                steps.extend(scheme.chars().map(Step::Char));
-                steps.push(Step::Run(Class::Any));
-            }
+            SymbolPart::Attribute(attribute) => steps.extend(attribute.shape.glyphs().into_iter().map(glyph)),
         }
     }
     steps
+}
+
+/// What stands for letters that are not known; only any text may hold a colon.
+fn glyph(glyph: Glyph) -> Step {
+    let class = |class| if class == parapet_model::Class::Any { Class::Any } else { Class::Part };
+    match glyph {
+        Glyph::Letter(letter) => Step::Char(letter),
+        Glyph::One(letters) => Step::One(class(letters)),
+        Glyph::Run(letters) => Step::Run(class(letters)),
+    }
 }
 
 fn step(character: char, class: Class) -> Step {

@@ -166,7 +166,10 @@ pub(crate) fn accounts(_: &Context, arguments: &[Value]) -> Value {
 fn account_of_unknown(unknown: &Unknown) -> Option<Value> {
     let symbol = unknown.symbol()?;
     if let Some(account) = symbol.alone().and_then(Attribute::account) {
-        return Some(Value::Unknown(unknown.clone().standing_for(Symbol::attribute(account))));
+        return Some(match account {
+            SymbolPart::Literal(known) => Value::Text(known),
+            later => Value::Unknown(unknown.clone().standing_for(Symbol::of([later]))),
+        });
     }
     let mut colons = 0;
     let mut found: Vec<&SymbolPart> = Vec::new();

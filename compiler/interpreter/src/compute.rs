@@ -320,7 +320,12 @@ pub(crate) fn negate(value: &Value) -> Value {
 /// A document's value as a value of a type; a wrong shape is absent.
 pub(crate) fn cast(value: &Value, ty: &Type) -> Value {
     match (ty.required(), value) {
-        (_, Value::Unknown(_) | Value::Absent) => value.clone(),
+        (_, Value::Absent) => value.clone(),
+        (Type::Json, Value::Unknown(_)) => value.clone(),
+        (ty, Value::Unknown(unknown)) if ty.is_text() && unknown.symbol().is_some_and(|symbol| symbol.is_text()) => {
+            value.clone()
+        }
+        (_, Value::Unknown(unknown)) => Value::Unknown(unknown.clone().opaque()),
         (Type::Json, _)
         | (Type::Bool, Value::Bool(_))
         | (Type::Int, Value::Int(_))

@@ -13,6 +13,7 @@ pub mod policy;
 mod reading;
 mod resource;
 mod schema;
+mod shape;
 mod symbol;
 mod types;
 mod value;
@@ -27,6 +28,7 @@ pub use operators::{Arithmetic, Equality, Order};
 pub use reading::{Reading, empty, json_value, missing, parse_cidr, parse_time, set_of};
 pub use resource::{Document, Findings, Form, Origin, Record, Resource};
 pub use schema::{Properties, Property, ResourceType, Schema};
+pub use shape::{Class, Glyph, Shape, glyphs_match};
 pub use symbol::{Attribute, Symbol, SymbolPart};
 pub use types::{
     ARN_FIELDS, EnumType, Name, RecordType, RefTarget, SchemaRecord, Type, account_fields, header_fields,

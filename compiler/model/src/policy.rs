@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::{Fields, Name, Node, NodeKind, Reason, SymbolPart, Unknown, Value};
+use crate::{Fields, Name, Node, NodeKind, Reason, Symbol, Unknown, Value};
 
 /// The policy in a node: an object, or text that holds one, percent-encoded or not.
 pub fn from_node(node: &Node) -> Value {
@@ -188,13 +188,11 @@ fn any_star(list: &Value) -> Value {
     }
 }
 
-/// Whether an unknown text may turn out to be `*`: not where some other part of it is known.
+/// Whether an unknown text may turn out to be `*`: not where some other part of it is known, nor where it is made up for a
+/// resource.
 fn may_be_star(unknown: &Unknown) -> bool {
-    let parts = unknown.symbol().map(|symbol| symbol.parts()).unwrap_or_default();
-    parts.iter().all(|part| match part {
-        SymbolPart::Literal(text) => text.chars().all(|letter| letter == '*'),
-        SymbolPart::Attribute(attribute) => !attribute.unique,
-    })
+    let made_up = |symbol: &Symbol| symbol.attributes().any(|attribute| attribute.unique);
+    unknown.symbol().is_none_or(|symbol| symbol.may_be("*") && !made_up(symbol))
 }
 
 /// An account id stands for the account's root ARN.
@@ -276,14 +274,14 @@ mod tests {
 
     #[test]
     fn one_unknown_text_leaves_the_rest_known() {
-        let later = |parts: Vec<SymbolPart>| {
+        let later = |parts: Vec<crate::SymbolPart>| {
             let unknown = Unknown::new(Reason::Undecided, "later").standing_for(crate::Symbol::of(parts));
             Node::new(Default::default(), NodeKind::Unknown(unknown))
         };
-        let attribute = |name: &str| {
-            SymbolPart::Attribute(crate::Attribute { owner: "0:#stack".into(), name: name.into(), unique: false })
-        };
-        let literal = |text: &str| SymbolPart::Literal(text.into());
+        let attribute = |name: &str| crate::SymbolPart::Attribute(crate::Attribute::other(&"0:#stack".into(), name));
+        let attribute_of_deployment =
+            || crate::SymbolPart::Attribute(crate::Attribute::of_deployment("0", "AWS::AccountId"));
+        let literal = |text: &str| crate::SymbolPart::Literal(text.into());
         let map = |members: Vec<(&str, Node)>| {
             let members = members.into_iter().map(|(name, node)| (name.into(), node)).collect();
             Node::new(Default::default(), NodeKind::Map(members))
@@ -303,6 +301,8 @@ mod tests {
         assert!(matches!(at(&["principals", "anyone"]), Value::Bool(false)));
         assert!(at(&["principals", "aws", "0"]).is_unknown() && at(&["resources", "0"]).is_unknown());
         assert_eq!(at(&["actions", "0"]).as_text(), Some("s3:getobject"));
+        let account = policy(later(vec![attribute_of_deployment()]), Node::text("*"));
+        assert!(matches!(field(&account, &["statements", "0", "principals", "anyone"]), Value::Bool(false)));
         // A parameter may be given as `*`.
         let open = policy(later(vec![attribute("Principal")]), Node::text("*"));
         assert!(field(&open, &["statements", "0", "principals", "anyone"]).is_unknown());

@@ -282,7 +282,7 @@ fn header(
     };
     let arn = match (arn, planned) {
         (Value::Unknown(_), Some(owner)) if record.arn.as_ref().is_none_or(Node::is_null) => {
-            Value::Unknown(undecided(Some(Attribute::arn(owner))))
+            Value::Unknown(undecided(Some(Attribute::arn(owner, &record.resource_type))))
         }
         (arn, _) => arn,
     };

@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use crate::shape::{self, Class, Glyph, Shape};
 use crate::{Name, ResourceType};
 
 /// See the module.
@@ -32,36 +33,47 @@ pub struct Attribute {
     pub name: Name,
     /// No two resources of the owner's type have the same value.
     pub unique: bool,
+    /// How its value looks.
+    pub shape: Shape,
 }
 
 impl SymbolPart {
-    /// What is known of a part, and `None` for any text: an ARN is known to be one.
-    fn known(&self) -> Vec<Option<&str>> {
+    /// Its letters, and what stands for those that are not known.
+    pub fn glyphs(&self) -> Vec<Glyph> {
         match self {
-            SymbolPart::Literal(text) => vec![Some(text)],
-            SymbolPart::Attribute(attribute) if attribute.is_arn() => vec![Some("arn:"), None],
-            SymbolPart::Attribute(_) => vec![None],
+            SymbolPart::Literal(text) => text.chars().map(Glyph::Letter).collect(),
+            SymbolPart::Attribute(attribute) => attribute.shape.glyphs(),
         }
     }
 }
 
 impl Attribute {
+    /// Some text that belongs to something of a document.
+    pub fn other(owner: &Arc<str>, name: impl Into<Name>) -> Attribute {
+        Attribute { owner: owner.clone(), name: name.into(), unique: false, shape: Shape::ANY }
+    }
+
+    fn unique(owner: &Arc<str>, ty: &str, name: &str) -> Attribute {
+        Attribute { owner: owner.clone(), name: name.into(), unique: true, shape: Shape::of(ty, name) }
+    }
+
     /// The identifier of a resource.
     pub fn id(owner: &Arc<str>, ty: &ResourceType) -> Attribute {
         match ty.identifier.as_slice() {
             [only] => Attribute::of(owner, ty, only),
-            _ => Attribute { owner: owner.clone(), name: "id".into(), unique: true },
+            _ => Attribute::unique(owner, &ty.name, "id"),
         }
     }
 
-    /// The ARN of a resource.
-    pub fn arn(owner: &Arc<str>) -> Attribute {
-        Attribute { owner: owner.clone(), name: "arn".into(), unique: true }
+    /// The ARN of a resource of this type.
+    pub fn arn(owner: &Arc<str>, ty: &str) -> Attribute {
+        Attribute::unique(owner, ty, "arn")
     }
 
     /// Something that all resources of one deployment share: its account, its region. `input` tells it from others.
     pub fn of_deployment(input: &str, name: &str) -> Attribute {
-        Attribute { owner: format!("{input}:#deployment").into(), name: name.into(), unique: false }
+        let shape = Shape::of_deployment(name);
+        Attribute { owner: format!("{input}:#deployment").into(), name: name.into(), unique: false, shape }
     }
 
     /// Whether it is a resource's own ARN.
@@ -69,22 +81,24 @@ impl Attribute {
         self.unique && &*self.name == "arn"
     }
 
-    /// The account in an ARN that is this attribute: a resource lies where its deployment does.
-    pub fn account(&self) -> Option<Attribute> {
+    /// The account in an ARN that is this attribute: a resource lies where its deployment does. The owner names the account
+    /// of the deployment where it is known: `0@111122223333:Role`.
+    pub fn account(&self) -> Option<SymbolPart> {
         let (input, address) = self.owner.split_once(':')?;
-        let own = &*self.name == "arn" && !address.contains('#');
-        own.then(|| Attribute::of_deployment(input, "AWS::AccountId"))
+        let later = || SymbolPart::Attribute(Attribute::of_deployment(input, "AWS::AccountId"));
+        let account = || input.split_once('@').map(|(_, account)| SymbolPart::Literal(account.into()));
+        (self.is_arn() && !address.contains('#')).then(|| account().unwrap_or_else(later))
     }
 
     /// A property of a resource, `arn` and `id` by these names however the type calls them. A nested one is dotted:
     /// `Endpoint.Address`.
     pub fn of(owner: &Arc<str>, ty: &ResourceType, property: &str) -> Attribute {
         if is_arn_property(ty, property) {
-            return Attribute::arn(owner);
+            return Attribute::arn(owner, &ty.name);
         }
         match ty.identifier.as_slice() {
-            [only] if **only == *property => Attribute { owner: owner.clone(), name: "id".into(), unique: true },
-            _ => Attribute { owner: owner.clone(), name: property.into(), unique: false },
+            [only] if **only == *property => Attribute::unique(owner, &ty.name, "id"),
+            _ => Attribute { shape: Shape::of(&ty.name, property), ..Attribute::other(owner, property) },
         }
     }
 }
@@ -129,21 +143,34 @@ impl Symbol {
         }
     }
 
-    /// What the text is known to begin with.
-    pub fn beginning(&self) -> &str {
-        match self.parts.first() {
-            Some(SymbolPart::Literal(text)) => text,
-            Some(SymbolPart::Attribute(attribute)) if attribute.is_arn() => "arn:",
-            Some(SymbolPart::Attribute(_)) | None => "",
-        }
+    /// Whether it is a text and no number, also where any document may stand.
+    pub fn is_text(&self) -> bool {
+        self.alone().is_none_or(|attribute| attribute.unique)
     }
 
-    /// What the text is known to end with.
-    pub fn end(&self) -> &str {
-        match self.parts.last() {
-            Some(SymbolPart::Literal(text)) => text,
-            Some(SymbolPart::Attribute(_)) | None => "",
-        }
+    /// What the text is known to begin with.
+    pub fn beginning(&self) -> String {
+        let letter = |glyph| match glyph {
+            Glyph::Letter(letter) => Some(letter),
+            Glyph::One(_) | Glyph::Run(_) => None,
+        };
+        self.glyphs().into_iter().map_while(letter).collect()
+    }
+
+    /// Its letters, and what stands for those that are not known.
+    pub fn glyphs(&self) -> Vec<Glyph> {
+        self.parts.iter().flat_map(SymbolPart::glyphs).collect()
+    }
+
+    /// Whether the text matches a pattern; `None` while that depends on what is not known.
+    pub fn matches(&self, pattern: &[Glyph]) -> Option<bool> {
+        shape::glyphs_match(&self.glyphs(), pattern)
+    }
+
+    /// Whether the text ends so; `None` while that depends on what is not known.
+    pub fn ends_with(&self, end: &str) -> Option<bool> {
+        let pattern: Vec<Glyph> = [Glyph::Run(Class::Any)].into_iter().chain(end.chars().map(Glyph::Letter)).collect();
+        self.matches(&pattern)
     }
 
     /// The literal parts.
@@ -154,21 +181,10 @@ impl Symbol {
         })
     }
 
-    /// Whether the text may turn out to be this one: it begins and ends with what is known of both, and the other known
-    /// parts occur between, in their order.
+    /// Whether the text may turn out to be this one.
     pub fn may_be(&self, text: &str) -> bool {
-        let known: Vec<Option<&str>> = self.parts.iter().flat_map(SymbolPart::known).collect();
-        let Some(first) = known.iter().position(Option::is_none) else {
-            return known.iter().flatten().copied().collect::<String>() == text;
-        };
-        let last = known.iter().rposition(Option::is_none).unwrap_or(first);
-        let joined =
-            |parts: Option<&[Option<&str>]>| parts.unwrap_or_default().iter().flatten().copied().collect::<String>();
-        let (before, after) = (joined(known.get(..first)), joined(known.get(last + 1..)));
-        let inner = text.strip_prefix(&*before).and_then(|rest| rest.strip_suffix(&*after));
-        let mut between = known.get(first..=last).unwrap_or_default().iter().flatten();
-        // The first place of each is the best one: it leaves the most for what follows.
-        inner.is_some_and(|inner| between.try_fold(inner, |rest, part| Some(rest.split_once(part)?.1)).is_some())
+        let pattern: Vec<Glyph> = text.chars().map(Glyph::Letter).collect();
+        self.matches(&pattern) != Some(false)
     }
 
     /// The attributes in it.
@@ -187,7 +203,7 @@ impl Symbol {
         }
         match (self.alone(), other.alone()) {
             (Some(a), Some(b)) if a.unique && b.unique && a.name == b.name && a.owner != b.owner => Some(false),
-            _ => None,
+            _ => (self.matches(&other.glyphs()) == Some(false)).then_some(false),
         }
     }
 }
@@ -229,7 +245,9 @@ mod tests {
         }
         assert!(Symbol::of([vpc()]).may_be(""));
         let arn = Symbol::attribute(attribute("0:A", "AWS::Lambda::Function", "Arn"));
-        assert!(arn.may_be("arn:x") && !arn.may_be("*") && arn.beginning() == "arn:");
+        assert!(arn.may_be("arn:aws-cn:lambda:x:1:function:f") && !arn.may_be("*") && arn.beginning() == "arn:aws");
+        let gateway = Symbol::attribute(attribute("0:A", "AWS::EC2::InternetGateway", "InternetGatewayId"));
+        assert!(gateway.may_be("igw-0") && !gateway.may_be("nat-0") && gateway.beginning() == "igw-");
     }
 
     #[test]
@@ -244,6 +262,7 @@ mod tests {
         let part = || SymbolPart::Attribute(attribute("0:A", "AWS::EC2::SecurityGroup", "Id"));
         let split = Symbol::of([literal("arn:"), literal("aws:"), part(), literal("")]);
         assert_eq!(split.equals(&Symbol::of([literal("arn:aws:"), part()])), Some(true));
-        assert_eq!(split.equals(&a), None);
+        // No identifier of a group is an ARN; what is some text of a group may be any.
+        assert_eq!([split.equals(&a), split.equals(&vpc("0:A"))], [Some(false), None]);
     }
 }

@@ -101,6 +101,14 @@ impl Value {
         }
     }
 
+    /// What is known of a text that exists only after deployment.
+    pub fn present_symbol(&self) -> Option<&Arc<Symbol>> {
+        match self {
+            Value::Unknown(unknown) => unknown.symbol().filter(|_| unknown.is_present()),
+            _ => None,
+        }
+    }
+
     /// Why the end of a list or set is not known, where there may be more elements than are listed.
     pub fn open_end(elements: &[Value]) -> Option<&Unknown> {
         elements.iter().find_map(|element| match element {

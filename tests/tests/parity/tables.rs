@@ -20,46 +20,58 @@ pub(crate) fn lines(path: &Path, columns: usize) -> Vec<Vec<String>> {
     rows
 }
 
-/// What a form cannot show of what a guardrail reads.
+/// A verdict of a form that is not what must come out: what the form cannot show, or what is known to be wrong.
 pub(crate) struct Exception {
+    pub(crate) file: &'static str,
     pub(crate) guardrail: String,
     /// All forms where none is named: nothing but a record of Parapet's own shows the resource.
     pub(crate) form: Option<Form>,
-    /// `architecture/resource`; everywhere where none is named.
+    /// `architecture/resource`, `architecture/variant/resource`; everywhere where none is named.
     pub(crate) place: Option<String>,
-    /// `unknown`, `n/a`, or `nothing` where the form has no such resource.
+    /// A verdict, or `nothing` where the form has no such resource.
     pub(crate) shows: String,
 }
 
 impl Exception {
-    pub(crate) fn speaks_of(&self, guardrail: &str, form: Form, place: &str) -> bool {
+    /// Whether it is about a guardrail and a form, in one of the places.
+    pub(crate) fn speaks_of(&self, guardrail: &str, form: Form, places: &[String]) -> bool {
         self.guardrail == guardrail
             && self.form.is_none_or(|own| own == form)
-            && self.place.as_deref().is_none_or(|own| own == place)
+            && self.place.as_ref().is_none_or(|own| places.contains(own))
     }
 }
 
 impl std::fmt::Display for Exception {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let (form, place) = (self.form.map_or("*", Form::name), self.place.as_deref().unwrap_or("*"));
-        write!(out, "cannot-show.tsv: {} {form} {place} {}", self.guardrail, self.shows)
+        write!(out, "{}: {} {form} {place} {}", self.file, self.guardrail, self.shows)
     }
 }
 
-/// `cannot-show.tsv`.
+/// `cannot-show.tsv` and `known-wrong.tsv`.
 pub(crate) struct Exceptions(pub(crate) Vec<Exception>);
+
+/// What a form cannot show is never a reason to pass.
+const CANNOT_SHOW: (&str, &[&str]) = ("cannot-show.tsv", &["unknown", "n/a", "nothing", "fail"]);
+
+const KNOWN_WRONG: (&str, &[&str]) = ("known-wrong.tsv", &["unknown", "n/a", "nothing", "fail", "pass"]);
 
 impl Exceptions {
     pub(crate) fn read() -> Exceptions {
-        Exceptions(lines(&root().join("cannot-show.tsv"), 5).into_iter().map(exception).collect())
+        let mut exceptions = Vec::new();
+        for (file, verdicts) in [CANNOT_SHOW, KNOWN_WRONG] {
+            let rows = lines(&root().join(file), 5).into_iter();
+            exceptions.extend(rows.map(|row| exception(file, verdicts, row)));
+        }
+        Exceptions(exceptions)
     }
 }
 
-fn exception(row: Vec<String>) -> Exception {
+fn exception(file: &'static str, verdicts: &[&str], row: Vec<String>) -> Exception {
     let [guardrail, form, place, shows, reason] = <[String; 5]>::try_from(row).unwrap();
-    assert!(["unknown", "n/a", "nothing"].contains(&shows.as_str()), "{guardrail}: {shows}");
-    assert!(reason.len() > 20, "{guardrail}: a reason says why");
+    assert!(verdicts.contains(&shows.as_str()), "{file}: {guardrail}: {shows}");
+    assert!(reason.len() > 20, "{file}: {guardrail}: a reason says why");
     let known = FORMS.into_iter().find(|known| known.name() == form);
-    assert!(known.is_some() || form == "*", "{guardrail}: {form}");
-    Exception { guardrail, form: known, place: (place != "*").then_some(place), shows }
+    assert!(known.is_some() || form == "*", "{file}: {guardrail}: {form}");
+    Exception { file, guardrail, form: known, place: (place != "*").then_some(place), shows }
 }

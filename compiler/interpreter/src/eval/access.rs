@@ -179,10 +179,10 @@ impl Eval<'_> {
 
     pub(super) fn apply_builtin(&mut self, id: parapet_builtins::BuiltinId, arguments: &[Value]) -> Value {
         if let [Value::Unknown(unknown), rest @ ..] = arguments
-            && let Some(symbol) = unknown.symbol().filter(|_| unknown.is_present())
-            && let Some(decided) = parapet_builtins::partly::decided(id, symbol, rest)
+            && unknown.is_present()
+            && let Some(decided) = parapet_builtins::partly::decided(id, unknown, rest)
         {
-            return Value::Bool(decided);
+            return decided;
         }
         if let [_, Value::Unknown(_)] = arguments
             && let Some(found) = parapet_builtins::partly::contains(id, arguments)

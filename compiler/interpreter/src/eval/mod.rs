@@ -100,6 +100,8 @@ fn hands_on(kind: &ExprKind) -> bool {
             | ExprKind::Member { .. }
             | ExprKind::Index { .. }
             | ExprKind::Safe { .. }
+            | ExprKind::Coalesce { .. }
+            | ExprKind::Cast(_)
             | ExprKind::Block { .. }
             | ExprKind::Call { .. }
     )
@@ -259,6 +261,8 @@ impl<'e> Eval<'e> {
                     self.decided(expr.span, PointKind::Default, &Truth::False);
                     self.eval(default)
                 }
+                // What may not be there may also be the default.
+                Value::Unknown(unknown) if !unknown.is_present() => Value::Unknown(unknown.opaque()),
                 Value::Unknown(unknown) => Value::Unknown(unknown),
                 value => {
                     self.decided(expr.span, PointKind::Default, &Truth::True);
@@ -369,7 +373,13 @@ impl<'e> Eval<'e> {
             ExprKind::Like { text, pattern, folded } => self.like(text, pattern, *folded),
             ExprKind::Matches { text, pattern } => match self.eval(text) {
                 Value::Text(text) => pattern.is_match(&text).into(),
-                other => not_text(&other),
+                other => match other
+                    .present_symbol()
+                    .and_then(|symbol| parapet_builtins::partly::matches(symbol, pattern.as_str()))
+                {
+                    Some(decided) => decided.into(),
+                    None => not_text(&other),
+                },
             },
             ExprKind::Subset { left, right, .. } => {
                 let types = (&element_of(&left.ty), &element_of(&right.ty));
@@ -466,8 +476,7 @@ impl<'e> Eval<'e> {
             Pattern::Dynamic(pattern) => Some(self.eval(pattern)),
         };
         let fold = |text: &str| if folded { text.to_lowercase() } else { text.to_owned() };
-        if let (Value::Unknown(unknown), Pattern::Constant(pattern, _), false) = (&text, pattern, folded)
-            && let Some(symbol) = unknown.symbol().filter(|_| unknown.is_present())
+        if let (Some(symbol), Pattern::Constant(pattern, _), false) = (text.present_symbol(), pattern, folded)
             && let Some(decided) = parapet_builtins::partly::like(symbol, pattern)
         {
             return decided.into();

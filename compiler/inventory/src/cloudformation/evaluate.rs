@@ -32,7 +32,7 @@ pub(crate) fn evaluate(
     };
     let mut template = Template::of(document, &tree, made, doubts);
     template.blank = transforms.blank;
-    let values = Values::of(&template, given, &nesting.place, &nesting.deployment());
+    let values = Values::of(&template, given, &nesting.place, nesting.deployment());
     let mut stack = Stack::new(schema, &template, &values, &nesting.place, nesting);
     read(&mut stack)
 }

@@ -3,7 +3,12 @@
 //! A rule of a security group, a policy of a role or a membership may be a resource of its own. The group, role or user
 //! then shows it, too, so that a guardrail about them sees all that holds for them. The resource itself stays.
 
-use parapet_model::{Name, Node, NodeKind, Reason, Record, Truth, Unknown};
+use std::sync::Arc;
+
+use parapet_model::{
+    Attribute, Glyph, Name, Node, NodeKind, Reason, Record, ResourceType, Schema, Shape, Symbol, Truth, Unknown,
+    glyphs_match,
+};
 
 /// A resource that belongs to others.
 struct Part {
@@ -22,6 +27,8 @@ enum Element {
     Properties(&'static [&'static str]),
     /// Its ARN.
     Arn,
+    /// Its name.
+    Name,
     /// A property of it.
     Property(&'static str),
 }
@@ -29,7 +36,7 @@ enum Element {
 const POLICY: Element = Element::Properties(&["Groups", "Roles", "Users", "GroupName", "RoleName", "UserName", "Id"]);
 const RULE: Element = Element::Properties(&["GroupId", "GroupName", "Id", "SecurityGroupRuleId"]);
 
-const PARTS: [Part; 13] = [
+const PARTS: [Part; 16] = [
     part("AWS::EC2::SecurityGroupIngress", "GroupId", "AWS::EC2::SecurityGroup", "SecurityGroupIngress", RULE),
     part("AWS::EC2::SecurityGroupIngress", "GroupName", "AWS::EC2::SecurityGroup", "SecurityGroupIngress", RULE),
     part("AWS::EC2::SecurityGroupEgress", "GroupId", "AWS::EC2::SecurityGroup", "SecurityGroupEgress", RULE),
@@ -42,6 +49,9 @@ const PARTS: [Part; 13] = [
     part("AWS::IAM::ManagedPolicy", "Roles", "AWS::IAM::Role", "ManagedPolicyArns", Element::Arn),
     part("AWS::IAM::ManagedPolicy", "Users", "AWS::IAM::User", "ManagedPolicyArns", Element::Arn),
     part("AWS::IAM::ManagedPolicy", "Groups", "AWS::IAM::Group", "ManagedPolicyArns", Element::Arn),
+    part("AWS::IAM::Role", "ManagedPolicyArns", "AWS::IAM::ManagedPolicy", "Roles", Element::Name),
+    part("AWS::IAM::User", "ManagedPolicyArns", "AWS::IAM::ManagedPolicy", "Users", Element::Name),
+    part("AWS::IAM::Group", "ManagedPolicyArns", "AWS::IAM::ManagedPolicy", "Groups", Element::Name),
     part("AWS::IAM::UserToGroupAddition", "Users", "AWS::IAM::User", "Groups", Element::Property("GroupName")),
 ];
 
@@ -100,6 +110,9 @@ fn belongs(name: &Node, record: &Record) -> Truth {
         Some(owner) if !owner.contains('#') => return Truth::False,
         _ => {}
     }
+    if *record.resource_type == *"AWS::IAM::ManagedPolicy" {
+        return is_arn_of(name, record);
+    }
     // A name that the template leaves to deployment is one that nobody else can write; what may be an attribute of any
     // resource is another matter.
     let own = own_name(record);
@@ -114,9 +127,38 @@ fn belongs(name: &Node, record: &Record) -> Truth {
     }
 }
 
+/// Whether an ARN that is written out may be that of a managed policy: it ends in the name of the policy, and is none of the
+/// policies of AWS.
+fn is_arn_of(arn: &Node, policy: &Record) -> Truth {
+    let name = own_name(policy);
+    // A name that deployment makes up is one that nobody else can write.
+    let ends = |ends_with: &dyn Fn(&str) -> Option<bool>| match name {
+        Some(NodeKind::Text(name)) => ends_with(&format!("/{name}")) != Some(false),
+        other => other.is_some(),
+    };
+    let own = Shape::of("AWS::IAM::ManagedPolicy", "arn").glyphs();
+    match &arn.kind {
+        NodeKind::Text(text) => {
+            let letters: Vec<Glyph> = text.chars().map(Glyph::Letter).collect();
+            let may_be = ends(&|end| Some(text.ends_with(end))) && glyphs_match(&own, &letters) != Some(false);
+            let why = || format!("{} may be given to it", policy.address.as_deref().unwrap_or("the policy"));
+            if may_be { Truth::Unknown(Unknown::new(Reason::Undecided, why())) } else { Truth::False }
+        }
+        NodeKind::Unknown(unknown) => {
+            let may_be = unknown.symbol().is_none_or(|symbol| {
+                let open = symbol.alone().is_some_and(|attribute| attribute.shape == Shape::ANY);
+                open || (ends(&|end| symbol.ends_with(end)) && symbol.matches(&own) != Some(false))
+            });
+            if may_be { Truth::Unknown(unknown.clone().opaque()) } else { Truth::False }
+        }
+        _ => Truth::False,
+    }
+}
+
 /// The name that the template gives a resource.
 fn own_name(record: &Record) -> Option<&NodeKind> {
     let property = match &*record.resource_type {
+        "AWS::IAM::ManagedPolicy" => "ManagedPolicyName",
         "AWS::IAM::Role" => "RoleName",
         "AWS::IAM::User" => "UserName",
         _ => "GroupName",
@@ -146,16 +188,26 @@ fn element(giver: &Record, element: &Element) -> Node {
             Node::new(giver.span, NodeKind::Map(kept.cloned().collect()))
         }
         Element::Property(name) => giver.property(name).cloned().unwrap_or_else(|| Node::new(giver.span, unknown())),
-        Element::Arn => match (&giver.arn, &giver.id, &giver.owner) {
-            (Some(arn), ..) | (None, Some(arn), _) => arn.clone(),
-            (None, None, Some(owner)) => {
-                let symbol = parapet_model::Symbol::attribute(parapet_model::Attribute::arn(owner));
-                let unknown = Unknown::new(Reason::Undecided, "known after deployment").standing_for(symbol);
-                Node::new(giver.span, NodeKind::Unknown(unknown))
-            }
-            (None, None, None) => Node::new(giver.span, unknown()),
+        Element::Arn => match (&giver.arn, &giver.id) {
+            (Some(arn), _) | (None, Some(arn)) => arn.clone(),
+            (None, None) => own_attribute(giver, |owner, ty| Attribute::arn(owner, &ty.name)),
+        },
+        Element::Name => match &giver.id {
+            Some(name) => name.clone(),
+            None => own_attribute(giver, Attribute::id),
         },
     }
+}
+
+/// What stands for an attribute that nobody knows yet.
+fn own_attribute(giver: &Record, attribute: impl Fn(&Arc<str>, &ResourceType) -> Attribute) -> Node {
+    let unknown = Unknown::new(Reason::Undecided, "known after deployment");
+    let ty = Schema::embedded().resource_type(&giver.resource_type);
+    let unknown = match giver.owner.as_ref().zip(ty) {
+        Some((owner, ty)) => unknown.standing_for(Symbol::attribute(attribute(owner, ty))),
+        None => unknown,
+    };
+    Node::new(giver.span, NodeKind::Unknown(unknown))
 }
 
 /// Appends to a list of a record. A group that says nothing of egress allows all of it: what a rule of its own leaves of

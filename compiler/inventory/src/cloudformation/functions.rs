@@ -280,7 +280,7 @@ impl<'t> Stack<'t> {
         let Some(name) = name.as_text() else {
             return later(span, "what another stack exports is known at deployment");
         };
-        let attribute = Attribute { owner: "#exports".into(), name: name.into(), unique: false };
+        let attribute = Attribute::other(&"#exports".into(), name);
         let unknown = undecided(format!("the export `{name}` of another stack is known at deployment"));
         Node::new(span, NodeKind::Unknown(unknown.standing_for(Symbol::attribute(attribute))))
     }

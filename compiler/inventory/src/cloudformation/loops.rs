@@ -35,7 +35,7 @@ pub(crate) fn written_out(
     }
     // Collections lean on parameters and mappings alone.
     let bare = Template::of(document.clone(), &without_resources(&document.tree), Vec::new(), Vec::new());
-    let values = Values::of(&bare, given, &nesting.place, &nesting.deployment());
+    let values = Values::of(&bare, given, &nesting.place, nesting.deployment());
     let mut writer = Writer { nesting, schema, template: &bare, values: &values, left: MOST_VALUES, doubts };
     let NodeKind::Map(sections) = &document.tree.kind else { return document.tree.clone() };
     let section = |(name, node): &(Name, Node)| match &node.kind {

@@ -31,7 +31,7 @@ mod values;
 
 use std::sync::Arc;
 
-use parapet_model::{Document, NodeKind, Property, Reason, ResourceType, Unknown};
+use parapet_model::{Document, Node, NodeKind, Property, Reason, ResourceType, Unknown};
 
 #[cfg(test)]
 pub(crate) use text::tree;
@@ -146,8 +146,8 @@ fn document(cx: &mut Delivery<'_>, text: String, tree: parapet_model::Node) {
     }
     let path = cx.source.path.display().to_string();
     let document = Arc::new(Document { path: path.into(), text: text.into(), tree });
-    let nesting = Nesting::outermost(cx.source);
     let given = given(cx.source);
+    let nesting = Nesting::outermost(cx.source, given.get("AWS::AccountId").and_then(Node::as_text));
     let mut finished = evaluate::evaluate(&nesting, cx.schema, document.clone(), &given);
     fold::fold(&mut finished.records);
     let mut hides = false;

@@ -36,6 +36,7 @@ pub(crate) struct Nesting<'s> {
     left: Rc<Cell<usize>>,
     /// The addresses of its resources begin so.
     pub(crate) prefix: String,
+    deployment: String,
     /// Tells its resources from all others of the run.
     pub(crate) place: String,
 }
@@ -49,29 +50,37 @@ pub(crate) struct Finished {
 }
 
 impl<'s> Nesting<'s> {
-    pub(crate) fn outermost(source: &'s Source<'s>) -> Nesting<'s> {
+    /// `account` is where the template will be deployed, if that is known.
+    pub(crate) fn outermost(source: &'s Source<'s>, account: Option<&str>) -> Nesting<'s> {
         let path = source.files.real(source.path);
+        let deployment = match account {
+            Some(account) => format!("{}@{account}", source.input),
+            None => source.input.to_string(),
+        };
         Nesting {
             source,
             root: path.parent().map(Path::to_owned).unwrap_or_default(),
             chain: vec![path],
             left: Rc::new(Cell::new(MOST_STACKS)),
             prefix: String::new(),
-            place: format!("{}:", source.input),
+            place: format!("{deployment}:"),
+            deployment,
         }
     }
 
-    /// What tells the input from all others.
-    pub(crate) fn deployment(&self) -> String {
-        self.source.input.to_string()
+    /// What tells the input from all others, with its account.
+    pub(crate) fn deployment(&self) -> &str {
+        &self.deployment
     }
 
     fn inside(&self, id: &str, path: PathBuf) -> Nesting<'s> {
         let mut chain = self.chain.clone();
         chain.push(path);
         let prefix = format!("{}{id}.", self.prefix);
-        let place = format!("{}:{prefix}", self.deployment());
-        Nesting { source: self.source, root: self.root.clone(), chain, left: self.left.clone(), prefix, place }
+        let deployment = self.deployment.clone();
+        let place = format!("{deployment}:{prefix}");
+        let (root, left) = (self.root.clone(), self.left.clone());
+        Nesting { source: self.source, root, chain, left, prefix, deployment, place }
     }
 
     /// The real path of a file that this template names.

@@ -121,7 +121,7 @@ impl<'t> Stack<'t> {
     fn arn(&mut self, resource: &'t Declared, ty: &Arc<ResourceType>, span: Span) -> Node {
         match self.known_arn(resource, ty) {
             Some(arn) => arn.place_all(span),
-            None => standing_for(Attribute::arn(&self.owner(&resource.id)), span),
+            None => standing_for(Attribute::arn(&self.owner(&resource.id), &ty.name), span),
         }
     }
 
@@ -169,7 +169,7 @@ fn is_collection(ty: &ResourceType, attribute: &str) -> bool {
 
 /// Some text that belongs to a resource.
 fn own(owner: &Arc<str>, name: &str, span: Span) -> Node {
-    standing_for(Attribute { owner: owner.clone(), name: Name::from(name), unique: false }, span)
+    standing_for(Attribute::other(owner, name), span)
 }
 
 /// A value that is an attribute of a resource, whatever that will be.

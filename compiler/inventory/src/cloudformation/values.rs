@@ -122,7 +122,7 @@ impl Values {
     }
 
     fn attribute(&self, name: &str) -> Attribute {
-        Attribute { owner: self.stack.clone(), name: name.into(), unique: false }
+        Attribute::other(&self.stack, name)
     }
 }
 

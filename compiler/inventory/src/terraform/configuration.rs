@@ -2,7 +2,8 @@
 //!
 //! A plan has `references` for every expression, not the expression. They are followed through the variables of
 //! modules and their outputs as long as nothing else takes part: what also refers to a local value, to a data
-//! source or to the turn of a loop is not followed.
+//! source or to the turn of a loop is not followed, but for the keys of a `for_each`: `each.value` of a resource that is
+//! made for each instance of another is the instance with its own key.
 
 use std::sync::Arc;
 
@@ -51,6 +52,8 @@ pub(super) struct Here<'h> {
     pub(super) module: &'h [Part],
     /// The key of the resource instance.
     pub(super) key: Option<&'h str>,
+    /// What the resource is made for each of.
+    pub(super) each: Option<&'h Node>,
 }
 
 impl<'d> Configuration<'d> {
@@ -133,10 +136,15 @@ impl<'d> Configuration<'d> {
         match (first.name.as_str(), rest) {
             ("var", [variable]) if variable.key.is_none() => {
                 let (last, parent) = here.module.split_last()?;
-                let expression = self.call(here.module)?.get("expressions")?.get(&variable.name)?;
-                self.follow(Here { module: parent, key: last.key.as_deref() }, &references(expression), hops)
+                let call = self.call(here.module)?;
+                let expression = call.get("expressions")?.get(&variable.name)?;
+                let each = call.get("for_each_expression");
+                self.follow(Here { module: parent, key: last.key.as_deref(), each }, &references(expression), hops)
             }
             ("module", [call, output]) => self.output(here, call, output, hops),
+            ("each", [value, attribute @ ..]) if value.name == "value" && value.key.is_none() => {
+                self.element(here, attribute, hops)
+            }
             ("data", [ty, name, attribute @ ..]) => self.document(here, ty, name, attribute).map(|node| vec![node]),
             ("var" | "module" | "data" | "local" | "path" | "terraform" | "self" | "each" | "count", _) => None,
             (ty, [name, attribute @ ..]) => self.attributes(here, ty, name, attribute, same_key),
@@ -152,7 +160,17 @@ impl<'d> Configuration<'d> {
             return None;
         }
         let expression = node.get("module")?.get("outputs")?.get(&output.name)?.get("expression")?;
-        self.follow(Here { module: &steps, key: None }, &references(expression), hops)
+        self.follow(Here { module: &steps, key: None, each: None }, &references(expression), hops)
+    }
+
+    /// What a resource is made for, of all the instances of another: the one with the same key.
+    fn element(&self, here: Here<'_>, attribute: &[Part], hops: usize) -> Option<Vec<Target>> {
+        let references = references(here.each?);
+        let [only] = longest(&references)[..] else { return None };
+        let whole = parts(only)?;
+        let [ty, name] = whole.as_slice() else { return None };
+        here.key.filter(|_| hops > 0 && !attribute.is_empty() && name.key.is_none())?;
+        self.attributes(here, &ty.name, name, attribute, true)
     }
 
     fn attributes(

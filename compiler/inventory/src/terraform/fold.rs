@@ -13,13 +13,37 @@ use rustc_hash::FxHashMap;
 use super::drafts::Draft;
 use super::instance::Instance;
 use super::mapping::{Fold, Mapping};
-use super::source::Scope;
+use super::source::{Scope, is_perhaps};
 
 /// Which drafts a text or an attribute names.
+#[derive(Default)]
 pub(super) struct Targets {
     by_owner: FxHashMap<Arc<str>, usize>,
     by_text: FxHashMap<(Name, Arc<str>), Vec<usize>>,
     by_type: FxHashMap<Name, Vec<usize>>,
+    /// Drafts whose ARN is not known yet.
+    without_arn: FxHashMap<Name, Vec<Unnamed>>,
+}
+
+/// A draft without an ARN. Somebody may write the ARN beforehand if the configuration gives it a name.
+struct Unnamed {
+    draft: usize,
+    /// The name, where it is known.
+    name: Option<Arc<str>>,
+}
+
+impl Unnamed {
+    fn of(draft: usize, instance: &Instance) -> Option<Unnamed> {
+        let given = instance.value("name").filter(|_| !instance.unset.contains("name"))?;
+        let known = instance.planned && instance.text("arn").is_none();
+        known.then(|| Unnamed { draft, name: given.as_text().map(Arc::from) })
+    }
+
+    /// Whether its ARN may turn out to be this one.
+    fn may_be(&self, arn: &str) -> bool {
+        let ends = |name: &str| arn.strip_suffix(name).is_some_and(|before| before.ends_with(['/', ':']));
+        self.name.as_deref().is_none_or(ends) && !arn.contains(":aws:policy/")
+    }
 }
 
 /// What a key names.
@@ -34,12 +58,13 @@ enum Named {
 
 impl Targets {
     pub(super) fn of(drafts: &[Draft], instances: &[Instance]) -> Targets {
-        let mut targets =
-            Targets { by_owner: FxHashMap::default(), by_text: FxHashMap::default(), by_type: FxHashMap::default() };
+        let mut targets = Targets::default();
         for (at, draft) in drafts.iter().enumerate() {
             let Some(instance) = instances.get(draft.instance) else { continue };
             targets.by_owner.insert(draft.owner.clone(), at);
             targets.by_type.entry(draft.ty.name.clone()).or_default().push(at);
+            let unnamed = targets.without_arn.entry(draft.ty.name.clone()).or_default();
+            unnamed.extend(Unnamed::of(at, instance));
             let mut texts: Vec<Arc<str>> = Vec::new();
             texts.extend(draft.identifier(instance).as_ref().and_then(Node::as_text).map(Arc::from));
             texts.extend(["id", "arn", "name"].iter().filter_map(|name| instance.text(name)).map(Arc::from));
@@ -62,8 +87,9 @@ impl Targets {
     }
 
     fn named(&self, fold: &Fold, values: &Node, drafts: &[Draft]) -> Named {
-        let key = fold.key.as_ref().and_then(|key| key.value(Scope::of(values)));
-        let Some(key) = key else { return Named::Undecided(self.all(&fold.into)) };
+        let Some(key) = &fold.key else { return Named::Undecided(self.all(&fold.into)) };
+        // It names nobody.
+        let Some(key) = key.value(Scope::of(values)) else { return Named::Outside };
         let NodeKind::List(elements) = &key.kind else { return self.one(&fold.into, &key, drafts) };
         let mut found = Vec::new();
         for element in elements {
@@ -92,10 +118,18 @@ impl Targets {
             _ => return Named::Undecided(self.all(ty)),
         };
         match found.len() {
-            0 => Named::Outside,
+            0 => self.arn(ty, key.as_text().unwrap_or_default()),
             1 => Named::These(found),
             _ => Named::Undecided(found),
         }
+    }
+
+    /// What a text names that no draft is called: one whose ARN it may turn out to be, or something outside.
+    fn arn(&self, ty: &Name, text: &str) -> Named {
+        let unnamed = self.without_arn.get(ty).filter(|_| text.starts_with("arn:"));
+        let may_be = unnamed.into_iter().flatten().filter(|unnamed| unnamed.may_be(text));
+        let all: Vec<usize> = may_be.map(|unnamed| unnamed.draft).collect();
+        if all.is_empty() { Named::Outside } else { Named::Undecided(all) }
     }
 }
 
@@ -145,15 +179,27 @@ impl Folding<'_> {
         each.filter(|(at, instance)| self.one(*at, instance) == Outcome::Lost).map(|(at, _)| at).collect()
     }
 
+    /// Resources that were not read may belong to any that is planned.
+    pub(super) fn leave_open(&mut self) {
+        let why = Unknown::new(Reason::Undecided, "resources that are not read may belong to it");
+        for draft in self.drafts.iter_mut() {
+            let span = draft.span;
+            let ty = draft.ty.name.clone();
+            for fold in Mapping::get().folds_into(&ty) {
+                open(draft, fold, span, why.clone());
+            }
+        }
+    }
+
     fn one(&mut self, at: usize, instance: &Instance) -> Outcome {
         let (mut lost, mut put, mut stands_alone) = (false, false, false);
         let before = self.strays.len();
         for fold in folds(instance) {
             let named = self.targets.named(fold, &instance.values, self.drafts);
+            let value = fold.shaped_value(self.schema, &instance.values);
             match &named {
                 Named::These(these) => {
                     put = true;
-                    let value = fold.shaped_value(self.schema, &instance.values);
                     these.iter().for_each(|at| self.put(*at, fold, instance, value.clone()));
                 }
                 Named::Outside => lost = true,
@@ -161,8 +207,8 @@ impl Folding<'_> {
                     put |= !all.is_empty();
                     lost |= all.is_empty();
                     let drafts = &mut *self.drafts;
-                    all.iter()
-                        .for_each(|at| drafts.get_mut(*at).into_iter().for_each(|draft| doubt(draft, fold, instance)));
+                    let all = all.iter().filter(|_| value.is_some() || !fold.appends);
+                    all.for_each(|at| drafts.get_mut(*at).into_iter().for_each(|draft| doubt(draft, fold, instance)));
                 }
             }
             if !matches!(named, Named::These(_)) && fold.stray.is_some() {
@@ -208,12 +254,20 @@ fn insert(draft: &mut Draft, fold: &Fold, value: Option<Node>) {
     }
     let (span, added) = match value.kind {
         NodeKind::List(elements) => (value.span, elements),
+        // A list that is not known as a whole.
+        NodeKind::Unknown(unknown) => {
+            (value.span, vec![Node::new(value.span, NodeKind::Unknown(unknown.opaque().perhaps()))])
+        }
         kind => (value.span, vec![Node::new(value.span, kind)]),
     };
     let mut elements = listed(draft.property(&fold.property));
     // What may be there besides comes last.
-    let open = elements.iter().position(is_perhaps).map(|at| elements.remove(at));
+    let mut open = elements.iter().position(is_perhaps).map(|at| elements.remove(at));
     for element in added {
+        if is_perhaps(&element) {
+            open = Some(element);
+            continue;
+        }
         let known = |text: &str| elements.iter().any(|other: &Node| other.as_text() == Some(text));
         if !element.as_text().is_some_and(known) {
             elements.push(element);
@@ -221,10 +275,6 @@ fn insert(draft: &mut Draft, fold: &Fold, value: Option<Node>) {
     }
     elements.extend(open);
     draft.put(&fold.property, Node::new(span, NodeKind::List(elements)));
-}
-
-fn is_perhaps(node: &Node) -> bool {
-    matches!(&node.kind, NodeKind::Unknown(unknown) if unknown.is_perhaps())
 }
 
 /// The elements of a list; of one that is not known, that there may be some.
@@ -251,19 +301,23 @@ fn merged(before: Node, value: Node) -> Node {
     }
 }
 
-/// The resource may belong here: a list may have more elements, and what is not there may be.
+/// The resource may belong here.
 fn doubt(draft: &mut Draft, fold: &Fold, instance: &Instance) {
     let why = format!("{} may belong to it", instance.address);
-    let unknown = Unknown::new(Reason::Undecided, why);
+    open(draft, fold, instance.span, Unknown::new(Reason::Undecided, why));
+}
+
+/// A list may have more elements, and what is not there may be.
+fn open(draft: &mut Draft, fold: &Fold, span: Span, unknown: Unknown) {
     if !fold.appends {
         if draft.property(&fold.property).is_none() {
-            draft.put(&fold.property, Node::new(instance.span, NodeKind::Unknown(unknown)));
+            draft.put(&fold.property, Node::new(span, NodeKind::Unknown(unknown)));
         }
         return;
     }
     let mut elements = listed(draft.property(&fold.property));
     if !elements.iter().any(is_perhaps) {
-        elements.push(Node::new(instance.span, NodeKind::Unknown(unknown.perhaps())));
-        draft.put(&fold.property, Node::new(instance.span, NodeKind::List(elements)));
+        elements.push(Node::new(span, NodeKind::Unknown(unknown.perhaps())));
+        draft.put(&fold.property, Node::new(span, NodeKind::List(elements)));
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Instance {
     pub(super) existence: Option<Unknown>,
     /// What only deployment decides is not decided yet.
     pub(super) planned: bool,
+    /// It is made anew, and none that was there before is taken over.
+    pub(super) fresh: bool,
     /// It is made known in another input.
     pub(super) elsewhere: bool,
     /// The document that it stands in; set once all of it was read.
@@ -47,6 +49,7 @@ impl Instance {
             account: None,
             existence: None,
             planned: false,
+            fresh: false,
             elsewhere: false,
             document: None,
             span: Span::default(),

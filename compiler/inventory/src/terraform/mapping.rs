@@ -12,7 +12,7 @@ use parapet_model::{Attribute, Name, Node, NodeKind, ResourceType, Schema, json}
 use rustc_hash::FxHashMap;
 
 use super::shape::{shaped, squashed};
-use super::source::{Scope, Source, members, record};
+use super::source::{Scope, Source, Step, members, path, record};
 
 static PACK: &[u8] = include_bytes!("../../data/terraform.pack");
 
@@ -41,6 +41,14 @@ pub(super) struct Entry {
     own_id: bool,
     /// Collections whose absence means that there is nothing.
     empty: Vec<Name>,
+    absent: Vec<Absence>,
+}
+
+/// An attribute that is absent where nobody gives it, if another has a value.
+#[derive(Debug)]
+struct Absence {
+    path: Vec<Step>,
+    when: Option<(Name, Name)>,
 }
 
 /// What it means that nobody sets an attribute whose value is not known yet.
@@ -179,15 +187,15 @@ impl Mapping {
         self.blocks.get(name).is_some_and(|blocks| blocks.iter().any(|block| **block == *attribute))
     }
 
-    /// What is folded into this property of this type.
-    fn folds_into<'m>(&'m self, ty: &'m str, property: &'m str) -> impl Iterator<Item = &'m Fold> {
-        self.folds.values().flatten().filter(move |fold| *fold.into == *ty && *fold.property == *property)
+    /// What is folded into this type.
+    pub(super) fn folds_into<'m>(&'m self, ty: &'m str) -> impl Iterator<Item = &'m Fold> {
+        self.folds.values().flatten().filter(move |fold| *fold.into == *ty && !fold.nothing)
     }
 }
 
 impl Entry {
     fn plain(ty: Arc<ResourceType>) -> Entry {
-        Entry { ty, map: Vec::new(), when: None, own_id: false, empty: Vec::new() }
+        Entry { ty, map: Vec::new(), when: None, own_id: false, empty: Vec::new(), absent: Vec::new() }
     }
 
     fn read(schema: &Schema, node: &Node) -> Option<Entry> {
@@ -197,9 +205,16 @@ impl Entry {
             map: members(node.get("map")?)?,
             when: condition(node.get("when")),
             own_id: node.get("own").is_some(),
+            absent: node.get("absent").map_or(Some(Vec::new()), absences)?,
             empty: empty.iter().filter_map(Node::as_text).map(Name::from).collect(),
             ..Entry::plain(ty)
         })
+    }
+
+    /// The attributes that are absent where nobody gives them.
+    pub(super) fn absent(&self, values: &Node) -> impl Iterator<Item = &[Step]> {
+        let holds = |absence: &&Absence| absence.when.as_ref().is_none_or(|when| meets(when, values) == Some(true));
+        self.absent.iter().filter(holds).map(|absence| absence.path.as_slice())
     }
 
     fn meets(&self, values: &Node) -> bool {
@@ -230,10 +245,10 @@ impl Entry {
     pub(super) fn attribute(&self, owner: &Arc<str>, name: Option<&str>) -> Attribute {
         match name {
             None | Some("id") => Attribute::id(owner, &self.ty),
-            Some("arn") => Attribute::arn(owner),
+            Some("arn") => Attribute::arn(owner, &self.ty.name),
             Some(name) => match self.property_of(name) {
                 Some(property) => Attribute::of(owner, &self.ty, &property),
-                None => Attribute { owner: owner.clone(), name: format!("terraform {name}").into(), unique: false },
+                None => Attribute::other(owner, format!("terraform {name}")),
             },
         }
     }
@@ -246,7 +261,7 @@ impl Entry {
             None => squashed(property) == wanted,
         };
         let Some(property) = self.ty.properties.keys().find(read) else { return Unset::Unknown };
-        let mut folds = Mapping::get().folds_into(&self.ty.name, property).peekable();
+        let mut folds = Mapping::get().folds_into(&self.ty.name).filter(|fold| fold.property == *property).peekable();
         match (folds.peek().is_some(), Mapping::get().is_block(name, attribute) && folds.any(|fold| fold.appends)) {
             (false, _) => Unset::Unknown,
             (true, false) => Unset::Absent,
@@ -278,6 +293,12 @@ impl Entry {
     pub(super) fn id_is_identifier(&self) -> bool {
         !self.own_id && self.ty.identifier.len() == 1
     }
+}
+
+fn absences(node: &Node) -> Option<Vec<Absence>> {
+    let NodeKind::Map(members) = &node.kind else { return None };
+    let absence = |(name, when): &(Name, Node)| Some(Absence { path: path(name)?, when: condition(Some(when)) });
+    members.iter().map(absence).collect()
 }
 
 /// `RepositoryName` is `repository_name`, `DBProxyName` is `db_proxy_name`.

@@ -30,8 +30,18 @@ use parapet_model::{Node, NodeKind};
 use crate::delivery::Delivery;
 use crate::element::{Element, member_text};
 
-/// Resource types that no plan, state or configuration can hold.
-pub(crate) const UNSEEN: [&str; 2] = ["AWS::IAM::AccountSummary", "AWS::IAM::CredentialReport"];
+/// Resource types that no plan, state or configuration can hold, and settings of an account, which it has whether they are
+/// made here or not.
+pub(crate) const UNSEEN: [&str; 8] = [
+    "AWS::DirectoryService::Directory",
+    "AWS::DirectoryService::LDAPSSettings",
+    "AWS::DirectoryService::LogSubscription",
+    "AWS::DirectoryService::SharedDirectory",
+    "AWS::EC2::EbsEncryptionByDefault",
+    "AWS::IAM::AccountPasswordPolicy",
+    "AWS::IAM::AccountSummary",
+    "AWS::IAM::CredentialReport",
+];
 
 pub(crate) fn is_plan(element: &Element<'_>) -> bool {
     plan::recognises(&element.node)

@@ -16,7 +16,7 @@ use super::document;
 use super::instance::Instance;
 use super::mapping::Mapping;
 use super::records;
-use super::source::unknown_at;
+use super::source::{Step, unknown_at};
 use super::values::{LATER, Merging, Planned};
 use crate::delivery::Delivery;
 use crate::element::{Element, member_text};
@@ -67,10 +67,11 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
     let (mut instances, hidden) = merged(&tree, &changes, &format!("{}:", cx.input));
     let document = document::kept(cx, element, tree, &hidden);
     instances.iter_mut().for_each(|instance| instance.document = Some(document.clone()));
-    if partial.is_none() {
+    let extent = if partial.is_some() { records::Extent::Part } else { records::Extent::Whole };
+    if extent == records::Extent::Whole {
         cx.is_world(&super::UNSEEN);
     }
-    records::deliver(cx, element, instances, records::Symbols::Derived);
+    records::deliver(cx, element, instances, (records::Symbols::Derived, extent));
 }
 
 /// Why a plan does not tell everything that will be.
@@ -190,7 +191,8 @@ fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> (Vec<Instance>, V
     let mut instances = Vec::new();
     for change in changes.iter().filter(|change| !change.is_data) {
         let resource = configuration.resource(&change.module, &format!("{}.{}", change.ty, change.name));
-        let here = Here { module: &change.module, key: change.key.as_deref() };
+        let each = resource.and_then(|node| node.get("for_each_expression"));
+        let here = Here { module: &change.module, key: change.key.as_deref(), each };
         let mut merging = Merging { configuration: Some((&configuration, here)), hidden: &mut hidden };
         let expressions = resource.and_then(|node| node.get("expressions"));
         let planned =
@@ -201,6 +203,9 @@ fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> (Vec<Instance>, V
         }
         let known_tags = tree.get("configuration").is_some() && !default_tags;
         settle_tags(&mut values, known_tags);
+        if change.created {
+            settle_absent(&change.ty, &mut values, expressions);
+        }
         let unset = if change.created { unset(&values, expressions) } else { FxHashSet::default() };
         instances.push(Instance {
             values,
@@ -208,11 +213,17 @@ fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> (Vec<Instance>, V
             region: configuration.region(&change.module, resource),
             account: account.clone(),
             planned: true,
+            fresh: change.created && !change.bare && !takes_over(&change.ty),
             span: change.span,
             ..Instance::new(change.address.clone(), change.ty.clone(), owner)
         });
     }
     (instances, hidden)
+}
+
+/// Whether making a resource of this type takes over one that is there: the default network of an account.
+pub(super) fn takes_over(ty: &str) -> bool {
+    ty.starts_with("aws_default_")
 }
 
 /// The data sources of the plan and of the state before it; the account, where one of them says it.
@@ -275,6 +286,36 @@ fn settle_tags(values: &mut Node, known: bool) {
     let unknown = members.get(all).is_some_and(|(_, node)| matches!(node.kind, NodeKind::Unknown(_)));
     if let (true, true, Some((_, node))) = (unknown, known, members.get_mut(all)) {
         *node = own.unwrap_or_else(|| unknown_at(node.span, LATER));
+    }
+}
+
+/// Attributes that nobody gives and that the service has a default for, as documented, are absent: what a canonical resource
+/// without the property stands for. Of blocks a plan does not tell whether one is made of what is not known yet.
+fn settle_absent(ty: &Name, values: &mut Node, expressions: Option<&Node>) {
+    let Some((entry, expressions)) = Mapping::get().entry(ty, values).zip(expressions) else { return };
+    let paths: Vec<Vec<Step>> = entry.absent(values).map(<[Step]>::to_vec).collect();
+    for path in paths {
+        if let Some(found) = unset_at(values, expressions, &path) {
+            found.kind = NodeKind::Null;
+        }
+    }
+}
+
+/// The unknown value at a path, if the configuration has what it stands in and does not give it.
+fn unset_at<'v>(values: &'v mut Node, expressions: &Node, path: &[Step]) -> Option<&'v mut Node> {
+    let (Step::Member(name), rest) = path.split_first()? else { return None };
+    let NodeKind::Map(members) = &mut values.kind else { return None };
+    let (_, value) = members.iter_mut().find(|(key, _)| key == name)?;
+    let expression = expressions.get(name);
+    match rest {
+        [] => (matches!(value.kind, NodeKind::Unknown(_)) && expression.is_none()).then_some(value),
+        [Step::At(0), rest @ ..] => {
+            let [block] = expression?.as_list()? else { return None };
+            let NodeKind::List(elements) = &mut value.kind else { return None };
+            let [element] = elements.as_mut_slice() else { return None };
+            unset_at(element, block, rest)
+        }
+        _ => None,
     }
 }
 

@@ -15,6 +15,7 @@ use super::settle::Settling;
 use crate::aws_config::tags;
 use crate::delivery::Delivery;
 use crate::element::Element;
+use crate::fresh;
 use crate::names;
 use crate::place::Place;
 
@@ -27,8 +28,21 @@ pub(super) enum Symbols {
     Derived,
 }
 
+/// Whether a document shows all that there will be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Extent {
+    Whole,
+    /// There are resources that were not read.
+    Part,
+}
+
 /// Delivers instances of one configuration, plan or state.
-pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, mut instances: Vec<Instance>, symbols: Symbols) {
+pub(super) fn deliver(
+    cx: &mut Delivery<'_>,
+    element: &Element<'_>,
+    mut instances: Vec<Instance>,
+    (symbols, extent): (Symbols, Extent),
+) {
     let schema = cx.schema;
     let mut left = Counts::default();
     let mut drafts = Vec::new();
@@ -44,6 +58,9 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, mut instance
     let mut folding =
         Folding { schema, instances: &instances, targets: &targets, drafts: &mut drafts, strays: Vec::new() };
     let lost = folding.all();
+    if extent == Extent::Part {
+        folding.leave_open();
+    }
     let mut strays = folding.strays;
     for at in lost {
         if let Some(instance) = instances.get(at) {
@@ -163,6 +180,9 @@ fn record(cx: &mut Delivery<'_>, element: &Element<'_>, instance: &Instance, mut
         let shaped = tags::shaped(cx.schema, &property.ty, tags.clone());
         draft.properties.push((property.name.clone(), shaped));
     }
+    if instance.fresh && own {
+        fresh::facts(&ty.name).for_each(|(name, node)| settle_fresh(&mut draft, &name, node.place_all(instance.span)));
+    }
     record.existence = draft.existence.clone();
     record.form = form(instance, &draft);
     record.owner = instance.planned.then(|| draft.owner.clone());
@@ -191,6 +211,13 @@ fn complete(instance: &Instance, draft: &mut Draft, identifier: Option<&Node>) {
             let unknown: Unknown = unknown.clone().standing_for(symbol);
             *node = Node::new(node.span, NodeKind::Unknown(unknown));
         }
+    }
+}
+
+/// What each new resource has stands where nothing else is known.
+fn settle_fresh(draft: &mut Draft, name: &Name, node: Node) {
+    if draft.property(name).is_none_or(|before| matches!(before.kind, NodeKind::Unknown(_))) {
+        draft.put(name, node);
     }
 }
 

@@ -139,6 +139,11 @@ impl Source {
             }
             Source::Record(sources) => {
                 let members = record(sources, scope);
+                if let [(_, first), ..] = members.as_slice()
+                    && members.iter().all(|(_, node)| is_perhaps(node))
+                {
+                    return Some(first.clone());
+                }
                 made_of(members.iter().map(|(_, node)| node.span), NodeKind::Map(members.clone()))
             }
             Source::First(sources) => sources.iter().find_map(|source| source.value(scope)),
@@ -211,7 +216,8 @@ pub(super) fn path(text: &str) -> Option<Path> {
 pub(super) fn walk(node: &Node, steps: &[Step]) -> Option<Node> {
     let Some((step, rest)) = steps.split_first() else { return (!node.is_null()).then(|| node.clone()) };
     if let NodeKind::Unknown(unknown) = &node.kind {
-        return Some(Node::new(node.span, NodeKind::Unknown(unknown.clone().opaque())));
+        // A block that is not known may not be there.
+        return Some(Node::new(node.span, NodeKind::Unknown(unknown.clone().opaque().perhaps())));
     }
     match (step, &node.kind) {
         (Step::Member(name), NodeKind::Map(_)) => walk(node.get(name)?, rest),
@@ -227,6 +233,11 @@ pub(super) fn walk(node: &Node, steps: &[Step]) -> Option<Node> {
         (Step::At(0), NodeKind::Map(_)) => walk(node, rest),
         _ => None,
     }
+}
+
+/// Whether nobody knows that there is something.
+pub(super) fn is_perhaps(node: &Node) -> bool {
+    matches!(&node.kind, NodeKind::Unknown(unknown) if unknown.is_perhaps())
 }
 
 /// The members of a record of sources.

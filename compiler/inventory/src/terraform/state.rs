@@ -78,7 +78,7 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
     let document = document::kept(cx, element, tree, &hidden);
     instances.iter_mut().for_each(|instance| instance.document = Some(document.clone()));
     cx.is_world(&super::UNSEEN);
-    records::deliver(cx, element, instances, records::Symbols::Derived);
+    records::deliver(cx, element, instances, (records::Symbols::Derived, records::Extent::Whole));
 }
 
 impl Found<'_> {

@@ -199,14 +199,14 @@ fn modules_are_read_where_they_are_called() {
         kept.lines(),
         [
             "AWS::EC2::Subnet aws_subnet.s CidrBlock=\"10.0.1.0/24\" VpcId=?known after apply",
-            "AWS::EC2::VPC module.net.aws_vpc.v CidrBlock=\"10.0.0.0/16\"",
+            "AWS::EC2::VPC module.net.aws_vpc.v CidrBlock=\"10.0.0.0/16\" IsDefault=false",
         ]
     );
     assert!(summary.world && kept.skips.is_empty());
     assert_eq!(symbol(&kept.records[0], "VpcId"), ["infra:module.net.aws_vpc.v id"]);
     assert_eq!(&*kept.records[1].document.as_ref().unwrap().path, "infra/net/net.tf.json");
     let (locals, _) = configured(&files, "infra/locals.tf.json", "infra", &[]);
-    assert_eq!(locals.lines(), ["AWS::EC2::VPC aws_vpc.own"]);
+    assert_eq!(locals.lines(), ["AWS::EC2::VPC aws_vpc.own IsDefault=false"]);
     let paths: Vec<&Path> = files.files.keys().map(PathBuf::as_path).collect();
     let called = called_modules(paths.into_iter(), &files);
     assert!(is_in_module(Path::new("infra/net/net.tf.json"), &called, &files));

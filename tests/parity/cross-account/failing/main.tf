@@ -76,3 +76,23 @@ resource "aws_s3_bucket_policy" "exchange" {
     ]
   })
 }
+
+resource "aws_iam_role_policy_attachment" "partner" {
+  role       = aws_iam_role.partner.name
+  policy_arn = "arn:aws:iam::aws:policy/SecurityAudit"
+}
+
+resource "aws_iam_role_policy_attachment" "deploy" {
+  role       = aws_iam_role.deploy.name
+  policy_arn = "arn:aws:iam::aws:policy/AWSCodeDeployDeployerAccess"
+}
+
+resource "aws_iam_role_policy_attachment" "operators" {
+  role       = aws_iam_role.operators.name
+  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+}
+
+resource "aws_iam_role_policy_attachment" "reporting" {
+  role       = aws_iam_role.reporting.name
+  policy_arn = "arn:aws:iam::aws:policy/ReadOnlyAccess"
+}

@@ -42,9 +42,13 @@ resource "aws_route_table" "data" {
   tags   = merge(local.tags, { Name = "orders-data" })
 }
 
-resource "aws_route_table_association" "data" {
-  for_each       = aws_subnet.data
-  subnet_id      = each.value.id
+resource "aws_route_table_association" "a" {
+  subnet_id      = aws_subnet.data["a"].id
+  route_table_id = aws_route_table.data.id
+}
+
+resource "aws_route_table_association" "b" {
+  subnet_id      = aws_subnet.data["b"].id
   route_table_id = aws_route_table.data.id
 }
 
@@ -65,7 +69,7 @@ resource "aws_vpc_security_group_ingress_rule" "postgres" {
 
 resource "aws_db_subnet_group" "db" {
   name       = "orders-db"
-  subnet_ids = [for subnet in aws_subnet.data : subnet.id]
+  subnet_ids = [aws_subnet.data["a"].id, aws_subnet.data["b"].id]
 }
 
 resource "aws_db_instance" "orders" {
@@ -104,7 +108,7 @@ resource "aws_db_proxy" "orders" {
   name                   = "orders-proxy"
   engine_family          = "POSTGRESQL"
   role_arn               = "arn:aws:iam::111122223333:role/orders-proxy"
-  vpc_subnet_ids         = values(aws_subnet.data)[*].id
+  vpc_subnet_ids         = [aws_subnet.data["a"].id, aws_subnet.data["b"].id]
   vpc_security_group_ids = [aws_security_group.db.id]
   require_tls            = true
   auth {

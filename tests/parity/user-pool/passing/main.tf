@@ -125,6 +125,11 @@ data "aws_iam_policy_document" "signed_in" {
   }
 }
 
+resource "aws_iam_role_policy_attachment" "signed_in" {
+  role       = aws_iam_role.signed_in.name
+  policy_arn = "arn:aws:iam::111122223333:policy/shop-signed-in"
+}
+
 resource "aws_iam_role" "signed_in" {
   name               = "shop-signed-in"
   assume_role_policy = data.aws_iam_policy_document.signed_in.json

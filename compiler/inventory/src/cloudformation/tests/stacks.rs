@@ -115,6 +115,25 @@ fn policies_join_the_roles_that_they_may_belong_to() {
 }
 
 #[test]
+fn managed_policies_join_whom_they_are_given_to_by_the_other_side() {
+    let text = "Parameters: {P: {Type: String}}\nResources:\n  A: {Type: 'AWS::IAM::ManagedPolicy', Properties: \
+                {ManagedPolicyName: a}}\n  B: {Type: 'AWS::IAM::ManagedPolicy'}\n  U: {Type: 'AWS::IAM::User', Properties: \
+                {UserName: u, ManagedPolicyArns: [ARN]}}\n";
+    let users = |arn: &str| {
+        let come = alone(&text.replace("ARN", arn));
+        ["A", "B"].map(|id| come.property(id, "Users"))
+    };
+    assert_eq!(users("!Ref A"), ["[\"u\"]", "nothing"]);
+    assert_eq!(users("!Ref B"), ["nothing", "[\"u\"]"]);
+    assert_eq!(users("'arn:aws:iam::111122223333:policy/a'"), ["[?A may be given to it]", "nothing"]);
+    assert_eq!(users("!Sub 'arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/b'"), ["nothing", "nothing"]);
+    for other in ["'arn:aws:iam::aws:policy/a'", "!Sub 'arn:${AWS::Partition}:iam::aws:policy/a'"] {
+        assert_eq!(users(other), ["nothing", "nothing"]);
+    }
+    assert_eq!(users("!Ref P"), ["[?parameter `P` has no value]", "[?parameter `P` has no value]"]);
+}
+
+#[test]
 fn headers_say_what_the_template_knows() {
     let text = "Resources:\n  A: {Type: 'AWS::S3::Bucket', Properties: {BucketName: x, Tags: [{Key: a, Value: b}]}}\n  \
                 T: {Type: 'AWS::SNS::Topic', Properties: {TopicName: t}}\n";
@@ -125,7 +144,7 @@ fn headers_say_what_the_template_knows() {
         [text(&bucket.id), text(&bucket.account), text(&bucket.region)],
         ["\"x\"", "\"111122223333\"", "\"eu-west-1\""]
     );
-    assert_eq!((&**bucket.owner.as_ref().unwrap(), &*bucket.pointer), ("0:A", "/Resources/A"));
+    assert_eq!((&**bucket.owner.as_ref().unwrap(), &*bucket.pointer), ("0@111122223333:A", "/Resources/A"));
     assert_eq!(text(&come.record("T").id), "\"arn:aws:sns:eu-west-1:111122223333:t\"");
 }
 

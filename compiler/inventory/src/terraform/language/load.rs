@@ -188,6 +188,8 @@ fn declare(program: &Program<'_>, declarations: &mut Declarations, place: (usize
                 .providers
                 .extend(labelled(node).into_iter().map(|(name, body)| (name.to_string(), owned(body))));
         }
+        // What it takes over was there before.
+        "import" => program.imports.set(true),
         _ => {}
     }
 }

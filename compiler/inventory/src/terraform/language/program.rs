@@ -142,6 +142,8 @@ pub(super) struct Program<'p> {
     /// What is to be said, with the file that it is about.
     pub(super) notes: RefCell<Vec<(usize, Span, String)>>,
     pub(super) partial: Cell<bool>,
+    /// Some resources were there before.
+    pub(super) imports: Cell<bool>,
     values: RefCell<FxHashMap<String, State<Node>>>,
     instances: RefCell<FxHashMap<String, State<Instances>>>,
     called: RefCell<FxHashMap<String, State<Node>>>,
@@ -159,6 +161,7 @@ impl<'p> Program<'p> {
             given: FxHashMap::default(),
             notes: RefCell::default(),
             partial: Cell::new(false),
+            imports: Cell::new(false),
             values: RefCell::default(),
             instances: RefCell::default(),
             called: RefCell::default(),

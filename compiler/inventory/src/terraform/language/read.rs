@@ -16,7 +16,7 @@ use super::value::map;
 use crate::delivery::Delivery;
 use crate::element::Element;
 use crate::terraform::instance::Instance;
-use crate::terraform::records;
+use crate::terraform::{plan, records};
 
 /// Arguments of a block that are Terraform's own.
 pub(super) const META: [&str; 9] =
@@ -103,10 +103,11 @@ pub(in crate::terraform) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>
             }
         }
     }
-    if !program.partial.get() {
+    let extent = if program.partial.get() { records::Extent::Part } else { records::Extent::Whole };
+    if extent == records::Extent::Whole {
         cx.is_world(&super::super::UNSEEN);
     }
-    records::deliver(cx, element, instances, records::Symbols::Exact);
+    records::deliver(cx, element, instances, (records::Symbols::Exact, extent));
 }
 
 struct Reading<'r, 'p> {
@@ -171,6 +172,7 @@ impl Reading<'_, '_> {
             region,
             existence,
             planned: true,
+            fresh: !plan::takes_over(ty) && !self.program.imports.get(),
             elsewhere: module.home.unwrap_or(file) != self.own,
             document: self.program.files.borrow().get(file).map(|file| file.document.clone()),
             span: declaration.map_or(Span::default(), |(_, own)| own.body.span),
