@@ -7,7 +7,8 @@ use parapet_model::{Name, Node, NodeKind, ResourceType, Schema, Unknown};
 use rustc_hash::FxHashSet;
 
 use super::instance::Instance;
-use super::mapping::{Entry, Mapping, Split, Unset};
+use super::mapping::{Entry, Mapping, Unset};
+use super::satellites::Split;
 use super::source::Scope;
 
 /// A canonical resource in the making.

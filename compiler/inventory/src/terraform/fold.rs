@@ -12,7 +12,8 @@ use rustc_hash::FxHashMap;
 
 use super::drafts::Draft;
 use super::instance::Instance;
-use super::mapping::{Fold, Mapping};
+use super::mapping::Mapping;
+use super::satellites::Fold;
 use super::source::{Scope, is_perhaps};
 
 /// Which drafts a text or an attribute names.

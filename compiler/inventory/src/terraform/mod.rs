@@ -15,6 +15,7 @@ mod mapping;
 mod plan;
 mod policies;
 mod records;
+mod satellites;
 mod settle;
 mod shape;
 mod source;
@@ -31,7 +32,7 @@ use crate::delivery::Delivery;
 use crate::element::{Element, member_text};
 
 /// Resource types that no plan, state or configuration can hold, and settings of an account, which it has whether they are
-/// made here or not.
+/// made here or not: of these only those that are made here are seen.
 pub(crate) const UNSEEN: [&str; 8] = [
     "AWS::DirectoryService::Directory",
     "AWS::DirectoryService::LDAPSSettings",
