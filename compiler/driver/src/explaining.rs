@@ -5,13 +5,14 @@ use parapet_ir::{Guardrail, Projection};
 use parapet_model::{ResourceId, RulePlace, SeenValue, UnknownPath, Verdict, WaiverInfo};
 use parapet_semantic::Scope;
 
-use crate::check::{Refusal, Request, RuleSources, read_inputs, seen};
+use crate::check::{Refusal, Request, read_inputs};
 use crate::diagnostics::{diagnostics, has_errors};
 use crate::host::Host;
 use crate::parameters;
 use crate::places::Places;
 use crate::rules::{self, RulesError};
 use crate::selection::select;
+use crate::telling::{RuleSources, seen};
 use crate::waiving::Waivers;
 use crate::world::world;
 

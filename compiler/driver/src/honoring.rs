@@ -14,8 +14,8 @@ use parapet_inventory::{Suppression, suppressions};
 use parapet_model::{Document, GuardrailInfo, Honored, Record, ResourceId, Tool, Verdict, WaiverInfo, WaiverState};
 use rustc_hash::FxHashMap;
 
-use crate::check::Judged;
 use crate::inputs::Inputs;
+use crate::judging::Judged;
 use crate::waivers::{Ending, ending};
 
 /// What honouring needs to know of a run.

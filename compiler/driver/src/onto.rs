@@ -12,8 +12,8 @@ use parapet_ir::Guardrail;
 use parapet_model::{Count, Name, Resource, ResourceId, Value, Verdict};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::check::Judged;
 use crate::inputs::Inputs;
+use crate::judging::Judged;
 
 /// An inventory with a change applied.
 pub(crate) struct Changed {

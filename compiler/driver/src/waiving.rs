@@ -13,7 +13,7 @@ use parapet_lower::{add_waivers, is_whole, lowered};
 use parapet_model::{Truth, Unknown, Value, Verdict, WaiverInfo, WaiverState};
 use parapet_semantic::{Item, SourceFile, item_offset, items, parsed};
 
-use crate::check::Judged;
+use crate::judging::Judged;
 use crate::rules::Rules;
 use crate::selection::Selected;
 use crate::waivers::{Ending, ending};

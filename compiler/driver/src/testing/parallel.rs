@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::check::STACK;
+use crate::judging::STACK;
 
 /// Does `work` for `0..count` on `jobs` threads; `None` stands for a piece that broke off.
 pub(super) fn in_parallel<T: Send>(

@@ -1,0 +1,108 @@
+//! Every guardrail on every resource of its population, on all cores.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use parapet_builtins::glob;
+use parapet_interpreter::{Engine, Subject, World};
+use parapet_ir::{Guardrail, Population};
+use parapet_model::{AccountIndex, Resource, ResourceId, Value, Verdict, Waived};
+
+use crate::check::{Refusal, Request};
+use crate::selection::Selected;
+
+/// What a guardrail said of a subject.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Judged {
+    pub(crate) subject: Subject,
+    /// The index of the guardrail.
+    pub(crate) guardrail: usize,
+    pub(crate) verdict: Verdict,
+    /// The waiver that covers it.
+    pub(crate) waiver: Option<usize>,
+}
+
+impl Judged {
+    /// The verdict that results tell.
+    pub(crate) fn told(&self) -> Verdict {
+        if self.waiver.is_some() { Verdict::Waived } else { self.verdict }
+    }
+
+    pub(crate) fn waived(&self) -> Option<Waived> {
+        self.waiver.map(|waiver| Waived { verdict: self.verdict, waiver })
+    }
+}
+
+/// Judges every pair; the result is in the order of subjects, then guardrails.
+pub(crate) fn evaluate(
+    engine: &Engine<'_>,
+    selected: &Selected,
+    request: &Request<'_>,
+    world: &World,
+) -> Result<Vec<Judged>, Refusal> {
+    let mut work: Vec<(usize, Vec<Subject>)> = Vec::new();
+    for (at, guardrail) in selected.program.guardrails.iter().enumerate() {
+        let subjects = subjects(guardrail, request, world);
+        work.extend(subjects.chunks(256).map(|chunk| (at, chunk.to_vec())));
+    }
+    let next = AtomicUsize::new(0);
+    let judged = Mutex::new(Vec::new());
+    run_parallel(request.jobs, &|| {
+        let mut own = Vec::new();
+        while let Some((at, subjects)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let Some(guardrail) = selected.program.guardrails.get(*at) else { continue };
+            own.extend(subjects.iter().map(|subject| Judged {
+                subject: *subject,
+                guardrail: *at,
+                verdict: engine.judge(guardrail, *subject),
+                waiver: None,
+            }));
+        }
+        judged.lock().unwrap_or_else(PoisonError::into_inner).append(&mut own);
+    })?;
+    let mut judged = judged.into_inner().unwrap_or_else(PoisonError::into_inner);
+    judged.sort_unstable_by_key(|judged| (judged.subject, judged.guardrail));
+    Ok(judged)
+}
+
+/// Expressions nest as deeply as the parser allows, so that threads get room for it.
+pub const STACK: usize = 64 << 20;
+
+fn run_parallel(jobs: usize, work: &(dyn Fn() + Sync)) -> Result<(), Refusal> {
+    std::thread::scope(|scope| {
+        let spawned: Result<Vec<_>, std::io::Error> =
+            (0..jobs.max(1)).map(|_| std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work)).collect();
+        let handles = spawned.map_err(|error| Refusal::Fault(format!("no thread can be started: {error}")))?;
+        let crashed = handles.into_iter().map(std::thread::ScopedJoinHandle::join).filter(Result::is_err).count();
+        if crashed > 0 { Err(Refusal::Fault("a thread of the evaluation broke off".to_owned())) } else { Ok(()) }
+    })
+}
+
+fn subjects(guardrail: &Guardrail, request: &Request<'_>, world: &World) -> Vec<Subject> {
+    let in_place = |account: &Value, region: Option<&Value>| {
+        let text = |value: &Value| value.as_text().unwrap_or_default().to_owned();
+        let by_account = request.accounts.is_empty() || request.accounts.contains(&text(account));
+        let by_region = region.is_none_or(|region| {
+            request.regions.is_empty() || request.regions.iter().any(|glob| glob::like(&text(region), glob))
+        });
+        by_account && by_region
+    };
+    let admitted = |resource: &Resource| {
+        request.selection.admits_type(&resource.resource_type) && in_place(&resource.account, Some(&resource.region))
+    };
+    match &guardrail.population {
+        Population::Types(types) => {
+            let mut ids: Vec<ResourceId> = types.iter().flat_map(|name| world.of_type(name)).copied().collect();
+            ids.sort_unstable();
+            ids.retain(|id| world.resource(*id).is_some_and(admitted));
+            ids.into_iter().map(Subject::Resource).collect()
+        }
+        Population::AllResources => {
+            world.resources().filter(|(_, resource)| admitted(resource)).map(|(id, _)| Subject::Resource(id)).collect()
+        }
+        Population::Accounts => {
+            let accounts = world.accounts().iter().enumerate().filter(|(_, account)| in_place(&account.id, None));
+            accounts.map(|(at, _)| Subject::Account(AccountIndex(at as u32))).collect()
+        }
+    }
+}

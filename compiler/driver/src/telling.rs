@@ -1,0 +1,198 @@
+//! Why a guardrail said what it said: values, their places, and the line of the rule.
+
+use parapet_base::{LineIndex, Span};
+use parapet_interpreter::{Engine, Explained, Judgement, Read, Subject, World, json};
+use parapet_model::{Detail, Finding, FoundResource, ResourceId, RulePlace, SeenValue, UnknownPath, Value, Verdict};
+use parapet_semantic::{item_offset, member, modules};
+
+use crate::check::{Refusal, Request};
+use crate::host::Host;
+use crate::inputs::Inputs;
+use crate::judging::Judged;
+use crate::places::{Places, RULE, excerpt};
+use crate::rules::Rules;
+use crate::selection::Selected;
+
+/// The findings: what failed or is unknown, each with its explanation; with `all`, the other verdicts too.
+pub(crate) fn explain(
+    host: &dyn Host,
+    rules: &Rules,
+    engine: &Engine<'_>,
+    selected: &Selected,
+    inputs: &Inputs,
+    verdicts: &[Judged],
+    request: &Request<'_>,
+) -> Result<Vec<Finding>, Refusal> {
+    let told = |verdict: &Verdict| matches!(verdict, Verdict::Fail | Verdict::Unknown);
+    let mut judgements: Vec<(Judged, Judgement)> = Vec::new();
+    for judged in verdicts.iter().filter(|judged| request.all || told(&judged.verdict)) {
+        let Judged { subject, guardrail: at, verdict, .. } = *judged;
+        let Some(guardrail) = selected.program.guardrails.get(at) else { continue };
+        let judgement = match told(&verdict) {
+            true => engine.explain(guardrail, subject),
+            false => Judgement { verdict, details: Vec::new(), unknown: Vec::new(), steps: Vec::new() },
+        };
+        if judgement.verdict != verdict {
+            let message = format!(
+                "`{}` was {} when judged and {} when explained",
+                guardrail.path,
+                verdict.name(),
+                judgement.verdict.name()
+            );
+            return Err(Refusal::Fault(message));
+        }
+        judgements.push((*judged, judgement));
+    }
+    let world = engine.world();
+    let mut wanted: Vec<ResourceId> = Vec::new();
+    for (judged, judgement) in &judgements {
+        if let Subject::Resource(id) = judged.subject {
+            wanted.push(id);
+        }
+        let reads = judgement.details.iter().flat_map(|detail| &detail.reads);
+        wanted.extend(reads.filter_map(|read| read.place.as_ref()).map(|place| place.resource));
+    }
+    wanted.sort_unstable();
+    wanted.dedup();
+    let places = Places::read(host, inputs, world, &wanted);
+    let mut sources = RuleSources::new(rules);
+    let finding = |(judged, judgement): (Judged, Judgement)| {
+        let guardrail = selected.program.guardrails.get(judged.guardrail)?;
+        let source = sources.of(&guardrail.path)?;
+        let details = judgement.details.iter().map(|detail| tell(world, &places, &source, detail)).collect();
+        let unknown = judgement
+            .unknown
+            .iter()
+            .map(|cause| UnknownPath { path: cause.path.to_string(), reason: cause.why.to_string() });
+        Some(Finding {
+            guardrail: judged.guardrail,
+            verdict: judged.told(),
+            resource: found_resource(world, &places, judged.subject),
+            details,
+            unknown: unknown.collect(),
+            waived: judged.waived(),
+        })
+    };
+    Ok(judgements.into_iter().filter_map(finding).collect())
+}
+
+/// Where the guardrails stand in their files.
+pub(crate) struct RuleSources<'r> {
+    rules: &'r Rules,
+    known: rustc_hash::FxHashMap<String, Option<RuleSource>>,
+}
+
+/// A guardrail's file and where in it the item begins.
+#[derive(Clone)]
+pub(crate) struct RuleSource {
+    path: std::sync::Arc<str>,
+    text: std::sync::Arc<str>,
+    lines: std::sync::Arc<LineIndex>,
+    offset: u32,
+}
+
+impl<'r> RuleSources<'r> {
+    pub(crate) fn new(rules: &'r Rules) -> RuleSources<'r> {
+        RuleSources { rules, known: rustc_hash::FxHashMap::default() }
+    }
+
+    /// The source of a definition's path.
+    pub(crate) fn of(&mut self, path: &str) -> Option<RuleSource> {
+        let rules = self.rules;
+        self.known
+            .entry(path.to_owned())
+            .or_insert_with(|| {
+                let (module, name) = path.rsplit_once("::")?;
+                let file = *modules(&rules.db, rules.workspace).get(module)?;
+                let definition = member(&rules.db, rules.workspace, file, module, name).ok()?;
+                let text = file.text(&rules.db).clone();
+                let lines = std::sync::Arc::new(LineIndex::new(&text));
+                Some(RuleSource {
+                    path: file.path(&rules.db).clone(),
+                    text,
+                    lines,
+                    offset: item_offset(&rules.db, definition.item),
+                })
+            })
+            .clone()
+    }
+}
+
+impl RuleSource {
+    /// The place of a span of the item.
+    pub(crate) fn place(&self, span: Span) -> RulePlace {
+        let span = span.shift(self.offset);
+        let position = self.lines.position(&self.text, span.start);
+        let excerpt = excerpt(&self.text, span, RULE).unwrap_or(parapet_model::Excerpt {
+            text: String::new(),
+            before: 0,
+            length: 1,
+        });
+        let end = self.lines.position(&self.text, span.end);
+        let end = (end.line, end.column);
+        RulePlace { path: self.path.clone(), line: position.line, column: position.column, end, excerpt }
+    }
+}
+
+/// Values beyond this many explain nothing more.
+const MOST_VALUES: usize = 12;
+
+fn tell(world: &World, places: &Places, source: &RuleSource, detail: &Explained) -> Detail {
+    let values = detail.reads.iter().take(MOST_VALUES).map(|read| seen(world, places, read)).collect();
+    Detail {
+        message: detail.message.clone(),
+        rule: source.place(detail.span),
+        values,
+        counterexamples: detail.counterexamples,
+    }
+}
+
+/// A read as a report shows it.
+pub(crate) fn seen(world: &World, places: &Places, read: &Read) -> SeenValue {
+    SeenValue {
+        expression: read.text.to_string(),
+        value: json(world, &read.value),
+        unknown: match &read.value {
+            Value::Unknown(unknown) => Some(unknown.why().to_owned()),
+            _ => None,
+        },
+        source: read.place.as_ref().and_then(|place| places.value(place)),
+    }
+}
+
+fn found_resource(world: &World, places: &Places, subject: Subject) -> FoundResource {
+    let text = |value: &Value| value.as_text().map(str::to_owned);
+    match subject {
+        Subject::Resource(id) => {
+            let Some(resource) = world.resource(id) else { return nowhere("Resource") };
+            FoundResource {
+                resource_type: resource.resource_type.clone(),
+                id: resource.label().to_owned(),
+                name: text(&resource.name),
+                arn: text(&resource.arn),
+                account: text(&resource.account),
+                region: text(&resource.region),
+                address: resource.address.as_ref().map(ToString::to_string),
+                source: places.resource(id),
+            }
+        }
+        Subject::Account(account) => {
+            let id = text(&world.account_field(account, "id"));
+            let name = text(&world.account_field(account, "name"));
+            FoundResource { id: id.clone().unwrap_or_else(|| "?".to_owned()), name, account: id, ..nowhere("Account") }
+        }
+    }
+}
+
+fn nowhere(resource_type: &str) -> FoundResource {
+    FoundResource {
+        resource_type: resource_type.into(),
+        id: "?".to_owned(),
+        name: None,
+        arn: None,
+        account: None,
+        region: None,
+        address: None,
+        source: None,
+    }
+}
