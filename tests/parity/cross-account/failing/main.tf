@@ -46,7 +46,7 @@ resource "aws_iam_role" "reporting" {
     Version = "2012-10-17"
     Statement = [{
       Effect    = "Allow"
-      Action    = "sts:AssumeRole"
+      NotAction = "sts:TagSession"
       Principal = { AWS = "*" }
     }]
   })

@@ -58,7 +58,7 @@ resource "aws_s3_bucket_policy" "records" {
         Sid       = "Archive"
         Effect    = "Allow"
         Principal = { AWS = "arn:aws:iam::555566667777:role/archive" }
-        Action    = "s3:GetObject"
+        Action    = "s3:*"
         Resource  = "arn:aws:s3:::acme-records/*"
       },
     ]

@@ -83,6 +83,7 @@ resource "aws_elasticache_replication_group" "sessions" {
   num_cache_clusters         = 1
   at_rest_encryption_enabled = true
   transit_encryption_enabled = true
+  user_group_ids             = ["app"]
 }
 
 resource "aws_db_snapshot" "records" {
