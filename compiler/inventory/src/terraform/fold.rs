@@ -157,10 +157,12 @@ pub(super) struct Folding<'f> {
     pub(super) strays: Vec<Draft>,
 }
 
-/// The folds that an instance may be for.
+/// The folds that an instance may be for: all of its type, if it says neither one nor the other.
 fn folds(instance: &Instance) -> impl Iterator<Item = &'static Fold> {
-    let all = Mapping::get().folds(&instance.ty).iter();
-    all.filter(|fold| !fold.nothing && fold.applies(&instance.values) != Some(false))
+    let all = Mapping::get().folds(&instance.ty);
+    let may_be = |fold: &&Fold| fold.applies(&instance.values) != Some(false);
+    let none = !all.iter().any(|fold| may_be(&fold));
+    all.iter().filter(move |fold| !fold.nothing && (none || may_be(fold)))
 }
 
 fn is_sure(instance: &Instance, fold: &Fold) -> bool {
