@@ -312,6 +312,11 @@ fn merged(before: Node, value: Node) -> Node {
 
 /// The resource may belong here.
 fn doubt(draft: &mut Draft, fold: &Fold, instance: &Instance) {
+    // Many may belong to it, and one is enough to say so.
+    let is_open = |node: &Node| node.as_list().and_then(<[Node]>::last).is_some_and(is_perhaps);
+    if fold.appends && draft.property(&fold.property).is_some_and(is_open) {
+        return;
+    }
     let why = format!("{} may belong to it", instance.address);
     open(draft, fold, instance.span, Unknown::new(Reason::Undecided, why));
 }
