@@ -109,7 +109,7 @@ fn overlay(entry: &mut Value, change: &Value) {
     if let Some(when) = entry["cfn"].as_str().and_then(|cfn| change["when"].get(cfn)) {
         entry["when"] = when.clone();
     }
-    for list in ["empty", "absent"] {
+    for list in ["empty", "absent", "default"] {
         if !change[list].is_null() {
             entry[list] = change[list].clone();
         }

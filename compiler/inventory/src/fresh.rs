@@ -1,7 +1,8 @@
 //! What holds of a resource the moment it is made, of properties that no template or plan sets.
 //!
 //! AWS Config records them, and the schema of CloudFormation lacks them. A VPC that a template makes is not the default one,
-//! and a role that is yet to be made was never used. Sources: the EC2, KMS, IAM and Secrets Manager API references.
+//! a role that is yet to be made was never used, and a new snapshot is shared with nobody. Sources: the EC2, KMS, IAM, RDS and
+//! Secrets Manager API references.
 
 use parapet_model::{Name, Node, NodeKind};
 
@@ -11,9 +12,11 @@ enum Fresh {
     Text(&'static str),
     /// There is none yet.
     Nothing,
+    /// An empty collection.
+    Empty,
 }
 
-const FACTS: [(&str, &str, Fresh); 9] = [
+const FACTS: [(&str, &str, Fresh); 10] = [
     ("AWS::EC2::VPC", "IsDefault", Fresh::No),
     ("AWS::EC2::NetworkAcl", "IsDefault", Fresh::No),
     ("AWS::KMS::Key", "KeyManager", Fresh::Text("CUSTOMER")),
@@ -23,6 +26,7 @@ const FACTS: [(&str, &str, Fresh); 9] = [
     ("AWS::IAM::User", "CreateDate", Fresh::Nothing),
     ("AWS::SecretsManager::Secret", "LastAccessedDate", Fresh::Nothing),
     ("AWS::SecretsManager::Secret", "LastRotatedDate", Fresh::Nothing),
+    ("AWS::RDS::DBSnapshot", "SharedWith", Fresh::Empty),
 ];
 
 /// The properties that a new resource of a type has; `null` for one that it does not have yet.
@@ -33,6 +37,7 @@ pub(crate) fn facts(resource_type: &str) -> impl Iterator<Item = (Name, Node)> {
             Fresh::No => NodeKind::Bool(false),
             Fresh::Text(text) => NodeKind::Text((*text).into()),
             Fresh::Nothing => NodeKind::Null,
+            Fresh::Empty => NodeKind::List(Vec::new()),
         };
         (Name::from(*property), Node::new(Default::default(), kind))
     })

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use parapet_base::Span;
 use parapet_model::{Name, Node, NodeKind, Reason, Schema, Symbol, Unknown};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::drafts::Draft;
 use super::instance::Instance;
@@ -35,7 +35,8 @@ struct Unnamed {
 
 impl Unnamed {
     fn of(draft: usize, instance: &Instance) -> Option<Unnamed> {
-        let given = instance.value("name").filter(|_| !instance.unset.contains("name"))?;
+        let named = ["name", "managed_policy_name"].into_iter().find(|name| instance.value(name).is_some())?;
+        let given = instance.value(named).filter(|_| !instance.unset.contains(named))?;
         let known = instance.planned && instance.text("arn").is_none();
         known.then(|| Unnamed { draft, name: given.as_text().map(Arc::from) })
     }
@@ -87,10 +88,13 @@ impl Targets {
         self.by_type.get(ty).cloned().unwrap_or_default()
     }
 
-    fn named(&self, fold: &Fold, values: &Node, drafts: &[Draft]) -> Named {
+    fn named(&self, fold: &Fold, instance: &Instance, drafts: &[Draft]) -> Named {
         let Some(key) = &fold.key else { return Named::Undecided(self.all(&fold.into)) };
-        // It names nobody.
-        let Some(key) = key.value(Scope::of(values)) else { return Named::Outside };
+        // It names nobody: what nobody sets, and nobody knows yet, is what other resources will have made of it.
+        if instance.unset.iter().any(|name| key.reads(name)) {
+            return Named::Outside;
+        }
+        let Some(key) = key.value(Scope::of(&instance.values)) else { return Named::Outside };
         let NodeKind::List(elements) = &key.kind else { return self.one(&fold.into, &key, drafts) };
         let mut found = Vec::new();
         for element in elements {
@@ -153,10 +157,12 @@ pub(super) struct Folding<'f> {
     pub(super) strays: Vec<Draft>,
 }
 
-/// The folds that an instance may be for.
+/// The folds that an instance may be for: all of its type, if it says neither one nor the other.
 fn folds(instance: &Instance) -> impl Iterator<Item = &'static Fold> {
-    let all = Mapping::get().folds(&instance.ty).iter();
-    all.filter(|fold| !fold.nothing && fold.applies(&instance.values) != Some(false))
+    let all = Mapping::get().folds(&instance.ty);
+    let may_be = |fold: &&Fold| fold.applies(&instance.values) != Some(false);
+    let none = !all.iter().any(|fold| may_be(&fold));
+    all.iter().filter(move |fold| !fold.nothing && (none || may_be(fold)))
 }
 
 fn is_sure(instance: &Instance, fold: &Fold) -> bool {
@@ -164,12 +170,13 @@ fn is_sure(instance: &Instance, fold: &Fold) -> bool {
 }
 
 impl Folding<'_> {
-    /// Folds all instances; those that belong nowhere are returned.
+    /// Folds all instances; those that belong nowhere, and are nothing of their own, are returned.
     pub(super) fn all(&mut self) -> Vec<usize> {
         let instances = self.instances;
+        let own: FxHashSet<usize> = self.drafts.iter().map(|draft| draft.instance).collect();
         for instance in instances {
             for fold in folds(instance).filter(|fold| is_sure(instance, fold)) {
-                if let Named::These(these) = self.targets.named(fold, &instance.values, self.drafts) {
+                if let Named::These(these) = self.targets.named(fold, instance, self.drafts) {
                     for at in these {
                         self.drafts.get_mut(at).into_iter().for_each(Draft::close);
                     }
@@ -177,7 +184,8 @@ impl Folding<'_> {
             }
         }
         let each = instances.iter().enumerate();
-        each.filter(|(at, instance)| self.one(*at, instance) == Outcome::Lost).map(|(at, _)| at).collect()
+        let lost = each.filter(|(at, instance)| self.one(*at, instance) == Outcome::Lost && !own.contains(at));
+        lost.map(|(at, _)| at).collect()
     }
 
     /// Resources that were not read may belong to any that is planned.
@@ -196,7 +204,7 @@ impl Folding<'_> {
         let (mut lost, mut put, mut stands_alone) = (false, false, false);
         let before = self.strays.len();
         for fold in folds(instance) {
-            let named = self.targets.named(fold, &instance.values, self.drafts);
+            let named = self.targets.named(fold, instance, self.drafts);
             let value = fold.shaped_value(self.schema, &instance.values);
             match &named {
                 Named::These(these) => {
@@ -304,6 +312,11 @@ fn merged(before: Node, value: Node) -> Node {
 
 /// The resource may belong here.
 fn doubt(draft: &mut Draft, fold: &Fold, instance: &Instance) {
+    // Many may belong to it, and one is enough to say so.
+    let is_open = |node: &Node| node.as_list().and_then(<[Node]>::last).is_some_and(is_perhaps);
+    if fold.appends && draft.property(&fold.property).is_some_and(is_open) {
+        return;
+    }
     let why = format!("{} may belong to it", instance.address);
     open(draft, fold, instance.span, Unknown::new(Reason::Undecided, why));
 }

@@ -8,6 +8,7 @@
 use std::io::Read;
 use std::sync::{Arc, OnceLock};
 
+use parapet_base::Span;
 use parapet_model::{Attribute, Name, Node, NodeKind, ResourceType, Schema, json};
 use rustc_hash::FxHashMap;
 
@@ -43,6 +44,8 @@ pub(super) struct Entry {
     /// Collections whose absence means that there is nothing.
     empty: Vec<Name>,
     absent: Vec<Absence>,
+    /// What the provider sends where nobody gives an attribute, as it documents.
+    defaults: Vec<(Name, Node)>,
 }
 
 /// An attribute that is absent where nobody gives it, if another has a value.
@@ -166,7 +169,15 @@ impl Mapping {
 
 impl Entry {
     fn plain(ty: Arc<ResourceType>) -> Entry {
-        Entry { ty, map: Vec::new(), when: None, own_id: false, empty: Vec::new(), absent: Vec::new() }
+        Entry {
+            ty,
+            map: Vec::new(),
+            when: None,
+            own_id: false,
+            empty: Vec::new(),
+            absent: Vec::new(),
+            defaults: Vec::new(),
+        }
     }
 
     fn read(schema: &Schema, node: &Node) -> Option<Entry> {
@@ -177,6 +188,7 @@ impl Entry {
             when: condition(node.get("when")),
             own_id: node.get("own").is_some(),
             absent: node.get("absent").map_or(Some(Vec::new()), absences)?,
+            defaults: node.get("default").map_or(Some(Vec::new()), constants)?,
             empty: empty.iter().filter_map(Node::as_text).map(Name::from).collect(),
             ..Entry::plain(ty)
         })
@@ -186,6 +198,11 @@ impl Entry {
     pub(super) fn absent(&self, values: &Node) -> impl Iterator<Item = &[Step]> {
         let holds = |absence: &&Absence| absence.when.as_ref().is_none_or(|when| meets(when, values) == Some(true));
         self.absent.iter().filter(holds).map(|absence| absence.path.as_slice())
+    }
+
+    /// What the provider sends for attributes that nobody gives.
+    pub(super) fn defaults(&self) -> &[(Name, Node)] {
+        &self.defaults
     }
 
     fn meets(&self, values: &Node) -> bool {
@@ -270,6 +287,11 @@ fn absences(node: &Node) -> Option<Vec<Absence>> {
     let NodeKind::Map(members) = &node.kind else { return None };
     let absence = |(name, when): &(Name, Node)| Some(Absence { path: path(name)?, when: condition(Some(when)) });
     members.iter().map(absence).collect()
+}
+
+fn constants(node: &Node) -> Option<Vec<(Name, Node)>> {
+    let NodeKind::Map(members) = &node.kind else { return None };
+    Some(members.iter().map(|(name, node)| (name.clone(), node.clone().place_all(Span::default()))).collect())
 }
 
 /// `RepositoryName` is `repository_name`, `DBProxyName` is `db_proxy_name`.

@@ -290,13 +290,18 @@ fn settle_tags(values: &mut Node, known: bool) {
 }
 
 /// Attributes that nobody gives and that the service has a default for, as documented, are absent: what a canonical resource
-/// without the property stands for. Of blocks a plan does not tell whether one is made of what is not known yet.
+/// without the property stands for; those that the provider sends a value for have it. Of blocks a plan does not tell whether one is made of what is not known yet.
 fn settle_absent(ty: &Name, values: &mut Node, expressions: Option<&Node>) {
     let Some((entry, expressions)) = Mapping::get().entry(ty, values).zip(expressions) else { return };
     let paths: Vec<Vec<Step>> = entry.absent(values).map(<[Step]>::to_vec).collect();
     for path in paths {
         if let Some(found) = unset_at(values, expressions, &path) {
             found.kind = NodeKind::Null;
+        }
+    }
+    for (name, default) in entry.defaults() {
+        if let Some(found) = unset_at(values, expressions, &[Step::Member(name.clone())]) {
+            found.kind = default.kind.clone();
         }
     }
 }

@@ -214,9 +214,10 @@ fn complete(instance: &Instance, draft: &mut Draft, identifier: Option<&Node>) {
     }
 }
 
-/// What each new resource has stands where nothing else is known.
+/// What each new resource has stands where nothing else is known. A collection that is not known was set.
 fn settle_fresh(draft: &mut Draft, name: &Name, node: Node) {
-    if draft.property(name).is_none_or(|before| matches!(before.kind, NodeKind::Unknown(_))) {
+    let may_be_set = node.as_list().is_some();
+    if draft.property(name).is_none_or(|before| !may_be_set && matches!(before.kind, NodeKind::Unknown(_))) {
         draft.put(name, node);
     }
 }

@@ -16,6 +16,7 @@ use super::value::map;
 use crate::delivery::Delivery;
 use crate::element::Element;
 use crate::terraform::instance::Instance;
+use crate::terraform::mapping::Mapping;
 use crate::terraform::{plan, records};
 
 /// Arguments of a block that are Terraform's own.
@@ -162,6 +163,9 @@ impl Reading<'_, '_> {
         without_handles(&mut values);
         self.complete(&mut values, at, name, key, tags);
         let ty = name.split('.').next().unwrap_or_default();
+        if !self.program.imports.get() {
+            give_defaults(ty, &mut values);
+        }
         let address = self.program.address(at, name, key);
         let existence: Option<Unknown> = match found {
             Instances::Unknown(unknown) => Some(unknown.clone().opaque()),
@@ -219,6 +223,19 @@ impl Reading<'_, '_> {
             region.filter(|region| region.as_text().is_some()),
             tags.map(|part| self.program.value(part, &scope).place_all(Span::default())),
         )
+    }
+}
+
+/// What the provider sends for arguments that nobody gives; `null` is one.
+fn give_defaults(ty: &str, values: &mut Node) {
+    let Some(entry) = Mapping::get().entry(ty, values) else { return };
+    let NodeKind::Map(members) = &mut values.kind else { return };
+    for (name, default) in entry.defaults() {
+        match members.iter_mut().find(|(key, _)| key == name) {
+            Some((_, node)) if node.is_null() => node.kind = default.kind.clone(),
+            Some(_) => {}
+            None => members.push((name.clone(), default.clone())),
+        }
     }
 }
 
