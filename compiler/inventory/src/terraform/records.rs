@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use parapet_model::{Attribute, Form, Name, Node, NodeKind, Reason, Record, Symbol, Unknown};
+use parapet_model::{Attribute, Document, Form, Name, Node, NodeKind, Reason, Record, Symbol, Unknown};
 use rustc_hash::FxHashSet;
 
 use super::drafts::{self, Draft};
@@ -77,10 +77,11 @@ pub(super) fn deliver(
         drafts.iter_mut().for_each(|draft| settling.settle(draft, &instances));
     }
     drafts.sort_by_key(|draft| (draft.instance, draft.part));
+    let mut reached = Reached::default();
     for draft in drafts {
         match instances.get(draft.instance) {
             Some(instance) if !instance.elsewhere => {
-                let record = record(cx, element, instance, draft);
+                let record = record(cx, (element, &mut reached), instance, draft);
                 cx.record(record);
             }
             _ => {}
@@ -146,14 +147,19 @@ impl Counts {
     }
 }
 
-fn record(cx: &mut Delivery<'_>, element: &Element<'_>, instance: &Instance, mut draft: Draft) -> Record {
+fn record(
+    cx: &mut Delivery<'_>,
+    (element, reached): (&Element<'_>, &mut Reached),
+    instance: &Instance,
+    mut draft: Draft,
+) -> Record {
     let ty = draft.ty.clone();
     let own = draft.part == 0;
     let identifier = draft.identifier(instance).filter(|_| own);
     complete(instance, &mut draft, identifier.as_ref());
     let document = instance.document.clone();
     let mut record = Record::new(ty.name.clone(), element.origin(draft.part));
-    place(&mut record, element, instance);
+    place(&mut record, element, instance, reached);
     record.pointer = match &document {
         Some(document) => document.tree.pointer_to(draft.span).into(),
         None => "".into(),
@@ -227,11 +233,31 @@ fn chosen_tags(instance: &Instance) -> Option<Node> {
     instance.value("tags_all").or_else(|| instance.value("tags")).cloned()
 }
 
+/// The last place that was looked up, and the document that it is in: resources mostly come in the order of their document,
+/// which is then counted through once.
+#[derive(Default)]
+struct Reached {
+    document: Option<Arc<Document>>,
+    place: Option<(usize, Place)>,
+}
+
+impl Reached {
+    fn place(&mut self, document: &Arc<Document>, at: usize) -> Place {
+        if !self.document.as_ref().is_some_and(|before| Arc::ptr_eq(before, document)) {
+            *self = Reached { document: Some(document.clone()), place: None };
+        }
+        let (from, before) = self.place.filter(|(reached, _)| *reached <= at).unwrap_or((0, Place::START));
+        let place = before.after(document.text.as_bytes().get(from..at).unwrap_or_default());
+        self.place = Some((at, place));
+        place
+    }
+}
+
 /// The place of the resource in its document, as the record's.
-fn place(record: &mut Record, element: &Element<'_>, instance: &Instance) {
-    let text = instance.document.as_ref().map_or("", |document| &document.text);
+fn place(record: &mut Record, element: &Element<'_>, instance: &Instance, reached: &mut Reached) {
     let span = instance.span;
-    let start = Place::START.after(text.as_bytes().get(..span.start as usize).unwrap_or_default());
+    let start =
+        instance.document.as_ref().map_or(Place::START, |document| reached.place(document, span.start as usize));
     record.origin.offset = element.place.offset + start.offset;
     record.origin.length = u64::from(span.end.saturating_sub(span.start));
     record.origin.line = start.line;
