@@ -4,13 +4,12 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use anyhow::{Result, anyhow};
-use parapet_driver::{Rules, Scope, diagnostics, load, select};
+use parapet_driver::{Memory, Rules, Scope, diagnostics, load, select};
 use parapet_semantic::{file_diagnostics, items, parsed};
 use parapet_syntax::{LaidOut, split};
 
 use crate::clock::timed;
 use crate::least::Least;
-use crate::memory::Memory;
 use crate::rules::File;
 
 /// The stages, in order.

@@ -9,7 +9,6 @@ mod cold;
 mod format;
 mod keystroke;
 mod least;
-mod memory;
 mod random;
 mod rules;
 mod schema;
@@ -20,7 +19,6 @@ use std::io::Write;
 use anyhow::Result;
 
 use crate::least::{Least, ROUNDS};
-use crate::memory::Memory;
 
 /// The allocator of the `parapet` binary.
 #[global_allocator]
@@ -38,7 +36,7 @@ fn main() -> Result<()> {
     let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
     let files = rules::files(FILES);
     let bytes: usize = files.iter().map(|file| file.text.len()).sum();
-    let memory = Memory::of(&files);
+    let memory = rules::in_memory(&files);
     let json = cold::json(bytes);
     let mut least = Least::default();
     let mut last = None;

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use anyhow::{Result, anyhow};
 use jiff::Timestamp;
-use parapet_driver::{Prepared, Refusal, Request, prepare};
+use parapet_driver::{Memory, Prepared, Refusal, Request, prepare};
 use parapet_model::{Finding, RunResult, Tool, Verdict, json, policy};
 
 use crate::case::{Case, Expected};
 use crate::document::{self, Document};
-use crate::memory::Memory;
 use crate::owner;
 
 /// When cases are judged that do not say when.
@@ -65,7 +64,7 @@ impl Actual {
 impl Judge {
     pub(crate) fn new() -> Result<Judge> {
         let as_of = AS_OF.parse()?;
-        let nothing = Memory::of(Vec::new());
+        let nothing = Memory::new(as_of);
         let prepared = prepare(&nothing, &request(as_of, None)).map_err(told)?;
         Ok(Judge { prepared, as_of })
     }
@@ -88,8 +87,8 @@ impl Judge {
     }
 
     fn run(&self, case: &Case, document: Document) -> Result<RunResult> {
-        let memory = Memory::of(document.files.clone());
         let as_of = self.time(case);
+        let memory = Memory::new(as_of).with(document.files.clone());
         let mut request = request(as_of, document.format);
         // A project's own marks are part of what it expects: what they cover is not judged.
         // The rules of cfn-guard's registry read those of cfn_nag, too.

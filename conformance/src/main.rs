@@ -9,7 +9,6 @@
 mod case;
 mod document;
 mod judge;
-mod memory;
 mod owner;
 mod reviewed;
 mod table;

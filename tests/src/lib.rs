@@ -11,7 +11,6 @@ mod fixes;
 mod judge;
 mod links;
 mod markdown;
-mod memory;
 mod programs;
 mod setting;
 mod snapshots;

@@ -1,10 +1,9 @@
 //! The files of a case, and the request that the attributes of a fence ask for.
 
 use jiff::{SignedDuration, Timestamp};
-use parapet_driver::{Documents, Request, Selection};
+use parapet_driver::{Documents, Memory, Request, Selection};
 
 use crate::markdown::{Case, Fence};
-use crate::memory::Memory;
 
 /// The time of evaluation where a fence says nothing else.
 pub(crate) const AS_OF: &str = "2026-11-23T00:00:00Z";
@@ -56,24 +55,17 @@ pub(crate) fn request(files: &Files, fence: &Fence) -> Result<Request<'static>, 
         accounts: all("account"),
         regions: all("region"),
         inputs: files.inputs.clone(),
-        input_format: None,
-        as_of: time(fence.attribute("as_of").unwrap_or(AS_OF))?,
         params: params.ok_or("`param=` takes `NAME=VALUE`")?,
-        params_files: Vec::new(),
         keep_going: fence.attribute("keep_going").is_some(),
         all: true,
         collected: all("collected"),
         max_age: fence.attribute("max_age").map(hours).transpose()?,
-        baseline: None,
-        honor: Vec::new(),
-        onto: Vec::new(),
         documents: Documents {
             parameters: all("parameters"),
             var_files: all("var_file"),
             open_world: fence.attribute("world") == Some("open"),
         },
-        jobs: 1,
-        progress: &|_, _| {},
+        ..Request::at(time(fence.attribute("as_of").unwrap_or(AS_OF))?)
     })
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use parapet_driver::{Documents, Outcome, Refusal, Request, Selection, System, check};
+use parapet_driver::{Outcome, Refusal, Request, System, check};
 use parapet_model::{Finding, Verdict};
 
 fn sample(name: &str) -> PathBuf {
@@ -18,24 +18,9 @@ fn table(name: &str) -> Vec<(String, String)> {
 fn check_sample() -> Result<Outcome, Refusal> {
     let request = Request {
         rules: vec!["aws".to_owned()],
-        selection: Selection::default(),
-        accounts: Vec::new(),
-        regions: Vec::new(),
         inputs: vec![sample("moto-inventory.ndjson").to_string_lossy().into_owned()],
-        input_format: None,
-        as_of: jiff::Timestamp::UNIX_EPOCH,
-        params: Vec::new(),
-        params_files: Vec::new(),
-        keep_going: false,
-        all: false,
-        collected: Vec::new(),
-        max_age: None,
-        baseline: None,
-        honor: Vec::new(),
-        onto: Vec::new(),
-        documents: Documents::default(),
         jobs: 2,
-        progress: &|_, _| {},
+        ..Request::at(jiff::Timestamp::UNIX_EPOCH)
     };
     check(&System::default(), &request)
 }

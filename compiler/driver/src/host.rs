@@ -2,12 +2,14 @@
 //!
 //! Only a host touches them, so that every pipeline also runs in memory.
 
+mod memory;
 mod replacing;
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+pub use memory::Memory;
 
 /// What a path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

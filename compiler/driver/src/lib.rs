@@ -33,7 +33,7 @@ pub use diagnostics::{diagnostics, has_errors, sort_diagnostics};
 pub use explaining::{ExplainedStep, Explanation, explain};
 pub use fixing::{Fixed, Fixes, fix, fix_in_memory};
 pub use formatting::{FileOutcome, FormattedFile, Writing, format_files};
-pub use host::{Host, Kind, Replaced, System, shown};
+pub use host::{Host, Kind, Memory, Replaced, System, shown};
 pub use judging::STACK;
 pub use needs::needs;
 pub use observing::{chosen_inputs, unobservable};

@@ -1,12 +1,10 @@
 //! Judges scenes: through the engine, and through the whole pipeline of `check`.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
-use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use parapet_driver::{
-    Documents, Host, Kind, Level, Request, Rules, Scope, Selected, Selection, check, diagnostics, load_text, select,
+    Level, Memory, Request, Rules, Scope, Selected, Selection, check, diagnostics, load_text, select,
 };
 use parapet_interpreter::{Collected, Coverage, Engine, Subject, World};
 use parapet_inventory::{Sink, Skip, Source, Types};
@@ -142,59 +140,17 @@ impl Program {
     }
 }
 
-/// Files in memory.
-struct Memory(BTreeMap<PathBuf, String>);
-
-impl Host for Memory {
-    fn kind(&self, path: &Path) -> io::Result<Kind> {
-        if self.0.contains_key(path) { Ok(Kind::File) } else { Err(io::ErrorKind::NotFound.into()) }
-    }
-
-    fn entries(&self, _: &Path) -> io::Result<Vec<PathBuf>> {
-        Ok(Vec::new())
-    }
-
-    fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>> {
-        self.0.get(path).map(|text| Box::new(text.as_bytes()) as Box<dyn Read>).ok_or(io::ErrorKind::NotFound.into())
-    }
-
-    fn size(&self, path: &Path) -> Option<u64> {
-        self.0.get(path).map(|text| text.len() as u64)
-    }
-
-    fn real(&self, path: &Path) -> PathBuf {
-        path.to_owned()
-    }
-
-    fn now(&self) -> Timestamp {
-        NOW
-    }
-}
-
 /// The bytes of all reports of a run.
 pub(crate) fn report(text: &str, scene: &Scene, jobs: usize) -> String {
     let files = [("main.parapet", text.to_owned()), ("in.ndjson", scene.ndjson())];
-    let host = Memory(files.into_iter().map(|(path, text)| (PathBuf::from(path), text)).collect());
+    let host = Memory::new(NOW).with(files.map(|(path, text)| (path.to_owned(), text)));
     let request = Request {
         rules: vec!["main.parapet".to_owned()],
-        selection: Selection::default(),
-        accounts: Vec::new(),
-        regions: Vec::new(),
         inputs: vec!["in.ndjson".to_owned()],
-        input_format: None,
-        as_of: NOW,
-        params: Vec::new(),
-        params_files: Vec::new(),
         keep_going: true,
         all: true,
-        collected: Vec::new(),
-        max_age: None,
-        baseline: None,
-        honor: Vec::new(),
-        onto: Vec::new(),
-        documents: Documents::default(),
         jobs,
-        progress: &|_, _| {},
+        ..Request::at(NOW)
     };
     let Ok(outcome) = check(&host, &request) else { panic!("the run was refused\n{text}") };
     let mut bytes = Vec::new();
