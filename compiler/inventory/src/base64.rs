@@ -1,23 +1,46 @@
 //! Text in base64.
 
-/// The text in standard or URL-safe base64.
-pub(crate) fn base64(text: &str) -> Option<String> {
-    let digit = |byte: u8| match byte {
-        b'A'..=b'Z' => Some(byte - b'A'),
-        b'a'..=b'z' => Some(byte - b'a' + 26),
-        b'0'..=b'9' => Some(byte - b'0' + 52),
-        b'+' | b'-' => Some(62),
-        b'/' | b'_' => Some(63),
-        _ => None,
-    };
-    let (mut bytes, mut bits, mut count) = (Vec::new(), 0_u32, 0_u32);
-    for byte in text.trim_end_matches('=').bytes().filter(|byte| !byte.is_ascii_whitespace()) {
-        bits = (bits << 6) | u32::from(digit(byte)?);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+/// As services write it, padded or not.
+const ENGINE: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// The text in standard or URL-safe base64, which may be broken into lines.
+pub(crate) fn decoded(text: &str) -> Option<String> {
+    let letters: String = text.chars().filter(|letter| !letter.is_ascii_whitespace()).collect();
+    let bytes = ENGINE.decode(letters.replace('-', "+").replace('_', "/")).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+/// A text in standard base64, padded.
+pub(crate) fn encoded(text: &str) -> String {
+    ENGINE.encode(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_come_back() {
+        for (text, written) in [("", ""), ("a", "YQ=="), ("ab", "YWI="), ("abc", "YWJj"), ("\u{fc}?>", "w7w/Pg==")] {
+            assert_eq!(encoded(text), written);
+            assert_eq!(decoded(written).as_deref(), Some(text));
         }
     }
-    String::from_utf8(bytes).ok()
+
+    #[test]
+    fn other_writings_are_read_and_what_is_none_is_not() {
+        assert_eq!(decoded("w7w_Pg").as_deref(), Some("\u{fc}?>"));
+        assert_eq!(decoded("YW\r\nJj\n").as_deref(), Some("abc"));
+        assert_eq!(decoded("YW*j"), None);
+        assert_eq!(decoded("/w=="), None, "not UTF-8");
+    }
 }

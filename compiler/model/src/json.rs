@@ -122,6 +122,11 @@ impl Node {
     }
 }
 
+/// A text as JSON writes it, with its quotes.
+pub fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
 /// Parses one document; white space may surround it.
 pub fn parse(text: &str) -> Result<Node, JsonError> {
     let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, depth: 0 };

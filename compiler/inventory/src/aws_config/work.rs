@@ -9,7 +9,7 @@ use regex::Regex;
 use super::fold::unwrapped;
 use super::path::{Step, steps, truthy, walk};
 use super::source::{Scope, Source, members, record};
-use crate::base64::base64;
+use crate::base64;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Decode {
@@ -66,7 +66,7 @@ pub(crate) fn decode(node: Node, decoding: &[Decode]) -> Node {
             Decode::Json => json::parse(text).ok().map(|inner| inner.place_all(node.span)),
             Decode::Url => Some(Node::new(node.span, NodeKind::Text(policy::percent_decode(text).into()))),
             Decode::Bool => boolean(text).map(|value| Node::new(node.span, NodeKind::Bool(value))),
-            Decode::Base64 => base64(text).map(|text| Node::new(node.span, NodeKind::Text(text.into()))),
+            Decode::Base64 => base64::decoded(text).map(|text| Node::new(node.span, NodeKind::Text(text.into()))),
         };
         decoded.unwrap_or(node)
     })

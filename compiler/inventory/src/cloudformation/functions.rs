@@ -6,7 +6,8 @@ use parapet_model::{Attribute, Name, Node, NodeKind, Symbol, Truth, Unknown};
 use super::resolve::{join, open_end, undecided};
 use super::stack::{Outcome, Stack, later, unreadable};
 use super::subnets;
-use super::texts::{Piece, Text, base64, json, placeholders, scalar};
+use super::texts::{Piece, Text, json, placeholders, scalar};
+use crate::base64;
 
 impl<'t> Stack<'t> {
     /// What a call comes to. `span` is that of the call, where the value stands.
@@ -217,7 +218,7 @@ impl<'t> Stack<'t> {
         match &text.kind {
             NodeKind::Unknown(unknown) => Node::new(span, NodeKind::Unknown(unknown.clone().opaque())),
             kind => match scalar(kind) {
-                Some(text) => Node::new(span, NodeKind::Text(base64(&text).into())),
+                Some(text) => Node::new(span, NodeKind::Text(base64::encoded(&text).into())),
                 None => unreadable(span, "`Fn::Base64` takes a text"),
             },
         }

@@ -1,7 +1,7 @@
 //! Texts that are put together, of which parts may be known only after deployment.
 
 use parapet_base::Span;
-use parapet_model::{Node, NodeKind, Reason, Symbol, SymbolPart, Unknown};
+use parapet_model::{Node, NodeKind, Reason, Symbol, SymbolPart, Unknown, quoted};
 
 /// The longest text that functions make, in bytes, and the most parts of one.
 pub(crate) const MOST_TEXT: usize = 1 << 20;
@@ -105,22 +105,6 @@ pub(crate) enum Piece<'t> {
     Name(&'t str),
 }
 
-/// Text in base 64.
-pub(crate) fn base64(text: &str) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let letter = |sextet: u32| LETTERS.get((sextet & 63) as usize).copied().map_or('=', char::from);
-    let mut out = String::with_capacity(text.len().div_ceil(3) * 4);
-    for chunk in text.as_bytes().chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
-        let group = byte(0) << 16 | byte(1) << 8 | byte(2);
-        out.push(letter(group >> 18));
-        out.push(letter(group >> 12));
-        out.push(if chunk.len() > 1 { letter(group >> 6) } else { '=' });
-        out.push(if chunk.len() > 2 { letter(group) } else { '=' });
-    }
-    out
-}
-
 /// A node as JSON text; `None` where something in it is not known.
 pub(crate) fn json(node: &Node) -> Option<String> {
     let mut out = String::new();
@@ -131,7 +115,7 @@ pub(crate) fn json(node: &Node) -> Option<String> {
 fn write_json(node: &Node, out: &mut String) -> Option<()> {
     match &node.kind {
         NodeKind::Null => out.push_str("null"),
-        NodeKind::Text(text) => write_string(text, out),
+        NodeKind::Text(text) => out.push_str(&quoted(text)),
         NodeKind::Unknown(_) => return None,
         NodeKind::List(elements) => {
             out.push('[');
@@ -149,7 +133,7 @@ fn write_json(node: &Node, out: &mut String) -> Option<()> {
                 if at > 0 {
                     out.push(',');
                 }
-                write_string(key, out);
+                out.push_str(&quoted(key));
                 out.push(':');
                 write_json(member, out)?;
             }
@@ -160,32 +144,9 @@ fn write_json(node: &Node, out: &mut String) -> Option<()> {
     (out.len() <= MOST_TEXT).then_some(())
 }
 
-fn write_string(text: &str, out: &mut String) {
-    out.push('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            control if control < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(control))),
-            plain => out.push(plain),
-        }
-    }
-    out.push('"');
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn base64_is_padded() {
-        for (text, wanted) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")] {
-            assert_eq!(base64(text), wanted);
-        }
-    }
 
     #[test]
     fn placeholders_are_found() {

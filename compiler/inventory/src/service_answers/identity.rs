@@ -5,7 +5,7 @@ use parapet_model::{Name, Node, NodeKind, Reason, Type, Unknown};
 use super::answer::Answer;
 use super::credential_report::{self, ROOT};
 use super::record::{self, Listed, Made, complete, elements, is_whole, object};
-use crate::base64::base64;
+use crate::base64;
 use crate::csv;
 use crate::delivery::Delivery;
 use crate::element::{member, member_text};
@@ -46,7 +46,7 @@ pub(super) fn of_account(
 /// `get-credential-report`: the table, in base64.
 pub(super) fn credential_report(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
     let content = member(output, "Content").unwrap_or(output);
-    let Some(text) = content.as_text().and_then(base64) else {
+    let Some(text) = content.as_text().and_then(base64::decoded) else {
         return cx.fault(answer.element, content.span, "`Content` is not text in base64");
     };
     let table = csv::parse(&text);
