@@ -1,0 +1,146 @@
+//! Folders, modules, manifests, flags.
+
+use super::*;
+
+const ONE: &str = "guardrail one(q: AWS::SQS::Queue) {\n    require name(q) == \"good\"\n}\n";
+
+#[test]
+fn modules_may_use_each_other() {
+    let folder = Folder::new()
+        .with("in.ndjson", queue("good"))
+        .with("rules/a.parapet", format!("use b::name\n\npub const GOOD = \"good\"\n\n{ONE}"))
+        .with("rules/b.parapet", "use a::GOOD\n\npub fn name(q: AWS::SQS::Queue) -> String = q.QueueName ?? GOOD\n");
+    folder.parapet(&["check", "in.ndjson", "--rules", "rules", "--all"]).ends(0).prints("pass a::one");
+    let folder = folder.with(
+        "rules/b.parapet",
+        "use a::GOOD\n\npub const BAD = GOOD\n\npub fn name(q: AWS::SQS::Queue) -> String = BAD\n",
+    );
+    let folder = folder.with("rules/a.parapet", format!("use b::{{name, BAD}}\n\npub const GOOD = BAD\n\n{ONE}"));
+    let run = folder.parapet(&["check", "in.ndjson", "--rules", "rules"]);
+    run.ends(3).says("E0204").says("rules/a.parapet:3:18").says("rules/b.parapet:3:17");
+}
+
+#[test]
+fn two_modules_of_one_name_are_refused() {
+    let folder = Folder::new()
+        .with("in.ndjson", queue("good"))
+        .with("rules/a-b.parapet", RULES)
+        .with("rules/a_b.parapet", RULES);
+    folder
+        .parapet(&["check", "in.ndjson", "--rules", "rules"])
+        .ends(3)
+        .says("rules/a_b.parapet")
+        .says("rules/a-b.parapet");
+}
+
+#[test]
+fn folders_without_rules_are_a_matter_of_usage() {
+    let folder = Folder::new().with("in.ndjson", queue("good")).with("rules/notes.txt", "").with("empty.parapet", "");
+    folder.parapet(&["check", "in.ndjson", "--rules", "rules"]).ends(2).says("no `.parapet` file below `rules`");
+    folder.parapet(&["check", "in.ndjson", "--rules", "empty.parapet"]).ends(2).says("hold no guardrail");
+    folder.parapet(&["check", "in.ndjson", "--rules", "nowhere"]).ends(2).says("no rules at `nowhere`");
+}
+
+#[test]
+fn a_broken_manifest_is_named_with_its_place() {
+    for (manifest, place, part) in [
+        ("[package]\nname = \"acme\n", "2:13", ""),
+        ("[package]\nname = 1\n", "2:8", "string"),
+        ("[package]\nname = \"acme\"\n\n[pakage]\n", "4:2", "did you mean `package`"),
+        ("[package]\nname = \"acme\"\ncolour = 1\n", "3:1", "colour"),
+        ("[package]\nname = \"Acme\"\n", "2:8", "is no package name"),
+        ("[package]\nname = \"acme\"\nversion = \"1\"\n", "3:11", "semantic version"),
+        ("", "1:1", "`[package]`"),
+    ] {
+        let folder = Folder::new()
+            .with("in.ndjson", queue("good"))
+            .with("pkg/parapet.toml", manifest)
+            .with("pkg/rules/a.parapet", RULES);
+        let run = folder.parapet(&["check", "in.ndjson", "--rules", "pkg"]);
+        run.ends(3).says(&format!("pkg/parapet.toml:{place}")).says(part);
+    }
+}
+
+#[test]
+fn sections_for_later_are_said_to_be_idle() {
+    let folder = Folder::new()
+        .with("in.ndjson", queue("good"))
+        .with("pkg/parapet.toml", "[package]\nname = \"acme\"\n\n[dependencies]\n")
+        .with("pkg/rules/a.parapet", RULES);
+    folder
+        .parapet(&["check", "in.ndjson", "--rules", "pkg"])
+        .ends(0)
+        .says("`[dependencies]` of the manifest is not acted on");
+}
+
+// Parameters and flags.
+
+const PARAMETERS: &str = "/// The name.\nparam wanted: String\n\n/// The least delay.\nparam least: Int = 0\n\n\
+    guardrail named(q: AWS::SQS::Queue) {\n    require q.QueueName == wanted\n    require (q.DelaySeconds ?? 0) >= least\n}\n";
+
+#[test]
+fn parameters_are_known_set_and_well_typed() {
+    let folder = with_rules(PARAMETERS).with("bad.toml", "wanted = \n").with("ill.json", r#"{"rules::least": "x"}"#);
+    let check = |more: &[&str]| folder.parapet(&[&["check", "in.ndjson", "--rules", "rules.parapet"], more].concat());
+    check(&["--param", "wanted=good"]).ends(0);
+    check(&[]).ends(2).says("rules::wanted").says("must be set");
+    check(&["--param", "wanted=good", "--param", "nonsense=1"]).ends(2).says("nonsense");
+    check(&["--param", "wanted=good", "--param", "least=many"]).ends(2).says("least").says("many");
+    check(&["--param", "wanted=good", "--param", "least=99999999999999999999"]).ends(2).says("least");
+    check(&["--param", "wanted"]).ends(2).says("PATH=VALUE");
+    check(&["--param", "wanted=good", "--param", "least=1 / 0"]).ends(2).says("least");
+    check(&["--params", "bad.toml"]).ends(2).says("bad.toml");
+    check(&["--param", "wanted=good", "--params", "ill.json"]).ends(2).says("ill.json");
+    check(&["--params", "nowhere.toml"]).ends(2).says("nowhere.toml");
+    let deep = format!("least={}1", "(".repeat(DEEP));
+    check(&["--param", "wanted=good", "--param", &deep]).ends(2).says("least");
+}
+
+#[test]
+fn values_of_flags_are_checked() {
+    let folder = with_rules(RULES);
+    let check = |more: &[&str]| folder.parapet(&[&["check", "in.ndjson", "--rules", "rules.parapet"], more].concat());
+    for (flags, part) in [
+        (["--fail-on", "sometimes"], "`sometimes` is not one of"),
+        (["--format", "yaml"], "no output format is called `yaml`"),
+        (["--format", "json=nowhere/out.json"], "nowhere/out.json"),
+        (["--input-format", "yaml"], "no input format is called `yaml`"),
+        (["--as-of", "yesterday"], "is no time"),
+        (["--as-of", "2026-13-45"], "is no time"),
+        (["--max-age", "soon"], "is no duration"),
+        (["--max-age", "99999999999999999d"], "is no duration"),
+        (["--max-age", "ü"], "is no duration"),
+        (["--severity", "huge"], "huge"),
+        (["--collected", "AWS::Nope::Nope"], "no resource type is called `AWS::Nope::Nope`"),
+        (["--type", "AWS::Nope::*"], "no resource type matches"),
+        (["--guardrail", "nothing::*"], "no guardrail matches"),
+        (["--control", "nothing:1"], "no guardrail matches"),
+        (["--engine", "steam"], "steam"),
+        (["--jobs", "many"], "many"),
+        (["--color", "red"], "red"),
+        (["--progress", "fast"], "fast"),
+        (["--no-such-flag", "x"], "--no-such-flag"),
+    ] {
+        check(&flags).ends(2).says(part);
+    }
+    check(&["--jobs", "0"]).ends(0);
+    folder.parapet(&["check", "--rules", "rules.parapet"]).ends(2).says("no input is named");
+    folder.parapet(&[]).ends(2);
+    folder.parapet(&["judge"]).ends(2).says("judge");
+    folder.parapet(&["explain", "no_such"]).ends(2).says("no_such");
+    folder.parapet(&["types", "AWS::SQS::Quee"]).ends(2).says("did you mean `AWS::SQS::Queue`");
+    folder.parapet(&["lint", "rules.parapet", "--format", "yaml"]).ends(2).says("yaml");
+}
+
+#[test]
+fn extreme_globs_and_paths_are_harmless() {
+    let folder = with_rules(RULES);
+    let stars = "*a".repeat(5_000);
+    folder.parapet(&["check", "in.ndjson", "--rules", "rules.parapet", "--guardrail", &stars]).ends(2);
+    folder.parapet(&["check", "", "--rules", "rules.parapet"]).ends(4);
+    folder.parapet(&["check", "in.ndjson", "--rules", ""]).ends(2);
+    let rules = guardrail(&format!("require (q.QueueName ?? \"\") like \"{}\"", "*o".repeat(2_000)));
+    with_rules(rules).with("in.ndjson", queue(&"o".repeat(3_000))).check("in.ndjson").ends(0);
+    let rules = guardrail("require (q.QueueName ?? \"\") matches /((a{1000}){1000}){1000}/");
+    bad_rules(rules, "E0108", "2:41");
+}
