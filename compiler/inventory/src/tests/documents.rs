@@ -1,7 +1,7 @@
 //! The documents in `tests/formats`: an input, and beside it what is read of it.
 //!
-//! A heading begins a case. The first fence is the input; `records`, `collected`, `deleted`, `skipped` and `accounts`
-//! say what comes out, one a line, and what is not written down must not occur.
+//! A heading begins a case. The first fence is the input; `records`, `collected`, `gaps`, `deleted`, `skipped` and
+//! `accounts` say what comes out, one a line, and what is not written down must not occur.
 
 use std::path::Path;
 
@@ -36,6 +36,7 @@ fn found(kept: &Kept, what: &str) -> String {
     let lines = match what {
         "records" => kept.lines(),
         "collected" => kept.complete(),
+        "gaps" => kept.gaps(),
         "deleted" => kept.deleted.clone(),
         "skipped" => kept.faults(),
         "accounts" => kept.accounts(),
@@ -54,7 +55,7 @@ fn inputs_give_what_stands_beside_them() {
     for path in documents.iter().filter(|path| path.extension().is_some_and(|extension| extension == "md")) {
         for case in cases(&std::fs::read_to_string(path).unwrap()) {
             let kept = kept(case.input.as_deref().unwrap());
-            for what in ["records", "collected", "deleted", "skipped", "accounts"] {
+            for what in ["records", "collected", "gaps", "deleted", "skipped", "accounts"] {
                 let expected = case.expected.iter().find(|(info, _)| info == what).map_or("", |(_, text)| text);
                 let found = found(&kept, what);
                 if found != expected {
