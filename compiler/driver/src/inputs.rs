@@ -74,6 +74,8 @@ pub(crate) struct Inputs {
     dead: FxHashSet<usize>,
     /// Deleted resources.
     pub(crate) gone: Vec<Resource>,
+    /// What is added to resources of other inputs.
+    pub(crate) additions: Vec<inventory::Addition>,
 }
 
 type Identity = (Name, Option<Arc<str>>, [Option<Arc<str>>; 4]);
@@ -213,6 +215,7 @@ fn read_file(host: &dyn Host, file: &FoundFile, reading: &Reading<'_>, done: (u6
         format,
         resources: 0,
         sha256: hex(&hashing.hash.clone().finalize()),
+        onto: false,
     };
     match outcome {
         Ok(summary) => {
@@ -344,6 +347,10 @@ impl Sink for Loader<'_> {
         self.inputs.gone.push(resource);
     }
 
+    fn added(&mut self, addition: inventory::Addition) {
+        self.inputs.additions.push(addition);
+    }
+
     fn skipped(&mut self, skipped: Skip) {
         self.inputs.skipped.push(Skipped {
             path: self.path.clone(),
@@ -405,6 +412,7 @@ impl Inputs {
             identities: FxHashMap::default(),
             dead: FxHashSet::default(),
             gone: Vec::new(),
+            additions: Vec::new(),
         }
     }
 
@@ -475,6 +483,7 @@ impl Inputs {
             identities: FxHashMap::default(),
             dead: FxHashSet::default(),
             gone: Vec::new(),
+            additions: Vec::new(),
             organisation: self.organisation.clone(),
         }
     }

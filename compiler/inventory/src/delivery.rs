@@ -12,7 +12,7 @@ use crate::formats::{self, Format};
 use crate::names::Interner;
 use crate::organisation::Fact;
 use crate::place::Place;
-use crate::sink::{By, Collected, Gap, Limits, Sink, Skip, Summary, Types};
+use crate::sink::{Addition, By, Collected, Gap, Limits, Sink, Skip, Summary, Types};
 use crate::source::Source;
 
 /// So many faults without one record that is recognised: the input is something else.
@@ -120,6 +120,10 @@ impl<'s> Delivery<'s> {
 
     pub(crate) fn collected(&mut self, collected: Collected) {
         self.sink.collected(collected);
+    }
+
+    pub(crate) fn added(&mut self, addition: Addition) {
+        self.sink.added(addition);
     }
 
     pub(crate) fn incomplete(&mut self, gap: Gap) {

@@ -25,6 +25,9 @@ pub trait Sink {
     /// of the resource before is no more.
     fn deleted(&mut self, record: Record);
 
+    /// What the input adds to a resource that is not in it.
+    fn added(&mut self, _: Addition) {}
+
     /// A record that is not delivered, and why.
     fn skipped(&mut self, skipped: Skip);
 
@@ -74,6 +77,19 @@ pub struct Gap {
 pub enum Types {
     All,
     Listed(Vec<Name>),
+}
+
+/// Something that becomes part of a resource outside of the input: a policy of a role that is there already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addition {
+    pub resource_type: Name,
+    /// The text that names the resource; `None` where that is not known.
+    pub key: Option<Name>,
+    pub property: Name,
+    /// It is one more element of the property, and not the property.
+    pub appends: bool,
+    /// What is added, as reports call it.
+    pub address: Name,
 }
 
 /// A record that is not delivered.

@@ -14,7 +14,8 @@ use super::drafts::Draft;
 use super::instance::Instance;
 use super::mapping::Mapping;
 use super::satellites::Fold;
-use super::source::{Scope, is_perhaps};
+use super::source::{Scope, Source, is_perhaps};
+use crate::sink::Addition;
 
 /// Which drafts a text or an attribute names.
 #[derive(Default)]
@@ -107,6 +108,20 @@ impl Targets {
         if found.is_empty() { Named::Outside } else { Named::These(found) }
     }
 
+    /// The keys of targets outside of the document; `None` for one that may be anywhere.
+    fn outside(&self, fold: &Fold, instance: &Instance, drafts: &[Draft]) -> Vec<Option<Name>> {
+        let unset = |key: &Source| instance.unset.iter().any(|name| key.reads(name));
+        let Some(key) = fold.key.as_ref().filter(|key| !unset(key)) else { return Vec::new() };
+        let Some(key) = key.value(Scope::of(&instance.values)) else { return Vec::new() };
+        let elements = key.as_list().unwrap_or(std::slice::from_ref(&key));
+        let outside = |key: &Node| match (self.one(&fold.into, key, drafts), &key.kind) {
+            (Named::Outside, NodeKind::Text(text)) => Some(Some(text.clone())),
+            (Named::Undecided(_), NodeKind::Unknown(_)) => Some(None),
+            _ => None,
+        };
+        elements.iter().filter_map(outside).collect()
+    }
+
     fn one(&self, ty: &Name, key: &Node, drafts: &[Draft]) -> Named {
         let found = match &key.kind {
             NodeKind::Text(text) => self.by_text.get(&(ty.clone(), text.clone())).cloned().unwrap_or_default(),
@@ -155,6 +170,8 @@ pub(super) struct Folding<'f> {
     pub(super) drafts: &'f mut [Draft],
     /// What stands for itself.
     pub(super) strays: Vec<Draft>,
+    /// What instances add to resources outside of the document.
+    pub(super) outside: Vec<(usize, Addition)>,
 }
 
 /// The folds that an instance may be for: all of its type, if it says neither one nor the other.
@@ -206,6 +223,8 @@ impl Folding<'_> {
         for fold in folds(instance) {
             let named = self.targets.named(fold, instance, self.drafts);
             let value = fold.shaped_value(self.schema, &instance.values);
+            let keys = self.targets.outside(fold, instance, self.drafts);
+            self.outside.extend(keys.into_iter().map(|key| (at, addition(fold, instance, key))));
             match &named {
                 Named::These(these) => {
                     put = true;
@@ -249,6 +268,16 @@ fn stray(schema: &Schema, (at, instance): (usize, &Instance), fold: &Fold, befor
         .enumerate()
         .map(|(offset, properties)| Draft::part((at, instance), ty.clone(), part(offset), properties))
         .collect()
+}
+
+fn addition(fold: &Fold, instance: &Instance, key: Option<Name>) -> Addition {
+    Addition {
+        resource_type: fold.into.clone(),
+        key,
+        property: fold.property.clone(),
+        appends: fold.appends,
+        address: (&*instance.address).into(),
+    }
 }
 
 /// Puts a value in its place.

@@ -15,6 +15,7 @@ mod mapping;
 mod plan;
 mod policies;
 mod records;
+mod removed;
 mod satellites;
 mod settle;
 mod shape;
