@@ -19,6 +19,9 @@ impl<'t> Stack<'t> {
         if let Some(truth) = self.truths.get(name) {
             return truth.clone();
         }
+        if let Some(why) = &self.template.open_conditions {
+            return Truth::Unknown(undecided(format!("condition `{name}` is not decided: {}", why.why())));
+        }
         let Some(definition) = self.template.conditions.get(name) else {
             return Truth::Unknown(undecided(format!("the template has no condition `{name}`")));
         };
@@ -86,7 +89,9 @@ impl<'t> Stack<'t> {
     /// Reads something as if a condition had this truth.
     pub(crate) fn assuming<T>(&mut self, name: &Name, truth: bool, read: impl FnOnce(&mut Self) -> T) -> T {
         let mut level = FxHashMap::default();
-        if let Some(definition) = self.template.conditions.get(name) {
+        // What a macro may change implies nothing.
+        let definition = self.template.conditions.get(name).filter(|_| self.template.open_conditions.is_none());
+        if let Some(definition) = definition {
             implied(definition, truth, self.template.conditions.len(), &mut |name, definition_truth| {
                 let fresh = level.insert(name.clone(), definition_truth).is_none();
                 fresh.then(|| self.template.conditions.get(name)).flatten()

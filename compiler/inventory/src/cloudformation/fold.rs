@@ -10,6 +10,8 @@ use parapet_model::{
     glyphs_match,
 };
 
+use super::references::ANSWERS;
+
 /// A resource that belongs to others.
 struct Part {
     ty: &'static str,
@@ -79,6 +81,10 @@ pub(crate) fn fold(records: &mut [Record]) {
             }
         }
     }
+    // What tells conditions apart is no text of the resource's.
+    for record in records {
+        record.existence = record.existence.take().map(Unknown::opaque);
+    }
 }
 
 /// What a record adds to others: which part it is, and a name of whom it adds to.
@@ -104,6 +110,10 @@ fn belongs(name: &Node, record: &Record) -> Truth {
         _ => return Truth::False,
     };
     let alone = unknown.and_then(|unknown| unknown.symbol()).and_then(|symbol| symbol.alone());
+    // What a function answers may be the name of anything.
+    if let Some(answer) = unknown.filter(|unknown| is_answered(unknown)) {
+        return Truth::Unknown(answer.clone().opaque());
+    }
     match alone.map(|attribute| &attribute.owner) {
         Some(owner) if record.owner.as_ref() == Some(owner) => return Truth::True,
         // Of another resource, or of none: `#` is in no address.
@@ -125,6 +135,10 @@ fn belongs(name: &Node, record: &Record) -> Truth {
         (None, Some(NodeKind::Text(own))) => Truth::from(name.as_text() == Some(own)),
         (None, Some(_)) => Truth::False,
     }
+}
+
+fn is_answered(unknown: &Unknown) -> bool {
+    unknown.symbol().is_some_and(|symbol| symbol.attributes().any(|attribute| attribute.owner.contains(ANSWERS)))
 }
 
 /// Whether an ARN that is written out may be that of a managed policy: it ends in the name of the policy, and is none of the
@@ -174,9 +188,9 @@ fn same(a: &Unknown, b: &Unknown) -> bool {
 fn exists(giver: &Record, record: &Record) -> Truth {
     match (&giver.existence, &record.existence) {
         (None, _) => Truth::True,
-        // Both hang on the same condition.
-        (Some(giver), Some(record)) if giver == record => Truth::True,
-        (Some(giver), _) => Truth::Unknown(giver.clone()),
+        // Both hang on the same condition; its name tells it from others of which the same is said.
+        (Some(giver), Some(record)) if same(giver, record) => Truth::True,
+        (Some(giver), _) => Truth::Unknown(giver.clone().opaque()),
     }
 }
 

@@ -105,6 +105,9 @@ impl<'t> Stack<'t> {
         let fits = |key: &Name, wanted: &Option<String>| wanted.as_ref().is_none_or(|wanted| **wanted == **key);
         let mut found = Vec::new();
         for (name, node) in maps {
+            if fits(name, &map) && matches!(node.kind, NodeKind::Unknown(_)) {
+                found.push(node);
+            }
             if fits(name, &map) && !self.may_work(members(node).iter().map(|(_, node)| members(node).len()).sum()) {
                 return None;
             }
@@ -113,6 +116,9 @@ impl<'t> Stack<'t> {
                 found.extend(inner.map(|(_, node)| node));
             }
         }
+        // A mapping that a macro adds may be the one that is meant.
+        let stands_here = map.as_ref().is_some_and(|name| template.mappings.contains_key(&**name));
+        found.extend(template.added_mappings.iter().filter(|_| !stands_here));
         Some(found)
     }
 

@@ -21,6 +21,7 @@ pub(super) fn unasked((rest_at, http_at): (Option<Span>, Option<Span>), globals:
             ty: format!("AWS::Serverless::{kind}").into(),
             properties,
             condition: None,
+            blank: None,
             metadata: None,
             span,
             source: id.into(),

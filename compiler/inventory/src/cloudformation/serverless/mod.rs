@@ -42,6 +42,7 @@ impl<'m> Made<'m> {
             ty: ty.into(),
             properties,
             condition: self.source.condition.clone(),
+            blank: self.source.blank.clone(),
             metadata: None,
             span: self.source.span,
             source: self.source.id.clone(),
