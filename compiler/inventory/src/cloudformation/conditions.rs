@@ -10,6 +10,12 @@ use super::resolve::{open_end, undecided};
 use super::stack::{Outcome, Stack};
 use super::texts::scalar;
 
+/// How many conditions may lean on one another, each on the next.
+const MOST_CONDITIONS: usize = 100;
+
+/// How many truths may be concluded from others in one template. Beyond, nothing but the condition itself is assumed.
+pub(crate) const MOST_IMPLIED: usize = 1_000_000;
+
 impl<'t> Stack<'t> {
     /// The truth of a condition, by its name.
     pub(crate) fn condition(&mut self, name: &Name) -> Truth {
@@ -27,6 +33,9 @@ impl<'t> Stack<'t> {
         };
         if self.deciding.contains(name) {
             return Truth::Unknown(undecided(format!("condition `{name}` depends on itself")));
+        }
+        if self.deciding.len() >= MOST_CONDITIONS {
+            return Truth::Unknown(undecided(format!("more than {MOST_CONDITIONS} conditions lean on one another")));
         }
         self.deciding.push(name.clone());
         let before = std::mem::replace(&mut self.confidential, true);
@@ -47,7 +56,7 @@ impl<'t> Stack<'t> {
     fn truth(&mut self, node: &'t Node) -> Truth {
         let unreadable = |what: &str| Truth::Unknown(undecided(format!("not a condition: {what}")));
         if !self.may_work(1) {
-            return unreadable("too much work");
+            return Truth::Unknown(undecided("the template takes too much work to read"));
         }
         let members = match &node.kind {
             NodeKind::Map(members) => members,
@@ -92,9 +101,11 @@ impl<'t> Stack<'t> {
         // What a macro may change implies nothing.
         let definition = self.template.conditions.get(name).filter(|_| self.template.open_conditions.is_none());
         if let Some(definition) = definition {
-            implied(definition, truth, self.template.conditions.len(), &mut |name, definition_truth| {
+            let (conditions, may_imply) = (&self.template.conditions, &mut self.may_imply);
+            implied(definition, truth, MOST_CONDITIONS, &mut |name, definition_truth| {
+                *may_imply = may_imply.checked_sub(1)?;
                 let fresh = level.insert(name.clone(), definition_truth).is_none();
-                fresh.then(|| self.template.conditions.get(name)).flatten()
+                fresh.then(|| conditions.get(name)).flatten()
             });
         }
         level.insert(name.clone(), truth);

@@ -67,23 +67,56 @@ const fn part(
     Part { ty, names, owner, list, element }
 }
 
+/// How many names are compared with resources that they may be of, each for every 64 letters of it.
+const MOST_WORK: usize = 1_000_000;
+
 /// Adds to each resource what others of the template give it.
 pub(crate) fn fold(records: &mut [Record]) {
+    let owners = PARTS.each_ref().map(|part| of_type(records, part.owner));
     let given: Vec<(usize, usize, Node)> =
         records.iter().enumerate().flat_map(|(at, record)| gifts(at, record)).collect();
-    for (at, part, name) in given {
-        let Some((giver, part)) = records.get(at).cloned().zip(PARTS.get(part)) else { continue };
-        for record in records.iter_mut().filter(|record| *record.resource_type == *part.owner) {
-            match belongs(&name, record).and(exists(&giver, record)) {
-                Truth::True => add(record, part.list, element(&giver, &part.element)),
-                Truth::False => {}
-                Truth::Unknown(why) => doubt(record, part.list, &why),
-            }
+    let mut left = MOST_WORK;
+    for (at, index, name) in given {
+        let Some((part, owners)) = PARTS.get(index).zip(owners.get(index)) else { continue };
+        let work = owners.len().saturating_mul(1 + letters(&name) / 64);
+        left = left.saturating_sub(work);
+        if left > 0 {
+            give(records, at, part, owners, &name);
         }
+    }
+    if left == 0 {
+        let why = Unknown::new(Reason::Other, "so many resources belong to others that not all of them are looked at");
+        leave_open(records, &why);
     }
     // What tells conditions apart is no text of the resource's.
     for record in records {
         record.existence = record.existence.take().map(Unknown::opaque);
+    }
+}
+
+fn of_type(records: &[Record], ty: &str) -> Vec<usize> {
+    records.iter().enumerate().filter(|(_, record)| *record.resource_type == *ty).map(|(at, _)| at).collect()
+}
+
+/// How long a name is, as far as it is known.
+fn letters(name: &Node) -> usize {
+    match &name.kind {
+        NodeKind::Text(text) => text.len(),
+        NodeKind::Unknown(unknown) => unknown.symbol().map_or(0, |symbol| symbol.literals().map(str::len).sum()),
+        _ => 0,
+    }
+}
+
+/// Adds a record to those of the owners that a name is of.
+fn give(records: &mut [Record], giver: usize, part: &Part, owners: &[usize], name: &Node) {
+    let Some(giver) = records.get(giver).cloned() else { return };
+    for owner in owners {
+        let Some(record) = records.get_mut(*owner) else { continue };
+        match belongs(name, record).and(exists(&giver, record)) {
+            Truth::True => add(record, part.list, element(&giver, &part.element)),
+            Truth::False => {}
+            Truth::Unknown(why) => doubt(record, part.list, &why),
+        }
     }
 }
 
@@ -251,12 +284,18 @@ fn add(record: &mut Record, list: &str, element: Node) {
 fn doubt(record: &mut Record, list: &str, why: &Unknown) {
     let more = Node::new(record.span, NodeKind::Unknown(why.clone().perhaps()));
     match record.properties.iter_mut().find(|(name, _)| **name == *list).map(|(_, node)| &mut node.kind) {
+        // Whatever else there may be is said once for each cause; the last few are looked at.
+        Some(NodeKind::List(elements)) if elements.iter().rev().take(16).any(|other| is_same_doubt(other, why)) => {}
         Some(NodeKind::List(elements)) => elements.push(more),
         Some(NodeKind::Unknown(_)) => {}
         // Absent, it is not empty.
         _ if list == "SecurityGroupEgress" => set(record, list, Node::new(record.span, NodeKind::Unknown(why.clone()))),
         _ => set(record, list, Node::new(record.span, NodeKind::List(vec![more]))),
     }
+}
+
+fn is_same_doubt(element: &Node, why: &Unknown) -> bool {
+    matches!(&element.kind, NodeKind::Unknown(unknown) if unknown.is_perhaps() && unknown.causes() == why.causes())
 }
 
 /// Resources may exist that nobody sees, and add to those that are seen.
