@@ -82,9 +82,10 @@ impl Template {
                 Err(doubt) => doubts.push(doubt),
             }
         }
-        // What the template itself declares goes before what a macro makes.
-        let own: FxHashSet<Name> = resources.iter().map(|resource| resource.id.clone()).collect();
-        resources.extend(made.into_iter().filter(|resource| !own.contains(&resource.id)));
+        doubts.extend(add_made(&mut resources, made));
+        if resources.is_empty() && doubts.is_empty() {
+            doubts.push(Doubt::note(tree.span, "the template declares no resources"));
+        }
         if let Some(first) = resources.get(MOST_RESOURCES) {
             doubts
                 .push(Doubt::wrong(first.span, format!("more than {MOST_RESOURCES} resources: the rest is not read")));
@@ -121,6 +122,28 @@ impl Template {
     pub(crate) fn resource(&self, id: &str) -> Option<&Declared> {
         self.resources.get(*self.by_id.get(id)?)
     }
+}
+
+/// Adds what a macro makes. Loops bring a name twice, and SAM makes a resource of a name that the template gives another one:
+/// which of both there will be is not known.
+fn add_made(resources: &mut Vec<Declared>, made: Vec<Declared>) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    let mut seen: FxHashSet<Name> = FxHashSet::default();
+    for resource in resources.iter() {
+        if !seen.insert(resource.id.clone()) {
+            doubts.push(Doubt::wrong(resource.span, format!("resource `{}` is declared twice", resource.id)));
+        }
+    }
+    for resource in made {
+        match seen.insert(resource.id.clone()) {
+            true => resources.push(resource),
+            false => {
+                let reason = format!("`{}`: SAM makes a resource of this name, too", resource.id);
+                doubts.push(Doubt::hidden(resource.span, reason));
+            }
+        }
+    }
+    doubts
 }
 
 /// Whether a member stands for others that are not seen.

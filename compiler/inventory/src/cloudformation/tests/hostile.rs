@@ -32,7 +32,10 @@ fn empty_templates_hold_nothing() {
         let (kept, summary) = attempt(text, Some("cloudformation"));
         let summary = summary.unwrap();
         assert_eq!((summary.formats.as_slice(), summary.world), (&["cloudformation"][..], true), "{text}");
-        assert!(kept.records.is_empty() && kept.skips.is_empty(), "{text}");
+        assert!(kept.records.is_empty(), "{text}");
+        let faults = kept.faults();
+        let [fault] = faults.as_slice() else { panic!("{faults:?}") };
+        assert!(fault.ends_with("the template declares no resources") && !fault.starts_with('!'), "{text}: {fault}");
     }
 }
 
