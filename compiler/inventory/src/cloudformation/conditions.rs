@@ -6,7 +6,7 @@
 use parapet_model::{Name, Node, NodeKind, Truth};
 use rustc_hash::FxHashMap;
 
-use super::resolve::{open_end, undecided};
+use super::resolve::{dynamic_unknown, is_dynamic, open_end, undecided};
 use super::stack::{Outcome, Stack};
 use super::texts::scalar;
 
@@ -169,6 +169,7 @@ fn equal(a: &Node, b: &Node) -> Truth {
             false => Truth::False,
         },
         (a, b) => match (scalar(a), scalar(b)) {
+            (Some(a), Some(b)) if a != b && (is_dynamic(&a) || is_dynamic(&b)) => Truth::Unknown(dynamic_unknown()),
             (Some(a), Some(b)) => Truth::from(a == b),
             _ => Truth::Unknown(undecided("values that are not compared")),
         },

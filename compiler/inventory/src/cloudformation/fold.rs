@@ -11,6 +11,7 @@ use parapet_model::{
 };
 
 use super::references::ANSWERS;
+use super::resolve::{dynamic_unknown, is_dynamic};
 
 /// A resource that belongs to others.
 struct Part {
@@ -135,6 +136,8 @@ fn gifts(at: usize, record: &Record) -> Vec<(usize, usize, Node)> {
 /// Whether a name is that of a record.
 fn belongs(name: &Node, record: &Record) -> Truth {
     let unknown = match &name.kind {
+        // What stands there after deployment may be any name.
+        NodeKind::Text(text) if is_dynamic(text) => return Truth::Unknown(dynamic_unknown()),
         NodeKind::Text(text) => match &record.id {
             Some(id) => return Truth::from(id.as_text() == Some(text)),
             None => None,

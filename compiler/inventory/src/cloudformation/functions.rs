@@ -1,9 +1,9 @@
 //! The functions of templates.
 
 use parapet_base::Span;
-use parapet_model::{Attribute, Name, Node, NodeKind, Symbol, Truth, Unknown};
+use parapet_model::{Attribute, Name, Node, NodeKind, Symbol, Truth};
 
-use super::resolve::{join, open_end, undecided};
+use super::resolve::{dynamic_unknown, is_dynamic, join, open_end, undecided};
 use super::stack::{Outcome, Stack, later, unreadable};
 use super::subnets;
 use super::texts::{Piece, Text, json, placeholders, scalar};
@@ -307,7 +307,7 @@ fn dynamic(node: Node) -> Node {
         NodeKind::Text(text) => text.contains("{{resolve:ssm:"),
         NodeKind::Unknown(unknown) => unknown.symbol().is_some_and(|symbol| {
             symbol.parts().iter().any(|part| match part {
-                parapet_model::SymbolPart::Literal(text) => text.contains("{{resolve:"),
+                parapet_model::SymbolPart::Literal(text) => is_dynamic(text),
                 parapet_model::SymbolPart::Attribute(_) => false,
             })
         }),
@@ -317,8 +317,4 @@ fn dynamic(node: Node) -> Node {
         true => Node::new(node.span, NodeKind::Unknown(dynamic_unknown())),
         false => node,
     }
-}
-
-fn dynamic_unknown() -> Unknown {
-    undecided("a dynamic reference is read at deployment")
 }

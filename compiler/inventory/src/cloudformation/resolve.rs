@@ -84,6 +84,15 @@ fn dynamic(node: &Node, text: &str) -> Node {
     node.clone()
 }
 
+/// Whether deployment puts something in the place of a part of the text.
+pub(crate) fn is_dynamic(text: &str) -> bool {
+    text.contains("{{resolve:")
+}
+
+pub(crate) fn dynamic_unknown() -> Unknown {
+    undecided("a dynamic reference is read at deployment")
+}
+
 /// What two values agree on.
 pub(crate) fn join(span: Span, a: Outcome, b: Outcome, why: &Unknown) -> Outcome {
     match (a, b) {

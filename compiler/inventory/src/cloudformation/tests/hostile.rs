@@ -174,7 +174,11 @@ fn damage_is_no_fault_of_ours() {
                   {Statement: []}]}}\n  Fn::ForEach::L: [V, [a, b], {'Q${V}': {Type: 'AWS::SQS::Queue'}}]\n";
     for (text, seeds) in [(text.as_str(), 1_500), (nested, 1_500)] {
         for seed in 0..seeds {
-            let _ = attempt(damaged(text, seed), Some("cloudformation"));
+            let (kept, summary) = attempt(damaged(text, seed), Some("cloudformation"));
+            // Whatever is left of it is read, or said.
+            assert!(!kept.records.is_empty() || !kept.faults().is_empty() || summary.is_err(), "seed {seed}");
+            let (again, _) = attempt(damaged(text, seed), Some("cloudformation"));
+            assert_eq!(kept.faults(), again.faults(), "seed {seed}");
         }
     }
 }
