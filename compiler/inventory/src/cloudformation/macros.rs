@@ -68,7 +68,7 @@ impl Macros {
     fn add_to(&mut self, section: &str, called: &Called<'_>, doubts: &mut Vec<Doubt>) {
         match section {
             "Resources" if called.only_adds() => {
-                doubts.push(Doubt::hidden(called.span, format!("{called} adds resources that are not seen")));
+                doubts.push(called.doubt("adds resources that are not seen"));
             }
             // Names that the section lacks are not known anyway.
             "Parameters" | "Conditions" | "Outputs" if called.only_adds() => {}
@@ -80,7 +80,7 @@ impl Macros {
     }
 
     fn change_all(&mut self, called: &Called<'_>, doubts: &mut Vec<Doubt>) {
-        doubts.push(Doubt::hidden(called.span, format!("{called} may change every value of the template")));
+        doubts.push(called.doubt("may change every value of the template"));
         self.blank = Some(called.changes());
     }
 }
@@ -95,6 +95,11 @@ impl Called<'_> {
     /// It adds members, and leaves those that there are.
     pub(crate) fn only_adds(&self) -> bool {
         self.name == "AWS::Include"
+    }
+
+    /// What it does that is not seen.
+    pub(crate) fn doubt(&self, does: impl fmt::Display) -> Doubt {
+        Doubt::hidden(self.span, format!("{self} {does}"))
     }
 
     /// Why what it is handed is not what the template says.

@@ -238,8 +238,11 @@ impl<'t> Stack<'t> {
             return Named::File(path.to_owned());
         }
         let property = if &*resource.ty == "AWS::CloudFormation::Stack" { "TemplateURL" } else { "Location" };
-        let Some(node) = resource.properties.get(property) else { return Named::Elsewhere("it names no template") };
-        let node = self.value(node);
+        let properties = self.value(&resource.properties);
+        if matches!(properties.kind, NodeKind::Unknown(_)) {
+            return Named::Elsewhere("where its template lies is not known");
+        }
+        let Some(node) = properties.get(property) else { return Named::Elsewhere("it names no template") };
         match node.as_text() {
             Some(text) if text.contains("://") => Named::Elsewhere("its template is not a file beside this one"),
             Some(text) => Named::File(text.to_owned()),

@@ -14,6 +14,9 @@ use super::template::{Declared, Doubt};
 use crate::fresh;
 use crate::names;
 
+/// For how many types that no schema knows the one that is meant is looked for.
+const MOST_STRANGE: usize = 200;
+
 impl<'t> Stack<'t> {
     /// A resource of the template; `Err` says why there is none.
     pub(crate) fn record(&mut self, resource: &'t Declared, origin: Origin) -> Result<Record, Doubt> {
@@ -104,7 +107,7 @@ impl<'t> Stack<'t> {
         })
     }
 
-    fn unknown_type(&self, resource: &Declared) -> Doubt {
+    fn unknown_type(&mut self, resource: &Declared) -> Doubt {
         let (id, ty) = (&resource.id, &resource.ty);
         if ty.starts_with("AWS::Serverless::") {
             return Doubt::hidden(resource.span, format!("`{id}`: what SAM makes of {ty} is not written out"));
@@ -113,7 +116,11 @@ impl<'t> Stack<'t> {
             return Doubt::hidden(resource.span, format!("`{id}`: the resources of module {ty} are not seen"));
         }
         let unknown = format!("`{id}`: resource type {ty} is not known to any schema");
-        match spelling::nearest_type(self.schema, ty) {
+        if self.meant.len() >= MOST_STRANGE && !self.meant.contains_key(ty) {
+            return Doubt::hidden(resource.span, format!("{unknown}, like {MOST_STRANGE} others"));
+        }
+        let schema = self.schema;
+        match self.meant.entry(ty.clone()).or_insert_with(|| spelling::nearest_type(schema, ty)) {
             // It is probably a resource of that type.
             Some(near) => Doubt::hidden(resource.span, format!("{unknown}; did you mean {near}?")),
             None => Doubt::note(resource.span, unknown),

@@ -78,7 +78,11 @@ impl Template {
         let mut resources: Vec<Declared> = Vec::new();
         for (id, node) in section(tree, "Resources", &mut doubts) {
             match declared(&id, &node) {
-                Ok(resource) => resources.push(resource),
+                Ok(resource) => {
+                    let called = macros::called_in(&node);
+                    doubts.extend(called.map(|called| called.doubt(format!("may make resource `{id}` another one"))));
+                    resources.push(resource);
+                }
                 Err(doubt) => doubts.push(doubt),
             }
         }

@@ -144,6 +144,19 @@ fn loops_that_multiply_are_cut() {
     faults(&format!("Resources: {deep}\n"), "loops nest deeper than five");
 }
 
+#[test]
+fn many_types_that_no_schema_knows_end_soon() {
+    let one = |at: usize| format!("  Q{at}: {{Type: 'AWS::EC2::Instanse{at}', Properties: {{}}}}\n");
+    let text = format!("Resources:\n{}", (0..10_000).map(one).collect::<String>());
+    let begun = Instant::now();
+    let come = alone(&text);
+    let faults = come.kept.faults();
+    assert_eq!(faults.len(), 10_000);
+    assert!(faults[0].ends_with("did you mean AWS::EC2::Instance?"), "{}", faults[0]);
+    assert!(faults[9_999].ends_with("not known to any schema, like 200 others") && !come.summary.world);
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
 /// A template with bytes put in, taken out and changed, by a fixed walk.
 fn damaged(text: &str, seed: u64) -> Vec<u8> {
     const PIECES: [&[u8]; 14] =

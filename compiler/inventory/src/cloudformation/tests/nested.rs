@@ -51,10 +51,13 @@ fn what_is_not_beside_the_template_is_not_seen() {
         ("template.yaml", "nests itself"),
         ("link.yaml", "outside of the folder"),
         ("broken.yaml", "2:1: the key \"a\" occurs twice"),
+        ("./net/net.yaml\n      Fn::Transform: {Name: Mine}", "where its template lies is not known"),
+        ("!If [C, ./net/net.yaml, other.yaml]", "where its template lies is not known"),
     ] {
-        let mut files = with(&[("/app/broken.yaml", "a: 1\na: 2\n")]);
+        let mut files = with(&[("/app/broken.yaml", "a: 1\na: 2\n"), ("/app/net/net.yaml", CHILD)]);
         files.links.insert("/app/link.yaml".into(), "/etc/passwd".into());
-        let come = come(&PARENT.replace("./net/net.yaml", url), "", &files);
+        let conditions = "Conditions: {C: !Equals [!Ref 'AWS::Region', x]}\n";
+        let come = come(&(PARENT.replace("./net/net.yaml", url) + conditions), "", &files);
         assert!(!come.summary.world, "{url}");
         assert!(come.kept.faults().iter().any(|fault| fault.contains(why)), "{url}: {:?}", come.kept.faults());
         assert_eq!(come.addresses(), ["Net", "Key", "Db"]);
