@@ -98,6 +98,12 @@ fn alias(made: &mut Made<'_>) -> Option<Node> {
     let (at, id) = (made.at(), made.source.id.clone());
     let name = member(&made.source.properties, "AutoPublishAlias")?;
     let version = format!("{id}Version");
+    if name.get("Fn::If").is_some() {
+        let why = "a condition decides whether SAM publishes it";
+        made.add_open(&version, "AWS::Lambda::Version", why);
+        made.add_open(&format!("{id}Alias"), "AWS::Lambda::Alias", why);
+        return Some(name);
+    }
     made.add(&version, "AWS::Lambda::Version", at.map([("FunctionName", Some(at.reference(&id)))]));
     let members = [
         ("Name", Some(name.clone())),

@@ -112,6 +112,8 @@ struct Kind {
     name: &'static str,
     /// The type of the resource that takes its name.
     ty: &'static str,
+    /// What else may be made under a name of its own: the end of the name, and the type.
+    beside: &'static [(&'static str, &'static str)],
     make: fn(&mut Made<'_>),
     /// The settings that are written out.
     written: &'static [&'static [&'static str]],
@@ -121,12 +123,31 @@ const KINDS: [Kind; 4] = [
     Kind {
         name: "Function",
         ty: "AWS::Lambda::Function",
+        beside: &[("Role", "AWS::IAM::Role"), ("Url", "AWS::Lambda::Url")],
         make: functions::function,
         written: &[&functions::SAME, &settings::FUNCTION],
     },
-    Kind { name: "Api", ty: "AWS::ApiGateway::RestApi", make: apis::rest, written: &[&settings::API] },
-    Kind { name: "HttpApi", ty: "AWS::ApiGatewayV2::Api", make: apis::http, written: &[&settings::HTTP_API] },
-    Kind { name: "SimpleTable", ty: "AWS::DynamoDB::Table", make: tables::table, written: &[&settings::TABLE] },
+    Kind {
+        name: "Api",
+        ty: "AWS::ApiGateway::RestApi",
+        beside: &[("Stage", "AWS::ApiGateway::Stage")],
+        make: apis::rest,
+        written: &[&settings::API],
+    },
+    Kind {
+        name: "HttpApi",
+        ty: "AWS::ApiGatewayV2::Api",
+        beside: &[("Stage", "AWS::ApiGatewayV2::Stage")],
+        make: apis::http,
+        written: &[&settings::HTTP_API],
+    },
+    Kind {
+        name: "SimpleTable",
+        ty: "AWS::DynamoDB::Table",
+        beside: &[],
+        make: tables::table,
+        written: &[&settings::TABLE],
+    },
 ];
 
 /// Writes a resource out.
@@ -136,6 +157,9 @@ fn made_of<'m>(source: &'m Declared, kind: &Kind) -> Made<'m> {
     if is_open(properties) {
         let why = "a function or macro decides what SAM makes of it";
         made.add(&source.id, kind.ty, unknown(properties.span, why));
+        for (end, ty) in kind.beside {
+            made.add_open(&format!("{}{end}", source.id), ty, why);
+        }
         made.doubt(properties.span, format!("`{}`: {why}", source.id));
         return made;
     }
