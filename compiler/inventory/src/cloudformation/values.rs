@@ -46,7 +46,10 @@ impl Values {
             values.pseudo.insert(name.clone(), value.clone());
         }
         for (name, declaration) in &template.parameters {
-            let value = values.parameter(name, declaration, given.get(name));
+            let value = match (given.get(name), given.others()) {
+                (None, Some(why)) => Value::Later(why.clone()),
+                (value, _) => values.parameter(name, declaration, value),
+            };
             values.parameters.insert(name.clone(), value);
         }
         values
