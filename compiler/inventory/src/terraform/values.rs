@@ -46,7 +46,9 @@ impl Merging<'_> {
     /// The attributes as one tree.
     pub(super) fn merged(&mut self, planned: &Planned<'_>) -> Node {
         let by_name = planned.sensitive.is_none();
-        self.value(planned.after, planned.unknown, planned.sensitive, planned.expressions, by_name)
+        let mut tree = self.value(planned.after, planned.unknown, planned.sensitive, planned.expressions, by_name);
+        settle_written(&mut tree, planned.expressions);
+        tree
     }
 
     fn value(
@@ -187,6 +189,26 @@ impl Merging<'_> {
             _ => self.later(block.span, Some(block)),
         }
     }
+}
+
+/// Arguments that are only written, such as `password_wo`, are null in every plan and state. There is a value that nobody
+/// sees where the configuration gives one, or where its version is there.
+fn settle_written(tree: &mut Node, expressions: Option<&Node>) {
+    let NodeKind::Map(members) = &mut tree.kind else { return };
+    let is_given = |name: &Name| expressions.is_some_and(|given| given.get(name).is_some());
+    let versions: Vec<Name> =
+        members.iter().filter(|(_, node)| !node.is_null()).filter_map(|(name, _)| written(name)).collect();
+    for (name, node) in members.iter_mut().filter(|(name, node)| name.ends_with("_wo") && node.is_null()) {
+        if is_given(name) || versions.contains(name) {
+            let unknown = Unknown::new(Reason::NotObservable, format!("Terraform never shows `{name}`"));
+            node.kind = NodeKind::Unknown(unknown);
+        }
+    }
+}
+
+/// `password_wo` of `password_wo_version`.
+fn written(version: &Name) -> Option<Name> {
+    version.strip_suffix("_version").filter(|name| name.ends_with("_wo")).map(Name::from)
 }
 
 /// Of as many unknown elements as there are references, each is one of them.
