@@ -53,21 +53,44 @@ pub struct Position {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineIndex {
     starts: Vec<u32>,
+    /// Places in long lines: the byte, and how many characters of its line stand before it.
+    marks: Vec<(u32, u32)>,
 }
+
+/// So many bytes of a line are counted at most to find a column.
+const FAR: usize = 4096;
 
 impl LineIndex {
     pub fn new(text: &str) -> LineIndex {
-        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let starts = std::iter::once(0).chain(breaks.map(|(at, _)| Span::new(at + 1, at + 1).start));
-        LineIndex { starts: starts.collect() }
+        let at = |offset: usize| Span::new(offset, offset).start;
+        let mut index = LineIndex { starts: vec![0], marks: Vec::new() };
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let mut last = 0;
+            let far = line.char_indices().enumerate().filter(|_| line.len() > FAR);
+            for (count, (offset, _)) in far {
+                if offset >= last + FAR {
+                    index.marks.push((at(start + offset), at(count)));
+                    last = offset;
+                }
+            }
+            start += line.len();
+            if line.ends_with('\n') {
+                index.starts.push(at(start));
+            }
+        }
+        index
     }
 
     /// Line and column of a byte offset of the text that this index was made from.
     pub fn position(&self, text: &str, offset: u32) -> Position {
         let line = self.starts.partition_point(|start| *start <= offset).saturating_sub(1);
         let start = self.starts.get(line).copied().unwrap_or(0);
-        let before = text.get(start as usize..offset as usize).unwrap_or("");
-        Position { line: line as u32 + 1, column: before.chars().count() as u32 + 1 }
+        let mark = self.marks.partition_point(|(mark, _)| *mark <= offset).checked_sub(1);
+        let mark = mark.and_then(|at| self.marks.get(at)).filter(|(mark, _)| *mark >= start);
+        let (from, counted) = mark.copied().unwrap_or((start, 0));
+        let before = text.get(from as usize..offset as usize).unwrap_or("");
+        Position { line: line as u32 + 1, column: counted + before.chars().count() as u32 + 1 }
     }
 }
 
@@ -82,5 +105,17 @@ mod tests {
         assert_eq!(index.position(text, 0), Position { line: 1, column: 1 });
         assert_eq!(index.position(text, 4), Position { line: 2, column: 2 });
         assert_eq!(index.position(text, 6), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_the_same() {
+        let text = format!("a\n{}\nb{}c", "öx".repeat(9_000), "ö".repeat(9_000));
+        let index = LineIndex::new(&text);
+        assert!(index.marks.len() > 8);
+        let (mut line, mut column) = (1, 1);
+        for (at, letter) in text.char_indices() {
+            assert_eq!(index.position(&text, at as u32), Position { line, column }, "{at}");
+            (line, column) = if letter == '\n' { (line + 1, 1) } else { (line, column + 1) };
+        }
     }
 }

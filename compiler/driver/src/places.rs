@@ -7,7 +7,7 @@
 use std::io::Read;
 use std::sync::Arc;
 
-use parapet_base::Span;
+use parapet_base::{LineIndex, Position, Span};
 use parapet_interpreter::{Place, Step, World};
 use parapet_inventory as inventory;
 use parapet_model::{Document, Excerpt, Node, NodeKind, Origin, Record, ResourceId, SourcePlace};
@@ -26,6 +26,7 @@ pub(crate) struct Places {
 struct Again {
     path: Arc<str>,
     text: Arc<str>,
+    lines: Arc<LineIndex>,
     record: Arc<Record>,
     raw: Raw,
     origin: Origin,
@@ -41,10 +42,11 @@ impl Places {
     pub(crate) fn read(host: &dyn Host, inputs: &Inputs, world: &World, wanted: &[ResourceId]) -> Places {
         let mut places = Places::default();
         let mut by_input: FxHashMap<u32, Vec<(Origin, ResourceId)>> = FxHashMap::default();
+        let mut documents: FxHashMap<*const Document, Arc<LineIndex>> = FxHashMap::default();
         for id in wanted {
             if let Some(resource) = world.resource(*id).filter(|_| !world.is_stand_in(*id)) {
                 if let Some(kept) = inputs.given.get(id.0 as usize).and_then(|given| given.kept.clone()) {
-                    places.records.extend(Again::kept(kept, resource.origin).map(|again| (*id, again)));
+                    places.records.extend(Again::kept(kept, resource.origin, &mut documents).map(|again| (*id, again)));
                     continue;
                 }
                 by_input.entry(resource.origin.input).or_default().push((resource.origin, *id));
@@ -64,20 +66,21 @@ impl Places {
     /// One pass over an input, stopping at each record that is wanted.
     fn pass(&mut self, reader: &mut dyn Read, path: &Arc<str>, origins: &[(Origin, ResourceId)], inputs: &Inputs) {
         let mut at = 0u64;
-        let mut last: Option<(u64, Arc<str>)> = None;
+        let mut last: Option<(u64, Arc<str>, Arc<LineIndex>)> = None;
         for (origin, id) in origins {
-            let text = match &last {
-                Some((offset, text)) if *offset == origin.offset => text.clone(),
+            let (text, lines) = match &last {
+                Some((offset, text, lines)) if *offset == origin.offset => (text.clone(), lines.clone()),
                 _ => {
                     let Some(text) = take(reader, &mut at, origin) else { return };
-                    last = Some((origin.offset, text.clone()));
-                    text
+                    let lines = Arc::new(LineIndex::new(&text));
+                    last = Some((origin.offset, text.clone(), lines.clone()));
+                    (text, lines)
                 }
             };
             let Some(given) = inputs.given.get(id.0 as usize) else { continue };
             if let Some((record, raw)) = inventory::reread(&inputs.schema, text.as_bytes(), *origin, given) {
                 let (record, raw) = (Arc::new(record), Raw::Own(raw));
-                self.records.insert(*id, Again { path: path.clone(), text, record, raw, origin: *origin });
+                self.records.insert(*id, Again { path: path.clone(), text, lines, record, raw, origin: *origin });
             }
         }
     }
@@ -113,12 +116,18 @@ fn take(reader: &mut dyn Read, at: &mut u64, origin: &Origin) -> Option<Arc<str>
 
 impl Again {
     /// A record whose document is in memory. A document that is the record's own bytes stands where those do.
-    fn kept(record: Arc<Record>, origin: Origin) -> Option<Again> {
+    fn kept(
+        record: Arc<Record>,
+        origin: Origin,
+        known: &mut FxHashMap<*const Document, Arc<LineIndex>>,
+    ) -> Option<Again> {
         let document = record.document.clone()?;
+        let lines = known.entry(Arc::as_ptr(&document)).or_insert_with(|| Arc::new(LineIndex::new(&document.text)));
+        let lines = lines.clone();
         let own = origin.length == document.text.len() as u64;
         let origin = if own { origin } else { Origin { line: 1, column: 1, ..origin } };
         let (path, text) = (document.path.clone(), document.text.clone());
-        Some(Again { path, text, record, raw: Raw::Whole(document), origin })
+        Some(Again { path, text, lines, record, raw: Raw::Whole(document), origin })
     }
 
     /// The JSON pointer of the innermost value at a span.
@@ -190,11 +199,9 @@ impl Again {
 
     /// The line and column of the input at which a byte of the record stands.
     fn position(&self, offset: u32) -> (u32, u32) {
-        let before = self.text.get(..offset as usize).unwrap_or_default();
-        let breaks = before.bytes().filter(|byte| *byte == b'\n').count() as u32;
-        let since = before.rfind('\n').map_or(before, |at| before.get(at + 1..).unwrap_or_default());
-        let width = since.chars().count() as u32;
-        (self.origin.line + breaks, if breaks == 0 { self.origin.column + width } else { width + 1 })
+        let Position { line, column } = self.lines.position(&self.text, offset);
+        let before = if line == 1 { self.origin.column - 1 } else { 0 };
+        (self.origin.line + line - 1, before + column)
     }
 }
 
