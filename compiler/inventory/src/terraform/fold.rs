@@ -4,6 +4,7 @@
 //! every resource of the target's type may be meant: what is put into them then may be there. A target that
 //! is not in the document has the resource stand for itself, if there is a canonical type for that.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parapet_base::Span;
@@ -129,6 +130,14 @@ impl Targets {
         }
     }
 
+    /// The drafts of a type that a key names for sure.
+    pub(super) fn sure(&self, ty: &Name, key: &Node, drafts: &[Draft]) -> Vec<usize> {
+        match self.one(ty, key, drafts) {
+            Named::These(these) => these,
+            Named::Outside | Named::Undecided(_) => Vec::new(),
+        }
+    }
+
     /// What a text names that no draft is called: one whose ARN it may turn out to be, or something outside.
     fn arn(&self, ty: &Name, text: &str) -> Named {
         let unnamed = self.without_arn.get(ty).filter(|_| text.starts_with("arn:"));
@@ -155,6 +164,8 @@ pub(super) struct Folding<'f> {
     pub(super) drafts: &'f mut [Draft],
     /// What stands for itself.
     pub(super) strays: Vec<Draft>,
+    /// What may be set besides, by draft, property and member: the instance that may set it.
+    pub(super) doubts: BTreeMap<(usize, Name, Option<Name>), usize>,
 }
 
 /// The folds that an instance may be for: all of its type, if it says neither one nor the other.
@@ -178,14 +189,33 @@ impl Folding<'_> {
             for fold in folds(instance).filter(|fold| is_sure(instance, fold)) {
                 if let Named::These(these) = self.targets.named(fold, instance, self.drafts) {
                     for at in these {
-                        self.drafts.get_mut(at).into_iter().for_each(Draft::close);
+                        self.drafts.get_mut(at).into_iter().for_each(|draft| draft.close(&fold.property));
                     }
                 }
             }
         }
         let each = instances.iter().enumerate();
         let lost = each.filter(|(at, instance)| self.one(*at, instance) == Outcome::Lost && !own.contains(at));
-        lost.map(|(at, _)| at).collect()
+        let lost = lost.map(|(at, _)| at).collect();
+        self.settle_doubts();
+        lost
+    }
+
+    /// What may be set is not known, whatever is there: it may come later. So this is said last.
+    fn settle_doubts(&mut self) {
+        for ((at, property, member), instance) in std::mem::take(&mut self.doubts) {
+            let (Some(draft), Some(instance)) = (self.drafts.get_mut(at), self.instances.get(instance)) else {
+                continue;
+            };
+            let unknown = Node::new(instance.span, NodeKind::Unknown(may_belong(instance)));
+            let node = match (member, draft.property(&property).cloned()) {
+                (Some(member), Some(before @ Node { kind: NodeKind::Map(_), .. })) => {
+                    merged(before, Node::new(instance.span, NodeKind::Map(vec![(member, unknown)])))
+                }
+                _ => unknown,
+            };
+            draft.put(&property, node);
+        }
     }
 
     /// Resources that were not read may belong to any that is planned.
@@ -209,15 +239,14 @@ impl Folding<'_> {
             match &named {
                 Named::These(these) => {
                     put = true;
-                    these.iter().for_each(|at| self.put(*at, fold, instance, value.clone()));
+                    these.iter().for_each(|target| self.put(*target, fold, (at, instance), value.clone()));
                 }
                 Named::Outside => lost = true,
                 Named::Undecided(all) => {
                     put |= !all.is_empty();
                     lost |= all.is_empty();
-                    let drafts = &mut *self.drafts;
                     let all = all.iter().filter(|_| value.is_some() || !fold.appends);
-                    all.for_each(|at| drafts.get_mut(*at).into_iter().for_each(|draft| doubt(draft, fold, instance)));
+                    all.for_each(|target| self.doubt(*target, fold, (at, instance)));
                 }
             }
             if !matches!(named, Named::These(_)) && fold.stray.is_some() {
@@ -228,16 +257,35 @@ impl Folding<'_> {
         if lost && !put && !stands_alone { Outcome::Lost } else { Outcome::Done }
     }
 
-    fn put(&mut self, at: usize, fold: &Fold, instance: &Instance, value: Option<Node>) {
-        let Some(draft) = self.drafts.get_mut(at) else { return };
+    fn put(&mut self, target: usize, fold: &'static Fold, (at, instance): (usize, &Instance), value: Option<Node>) {
+        if !is_sure(instance, fold) {
+            return self.doubt(target, fold, (at, instance));
+        }
+        let Some(draft) = self.drafts.get_mut(target) else { return };
         let same = self.instances.get(draft.instance).is_some_and(|target| target.stands_beside(instance));
-        match is_sure(instance, fold) {
-            // Places in another document are none in this one.
-            true if !same => insert(draft, fold, value.map(|node| node.place_all(Span::default()))),
-            true => insert(draft, fold, value),
-            false => doubt(draft, fold, instance),
+        // Places in another document are none in this one.
+        let value = if same { value } else { value.map(|node| node.place_all(Span::default())) };
+        insert(draft, fold, value);
+    }
+
+    /// The resource may belong here.
+    fn doubt(&mut self, target: usize, fold: &'static Fold, (at, instance): (usize, &Instance)) {
+        if !fold.appends {
+            let place = (target, fold.property.clone(), fold.member.clone());
+            self.doubts.entry(place).or_insert(at);
+            return;
+        }
+        let Some(draft) = self.drafts.get_mut(target) else { return };
+        // Many may belong to it, and one is enough to say so.
+        let is_open = |node: &Node| node.as_list().and_then(<[Node]>::last).is_some_and(is_perhaps);
+        if !draft.property(&fold.property).is_some_and(is_open) {
+            open(draft, fold, instance.span, may_belong(instance));
         }
     }
+}
+
+fn may_belong(instance: &Instance) -> Unknown {
+    Unknown::new(Reason::Undecided, format!("{} may belong to it", instance.address))
 }
 
 fn stray(schema: &Schema, (at, instance): (usize, &Instance), fold: &Fold, before: usize) -> Vec<Draft> {
@@ -308,17 +356,6 @@ fn merged(before: Node, value: Node) -> Node {
         (before @ NodeKind::Unknown(_), _) => Node::new(span, before),
         (_, value) => Node::new(span, value),
     }
-}
-
-/// The resource may belong here.
-fn doubt(draft: &mut Draft, fold: &Fold, instance: &Instance) {
-    // Many may belong to it, and one is enough to say so.
-    let is_open = |node: &Node| node.as_list().and_then(<[Node]>::last).is_some_and(is_perhaps);
-    if fold.appends && draft.property(&fold.property).is_some_and(is_open) {
-        return;
-    }
-    let why = format!("{} may belong to it", instance.address);
-    open(draft, fold, instance.span, Unknown::new(Reason::Undecided, why));
 }
 
 /// A list may have more elements, and what is not there may be.

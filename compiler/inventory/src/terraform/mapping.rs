@@ -147,6 +147,15 @@ impl Mapping {
         self.splits.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The splits that a Terraform type may stand beside: the type that has each, and its place among that type's.
+    pub(super) fn splits_beside<'m>(&'m self, ty: &'m Name) -> impl Iterator<Item = (&'m Name, usize, &'m Split)> {
+        let each = self
+            .splits
+            .iter()
+            .flat_map(|(name, splits)| splits.iter().enumerate().map(move |(at, split)| (name, at, split)));
+        each.filter(move |(_, _, split)| split.beside.as_ref() == Some(ty))
+    }
+
     pub(super) fn folds(&self, name: &str) -> &[Fold] {
         self.folds.get(name).map_or(&[], Vec::as_slice)
     }

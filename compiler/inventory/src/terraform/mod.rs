@@ -5,6 +5,7 @@
 //! What is not known before deployment is unknown, and stands for what it refers to ([`settle`]).
 
 mod address;
+mod companions;
 mod configuration;
 mod document;
 mod drafts;

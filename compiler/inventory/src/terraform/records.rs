@@ -2,11 +2,13 @@
 //!
 //! A resource type that the facts do not know, or that is of another provider, is said once, with how many there are.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parapet_model::{Attribute, Document, Form, Name, Node, NodeKind, Reason, Record, Symbol, Unknown};
 use rustc_hash::FxHashSet;
 
+use super::companions::Companions;
 use super::drafts::{self, Draft};
 use super::fold::{Folding, Targets};
 use super::instance::Instance;
@@ -55,8 +57,14 @@ pub(super) fn deliver(
     }
     let targets = Targets::of(&drafts, &instances);
     let settling = Settling::of(schema, &targets, &drafts, &instances);
-    let mut folding =
-        Folding { schema, instances: &instances, targets: &targets, drafts: &mut drafts, strays: Vec::new() };
+    let mut folding = Folding {
+        schema,
+        instances: &instances,
+        targets: &targets,
+        drafts: &mut drafts,
+        strays: Vec::new(),
+        doubts: BTreeMap::new(),
+    };
     let lost = folding.all();
     if extent == Extent::Part {
         folding.leave_open();
@@ -67,10 +75,10 @@ pub(super) fn deliver(
             left.add((at, instance), "belongs to a resource that is not here");
         }
     }
-    let beside: FxHashSet<&Name> = instances.iter().map(|instance| &instance.ty).collect();
+    let companions = Companions::of(&drafts, &instances, &targets);
     for (at, instance) in instances.iter().enumerate() {
         let mut part = 1000;
-        strays.extend(drafts::inside(schema, (at, instance), &beside, &mut part));
+        strays.extend(drafts::inside(schema, (at, instance), &companions, &mut part));
     }
     drafts.extend(strays);
     if symbols == Symbols::Derived {
