@@ -6,6 +6,7 @@ mod compression;
 mod documents;
 mod faults;
 mod mapping;
+mod memory;
 mod ndjson;
 mod positions;
 mod service_answers;

@@ -139,6 +139,8 @@ pub(super) struct Program<'p> {
     pub(super) folders: RefCell<FxHashMap<PathBuf, Rc<Declarations>>>,
     /// Values of variables that files of the command line, or of the folder, set.
     pub(super) given: FxHashMap<String, Node>,
+    /// Why a variable of the root that is not among these may have any value, and not its default.
+    pub(super) unread: Option<Arc<str>>,
     /// What is to be said, with the file that it is about.
     pub(super) notes: RefCell<Vec<(usize, Span, String)>>,
     pub(super) partial: Cell<bool>,
@@ -159,6 +161,7 @@ impl<'p> Program<'p> {
             modules: RefCell::default(),
             folders: RefCell::default(),
             given: FxHashMap::default(),
+            unread: None,
             notes: RefCell::default(),
             partial: Cell::new(false),
             imports: Cell::new(false),
@@ -254,6 +257,9 @@ impl<'p> Program<'p> {
         };
         match (given, declared.and_then(|body| body.get("default"))) {
             (Some(value), _) if !value.is_null() => value.place_all(Span::default()),
+            (None, _) if found.call.is_none() && self.unread.is_some() => {
+                unknown(self.unread.clone().unwrap_or_default())
+            }
             // A default is a value, and no expression.
             (_, Some(default)) => default.clone().place_all(Span::default()),
             (_, None) if declared.is_some() => unknown(format!("the variable `{name}` has no value")),

@@ -24,7 +24,7 @@ pub(super) const META: [&str; 9] =
     ["count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection", "timeouts", "//"];
 
 /// The blocks of a configuration.
-const BLOCKS: [&str; 12] = [
+pub(super) const BLOCKS: [&str; 13] = [
     "resource",
     "data",
     "module",
@@ -37,6 +37,7 @@ const BLOCKS: [&str; 12] = [
     "import",
     "removed",
     "check",
+    "ephemeral",
 ];
 
 /// The most resources of one configuration.
