@@ -143,6 +143,14 @@ impl Mapping {
         self.attributes.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The attributes that a type has; where the facts do not know them, those that the canonical type has.
+    pub(super) fn all_attributes(&self, name: &str) -> Vec<Name> {
+        match (self.attributes(name), self.referred(name)) {
+            ([], Some(entry)) => entry.ty.properties.keys().map(|name| snake(name).into()).collect(),
+            (known, _) => known.to_vec(),
+        }
+    }
+
     pub(super) fn splits(&self, name: &str) -> &[Split] {
         self.splits.get(name).map_or(&[], Vec::as_slice)
     }

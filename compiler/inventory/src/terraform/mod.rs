@@ -95,6 +95,25 @@ fn version(tree: &Node, what: &str) -> Result<(), (Span, String)> {
     }
 }
 
+/// The elements of a member that is a list where it is there; anything else is a fault.
+fn listed<'n>(node: &'n Node, name: &str, faults: &mut Vec<(Span, String)>) -> &'n [Node] {
+    let Some(member) = node.get(name).filter(|member| !member.is_null()) else { return &[] };
+    member.as_list().unwrap_or_else(|| {
+        faults.push((member.span, format!("`{name}` is not a list")));
+        &[]
+    })
+}
+
+/// A member that is an object where it is there; anything else is a fault.
+fn object<'n>(node: &'n Node, name: &str, faults: &mut Vec<(Span, String)>) -> Option<&'n Node> {
+    let member = node.get(name).filter(|member| !member.is_null())?;
+    let is_object = matches!(member.kind, NodeKind::Map(_));
+    if !is_object {
+        faults.push((member.span, format!("`{name}` is not an object")));
+    }
+    is_object.then_some(member)
+}
+
 /// The steps of the module that an address of a resource begins with.
 fn module_of(address: &str) -> Option<Vec<address::Part>> {
     let parts = address::parts(address)?;

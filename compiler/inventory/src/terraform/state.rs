@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Node, NodeKind};
+use parapet_model::{Name, Node, NodeKind};
 
 use super::address::key_text;
 use super::document;
@@ -55,7 +55,7 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
                 if let Some(other) = values.filter(|values| !matches!(values.kind, NodeKind::Map(_))) {
                     faults.push((other.span, "`values` of a state is not an object".to_owned()));
                 }
-                let root = values.and_then(|values| values.get("root_module"));
+                let root = values.and_then(|values| super::object(values, "root_module", &mut faults));
                 root.into_iter().for_each(|module| of_module(module, &mut found, &mut faults));
                 found
             }
@@ -85,16 +85,21 @@ impl Found<'_> {
     fn instance(&self, hidden: &mut Vec<Span>) -> Instance {
         let planned =
             Planned { after: self.values, unknown: None, sensitive: self.sensitive.as_ref(), expressions: None };
-        let values = Merging { configuration: None, hidden }.merged(&planned);
-        Instance { values, span: self.span, ..Instance::new(Arc::from(self.address.as_str()), self.ty.into(), "") }
+        let ty = Name::from(self.ty);
+        let values = Merging { configuration: None, hidden }.merged(&ty, &planned);
+        Instance { values, span: self.span, ..Instance::new(Arc::from(self.address.as_str()), ty, "") }
     }
 }
 
 type Fault = (Span, String);
 
 fn of_module<'s>(module: &'s Node, found: &mut Vec<Found<'s>>, faults: &mut Vec<Fault>) {
-    for node in module.get("resources").and_then(Node::as_list).unwrap_or_default() {
-        let named = member_text(node, "address").zip(member_text(node, "type")).zip(node.get("values"));
+    if !matches!(module.kind, NodeKind::Map(_)) {
+        return faults.push((module.span, "a module that is not an object".to_owned()));
+    }
+    for node in super::listed(module, "resources", faults) {
+        let values = node.get("values").and_then(|_| super::object(node, "values", faults));
+        let named = member_text(node, "address").zip(member_text(node, "type")).zip(values);
         match named {
             Some(_) if member_text(node, "mode") == Some("data") => {}
             Some(((address, ty), values)) => found.push(Found {
@@ -107,7 +112,7 @@ fn of_module<'s>(module: &'s Node, found: &mut Vec<Found<'s>>, faults: &mut Vec<
             None => faults.push((node.span, "a resource without `address`, `type` or `values`".to_owned())),
         }
     }
-    for child in module.get("child_modules").and_then(Node::as_list).unwrap_or_default() {
+    for child in super::listed(module, "child_modules", faults) {
         of_module(child, found, faults);
     }
 }
@@ -119,7 +124,7 @@ fn of_file<'s>(tree: &'s Node, faults: &mut Vec<Fault>) -> Vec<Found<'s>> {
         faults.push((span, format!("a state file of a version other than {FILE_VERSION} is not read")));
         return found;
     }
-    for node in tree.get("resources").and_then(Node::as_list).unwrap_or_default() {
+    for node in super::listed(tree, "resources", faults) {
         let Some((ty, name)) = member_text(node, "type").zip(member_text(node, "name")) else {
             faults.push((node.span, "a resource without `type` or `name`".to_owned()));
             continue;
@@ -128,7 +133,7 @@ fn of_file<'s>(tree: &'s Node, faults: &mut Vec<Fault>) -> Vec<Found<'s>> {
             continue;
         }
         let module = member_text(node, "module").map(|module| format!("{module}.")).unwrap_or_default();
-        for instance in node.get("instances").and_then(Node::as_list).unwrap_or_default() {
+        for instance in super::listed(node, "instances", faults) {
             // The rest of a replacement that failed.
             if instance.get("deposed").is_some() {
                 continue;
@@ -138,7 +143,7 @@ fn of_file<'s>(tree: &'s Node, faults: &mut Vec<Fault>) -> Vec<Found<'s>> {
                 Some(NodeKind::Text(key)) => key_text(key),
                 _ => String::new(),
             };
-            match instance.get("attributes") {
+            match super::object(instance, "attributes", faults) {
                 Some(values) => found.push(Found {
                     address: format!("{module}{ty}.{name}{key}"),
                     ty,

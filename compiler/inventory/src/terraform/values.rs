@@ -8,6 +8,7 @@ use parapet_model::{Name, Node, NodeKind, Reason, Symbol, SymbolPart, Unknown};
 use rustc_hash::FxHashSet;
 
 use super::configuration::{Configuration, Here, Target, references};
+use super::mapping::Mapping;
 use super::source::unknown_at;
 
 /// Not known before the resource is made.
@@ -43,10 +44,19 @@ pub(super) struct Merging<'m> {
 }
 
 impl Merging<'_> {
-    /// The attributes as one tree.
-    pub(super) fn merged(&mut self, planned: &Planned<'_>) -> Node {
+    /// The attributes of a resource of this type as one tree: always a map.
+    pub(super) fn merged(&mut self, ty: &Name, planned: &Planned<'_>) -> Node {
         let by_name = planned.sensitive.is_none();
-        self.value(planned.after, planned.unknown, planned.sensitive, planned.expressions, by_name)
+        let merged = self.value(planned.after, planned.unknown, planned.sensitive, planned.expressions, by_name);
+        match merged.kind {
+            NodeKind::Map(_) => merged,
+            // None of its attributes is known.
+            kind => {
+                let attribute = |name: Name| (name, Node::new(merged.span, kind.clone()));
+                let names = Mapping::get().all_attributes(ty);
+                Node::new(merged.span, NodeKind::Map(names.into_iter().map(attribute).collect()))
+            }
+        }
     }
 
     fn value(

@@ -17,7 +17,7 @@ use super::blocks::first;
 use super::eval::{Budget, Scope};
 use super::functions;
 use super::load;
-use super::value::{list, map, node, number, text_of, unknown};
+use super::value::{list, map, node, number, size, text_of, unknown};
 use crate::source::Source;
 use crate::terraform::address::{Part, key_text, module_address};
 use crate::terraform::mapping::Mapping;
@@ -299,7 +299,14 @@ impl<'p> Program<'p> {
         self.instances.borrow_mut().insert(key.clone(), State::Busy);
         let found = match (declaration.body.get("count"), declaration.body.get("for_each")) {
             (Some(count), _) => counted(&self.value(count, scope)),
-            (None, Some(each)) => each_of(self.value(each, scope)),
+            (None, Some(each)) => match each_of(self.value(each, scope)) {
+                // They are kept, once for each module.
+                Instances::Each(each) if !self.budget.spend(each.iter().map(|(_, value)| size(value)).sum()) => {
+                    let why = "evaluating the configuration takes too long";
+                    Instances::Unknown(Unknown::new(Reason::Undecided, why))
+                }
+                found => found,
+            },
             (None, None) => Instances::One,
         };
         self.instances.borrow_mut().insert(key, State::Done(found.clone()));
@@ -454,6 +461,12 @@ impl<'p> Program<'p> {
                 return unknown(why);
             }
         };
+        // The lists of modules that are not made would be many.
+        if self.modules.borrow().len() >= MOST_MODULES {
+            let why = format!("module.{name}: more than {MOST_MODULES} modules");
+            self.note(call.file, call.body.span, why.clone());
+            return unknown(why);
+        }
         let instances = self.instances(parent, &format!("module.{name}"), call, &Scope::of(parent));
         let make = |key: Option<String>| self.make(parent, name, call, &declarations, &instances, key);
         match &instances {
