@@ -2,9 +2,9 @@
 
 use parapet_model::{Name, Node, NodeKind};
 
-use super::eval::Scope;
+use super::eval::{Scope, positioned};
 use super::program::Program;
-use super::value::{number, text_of};
+use super::value::text_of;
 
 /// The most blocks that one `dynamic` makes.
 const MOST_BLOCKS: usize = 10_000;
@@ -68,8 +68,8 @@ impl Program<'_> {
         let elements: Vec<(Node, Node)> = match self.value(each, scope).kind {
             NodeKind::Unknown(unknown) => return perhaps(unknown),
             NodeKind::List(elements) => {
-                let key = |at: usize, value: &Node| if text_of(value).is_some() { value.clone() } else { number(at) };
-                elements.into_iter().enumerate().map(|(at, value)| (key(at, &value), value)).collect()
+                let key = |at: Node, value: &Node| if text_of(value).is_some() { value.clone() } else { at };
+                positioned(elements).into_iter().map(|(at, value)| (key(at, &value), value)).collect()
             }
             NodeKind::Map(members) => {
                 members.into_iter().map(|(key, value)| (Node::new(span, NodeKind::Text(key)), value)).collect()

@@ -1,5 +1,6 @@
 //! Terraform's configuration language, as far as `.tf.json` has it.
 
+mod attempt;
 mod blocks;
 mod cidr;
 mod eval;

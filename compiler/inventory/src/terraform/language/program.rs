@@ -418,7 +418,7 @@ impl<'p> Program<'p> {
         let scope = self.scope_of(module, &instances, key);
         let place = format!("{module}|data.{name}|{}|json", key.unwrap_or("\0"));
         self.once(place, &format!("`data.{name}`"), || {
-            let body = self.value(&declaration.body, &scope);
+            let body = self.body(declaration, &scope);
             match policies::document(&body) {
                 Some(document) if functions::unknown_within(&document).is_none() => match document.as_text() {
                     Some(_) => document,
@@ -529,8 +529,9 @@ impl<'p> Program<'p> {
     pub(super) fn body(&self, declaration: &Declaration, scope: &Scope) -> Node {
         let body = first(&declaration.body);
         let NodeKind::Map(members) = &body.kind else { return map(Vec::new()) };
-        let kept = members.iter().filter(|(name, _)| !super::read::META.contains(&&**name)).cloned().collect();
-        self.value(&Node::new(body.span, NodeKind::Map(kept)), scope)
+        let kept = members.iter().filter(|(name, _)| !super::read::META.contains(&&**name));
+        let values = self.arguments(kept.map(|(name, part)| (name, part)), scope);
+        Node::new(body.span, NodeKind::Map(values))
     }
 }
 
