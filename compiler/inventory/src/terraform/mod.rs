@@ -17,6 +17,7 @@ mod plan;
 mod policies;
 mod records;
 mod satellites;
+mod secrets;
 mod settle;
 mod shape;
 mod source;

@@ -64,8 +64,8 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
     if let Some((span, message)) = &partial {
         cx.passed(element, *span, message.clone());
     }
-    let (mut instances, hidden) = merged(&tree, &changes, &format!("{}:", cx.input));
-    let document = document::kept(cx, element, tree, &hidden);
+    let mut instances = merged(&tree, &changes, &format!("{}:", cx.input));
+    let document = document::kept(cx, element, tree);
     instances.iter_mut().for_each(|instance| instance.document = Some(document.clone()));
     let extent = if partial.is_some() { records::Extent::Part } else { records::Extent::Whole };
     if extent == records::Extent::Whole {
@@ -213,29 +213,28 @@ fn named<'p>(node: &'p Node, after: &'p Node) -> Option<Change<'p>> {
     })
 }
 
-/// The managed resources with all that is known of them, and the places of what is not to be shown.
-fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> (Vec<Instance>, Vec<Span>) {
+/// The managed resources with all that is known of them.
+fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> Vec<Instance> {
     let mut configuration = Configuration::of(tree);
-    let mut hidden = Vec::new();
     for change in changes.iter().filter(|change| !change.is_data) {
         let referred = Referred { owner: format!("{owner}{}", change.address).into(), key: change.key.clone() };
         let place = format!("{}.{}", change.ty, change.name);
         configuration.add_instance(&module_address(&change.module), place, referred);
     }
-    let account = add_data(tree, changes, &mut configuration, &mut hidden);
+    let account = add_data(tree, changes, &mut configuration);
     let default_tags = configuration.has_default_tags();
     let mut instances = Vec::new();
     for change in changes.iter().filter(|change| !change.is_data) {
         let resource = configuration.resource(&change.module, &format!("{}.{}", change.ty, change.name));
         let each = resource.and_then(|node| node.get("for_each_expression"));
         let here = Here { module: &change.module, key: change.key.as_deref(), each };
-        let mut merging = Merging { configuration: Some((&configuration, here)), hidden: &mut hidden };
+        let merging = Merging { configuration: Some((&configuration, here)) };
         let expressions = resource.and_then(|node| node.get("expressions"));
         let planned =
             Planned { after: change.after, unknown: change.unknown, sensitive: change.sensitive, expressions };
         let mut values = merging.merged(&change.ty, &planned);
         if change.bare {
-            add_missing(change, expressions, &mut merging, &mut values);
+            add_missing(change, expressions, &merging, &mut values);
         }
         let known_tags = tree.get("configuration").is_some() && !default_tags;
         settle_tags(&mut values, known_tags);
@@ -254,7 +253,7 @@ fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> (Vec<Instance>, V
             ..Instance::new(change.address.clone(), change.ty.clone(), owner)
         });
     }
-    (instances, hidden)
+    instances
 }
 
 /// Whether making a resource of this type takes over one that is there: the default network of an account.
@@ -263,12 +262,7 @@ pub(super) fn takes_over(ty: &str) -> bool {
 }
 
 /// The data sources of the plan and of the state before it; the account, where one of them says it.
-fn add_data(
-    tree: &Node,
-    changes: &[Change<'_>],
-    configuration: &mut Configuration<'_>,
-    hidden: &mut Vec<Span>,
-) -> Option<Node> {
+fn add_data(tree: &Node, changes: &[Change<'_>], configuration: &mut Configuration<'_>) -> Option<Node> {
     let mut all: Vec<Change<'_>> = changes.iter().filter(|change| change.is_data).cloned().collect();
     let prior = tree.get("prior_state").and_then(|state| state.get("values"));
     prior
@@ -279,7 +273,7 @@ fn add_data(
     for data in all.iter().filter(|change| change.is_data) {
         let planned =
             Planned { after: data.after, unknown: data.unknown, sensitive: data.sensitive, expressions: None };
-        let values = Merging { configuration: None, hidden }.merged(&data.ty, &planned);
+        let values = Merging { configuration: None }.merged(&data.ty, &planned);
         if &*data.ty == "aws_caller_identity" {
             accounts.extend(values.get("account_id").filter(|node| node.as_text().is_some()).cloned());
         }
@@ -298,7 +292,7 @@ fn add_data(
 }
 
 /// `planned_values` leave out what is not known: the attributes that the type has, and that are not there.
-fn add_missing(change: &Change<'_>, expressions: Option<&Node>, merging: &mut Merging<'_>, values: &mut Node) {
+fn add_missing(change: &Change<'_>, expressions: Option<&Node>, merging: &Merging<'_>, values: &mut Node) {
     let after = change.after.span;
     let missing: Vec<&Name> =
         Mapping::get().attributes(&change.ty).iter().filter(|name| values.get(name).is_none()).collect();

@@ -12,6 +12,7 @@ use super::address::key_text;
 use super::document;
 use super::instance::Instance;
 use super::records;
+use super::secrets::marked_name;
 use super::values::{Merging, Planned};
 use crate::delivery::Delivery;
 use crate::element::{Element, member_text};
@@ -66,8 +67,7 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
         },
     };
     let failed = found.is_empty() && !faults.is_empty();
-    let mut hidden = Vec::new();
-    let mut instances: Vec<Instance> = found.iter().map(|found| found.instance(&mut hidden)).collect();
+    let mut instances: Vec<Instance> = found.iter().map(Found::instance).collect();
     for (span, message) in faults {
         cx.fault(element, span, &message);
     }
@@ -75,18 +75,18 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
         return;
     }
     drop(found);
-    let document = document::kept(cx, element, tree, &hidden);
+    let document = document::kept(cx, element, tree);
     instances.iter_mut().for_each(|instance| instance.document = Some(document.clone()));
     cx.is_world(&super::UNSEEN);
     records::deliver(cx, element, instances, (records::Symbols::Derived, records::Extent::Whole));
 }
 
 impl Found<'_> {
-    fn instance(&self, hidden: &mut Vec<Span>) -> Instance {
+    fn instance(&self) -> Instance {
         let planned =
             Planned { after: self.values, unknown: None, sensitive: self.sensitive.as_ref(), expressions: None };
         let ty = Name::from(self.ty);
-        let values = Merging { configuration: None, hidden }.merged(&ty, &planned);
+        let values = Merging { configuration: None }.merged(&ty, &planned);
         Instance { values, span: self.span, ..Instance::new(Arc::from(self.address.as_str()), ty, "") }
     }
 }
@@ -161,8 +161,7 @@ fn of_file<'s>(tree: &'s Node, faults: &mut Vec<Fault>) -> Vec<Found<'s>> {
 /// Paths of attributes that are not to be shown; each hides the whole attribute.
 fn marks(paths: Option<&Node>) -> Option<Node> {
     let paths = paths?.as_list()?;
-    let first = |path: &Node| path.as_list()?.first()?.get("value")?.as_text().map(parapet_model::Name::from);
-    let hidden = |name| (name, Node::new(Span::default(), NodeKind::Bool(true)));
-    let members: Vec<_> = paths.iter().filter_map(first).map(hidden).collect();
+    let hidden = |name: &str| (name.into(), Node::new(Span::default(), NodeKind::Bool(true)));
+    let members: Vec<(Name, Node)> = paths.iter().filter_map(marked_name).map(hidden).collect();
     (!members.is_empty()).then(|| Node::new(Span::default(), NodeKind::Map(members)))
 }
