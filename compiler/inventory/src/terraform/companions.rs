@@ -9,10 +9,10 @@ use parapet_model::{Name, Node, NodeKind};
 use rustc_hash::FxHashSet;
 
 use super::drafts::Draft;
-use super::fold::Targets;
 use super::instance::Instance;
 use super::mapping::Mapping;
 use super::satellites::Split;
+use super::targets::Targets;
 
 /// Which instances have a companion, and for which of the splits of their types.
 pub(super) struct Companions(FxHashSet<(usize, usize)>);
@@ -24,7 +24,8 @@ impl Companions {
             let Some(companion) = instances.get(draft.instance) else { continue };
             for (parent, at, split) in Mapping::get().splits_beside(&companion.ty) {
                 let Some(entry) = Mapping::get().referred(parent).filter(|_| split.says(draft)) else { continue };
-                let named = keys(split, draft).into_iter().flat_map(|key| targets.sure(&entry.ty.name, key, drafts));
+                let named =
+                    keys(split, draft).into_iter().flat_map(|key| targets.named(&entry.ty.name, key, drafts).sure);
                 let owners = named.filter_map(|target| drafts.get(target).map(|target| target.instance));
                 let of_type = |owner: &usize| instances.get(*owner).is_some_and(|owner| owner.ty == *parent);
                 found.extend(owners.filter(of_type).map(|owner| (owner, at)));

@@ -5,147 +5,17 @@
 //! is not in the document has the resource stand for itself, if there is a canonical type for that.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Name, Node, NodeKind, Reason, Schema, Symbol, Unknown};
-use rustc_hash::{FxHashMap, FxHashSet};
+use parapet_model::{Name, Node, NodeKind, Reason, Schema, Unknown};
+use rustc_hash::FxHashSet;
 
 use super::drafts::Draft;
 use super::instance::Instance;
 use super::mapping::Mapping;
 use super::satellites::Fold;
-use super::source::{Scope, is_perhaps};
-
-/// Which drafts a text or an attribute names.
-#[derive(Default)]
-pub(super) struct Targets {
-    by_owner: FxHashMap<Arc<str>, usize>,
-    by_text: FxHashMap<(Name, Arc<str>), Vec<usize>>,
-    by_type: FxHashMap<Name, Vec<usize>>,
-    /// Drafts whose ARN is not known yet.
-    without_arn: FxHashMap<Name, Vec<Unnamed>>,
-}
-
-/// A draft without an ARN. Somebody may write the ARN beforehand if the configuration gives it a name.
-struct Unnamed {
-    draft: usize,
-    /// The name, where it is known.
-    name: Option<Arc<str>>,
-}
-
-impl Unnamed {
-    fn of(draft: usize, instance: &Instance) -> Option<Unnamed> {
-        let named = ["name", "managed_policy_name"].into_iter().find(|name| instance.value(name).is_some())?;
-        let given = instance.value(named).filter(|_| !instance.unset.contains(named))?;
-        let known = instance.planned && instance.text("arn").is_none();
-        known.then(|| Unnamed { draft, name: given.as_text().map(Arc::from) })
-    }
-
-    /// Whether its ARN may turn out to be this one.
-    fn may_be(&self, arn: &str) -> bool {
-        let ends = |name: &str| arn.strip_suffix(name).is_some_and(|before| before.ends_with(['/', ':']));
-        self.name.as_deref().is_none_or(ends) && !arn.contains(":aws:policy/")
-    }
-}
-
-/// What a key names.
-#[derive(Debug, PartialEq, Eq)]
-enum Named {
-    These(Vec<usize>),
-    /// Something outside of the document.
-    Outside,
-    /// Perhaps any of them.
-    Undecided(Vec<usize>),
-}
-
-impl Targets {
-    pub(super) fn of(drafts: &[Draft], instances: &[Instance]) -> Targets {
-        let mut targets = Targets::default();
-        for (at, draft) in drafts.iter().enumerate() {
-            let Some(instance) = instances.get(draft.instance) else { continue };
-            targets.by_owner.insert(draft.owner.clone(), at);
-            targets.by_type.entry(draft.ty.name.clone()).or_default().push(at);
-            let unnamed = targets.without_arn.entry(draft.ty.name.clone()).or_default();
-            unnamed.extend(Unnamed::of(at, instance));
-            let mut texts: Vec<Arc<str>> = Vec::new();
-            texts.extend(draft.identifier(instance).as_ref().and_then(Node::as_text).map(Arc::from));
-            texts.extend(["id", "arn", "name"].iter().filter_map(|name| instance.text(name)).map(Arc::from));
-            texts.sort();
-            texts.dedup();
-            for text in texts {
-                targets.by_text.entry((draft.ty.name.clone(), text)).or_default().push(at);
-            }
-        }
-        targets
-    }
-
-    /// The draft whose attribute this is.
-    pub(super) fn owner(&self, owner: &str) -> Option<usize> {
-        self.by_owner.get(owner).copied()
-    }
-
-    fn all(&self, ty: &Name) -> Vec<usize> {
-        self.by_type.get(ty).cloned().unwrap_or_default()
-    }
-
-    fn named(&self, fold: &Fold, instance: &Instance, drafts: &[Draft]) -> Named {
-        let Some(key) = &fold.key else { return Named::Undecided(self.all(&fold.into)) };
-        // It names nobody: what nobody sets, and nobody knows yet, is what other resources will have made of it.
-        if instance.unset.iter().any(|name| key.reads(name)) {
-            return Named::Outside;
-        }
-        let Some(key) = key.value(Scope::of(&instance.values)) else { return Named::Outside };
-        let NodeKind::List(elements) = &key.kind else { return self.one(&fold.into, &key, drafts) };
-        let mut found = Vec::new();
-        for element in elements {
-            match self.one(&fold.into, element, drafts) {
-                Named::These(these) => found.extend(these),
-                Named::Outside => {}
-                undecided @ Named::Undecided(_) => return undecided,
-            }
-        }
-        if found.is_empty() { Named::Outside } else { Named::These(found) }
-    }
-
-    fn one(&self, ty: &Name, key: &Node, drafts: &[Draft]) -> Named {
-        let found = match &key.kind {
-            NodeKind::Text(text) => self.by_text.get(&(ty.clone(), text.clone())).cloned().unwrap_or_default(),
-            NodeKind::Unknown(unknown) => {
-                let meant = |symbol: &Arc<Symbol>| {
-                    let at = self.owner(&symbol.alone()?.owner)?;
-                    drafts.get(at).filter(|draft| draft.ty.name == *ty).map(|_| at)
-                };
-                match unknown.symbol().and_then(meant) {
-                    Some(at) => vec![at],
-                    None => return Named::Undecided(self.all(ty)),
-                }
-            }
-            _ => return Named::Undecided(self.all(ty)),
-        };
-        match found.len() {
-            0 => self.arn(ty, key.as_text().unwrap_or_default()),
-            1 => Named::These(found),
-            _ => Named::Undecided(found),
-        }
-    }
-
-    /// The drafts of a type that a key names for sure.
-    pub(super) fn sure(&self, ty: &Name, key: &Node, drafts: &[Draft]) -> Vec<usize> {
-        match self.one(ty, key, drafts) {
-            Named::These(these) => these,
-            Named::Outside | Named::Undecided(_) => Vec::new(),
-        }
-    }
-
-    /// What a text names that no draft is called: one whose ARN it may turn out to be, or something outside.
-    fn arn(&self, ty: &Name, text: &str) -> Named {
-        let unnamed = self.without_arn.get(ty).filter(|_| text.starts_with("arn:"));
-        let may_be = unnamed.into_iter().flatten().filter(|unnamed| unnamed.may_be(text));
-        let all: Vec<usize> = may_be.map(|unnamed| unnamed.draft).collect();
-        if all.is_empty() { Named::Outside } else { Named::Undecided(all) }
-    }
-}
+use super::source::is_perhaps;
+use super::targets::Targets;
 
 /// What became of a resource that is part of others.
 #[derive(Debug, PartialEq, Eq)]
@@ -187,10 +57,8 @@ impl Folding<'_> {
         let own: FxHashSet<usize> = self.drafts.iter().map(|draft| draft.instance).collect();
         for instance in instances {
             for fold in folds(instance).filter(|fold| is_sure(instance, fold)) {
-                if let Named::These(these) = self.targets.named(fold, instance, self.drafts) {
-                    for at in these {
-                        self.drafts.get_mut(at).into_iter().for_each(|draft| draft.close(&fold.property));
-                    }
+                for at in self.targets.of_fold(fold, instance, self.drafts).sure {
+                    self.drafts.get_mut(at).into_iter().for_each(|draft| draft.close(&fold.property));
                 }
             }
         }
@@ -234,22 +102,15 @@ impl Folding<'_> {
         let (mut lost, mut put, mut stands_alone) = (false, false, false);
         let before = self.strays.len();
         for fold in folds(instance) {
-            let named = self.targets.named(fold, instance, self.drafts);
+            let meant = self.targets.of_fold(fold, instance, self.drafts);
             let value = fold.shaped_value(self.schema, &instance.values);
-            match &named {
-                Named::These(these) => {
-                    put = true;
-                    these.iter().for_each(|target| self.put(*target, fold, (at, instance), value.clone()));
-                }
-                Named::Outside => lost = true,
-                Named::Undecided(all) => {
-                    put |= !all.is_empty();
-                    lost |= all.is_empty();
-                    let all = all.iter().filter(|_| value.is_some() || !fold.appends);
-                    all.for_each(|target| self.doubt(*target, fold, (at, instance)));
-                }
-            }
-            if !matches!(named, Named::These(_)) && fold.stray.is_some() {
+            let is_lost = meant.sure.is_empty() && meant.perhaps.is_empty();
+            lost |= is_lost;
+            put |= !is_lost;
+            meant.sure.iter().for_each(|target| self.put(*target, fold, (at, instance), value.clone()));
+            let perhaps = meant.perhaps.iter().filter(|_| value.is_some() || !fold.appends);
+            perhaps.for_each(|target| self.doubt(*target, fold, (at, instance)));
+            if meant.sure.is_empty() && fold.stray.is_some() {
                 stands_alone = true;
                 self.strays.extend(stray(self.schema, (at, instance), fold, self.strays.len() - before));
             }

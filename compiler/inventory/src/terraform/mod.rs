@@ -22,6 +22,7 @@ mod settle;
 mod shape;
 mod source;
 mod state;
+mod targets;
 mod values;
 
 pub use language::{called_modules, is_in_module};

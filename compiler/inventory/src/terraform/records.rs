@@ -10,10 +10,11 @@ use rustc_hash::FxHashSet;
 
 use super::companions::Companions;
 use super::drafts::{self, Draft};
-use super::fold::{Folding, Targets};
+use super::fold::Folding;
 use super::instance::Instance;
 use super::mapping::Mapping;
 use super::settle::Settling;
+use super::targets::Targets;
 use crate::aws_config::tags;
 use crate::delivery::Delivery;
 use crate::element::Element;
