@@ -13,6 +13,7 @@ use parapet_model::{Document, Name, Node, NodeKind, json};
 use super::blocks::{first, labelled};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::declare::declare;
 use super::program::{Declaration, Declarations, File, Module, Program};
 use crate::source::Files;
 use crate::utf16;
@@ -144,100 +145,6 @@ fn declare_file(
         declare(program, declarations, (file, is_override), kind, node);
     }
     file
-}
-
-/// The labelled blocks of resources; what cannot hold any is noted.
-fn blocks<'n>(program: &Program<'_>, file: usize, what: &str, node: &'n Node) -> Vec<(&'n Name, &'n Node)> {
-    if !matches!(node.kind, NodeKind::Map(_) | NodeKind::List(_)) {
-        program.note(file, node.span, format!("`{what}` holds no blocks and is not read"));
-    }
-    labelled(node)
-}
-
-fn declare(program: &Program<'_>, declarations: &mut Declarations, place: (usize, bool), kind: &str, node: &Node) {
-    let owned = |body: &Node| first(body).clone();
-    match kind {
-        "resource" | "data" => {
-            for (ty, named) in blocks(program, place.0, kind, node) {
-                for (name, body) in blocks(program, place.0, ty, named) {
-                    if !matches!(first(body).kind, NodeKind::Map(_)) {
-                        program.note(place.0, body.span, format!("`{ty}.{name}` is no block and is not read"));
-                        continue;
-                    }
-                    let prefix = if kind == "data" { "data." } else { "" };
-                    add_resource(program, declarations, place, format!("{prefix}{ty}.{name}"), body);
-                }
-            }
-        }
-        "variable" => {
-            declarations.variables.extend(
-                blocks(program, place.0, kind, node).into_iter().map(|(name, body)| (name.to_string(), owned(body))),
-            );
-        }
-        "output" => {
-            declarations.outputs.extend(
-                blocks(program, place.0, kind, node).into_iter().map(|(name, body)| (name.to_string(), owned(body))),
-            );
-        }
-        "locals" => {
-            let parts = match &node.kind {
-                NodeKind::List(parts) => parts.as_slice(),
-                _ => std::slice::from_ref(node),
-            };
-            for part in parts {
-                if let NodeKind::Map(members) = &part.kind {
-                    declarations.locals.extend(members.iter().map(|(name, node)| (name.to_string(), node.clone())));
-                }
-            }
-        }
-        "module" => {
-            for (name, body) in blocks(program, place.0, kind, node) {
-                let declaration = Declaration { body: Rc::new(owned(body)), file: place.0 };
-                declarations.calls.push((name.to_string(), declaration));
-            }
-        }
-        "provider" => {
-            declarations
-                .providers
-                .extend(labelled(node).into_iter().map(|(name, body)| (name.to_string(), owned(body))));
-        }
-        // What it takes over was there before.
-        "import" => program.imports.set(true),
-        kind if !super::read::BLOCKS.contains(&kind) && kind != "//" => {
-            program.note(place.0, node.span, format!("`{kind}` is no block of a configuration and is not read"));
-        }
-        _ => {}
-    }
-}
-
-/// An overriding body replaces the arguments that it has.
-fn add_resource(
-    program: &Program<'_>,
-    declarations: &mut Declarations,
-    (file, is_override): (usize, bool),
-    name: String,
-    body: &Node,
-) {
-    let body = first(body).clone();
-    let known = declarations.by_name.get(&name).copied();
-    if let Some((_, before)) = known.and_then(|at| declarations.resources.get_mut(at)) {
-        match is_override {
-            true => before.body = Rc::new(overridden(&before.body, &body)),
-            false => program.note(file, body.span, format!("{name} is declared twice; the first counts")),
-        }
-        return;
-    }
-    declarations.by_name.insert(name.clone(), declarations.resources.len());
-    declarations.resources.push((name, Declaration { body: Rc::new(body), file }));
-}
-
-/// Places in another file are none in this one.
-fn overridden(before: &Node, body: &Node) -> Node {
-    let (NodeKind::Map(old), NodeKind::Map(new)) = (&before.kind, &body.kind) else { return before.clone() };
-    let mut members: Vec<(Name, Node)> =
-        old.iter().filter(|(name, _)| !new.iter().any(|(other, _)| other == name)).cloned().collect();
-    members.extend(new.iter().map(|(name, node)| (name.clone(), node.clone().place_all(Span::default()))));
-    Node::new(before.span, NodeKind::Map(members))
 }
 
 /// Variables that files of the folder set, and those that the command line names; the later wins. A file that cannot

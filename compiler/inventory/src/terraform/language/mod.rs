@@ -3,6 +3,7 @@
 mod attempt;
 mod blocks;
 mod cidr;
+mod declare;
 mod eval;
 mod functions;
 mod load;
@@ -10,6 +11,7 @@ mod parse;
 mod program;
 pub(super) mod read;
 mod syntax;
+mod types;
 mod value;
 
 pub use load::{called_modules, is_in_module};

@@ -17,7 +17,7 @@ use super::blocks::first;
 use super::eval::{Budget, Scope};
 use super::functions;
 use super::load;
-use super::value::{list, map, node, number, size, text_of, unknown};
+use super::value::{list, map, node, number, size, text_of, truth, unknown};
 use crate::source::Source;
 use crate::terraform::address::{Part, key_text, module_address};
 use crate::terraform::mapping::Mapping;
@@ -240,6 +240,11 @@ impl<'p> Program<'p> {
     }
 
     fn variable(&self, module: usize, name: &str) -> Node {
+        let key = format!("{module}|typed var.{name}");
+        self.once(key, &format!("`var.{name}`"), || self.variable_value(module, name))
+    }
+
+    fn variable_value(&self, module: usize, name: &str) -> Node {
         let Some(found) = self.module(module) else { return unknown("no such module") };
         let declared = found.declarations.variables.get(name);
         let sensitive = declared
@@ -255,15 +260,23 @@ impl<'p> Program<'p> {
             }),
             None => self.given.get(name).cloned(),
         };
-        match (given, declared.and_then(|body| body.get("default"))) {
-            (Some(value), _) if !value.is_null() => value.place_all(Span::default()),
+        let nullable = declared.and_then(|body| body.get("nullable")).is_none_or(|node| truth(node) != Some(false));
+        let default = declared.and_then(|body| body.get("default"));
+        let value = match (given, default) {
+            // `null` is a value, unless the variable says otherwise.
+            (Some(value), _) if nullable || !value.is_null() => value,
             (None, _) if found.call.is_none() && self.unread.is_some() => {
-                unknown(self.unread.clone().unwrap_or_default())
+                return unknown(self.unread.clone().unwrap_or_default());
             }
             // A default is a value, and no expression.
-            (_, Some(default)) => default.clone().place_all(Span::default()),
-            (_, None) if declared.is_some() => unknown(format!("the variable `{name}` has no value")),
-            (_, None) => self.undeclared(&found, &format!("var.{name}")),
+            (_, Some(default)) => default.clone(),
+            (_, None) if declared.is_some() => return unknown(format!("the variable `{name}` has no value")),
+            (_, None) => return self.undeclared(&found, &format!("var.{name}")),
+        };
+        let value = value.place_all(Span::default());
+        match declared.and_then(|body| body.get("type")) {
+            Some(ty) => self.typed(value, ty),
+            None => value,
         }
     }
 
