@@ -305,7 +305,7 @@ impl Program<'_> {
         };
         decided.unwrap_or_else(|| {
             let found = functions::unknown_within(&left).or_else(|| functions::unknown_within(&right));
-            found.map_or_else(|| unknown("not numbers"), |found| node(NodeKind::Unknown(found)))
+            found.map_or_else(|| unknown("values of other types"), |found| node(NodeKind::Unknown(found)))
         })
     }
 

@@ -584,7 +584,6 @@ fn each_of(value: Node) -> Instances {
             }
             each
         }
-        NodeKind::Null => Vec::new(),
         _ => return undecided("`for_each` is neither a map nor a set".to_owned()),
     };
     match each.len() <= MOST_INSTANCES {

@@ -143,6 +143,9 @@ pub(super) fn contains(value: &Node, wanted: &Node) -> Made {
     }
     match elements.iter().find_map(unknown_within).or_else(|| unknown_within(wanted)) {
         Some(unknown) => Ok(node(NodeKind::Unknown(unknown))),
+        None if elements.iter().any(|element| same(element, wanted).is_none()) => {
+            Err("values of other types".to_owned())
+        }
         None => Ok(node(NodeKind::Bool(false))),
     }
 }
