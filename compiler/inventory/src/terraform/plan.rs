@@ -245,7 +245,7 @@ fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> Vec<Instance> {
         instances.push(Instance {
             values,
             unset,
-            region: configuration.region(&change.module, resource),
+            region: configuration.region(resource),
             account: account.clone(),
             planned: true,
             fresh: change.created && !change.bare && !takes_over(&change.ty),

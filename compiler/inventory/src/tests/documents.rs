@@ -2,7 +2,8 @@
 //!
 //! A heading begins a case. The first fence is the input, those with `file=` are files beside it, with `utf-16` in that
 //! encoding; `records`, `collected`, `deleted`, `skipped` and `accounts`
-//! say what comes out, one a line, and what is not written down must not occur.
+//! say what comes out, one a line, and what is not written down must not occur;
+//! `regions`, where it is there, the regions of the records.
 
 use std::path::Path;
 
@@ -64,6 +65,7 @@ fn found(kept: &Kept, what: &str) -> String {
         "deleted" => kept.deleted.clone(),
         "skipped" => kept.faults(),
         "accounts" => kept.accounts(),
+        "regions" => kept.regions(),
         other => panic!("no fence is called {other}"),
     };
     lines.join("\n")
@@ -79,7 +81,8 @@ fn inputs_give_what_stands_beside_them() {
     for path in documents.iter().filter(|path| path.extension().is_some_and(|extension| extension == "md")) {
         for case in cases(&std::fs::read_to_string(path).unwrap()) {
             let kept = kept(&case);
-            for what in ["records", "collected", "deleted", "skipped", "accounts"] {
+            let asked = case.expected.iter().any(|(info, _)| info == "regions").then_some("regions");
+            for what in ["records", "collected", "deleted", "skipped", "accounts"].into_iter().chain(asked) {
                 let expected = case.expected.iter().find(|(info, _)| info == what).map_or("", |(_, text)| text);
                 let found = found(&kept, what);
                 if found != expected {

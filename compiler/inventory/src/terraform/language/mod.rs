@@ -9,6 +9,7 @@ mod functions;
 mod load;
 mod parse;
 mod program;
+mod providers;
 pub(super) mod read;
 mod syntax;
 mod types;
