@@ -103,7 +103,7 @@ fn of_module<'s>(module: &'s Node, found: &mut Vec<Found<'s>>, faults: &mut Vec<
         match named {
             Some(_) if member_text(node, "mode") == Some("data") => {}
             Some(((address, ty), values)) => found.push(Found {
-                address: address.to_owned(),
+                address: format!("{address}{}", deposed(node, "deposed_key")),
                 ty,
                 values,
                 sensitive: node.get("sensitive_values").cloned(),
@@ -134,10 +134,6 @@ fn of_file<'s>(tree: &'s Node, faults: &mut Vec<Fault>) -> Vec<Found<'s>> {
         }
         let module = member_text(node, "module").map(|module| format!("{module}.")).unwrap_or_default();
         for instance in super::listed(node, "instances", faults) {
-            // The rest of a replacement that failed.
-            if instance.get("deposed").is_some() {
-                continue;
-            }
             let key = match instance.get("index_key").map(|key| &key.kind) {
                 Some(NodeKind::Int(index)) => format!("[{index}]"),
                 Some(NodeKind::Text(key)) => key_text(key),
@@ -145,7 +141,7 @@ fn of_file<'s>(tree: &'s Node, faults: &mut Vec<Fault>) -> Vec<Found<'s>> {
             };
             match super::object(instance, "attributes", faults) {
                 Some(values) => found.push(Found {
-                    address: format!("{module}{ty}.{name}{key}"),
+                    address: format!("{module}{ty}.{name}{key}{}", deposed(instance, "deposed")),
                     ty,
                     values,
                     sensitive: marks(instance.get("sensitive_attributes")),
@@ -156,6 +152,11 @@ fn of_file<'s>(tree: &'s Node, faults: &mut Vec<Fault>) -> Vec<Found<'s>> {
         }
     }
     found
+}
+
+/// The rest of a replacement that failed is there until it is destroyed, beside what replaces it.
+fn deposed(node: &Node, name: &str) -> String {
+    member_text(node, name).map(|key| format!(" (deposed object {key})")).unwrap_or_default()
 }
 
 /// Paths of attributes that are not to be shown; each hides the whole attribute.
