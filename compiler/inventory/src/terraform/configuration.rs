@@ -222,7 +222,7 @@ impl<'d> Configuration<'d> {
         let address = format!("{}.{}", ty.name, name.name);
         let place = (module_address(here.module), address.clone(), name.key.clone());
         if let Some(values) = self.data.get(&place) {
-            return policies::document(values).map(Target::Policy);
+            return policies::open_document(values).map(Target::Policy);
         }
         let resource = self.resource(here.module, &format!("data.{address}"))?;
         if resource.get("count_expression").is_some() || resource.get("for_each_expression").is_some() {

@@ -15,9 +15,14 @@ pub(super) fn document(values: &Node) -> Option<Node> {
     made(values, Vec::new())
 }
 
-/// The document as far as its blocks show it: `dynamic` blocks leave no trace in a plan.
+/// The document as far as a plan shows what a text that refers to it will be: `dynamic` blocks leave no trace there, nor
+/// does a function that the text went through. A text that is not known, of a document that is, is another one.
 pub(super) fn open_document(values: &Node) -> Option<Node> {
-    made(values, vec![perhaps(&unknown_at(values.span, "known after apply"))])
+    let why = "known after apply: a plan does not tell what else the text holds";
+    match made(values, vec![perhaps(&unknown_at(values.span, why))])?.kind {
+        NodeKind::Text(_) => None,
+        kind => Some(Node::new(values.span, kind)),
+    }
 }
 
 /// The document, with more statements of its own.
