@@ -1,6 +1,7 @@
 //! Standard output, standard error, colours, and what commands share in refusing.
 
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use jiff::{SignedDuration, Timestamp};
@@ -105,7 +106,38 @@ pub(crate) fn destinations(formats: &[String], known: &[&str]) -> Result<Vec<Des
     if destinations.iter().filter(|destination| destination.file.is_none()).count() > 1 {
         bail!("only one format goes to standard output; give the others a file: `--format json=results.json`");
     }
+    for (at, file) in destinations.iter().enumerate().filter_map(|(at, one)| Some((at, one.file.as_deref()?))) {
+        let others = destinations.iter().skip(at + 1).filter_map(|other| other.file.as_deref());
+        if others.into_iter().any(|other| is_one_file(file, other)) {
+            bail!("two formats go to `{}`", file.display());
+        }
+    }
     Ok(destinations)
+}
+
+/// Refuses to write over a file that the run reads.
+pub(crate) fn keep<'p>(destinations: &[Destination], read: impl IntoIterator<Item = &'p Path>) -> Result<()> {
+    let files: Vec<&Path> = destinations.iter().filter_map(|destination| destination.file.as_deref()).collect();
+    if files.is_empty() {
+        return Ok(());
+    }
+    match read.into_iter().find(|path| files.iter().any(|file| is_one_file(file, path))) {
+        Some(path) => bail!("a report would be written over `{}`, which this run reads", path.display()),
+        None => Ok(()),
+    }
+}
+
+/// Whether two paths lead to one file, which may not be there yet.
+fn is_one_file(a: &Path, b: &Path) -> bool {
+    let real = |path: &Path| match std::fs::canonicalize(path) {
+        Ok(real) => real,
+        Err(_) => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let folder = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+            path.file_name().map_or_else(|| folder.clone(), |name| folder.join(name))
+        }
+    };
+    a == b || real(a) == real(b)
 }
 
 /// The format of what goes to standard output.

@@ -109,6 +109,7 @@ impl Sink for Collector {
     }
 
     fn collected(&mut self, _: parapet_inventory::Collected) {}
+    fn incomplete(&mut self, _: parapet_inventory::Gap) {}
 
     fn deleted(&mut self, _: Record) {}
 

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, Write};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use parapet_driver::model::Tool;
@@ -10,8 +11,8 @@ use parapet_report::{FORMATS, Options, accounting, format_named};
 
 use crate::arguments::{Check, Destination, ToolName};
 use crate::output::{
-    TEXT, destinations, diagnostics_as, printed_format, refuse, request, selection, stderr_colored, stdout_colored,
-    tell,
+    TEXT, destinations, diagnostics_as, keep, printed_format, refuse, request, selection, stderr_colored,
+    stdout_colored, tell,
 };
 use crate::progress::Progress;
 
@@ -25,6 +26,9 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
     if arguments.inputs.is_empty() {
         bail!("no input is named; give files or folders, or `-` for standard input");
     }
+    let named = arguments.inputs.iter().chain(&arguments.onto).chain(&arguments.baseline);
+    let named = named.chain(&arguments.selection.rules).chain(&arguments.setting.params_files);
+    keep(&destinations, named.map(Path::new))?;
     let host = System::default();
     let progress = Progress::new(arguments.progress);
     let tick = |done, total| progress.bytes(done, total);
@@ -76,6 +80,7 @@ fn honored(names: &[ToolName]) -> Vec<Tool> {
 }
 
 fn finish(arguments: &Check, destinations: &[Destination], options: &Options, outcome: &Outcome) -> Result<()> {
+    keep(destinations, outcome.result.inputs.iter().map(|input| Path::new(&input.path)))?;
     for destination in destinations {
         write(arguments, destination, options, outcome)?;
     }

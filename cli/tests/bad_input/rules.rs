@@ -83,6 +83,20 @@ fn many_items_and_statements_are_read() {
     with_rules(guardrail(&body)).check("in.ndjson").ends(0);
 }
 
+/// What is said of one statement does not ask all others.
+#[test]
+fn many_statements_of_one_guardrail_take_their_share_of_time() {
+    let lines = |line: fn(usize) -> String| (0..20_000).map(|at| line(at) + "\n").collect::<String>();
+    let lints = |body: String, status| {
+        with_rules(guardrail(&body)).parapet(&["lint", "rules.parapet"]).ends(status);
+    };
+    let lets = lines(|at| format!("let a{at} = q.DelaySeconds ?? 0"));
+    lints(lines(|at| format!("require q.id != \"{at}\"")), 0);
+    lints(lines(|at| format!("skip if q.id == \"{at}\"")) + "require q.id != \"a\"", 0);
+    lints(lets.clone() + &lines(|at| format!("require a{at} != -1")), 0);
+    lints(lets + &lines(|at| format!("require b{at} != -1")), 1);
+}
+
 #[test]
 fn a_file_of_20_megabytes_is_refused() {
     let text = format!("// {}\n", "x".repeat(1_000)).repeat(20_000);

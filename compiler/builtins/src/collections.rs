@@ -72,7 +72,9 @@ pub(crate) fn is_empty(_: &Context, arguments: &[Value]) -> Value {
 
 pub(crate) fn contains(_: &Context, arguments: &[Value]) -> Value {
     match arguments {
-        [Value::List(elements) | Value::Set(elements), value] => any_equal(elements.iter(), value).value(),
+        [Value::List(elements) | Value::Set(elements), value] => {
+            any_equal(elements.iter(), value, Case::Matters).value()
+        }
         _ => undecided(arguments),
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
-use parapet_model::{AccountIndex, Fields, Name, Reason, ResourceId, Truth, Unknown, Value, equal};
+use parapet_model::{AccountIndex, Fields, Name, Reason, ResourceId, Truth, Unknown, Value, equal, folded};
 use rustc_hash::FxHashSet;
 
 /// How texts compare.
@@ -62,15 +62,18 @@ impl<'v> Members<'v> {
             return Truth::Unknown(Unknown::new(Reason::Other, "too many undecided elements to compare"));
         }
         self.patience -= others.len();
-        any_equal(others.iter().copied(), value)
+        any_equal(others.iter().copied(), value, self.case)
     }
 }
 
 /// Whether some value equals the wanted one.
-pub(crate) fn any_equal<'v>(values: impl IntoIterator<Item = &'v Value>, wanted: &Value) -> Truth {
+pub(crate) fn any_equal<'v>(values: impl IntoIterator<Item = &'v Value>, wanted: &Value, case: Case) -> Truth {
     let mut found = Truth::False;
     for value in values {
-        found = found.or(equal(value, wanted));
+        found = found.or(match case {
+            Case::Matters => equal(value, wanted),
+            Case::Ignored => equal(&folded(value), &folded(wanted)),
+        });
         if found == Truth::True {
             break;
         }

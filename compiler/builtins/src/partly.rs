@@ -9,7 +9,7 @@ use parapet_model::{Class, Glyph, Symbol, SymbolPart, Unknown, Value};
 use regex_syntax::hir::{Look, literal};
 
 use crate::glob::{Glob, Step};
-use crate::members::any_equal;
+use crate::members::{Case, any_equal};
 use crate::table::BuiltinId;
 
 /// Any text.
@@ -40,8 +40,11 @@ pub fn decided(id: BuiltinId, unknown: &Unknown, rest: &[Value]) -> Option<Value
 /// Whether a known list holds a value that is not known: not where no element may be it.
 pub fn contains(id: BuiltinId, arguments: &[Value]) -> Option<Value> {
     match (id, arguments) {
-        (BuiltinId::ListContains | BuiltinId::FoldedListContains, [Value::List(all) | Value::Set(all), wanted]) => {
-            Some(any_equal(all.iter(), wanted).value())
+        (BuiltinId::ListContains, [Value::List(all) | Value::Set(all), wanted]) => {
+            Some(any_equal(all.iter(), wanted, Case::Matters).value())
+        }
+        (BuiltinId::FoldedListContains, [Value::List(all) | Value::Set(all), wanted]) => {
+            Some(any_equal(all.iter(), wanted, Case::Ignored).value())
         }
         _ => None,
     }

@@ -10,6 +10,7 @@ use parapet_ir::{Projection, verify};
 use parapet_model::{Count, Name, Node, NodeKind, RunResult, Tool, Verdict};
 use parapet_semantic::Scope;
 
+use crate::asked::asked;
 use crate::baseline::Baseline;
 use crate::diagnostics::{diagnostics, has_errors};
 use crate::honoring::Honoring;
@@ -188,9 +189,12 @@ impl Prepared {
         let started = std::time::Instant::now();
         let mut verdicts = evaluate(&engine, &self.selected, request, &world)?;
         let vacuous = vacuous(&self.selected, &verdicts);
-        let told = match onto {
-            Some(onto) => self.keep_new(onto, &engine, request, &mut verdicts)?,
-            None => Vec::new(),
+        let (told, unplaced) = match onto {
+            Some(onto) => {
+                let unplaced = onto.changed.notices();
+                (self.keep_new(onto, &engine, request, &mut verdicts)?, unplaced)
+            }
+            None => (Vec::new(), Vec::new()),
         };
         let mut waivers = self.waivers.clone();
         waivers.apply(&engine, &mut verdicts, request.judges_all());
@@ -207,9 +211,11 @@ impl Prepared {
         let mut result = assemble(&self.rules, &self.selected, &world, inputs, &verdicts, findings, request);
         result.notices.extend(unseen);
         result.notices.extend(notes);
+        result.notices.extend(unplaced);
         result.vacuous = vacuous;
         result.counts.extend(told);
         result.params = self.parameters.set.clone();
+        result.request = asked(host, request);
         result.waivers = waivers.infos;
         if let Some(baseline) = self.baseline.clone() {
             baseline.leave_out(&mut result);
@@ -223,7 +229,8 @@ impl Prepared {
         if request.onto.is_empty() {
             return Ok((read_inputs(host, &self.rules, request, &request.inputs, nowhere, &self.projection)?, None));
         }
-        let inventory = read_inputs(host, &self.rules, request, &request.onto, nowhere, &self.projection)?;
+        let mut inventory = read_inputs(host, &self.rules, request, &request.onto, nowhere, &self.projection)?;
+        inventory.infos.iter_mut().for_each(|info| info.onto = true);
         let place = onto::only_place(&inventory);
         let change = read_inputs(host, &self.rules, request, &request.inputs, place, &self.projection)?;
         let (inputs, changed) = onto::applied(&inventory, change);

@@ -7,15 +7,17 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use jiff::{SignedDuration, Timestamp};
 use parapet_base::Span;
-use parapet_interpreter::{Collected, Coverage};
+use parapet_interpreter::{Collected, Coverage, Gap};
 use parapet_inventory as inventory;
-use parapet_inventory::{Fact, Given, Limits, Organisation, Sink, Skip, Types};
+use parapet_inventory::{By, Fact, Given, Limits, Organisation, Sink, Skip, Types};
 use parapet_ir::Projection;
-use parapet_model::{InputInfo, Name, Node, NodeKind, Reason, Record, Resource, Schema, Skipped, Unknown, Value};
-use rustc_hash::{FxHashMap, FxHashSet};
+use parapet_model::{
+    InputInfo, Name, Node, NodeKind, Proof, Reason, Record, Resource, Schema, Skipped, Unknown, Value,
+};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 
 use crate::host::{Host, Kind, shown};
@@ -62,12 +64,18 @@ pub(crate) struct Inputs {
     pub stale: usize,
     pub unknown_members: usize,
     pub captured: Option<(Timestamp, Timestamp)>,
+    /// What recorders cover that were asked for.
+    asked_recorders: IndexSet<Collected, FxBuildHasher>,
+    collected: IndexSet<Collected, FxBuildHasher>,
+    gaps: IndexSet<Gap, FxBuildHasher>,
     /// How many inputs say all that there is.
     worlds: usize,
     identities: FxHashMap<Identity, usize>,
     dead: FxHashSet<usize>,
     /// Deleted resources.
     pub(crate) gone: Vec<Resource>,
+    /// What is added to resources of other inputs.
+    pub(crate) additions: Vec<inventory::Addition>,
 }
 
 type Identity = (Name, Option<Arc<str>>, [Option<Arc<str>>; 4]);
@@ -86,13 +94,7 @@ pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> 
         read_file(host, &file, reading, (before, total), &mut inputs);
         before += host.size(&file.path).unwrap_or(0);
     }
-    if !reading.collected.is_empty() {
-        inputs.coverage.collected.push(Collected {
-            types: Some(reading.collected.clone()),
-            accounts: None,
-            regions: None,
-        });
-    }
+    inputs.cover(&reading.collected);
     // A document beside a live inventory says nothing of what else is in its account.
     inputs.coverage.closed = !reading.open_world && inputs.worlds > 0 && inputs.worlds == inputs.infos.len();
     inputs.drop_duplicates();
@@ -213,6 +215,7 @@ fn read_file(host: &dyn Host, file: &FoundFile, reading: &Reading<'_>, done: (u6
         format,
         resources: 0,
         sha256: hex(&hashing.hash.clone().finalize()),
+        onto: false,
     };
     match outcome {
         Ok(summary) => {
@@ -315,16 +318,37 @@ impl Sink for Loader<'_> {
             Types::All => None,
             Types::Listed(types) => Some(types),
         };
-        let entry = Collected { types, accounts: collected.accounts, regions: collected.regions };
-        if !self.inputs.coverage.collected.contains(&entry) {
-            self.inputs.coverage.collected.push(entry);
+        let captured = collected.captured.and_then(|captured| captured.parse::<Timestamp>().ok());
+        if captured.is_some_and(|captured| self.is_too_old(captured)) {
+            return;
         }
+        let (by, asked) = match collected.by {
+            By::Listing => (Proof::Listed, false),
+            By::Recorder => (Proof::Recorder, false),
+            By::AskedRecorder => (Proof::Recorder, true),
+        };
+        let entry = Collected { types, accounts: collected.accounts, regions: collected.regions, by };
+        let entries = if asked { &mut self.inputs.asked_recorders } else { &mut self.inputs.collected };
+        entries.insert(entry);
+    }
+
+    fn incomplete(&mut self, gap: inventory::Gap) {
+        let types = match gap.types {
+            Types::All => None,
+            Types::Listed(types) => Some(types),
+        };
+        let (account, region, why) = (gap.account, gap.region, gap.why.into());
+        self.inputs.gaps.insert(Gap { types, account, region, beats: gap.beats, why });
     }
 
     fn deleted(&mut self, record: Record) {
         self.inputs.deleted += 1;
         let (resource, _) = Resource::read(&self.reading.schema, &record, Some(&FxHashSet::default()));
         self.inputs.gone.push(resource);
+    }
+
+    fn added(&mut self, addition: inventory::Addition) {
+        self.inputs.additions.push(addition);
     }
 
     fn skipped(&mut self, skipped: Skip) {
@@ -343,6 +367,11 @@ impl Sink for Loader<'_> {
 }
 
 impl Loader<'_> {
+    fn is_too_old(&self, captured: Timestamp) -> bool {
+        let age = self.reading.as_of.duration_since(captured);
+        self.reading.max_age.is_some_and(|limit| age > limit)
+    }
+
     /// Notes the capture time; a record older than the limit is unknown.
     fn age(&mut self, resource: &mut Resource) {
         let Value::Time(captured) = resource.captured else { return };
@@ -376,11 +405,29 @@ impl Inputs {
             stale: 0,
             unknown_members: 0,
             captured: None,
+            asked_recorders: IndexSet::default(),
+            collected: IndexSet::default(),
+            gaps: IndexSet::default(),
             worlds: 0,
             identities: FxHashMap::default(),
             dead: FxHashSet::default(),
             gone: Vec::new(),
+            additions: Vec::new(),
         }
+    }
+
+    /// Notes what is collected, where all is read.
+    fn cover(&mut self, claimed: &[Name]) {
+        // What a recorder covers is in the inputs only if something that it recorded is.
+        let recorded = self.infos.iter().any(|info| info.format.split('+').any(|format| format == "aws-config"));
+        let mut collected = std::mem::take(&mut self.collected);
+        collected.extend(std::mem::take(&mut self.asked_recorders).into_iter().filter(|_| recorded));
+        if !claimed.is_empty() {
+            let types = Some(claimed.to_vec());
+            collected.insert(Collected { types, accounts: None, regions: None, by: Proof::Claimed });
+        }
+        self.coverage.collected = collected.into_iter().collect();
+        self.coverage.gaps = std::mem::take(&mut self.gaps).into_iter().collect();
     }
 
     fn add(&mut self, resource: Resource, given: Given) {
@@ -429,10 +476,14 @@ impl Inputs {
             stale: self.stale + others.stale,
             unknown_members: self.unknown_members + others.unknown_members,
             captured: self.captured,
+            asked_recorders: IndexSet::default(),
+            collected: IndexSet::default(),
+            gaps: IndexSet::default(),
             worlds: 0,
             identities: FxHashMap::default(),
             dead: FxHashSet::default(),
             gone: Vec::new(),
+            additions: Vec::new(),
             organisation: self.organisation.clone(),
         }
     }

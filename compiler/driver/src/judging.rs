@@ -79,12 +79,12 @@ fn run_parallel(jobs: usize, work: &(dyn Fn() + Sync)) -> Result<(), Refusal> {
 }
 
 fn subjects(guardrail: &Guardrail, request: &Request<'_>, world: &World) -> Vec<Subject> {
+    // What may lie there is judged: a template does not say where it will be deployed.
     let in_place = |account: &Value, region: Option<&Value>| {
-        let text = |value: &Value| value.as_text().unwrap_or_default().to_owned();
-        let by_account = request.accounts.is_empty() || request.accounts.contains(&text(account));
-        let by_region = region.is_none_or(|region| {
-            request.regions.is_empty() || request.regions.iter().any(|glob| glob::like(&text(region), glob))
-        });
+        let wanted = |id: &str| request.accounts.iter().any(|account| account == id);
+        let by_account = request.accounts.is_empty() || account.as_text().is_none_or(wanted);
+        let wanted = |name: &str| request.regions.iter().any(|glob| glob::like(name, glob));
+        let by_region = request.regions.is_empty() || region.and_then(Value::as_text).is_none_or(wanted);
         by_account && by_region
     };
     let admitted = |resource: &Resource| {

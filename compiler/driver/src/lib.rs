@@ -2,6 +2,7 @@
 //!
 //! A pipeline takes a [`Host`] and a request and gives plain data; printing and exit statuses are the command's.
 
+mod asked;
 mod baseline;
 mod check;
 mod diagnostics;

@@ -7,9 +7,10 @@
 
 use std::collections::BTreeSet;
 
-use parapet_interpreter::{Engine, Subject};
+use parapet_interpreter::{Engine, Explained, Read, Subject};
+use parapet_inventory::Addition;
 use parapet_ir::Guardrail;
-use parapet_model::{Count, Name, Resource, ResourceId, Value, Verdict};
+use parapet_model::{Count, Name, Reason, Resource, ResourceId, Truth, Unknown, Value, Verdict, equal};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::inputs::Inputs;
@@ -22,6 +23,12 @@ pub(crate) struct Changed {
     replaced: usize,
     joined: usize,
     deleted: usize,
+    /// Joined although several of the inventory may be meant.
+    ambiguous: usize,
+    /// Additions to resources of the inventory.
+    added_to: usize,
+    /// Additions of which nobody knows to what.
+    unplaced: Vec<Name>,
 }
 
 impl Changed {
@@ -31,9 +38,19 @@ impl Changed {
             (self.joined, "added by the change"),
             (self.replaced, "replaced by the change"),
             (self.deleted, "deleted by the change"),
+            (self.added_to, "added to by the change"),
+            (self.ambiguous, "taken as new, where several of the inventory may be meant"),
             (known, "found before the change"),
         ];
-        counts.into_iter().map(|(count, what)| (what.to_owned(), count)).collect()
+        let sometimes = |(count, what): &(usize, &str)| *count > 0 || !what.contains(" to ") && !what.contains("taken");
+        counts.into_iter().filter(sometimes).map(|(count, what)| (what.to_owned(), count)).collect()
+    }
+
+    /// What the change adds to some resource that may be any of the inventory.
+    pub(crate) fn notices(&self) -> Vec<String> {
+        let notice =
+            |address: &Name| format!("{address} may belong to any resource of the inventory: which one, is not known");
+        self.unplaced.iter().map(notice).collect()
     }
 }
 
@@ -50,20 +67,58 @@ pub(crate) fn only_place(inventory: &Inputs) -> (Option<Name>, Option<Name>) {
 }
 
 /// Applies a change to an inventory.
-pub(crate) fn applied(inventory: &Inputs, change: Inputs) -> (Inputs, Changed) {
+pub(crate) fn applied(inventory: &Inputs, mut change: Inputs) -> (Inputs, Changed) {
     let known = Known::of(&inventory.resources);
-    let mut ends: FxHashSet<usize> = FxHashSet::default();
-    let matches: Vec<Option<usize>> = change.resources.iter().map(|resource| known.find(resource)).collect();
-    ends.extend(matches.iter().flatten());
-    let replaced = ends.len();
-    ends.extend(change.gone.iter().filter_map(|resource| known.find(resource)));
-    let deleted = ends.len() - replaced;
-    let gone = with_satellites(&inventory.resources, &ends);
+    let additions = std::mem::take(&mut change.additions);
+    let gone: Vec<(Option<&str>, usize)> = change
+        .gone
+        .iter()
+        .filter_map(|resource| Some((resource.address.as_deref(), known.find(resource).ok()??)))
+        .collect();
+    // What is made anew is the one that is gone, as far as findings are concerned.
+    let anew: FxHashMap<&str, usize> = gone.iter().filter_map(|(address, at)| Some(((*address)?, *at))).collect();
+    let mut ambiguous = 0;
+    let mut find = |resource: &Resource| match known.find(resource) {
+        Ok(found) => {
+            found.or_else(|| anew.get(resource.address.as_deref()?).copied().filter(|at| known.is_a(*at, resource)))
+        }
+        Err(Several) => {
+            ambiguous += 1;
+            None
+        }
+    };
+    let matches: Vec<Option<usize>> = change.resources.iter().map(&mut find).collect();
+    let replaced: FxHashSet<usize> = matches.iter().flatten().copied().collect();
+    let deleted: FxHashSet<usize> = gone.iter().map(|(_, at)| *at).collect();
     let joined = matches.iter().filter(|found| found.is_none()).count();
-    let kept: Vec<usize> = (0..inventory.resources.len()).filter(|at| !gone.contains(at)).collect();
+    // What was split off a record goes with it where it is destroyed; a change of it leaves them alone.
+    let mut ends = with_satellites(&inventory.resources, &deleted);
+    ends.extend(&replaced);
+    let (added_to, unplaced) = known.named_by(&additions);
+    let kept: Vec<usize> = (0..inventory.resources.len()).filter(|at| !ends.contains(at)).collect();
     let before = kept.iter().map(|at| Some(*at)).chain(matches);
     let before = before.map(|at| at.map(|at| ResourceId(at as u32))).collect();
-    (inventory.with(&kept, change), Changed { before, replaced, joined, deleted })
+    let deleted = deleted.difference(&replaced).count();
+    let mut whole = inventory.with(&kept, change);
+    for (resource, at) in whole.resources.iter_mut().zip(&kept) {
+        added_to.get(at).into_iter().flatten().for_each(|addition| add(resource, addition));
+    }
+    let added_to = added_to.keys().filter(|at| !ends.contains(at)).count();
+    (whole, Changed { before, replaced: replaced.len(), joined, deleted, ambiguous, added_to, unplaced })
+}
+
+/// What the change adds is not looked at: the resource has it, whatever it is.
+fn add(resource: &mut Resource, addition: &Addition) {
+    let why = format!("{} of the change is part of it", addition.address);
+    let unknown = Unknown::new(Reason::Undecided, why);
+    let value = match (resource.properties.get(&addition.property), addition.appends) {
+        (Some(Value::List(elements)), true) => {
+            Value::list(elements.iter().cloned().chain([Value::Unknown(unknown.perhaps())]).collect())
+        }
+        (Some(Value::Absent) | None, true) => Value::list(vec![Value::Unknown(unknown.perhaps())]),
+        _ => Value::Unknown(unknown),
+    };
+    resource.properties.insert(addition.property.clone(), value);
 }
 
 /// The resources of an inventory by what they are called.
@@ -87,20 +142,52 @@ impl<'i> Known<'i> {
         known
     }
 
-    /// The one resource that this is, if it is one: of several that it may be, it is none.
-    fn find(&self, resource: &Resource) -> Option<usize> {
-        let of_type =
-            |at: &usize| self.resources.get(*at).is_some_and(|own| own.resource_type == resource.resource_type);
-        if let Some(at) = resource.arn.as_text().and_then(|arn| self.by_arn.get(arn)).copied().filter(of_type) {
-            return Some(at);
+    /// The one resource that this is, if there is one.
+    fn find(&self, resource: &Resource) -> Result<Option<usize>, Several> {
+        let own = |at: &usize| self.is_a(*at, resource);
+        if let Some(at) = resource.arn.as_text().and_then(|arn| self.by_arn.get(arn)).copied().filter(own) {
+            return Ok(Some(at));
         }
-        let called = self.by_id.get(&(&*resource.resource_type, resource.id.as_text()?))?;
-        let mut here =
-            called.iter().copied().filter(|at| self.resources.get(*at).is_some_and(|own| may_be(own, resource)));
-        let first = here.next();
-        first.filter(|_| here.next().is_none())
+        let id = resource.id.as_text();
+        let Some(called) = id.and_then(|id| self.by_id.get(&(&*resource.resource_type, id))) else { return Ok(None) };
+        let may_be = |at: &usize| self.resources.get(*at).is_some_and(|own| may_be(own, resource));
+        let mut here = called.iter().copied().filter(may_be);
+        match (here.next(), here.next()) {
+            (first, None) => Ok(first),
+            (_, Some(_)) => Err(Several),
+        }
+    }
+
+    fn is_a(&self, at: usize, resource: &Resource) -> bool {
+        self.resources.get(at).is_some_and(|own| own.resource_type == resource.resource_type)
+    }
+
+    /// The resources that additions name, and what is added of which nobody knows to what.
+    fn named_by<'a>(&self, additions: &'a [Addition]) -> (FxHashMap<usize, Vec<&'a Addition>>, Vec<Name>) {
+        let mut named: FxHashMap<usize, Vec<&Addition>> = FxHashMap::default();
+        let mut unplaced = Vec::new();
+        for addition in additions {
+            let Some(key) = &addition.key else {
+                unplaced.push(addition.address.clone());
+                continue;
+            };
+            let ty = &*addition.resource_type;
+            let called = self.by_id.get(&(ty, &**key)).into_iter().flatten();
+            let by_arn = self
+                .by_arn
+                .get(&**key)
+                .filter(|at| self.resources.get(**at).is_some_and(|own| own.resource_type == addition.resource_type));
+            for at in called.chain(by_arn) {
+                named.entry(*at).or_default().push(addition);
+            }
+        }
+        unplaced.dedup();
+        (named, unplaced)
     }
 }
+
+/// More than one resource of the inventory may be meant.
+struct Several;
 
 /// Whether nothing that both say of their place differs.
 fn may_be(a: &Resource, b: &Resource) -> bool {
@@ -150,12 +237,11 @@ impl<'b> Before<'b> {
         }
     }
 
-    /// A resource that failed before, and fails for another reason now.
+    /// A resource that failed before, and fails for another reason now: with another message, or by another value.
     fn says_more(&self, after: &Engine<'_>, guardrail: &Guardrail, old: Subject, subject: Subject) -> bool {
-        let messages = |engine: &Engine<'_>, subject: Subject| -> BTreeSet<String> {
-            engine.explain(guardrail, subject).details.into_iter().map(|detail| detail.message).collect()
-        };
-        !messages(after, subject).is_subset(&messages(self.engine, old))
+        let before = self.engine.explain(guardrail, old).details;
+        let is_known = |detail: &Explained| before.iter().any(|known| says_same(known, detail));
+        !after.explain(guardrail, subject).details.iter().all(is_known)
     }
 
     fn old(&self, changed: &Changed, after: &Engine<'_>, subject: Subject) -> Option<Subject> {
@@ -170,4 +256,16 @@ impl<'b> Before<'b> {
             }
         }
     }
+}
+
+/// Whether two details have one message, and no value that both know differs.
+fn says_same(before: &Explained, after: &Explained) -> bool {
+    let scalar = |value: &Value| matches!(value, Value::Text(_) | Value::Int(_) | Value::Bool(_) | Value::Cidr(_));
+    let differs = |own: &Read| {
+        let others = before.reads.iter().filter(|other| other.text == own.text && scalar(&other.value));
+        scalar(&own.value)
+            && others.clone().next().is_some()
+            && others.clone().all(|other| equal(&other.value, &own.value) == Truth::False)
+    };
+    before.message == after.message && before.span == after.span && !after.reads.iter().any(differs)
 }

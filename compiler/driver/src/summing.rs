@@ -43,6 +43,7 @@ pub(crate) fn assemble(
         as_of: request.as_of.to_string(),
         rules: rules.packages.iter().filter(|package| package.selected).map(|package| package.info.clone()).collect(),
         params: Vec::new(),
+        request: Vec::new(),
         inputs: inputs.infos,
         summary: Summary {
             resources: world.len(),

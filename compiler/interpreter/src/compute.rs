@@ -11,6 +11,7 @@ use ipnet::IpNet;
 use jiff::SignedDuration;
 use parapet_model::{
     Arithmetic, Node, NodeKind, Order, Reason, Truth, Type, Unknown, Value, compare_numbers, equal, equal_multisets,
+    folded,
 };
 
 /// The unknown of two operands of which at least one is unknown.
@@ -30,7 +31,9 @@ fn odd(what: &str) -> Unknown {
 /// case, at any depth. Resources are compared by the caller, who knows stand-ins.
 pub(crate) fn equal_typed(a: &Value, b: &Value, left: &Type, right: &Type) -> Truth {
     match (a, b) {
-        (Value::Text(_), Value::Text(_)) if *left.required() == Type::Folded || *right.required() == Type::Folded => {
+        (Value::Text(_) | Value::Unknown(_), Value::Text(_) | Value::Unknown(_))
+            if *left.required() == Type::Folded || *right.required() == Type::Folded =>
+        {
             equal(&folded(a), &folded(b))
         }
         (Value::List(x), Value::List(y)) => equal_lists(x, y, left, right),
@@ -111,16 +114,6 @@ fn field(ty: &Type, name: &str) -> Type {
             record.fields.iter().find(|(known, _)| **known == *name).map_or(Type::Json, |(_, ty)| ty.clone())
         }
         _ => Type::Json,
-    }
-}
-
-/// Text in lower case, also inside lists.
-pub(crate) fn folded(value: &Value) -> Value {
-    match value {
-        Value::Text(text) => Value::text(text.to_lowercase()),
-        Value::List(elements) => Value::list(elements.iter().map(folded).collect()),
-        Value::Set(elements) => Value::Set(Arc::new(elements.iter().map(folded).collect())),
-        other => other.clone(),
     }
 }
 

@@ -4,6 +4,7 @@
 //! `docs/reference/semantics.md` says the same in rules. It reads no files and knows no clock.
 
 mod compute;
+mod coverage;
 mod engine;
 mod eval;
 mod reach;
@@ -13,8 +14,9 @@ mod text;
 mod trace;
 mod world;
 
+pub use coverage::{Collected, Coverage, Gap};
 pub use engine::{Engine, Explained, Judgement, Subject, TraceStep};
 pub use recorder::{Recorder, Seen};
 pub use text::{display, display_duration, json};
 pub use trace::{Place, Read, Step};
-pub use world::{Account, Collected, Coverage, World};
+pub use world::{Account, World};

@@ -13,6 +13,8 @@ use parapet_model::{
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::coverage::{Coverage, Missing, Standing};
+
 /// An account.
 #[derive(Clone, Debug)]
 pub struct Account {
@@ -43,28 +45,10 @@ impl Account {
     }
 }
 
-/// Types that were collected completely in some accounts and regions; `None` means all.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Collected {
-    pub types: Option<Vec<Name>>,
-    pub accounts: Option<Vec<Arc<str>>>,
-    pub regions: Option<Vec<Arc<str>>>,
-}
-
-/// How much of the world the inputs show.
-#[derive(Clone, Debug, Default)]
-pub struct Coverage {
-    /// What is not there does not exist: tests, templates, plans.
-    pub closed: bool,
-    /// Types of which a closed world says nothing: the documents that it is made of cannot hold them.
-    pub unseen: Vec<Name>,
-    pub collected: Vec<Collected>,
-}
-
 /// An account or region; `None` stands for that of records that name none.
-type Named = Option<Arc<str>>;
+pub(crate) type Named = Option<Arc<str>>;
 
-type Place = (Named, Named);
+pub(crate) type Place = (Named, Named);
 
 /// Indexes by what they are for, built when they are first asked for.
 type Cache<K> = RwLock<FxHashMap<K, Arc<Index>>>;
@@ -141,6 +125,7 @@ impl World {
         types.sort();
         let (accounts, regions) = self.places(coverage);
         let own_regions = self.own_regions(coverage);
+        let standing = Standing::of(coverage, collections);
         for name in types {
             let global_region = [Some(Arc::from("global"))];
             let regions: &[Named] = match Schema::embedded().resource_type(name) {
@@ -148,14 +133,15 @@ impl World {
                 Some(_) => &regions,
                 None => &own_regions,
             };
-            let seen: FxHashSet<Place> =
-                self.of_type(name).iter().filter_map(|id| place(self.resource(*id)?)).collect();
+            let records = self.of_type(name).iter().filter_map(|id| self.resource(*id));
+            let fresh = records.filter(|record| !is_stale(record));
+            let seen: FxHashSet<Place> = fresh.filter_map(place).collect();
             let mut missing = Vec::new();
             for account in &accounts {
                 for region in regions {
                     let here = (account.clone(), region.clone());
-                    if !seen.contains(&here) && !is_collected(coverage, name, &here) {
-                        missing.push(here);
+                    if let Some(why) = standing.missing(name, &here, seen.contains(&here)) {
+                        missing.push((here, why));
                     }
                 }
             }
@@ -167,13 +153,20 @@ impl World {
         }
     }
 
-    fn stand_in(&mut self, name: &Name, missing: Vec<Place>) {
-        let Some(first) = missing.first() else { return };
+    fn stand_in(&mut self, name: &Name, missing: Vec<(Place, Missing<'_>)>) {
+        let Some((first, why)) = missing.first() else { return };
         let others = if missing.len() > 1 { format!(" and {} more places", missing.len() - 1) } else { String::new() };
-        let unknown = |at: &str| Unknown::new(Reason::NotCollected, format!("{name} was not collected{at}")).at(name);
-        let placeless = self.push_stand_in(name, &(None, None), unknown(&format!("{}{others}", words(first))));
+        let unknown = |at: &str, why: &Missing<'_>| {
+            let message = match why {
+                Missing::All => format!("{name} was not collected{at}"),
+                Missing::Some(why) => format!("{name} was not collected whole{at}: {why}"),
+            };
+            Unknown::new(Reason::NotCollected, message).at(name)
+        };
+        let placeless = self.push_stand_in(name, &(None, None), unknown(&format!("{}{others}", words(first)), why));
         self.placeless.insert(name.clone(), placeless);
-        let ids = missing.iter().map(|place| self.push_stand_in(name, place, unknown(&words(place)))).collect();
+        let ids =
+            missing.iter().map(|(place, why)| self.push_stand_in(name, place, unknown(&words(place), why))).collect();
         self.stand_ins.insert(name.clone(), ids);
     }
 
@@ -223,6 +216,11 @@ impl World {
         for collected in &coverage.collected {
             collected.accounts.iter().flatten().for_each(|account| add(&mut accounts, Some(account.clone())));
             let named = collected.regions.iter().flatten().filter(|region| &***region != "global");
+            named.for_each(|region| add(&mut regions, Some(region.clone())));
+        }
+        for gap in &coverage.gaps {
+            gap.account.iter().for_each(|account| add(&mut accounts, Some(account.clone())));
+            let named = gap.region.iter().filter(|region| &***region != "global");
             named.for_each(|region| add(&mut regions, Some(region.clone())));
         }
         if accounts.is_empty() {
@@ -525,17 +523,9 @@ fn words((account, region): &Place) -> String {
     }
 }
 
-fn is_collected(coverage: &Coverage, name: &Name, (account, region): &Place) -> bool {
-    let covers = |list: &Option<Vec<Arc<str>>>, item: &Option<Arc<str>>| match (list, item) {
-        (None, _) => true,
-        (Some(list), Some(item)) => list.contains(item),
-        (Some(_), None) => false,
-    };
-    coverage.collected.iter().any(|collected| {
-        collected.types.as_ref().is_none_or(|types| types.contains(name))
-            && covers(&collected.accounts, account)
-            && covers(&collected.regions, region)
-    })
+/// A record that is too old to show what there is.
+fn is_stale(resource: &Resource) -> bool {
+    resource.blank.as_ref().is_some_and(|blank| blank.causes().iter().any(|cause| cause.reason == Reason::Stale))
 }
 
 /// The accounts that records name, then those of which is said that something was collected, in input order; one
@@ -547,7 +537,8 @@ fn accounts(resources: &[Resource], coverage: &Coverage) -> Vec<Account> {
         _ => None,
     });
     let by_coverage = coverage.collected.iter().flat_map(|collected| collected.accounts.iter().flatten());
-    let named = by_records.chain(by_coverage).filter(|account| seen.insert(account));
+    let by_gaps = coverage.gaps.iter().flat_map(|gap| &gap.account);
+    let named = by_records.chain(by_coverage).chain(by_gaps).filter(|account| seen.insert(account));
     let mut accounts: Vec<Account> = named.map(|account| Account::of_id(Value::Text(account.clone()))).collect();
     if accounts.is_empty() && !resources.is_empty() {
         accounts.push(Account::of_id(Value::unknown(Reason::NotInRecord, "the input names no account")));

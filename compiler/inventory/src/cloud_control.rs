@@ -12,6 +12,7 @@ use crate::delivery::Delivery;
 use crate::element::{Element, inner, member, member_text};
 use crate::names;
 use crate::recorder;
+use crate::sink::By;
 
 /// Elements of a `ResourceDescriptions` list, and records with a description.
 pub(crate) fn recognises(element: &Element<'_>) -> bool {
@@ -37,7 +38,7 @@ pub(crate) fn deliver(cx: &mut Delivery<'_>, element: Element<'_>) {
     match properties(description) {
         Ok(properties) => {
             let record = record(cx, &element, &ty, description, properties);
-            recorder::covered(cx, &record);
+            recorder::covered(cx, &record, By::Recorder);
             cx.record(record);
         }
         Err((node, message)) => cx.fault(&element, node.span, &message),

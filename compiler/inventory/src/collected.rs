@@ -5,7 +5,7 @@ use parapet_model::{Name, Node, NodeKind};
 
 use crate::delivery::Delivery;
 use crate::element::Element;
-use crate::sink::{Collected, Types};
+use crate::sink::{By, Collected, Types};
 
 /// The key that such a line has, and nothing else.
 pub(crate) const KEY: &str = "$inventory";
@@ -28,7 +28,7 @@ fn read(node: &Node) -> Result<Collected, (&Node, String)> {
     if let Some((key, member)) = members.iter().find(|(key, _)| **key != *KEY) {
         return Err((member, format!("`{key}` stands beside `$inventory`, where nothing may stand")));
     }
-    let mut collected = Collected { types: Types::All, accounts: None, regions: None };
+    let mut collected = Collected { types: Types::All, accounts: None, regions: None, by: By::Listing, captured: None };
     let inventory = node.get(KEY).unwrap_or(node);
     let NodeKind::Map(members) = &inventory.kind else {
         return Err((inventory, "`$inventory` is not an object".to_owned()));

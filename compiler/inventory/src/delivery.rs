@@ -12,7 +12,7 @@ use crate::formats::{self, Format};
 use crate::names::Interner;
 use crate::organisation::Fact;
 use crate::place::Place;
-use crate::sink::{Collected, Limits, Sink, Skip, Summary, Types};
+use crate::sink::{Addition, By, Collected, Gap, Limits, Sink, Skip, Summary, Types};
 use crate::source::Source;
 
 /// So many faults without one record that is recognised: the input is something else.
@@ -122,6 +122,14 @@ impl<'s> Delivery<'s> {
         self.sink.collected(collected);
     }
 
+    pub(crate) fn added(&mut self, addition: Addition) {
+        self.sink.added(addition);
+    }
+
+    pub(crate) fn incomplete(&mut self, gap: Gap) {
+        self.sink.incomplete(gap);
+    }
+
     /// A type is complete in one account and region; told once.
     pub(crate) fn collected_at(&mut self, resource_type: &Name, account: &Name, region: &Name) {
         if self.complete.insert((resource_type.clone(), account.clone(), region.clone())) {
@@ -129,6 +137,8 @@ impl<'s> Delivery<'s> {
                 types: Types::Listed(vec![resource_type.clone()]),
                 accounts: Some(vec![account.clone()]),
                 regions: Some(vec![region.clone()]),
+                by: By::Listing,
+                captured: None,
             });
         }
     }

@@ -42,7 +42,7 @@ pub use formats::{FORMATS, Format};
 pub use organisation::{Described, Fact, Organisation, Told};
 pub use read::read;
 pub use reread::{Given, reread};
-pub use sink::{Collected, Error, Limits, Sink, Skip, Summary, Types};
+pub use sink::{Addition, By, Collected, Error, Gap, Limits, Sink, Skip, Summary, Types};
 pub use source::{Files, NoFiles, Source};
 pub use suppressions::{Suppression, Suppressions, suppressions};
 pub use terraform::{called_modules, is_in_module};

@@ -12,6 +12,7 @@ use crate::delivery::Delivery;
 use crate::element::{Element, member_text};
 use crate::names;
 use crate::recorder;
+use crate::sink::By;
 
 const MEMBERS: [&str; 10] =
     ["type", "id", "arn", "name", "account", "region", "tags", "captured", "address", "properties"];
@@ -33,7 +34,7 @@ pub(crate) fn deliver(cx: &mut Delivery<'_>, mut element: Element<'_>) {
     let node = std::mem::replace(&mut element.node, nothing);
     match record(cx, &element, node) {
         Ok(record) if cx.schema.has_type(&record.resource_type) => {
-            recorder::covered(cx, &record);
+            recorder::covered(cx, &record, By::Recorder);
             cx.record(record);
         }
         Ok(record) => cx.unread(&element, format!("resource type {} is not known to any schema", record.resource_type)),

@@ -5,7 +5,7 @@
 
 use std::io::Read;
 
-use parapet_model::{Name, Node, NodeKind, json};
+use parapet_model::{Name, Node, NodeKind, Proof, json};
 
 use crate::decompress;
 use crate::delivery::Delivery;
@@ -13,7 +13,7 @@ use crate::element::{self, Envelope, member_text};
 use crate::formats;
 use crate::place::Place;
 use crate::service_answers;
-use crate::sink::{Collected, Error, Limits, Sink, Summary, Types};
+use crate::sink::{By, Collected, Error, Gap, Limits, Sink, Summary, Types};
 use crate::source::Source;
 use crate::splitter::{Piece, Splitter};
 use crate::terraform;
@@ -107,6 +107,8 @@ struct Answer {
     waits: bool,
     waiting: Vec<(Vec<u8>, Place, String)>,
     waiting_bytes: usize,
+    /// More of the answer follows elsewhere.
+    more: bool,
 }
 
 impl Answer {
@@ -114,6 +116,7 @@ impl Answer {
         let mut answer = Answer { envelope: Envelope { key, ..Envelope::default() }, ..Answer::default() };
         let node = tree(bytes);
         let said = node.as_ref().is_some_and(|node| answer.envelope.learn(node));
+        answer.more = node.as_ref().is_some_and(goes_on);
         answer.waits = !said && matches!(key, "ResourceDescriptions" | "Results");
         answer
     }
@@ -149,6 +152,10 @@ impl Answer {
         let said = node.as_ref().is_some_and(|node| self.envelope.learn(node));
         self.envelope.partial |= self.envelope.key == "Results" && !said;
         self.release(cx);
+        self.more |= node.as_ref().is_some_and(goes_on);
+        if let Some(gap) = self.more.then(|| cut_off(&self.envelope)).flatten() {
+            cx.incomplete(gap);
+        }
         if element::is_record(bytes) {
             cx.fault_at(here, 0, here, &format!("a record cannot have a list `{}`", self.envelope.key), bytes);
         }
@@ -158,8 +165,7 @@ impl Answer {
         match self.envelope.key {
             "" => {}
             "ResourceDescriptions" => {
-                let more = node.as_ref().and_then(|node| find(node, "NextToken")).is_some_and(|token| !token.is_null());
-                if let (Some(name), false) = (&self.envelope.resource_type, more) {
+                if let (Some(name), false) = (&self.envelope.resource_type, self.more) {
                     cx.recognised_as("cloud-control");
                     cx.collected(none_of(name, &self.envelope));
                 }
@@ -170,12 +176,30 @@ impl Answer {
     }
 }
 
+/// Whether an answer has a token for the rest of it.
+fn goes_on(node: &Node) -> bool {
+    find(node, "NextToken").is_some_and(|token| !token.is_null())
+}
+
+/// What an answer that goes on elsewhere does not show whole. A query does not say which types it asked for.
+fn cut_off(envelope: &Envelope) -> Option<Gap> {
+    let (types, beats) = match envelope.key {
+        "ResourceDescriptions" => (Types::Listed(vec![envelope.resource_type.clone()?]), Proof::Listed),
+        "Results" => (Types::All, Proof::Recorder),
+        _ => return None,
+    };
+    let why = format!("the list `{}` of an answer goes on elsewhere: it has a `NextToken`", envelope.key);
+    Some(Gap { types, account: envelope.account.clone(), region: envelope.region.clone(), beats, why })
+}
+
 /// An empty answer: of this type there is nothing.
 fn none_of(name: &Name, envelope: &Envelope) -> Collected {
     Collected {
         types: Types::Listed(vec![name.clone()]),
         accounts: envelope.account.clone().map(|account| vec![account]),
         regions: envelope.region.clone().map(|region| vec![region]),
+        by: By::Listing,
+        captured: None,
     }
 }
 

@@ -8,12 +8,12 @@ use parapet_model::{Name, Node, NodeKind, Record};
 
 use crate::aws_config::Mapping;
 use crate::delivery::Delivery;
-use crate::sink::{Collected, Types};
+use crate::sink::{By, Collected, Types};
 
 const RECORDER: &str = "AWS::Config::ConfigurationRecorder";
 
 /// Tells what a recorder covers; any other record covers nothing.
-pub(crate) fn covered(cx: &mut Delivery<'_>, record: &Record) {
+pub(crate) fn covered(cx: &mut Delivery<'_>, record: &Record, by: By) {
     if &*record.resource_type != RECORDER {
         return;
     }
@@ -21,12 +21,14 @@ pub(crate) fn covered(cx: &mut Delivery<'_>, record: &Record) {
     let (Some(account), Some(region)) = (text(&record.account), text(&record.region)) else { return };
     let Some(group) = record.property("RecordingGroup") else { return };
     let types = types(group);
+    let captured = text(&record.captured);
     let is_global = |name: &Name| cx.schema.resource_type(name).is_some_and(|ty| ty.global);
     let (global, regional): (Vec<Name>, Vec<Name>) = types.into_iter().partition(is_global);
     for (types, region) in [(regional, region), (global, "global".into())] {
         if !types.is_empty() {
             let accounts = Some(vec![account.clone()]);
-            cx.collected(Collected { types: Types::Listed(types), accounts, regions: Some(vec![region]) });
+            let (types, regions) = (Types::Listed(types), Some(vec![region]));
+            cx.collected(Collected { types, accounts, regions, by, captured: captured.clone() });
         }
     }
 }

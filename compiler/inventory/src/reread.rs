@@ -8,7 +8,7 @@ use crate::delivery::Delivery;
 use crate::element::{Envelope, parsed};
 use crate::formats;
 use crate::place::Place;
-use crate::sink::{Collected, Sink, Skip};
+use crate::sink::{Collected, Gap, Sink, Skip};
 use crate::source::Source;
 
 /// What is known of a record besides its bytes.
@@ -95,6 +95,7 @@ impl Sink for Wanted {
     }
 
     fn collected(&mut self, _: Collected) {}
+    fn incomplete(&mut self, _: Gap) {}
 
     fn deleted(&mut self, _: Record) {}
 

@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use parapet_model::{Name, Origin, Record};
+use parapet_model::{Name, Origin, Proof, Record};
 
 use crate::organisation::Fact;
 
@@ -18,9 +18,15 @@ pub trait Sink {
     /// Something that the input shows to be complete.
     fn collected(&mut self, collected: Collected);
 
+    /// Something that the input shows not to be complete.
+    fn incomplete(&mut self, gap: Gap);
+
     /// An item of a deleted resource, as far as it says who that was: it is not evaluated, and what was captured
     /// of the resource before is no more.
     fn deleted(&mut self, record: Record);
+
+    /// What the input adds to a resource that is not in it.
+    fn added(&mut self, _: Addition) {}
 
     /// A record that is not delivered, and why.
     fn skipped(&mut self, skipped: Skip);
@@ -37,6 +43,33 @@ pub struct Collected {
     pub accounts: Option<Vec<Name>>,
     /// `None`: all regions that the input names; `global` is one.
     pub regions: Option<Vec<Name>>,
+    pub by: By,
+    /// When that was so, in RFC 3339; `None` where the input does not say.
+    pub captured: Option<Name>,
+}
+
+/// What shows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// A recorder's record in an inventory.
+    Recorder,
+    /// A recorder that was asked for: what it covers is in the inputs only if records of AWS Config are.
+    AskedRecorder,
+    Listing,
+}
+
+/// Resource types of which some resources may not stand in the inputs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    pub types: Types,
+    /// `None`: any account.
+    pub account: Option<Name>,
+    /// `None`: any region; `global` is one.
+    pub region: Option<Name>,
+    /// What shows as much and no more does not show that there are no others.
+    pub beats: Proof,
+    /// For reports: `` `iam list-users` in account 1 was answered with `AccessDenied` ``.
+    pub why: String,
 }
 
 /// Some resource types, or all.
@@ -44,6 +77,19 @@ pub struct Collected {
 pub enum Types {
     All,
     Listed(Vec<Name>),
+}
+
+/// Something that becomes part of a resource outside of the input: a policy of a role that is there already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addition {
+    pub resource_type: Name,
+    /// The text that names the resource; `None` where that is not known.
+    pub key: Option<Name>,
+    pub property: Name,
+    /// It is one more element of the property, and not the property.
+    pub appends: bool,
+    /// What is added, as reports call it.
+    pub address: Name,
 }
 
 /// A record that is not delivered.

@@ -54,6 +54,21 @@ impl From<bool> for Truth {
     }
 }
 
+/// A value whose texts compare without regard to the case of ASCII letters, also inside of lists; of a text that is known in
+/// part, its known parts.
+pub fn folded(value: &Value) -> Value {
+    match value {
+        Value::Text(text) => Value::text(text.to_ascii_lowercase()),
+        Value::Unknown(unknown) => match unknown.symbol() {
+            Some(symbol) => Value::Unknown(unknown.clone().standing_for(symbol.folded())),
+            None => value.clone(),
+        },
+        Value::List(elements) => Value::list(elements.iter().map(folded).collect()),
+        Value::Set(elements) => Value::Set(Arc::new(elements.iter().map(folded).collect())),
+        other => other.clone(),
+    }
+}
+
 /// Whether two values are equal. Values of types that cannot be equal are not.
 pub fn equal(a: &Value, b: &Value) -> Truth {
     match (a, b) {

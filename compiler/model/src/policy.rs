@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::{Fields, Name, Node, NodeKind, Reason, Symbol, Unknown, Value};
+use crate::{Fields, Name, Node, NodeKind, Reason, Symbol, Unknown, Value, folded};
 
 /// The policy in a node: an object, or text that holds one, percent-encoded or not.
 pub fn from_node(node: &Node) -> Value {
@@ -106,7 +106,7 @@ fn statement(node: &Node) -> Value {
         _ => return unreadable("a statement"),
     };
     let find = |name: &str| members.iter().find(|(key, _)| &**key == name).map(|(_, node)| node);
-    let lower = |value: Value| value.as_text().map(str::to_ascii_lowercase).map_or(value, Value::text);
+    let lower = |value: Value| folded(&value);
     let mut fields = Fields::new();
     if let Some(sid) = find("Sid") {
         insert(&mut fields, "sid", text(sid));

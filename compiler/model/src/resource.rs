@@ -38,6 +38,8 @@ pub struct Form {
     pub unobservable: Option<Arc<FxHashSet<Name>>>,
     /// A resource of a template or plan: what only deployment decides is not decided yet.
     pub planned: bool,
+    /// All resources of the document go to one account and region.
+    pub one_place: bool,
 }
 
 /// A whole file that resources were made of, kept for the positions of their values: templates, plans.
@@ -271,7 +273,11 @@ fn header(
     let account = required(record.account.as_ref(), "account");
     let region = if global { Value::text("global") } else { required(record.region.as_ref(), "region") };
     let id = match (&record.id, planned.zip(ty)) {
-        (None, Some((owner, ty))) => Value::Unknown(undecided(Some(Attribute::id(owner, ty)))),
+        (None, Some((owner, ty))) => {
+            let id = Attribute::id(owner, ty);
+            let set = ty.identifier.iter().any(|part| present.contains_key(part));
+            Value::Unknown(undecided(Some(if set && !record.form.one_place { id } else { id.distinct(ty) })))
+        }
         (None, None) => record.address.clone().map_or_else(|| required(None, "id"), Value::Text),
         (id, _) => required(id.as_ref(), "id"),
     };

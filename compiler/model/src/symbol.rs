@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::shape::{self, Class, Glyph, Shape};
-use crate::{Name, ResourceType};
+use crate::{Name, ResourceType, Type};
 
 /// See the module.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,17 +24,33 @@ pub enum SymbolPart {
     Attribute(Attribute),
 }
 
-/// An attribute of a resource of a document.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// An attribute of a resource of a document: two are one that have the same owner and name.
+#[derive(Clone, Debug)]
 pub struct Attribute {
     /// The resource: [`crate::Record::owner`].
     pub owner: Arc<str>,
     /// `id`, `arn`, or the name of a property.
     pub name: Name,
-    /// No two resources of the owner's type have the same value.
+    /// It is what the resource is known by: its identifier, or its ARN.
     pub unique: bool,
+    /// The resource's type, where no other resource of the type that the document holds has the value.
+    distinct: Option<Name>,
     /// How its value looks.
     pub shape: Shape,
+}
+
+impl PartialEq for Attribute {
+    fn eq(&self, other: &Self) -> bool {
+        self.owner == other.owner && self.name == other.name
+    }
+}
+
+impl Eq for Attribute {}
+
+impl std::hash::Hash for Attribute {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (&self.owner, &self.name).hash(state);
+    }
 }
 
 impl SymbolPart {
@@ -50,11 +66,11 @@ impl SymbolPart {
 impl Attribute {
     /// Some text that belongs to something of a document.
     pub fn other(owner: &Arc<str>, name: impl Into<Name>) -> Attribute {
-        Attribute { owner: owner.clone(), name: name.into(), unique: false, shape: Shape::ANY }
+        Attribute { owner: owner.clone(), name: name.into(), unique: false, distinct: None, shape: Shape::ANY }
     }
 
     fn unique(owner: &Arc<str>, ty: &str, name: &str) -> Attribute {
-        Attribute { owner: owner.clone(), name: name.into(), unique: true, shape: Shape::of(ty, name) }
+        Attribute { unique: true, shape: Shape::of(ty, name), ..Attribute::other(owner, name) }
     }
 
     /// The identifier of a resource.
@@ -65,15 +81,37 @@ impl Attribute {
         }
     }
 
+    /// The same where it is the resource's alone: the service makes it up, or all that the document holds lies in one account
+    /// and region.
+    pub fn distinct(self, ty: &ResourceType) -> Attribute {
+        let single = self.unique && ty.identifier.len() == 1;
+        Attribute { distinct: single.then(|| ty.name.clone()), ..self }
+    }
+
+    /// The same of which nobody knows how it looks.
+    pub fn shapeless(self) -> Attribute {
+        Attribute { shape: Shape::ANY, ..self }
+    }
+
     /// The ARN of a resource of this type.
     pub fn arn(owner: &Arc<str>, ty: &str) -> Attribute {
-        Attribute::unique(owner, ty, "arn")
+        Attribute { distinct: Some(ty.into()), ..Attribute::unique(owner, ty, "arn") }
     }
 
     /// Something that all resources of one deployment share: its account, its region. `input` tells it from others.
     pub fn of_deployment(input: &str, name: &str) -> Attribute {
         let shape = Shape::of_deployment(name);
-        Attribute { owner: format!("{input}:#deployment").into(), name: name.into(), unique: false, shape }
+        Attribute { shape, ..Attribute::other(&format!("{input}:#deployment").into(), name) }
+    }
+
+    /// Whether it is certainly another text than that attribute: each is that of one of two resources of one type and document.
+    fn differs(&self, other: &Attribute) -> bool {
+        let input = |attribute: &Attribute| attribute.owner.split_once(':').map(|(input, _)| input.to_owned());
+        self.distinct.is_some()
+            && self.distinct == other.distinct
+            && self.name == other.name
+            && self.owner != other.owner
+            && input(self) == input(other)
     }
 
     /// Whether it is a resource's own ARN.
@@ -96,16 +134,33 @@ impl Attribute {
         if is_arn_property(ty, property) {
             return Attribute::arn(owner, &ty.name);
         }
+        let set = ty.property(property);
+        let refers = set.is_some_and(|set| !set.read_only && refers_elsewhere(&set.ty, &ty.name));
         match ty.identifier.as_slice() {
-            [only] if **only == *property => Attribute::unique(owner, &ty.name, "id"),
+            [only] if **only == *property && !refers => {
+                let id = Attribute::unique(owner, &ty.name, "id");
+                if set.is_some_and(|set| set.read_only) { id.distinct(ty) } else { id }
+            }
             _ => Attribute { shape: Shape::of(&ty.name, property), ..Attribute::other(owner, property) },
         }
     }
 }
 
-/// Whether a property holds the resource's own ARN: `Arn`, or `LoadBalancerArn` of a load balancer.
+/// Whether a value names a resource of another type, whose identifier it then is.
+fn refers_elsewhere(value: &Type, own: &str) -> bool {
+    match value.required() {
+        Type::Ref(targets) => targets.iter().any(|target| &*target.resource != own),
+        _ => false,
+    }
+}
+
+/// Whether a property holds the resource's own ARN: `Arn`, or `LoadBalancerArn` of a load balancer. What somebody sets is the
+/// ARN of something else.
 fn is_arn_property(ty: &ResourceType, property: &str) -> bool {
     let Some(stem) = property.strip_suffix("Arn") else { return false };
+    if ty.property(property).is_some_and(|property| !property.read_only) {
+        return false;
+    }
     let own = ty.name.rsplit("::").next().unwrap_or_default();
     stem.is_empty() || (own.ends_with(stem) && ty.property("Arn").is_none())
 }
@@ -173,6 +228,15 @@ impl Symbol {
         self.matches(&pattern)
     }
 
+    /// The same with its literal parts in the form in which they compare without regard to case.
+    pub fn folded(&self) -> Symbol {
+        let lower = |part: &SymbolPart| match part {
+            SymbolPart::Literal(text) => SymbolPart::Literal(text.to_ascii_lowercase().into()),
+            attribute => attribute.clone(),
+        };
+        Symbol { parts: self.parts.iter().map(lower).collect() }
+    }
+
     /// The literal parts.
     pub fn literals(&self) -> impl Iterator<Item = &str> {
         self.parts.iter().filter_map(|part| match part {
@@ -202,7 +266,7 @@ impl Symbol {
             return Some(true);
         }
         match (self.alone(), other.alone()) {
-            (Some(a), Some(b)) if a.unique && b.unique && a.name == b.name && a.owner != b.owner => Some(false),
+            (Some(a), Some(b)) if a.differs(b) => Some(false),
             _ => (self.matches(&other.glyphs()) == Some(false)).then_some(false),
         }
     }

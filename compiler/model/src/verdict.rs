@@ -347,6 +347,8 @@ pub struct InputInfo {
     pub format: String,
     pub resources: usize,
     pub sha256: String,
+    /// It belongs to the inventory that the others are a change of.
+    pub onto: bool,
 }
 
 /// Something in the inputs that was passed over, and why.
@@ -396,6 +398,8 @@ pub struct RunResult {
     pub rules: Vec<PackageInfo>,
     /// The parameters that were set, with their JSON values.
     pub params: Vec<(String, serde_json::Value)>,
+    /// What else was asked that bears on verdicts, by the names of the flags; files with their digests.
+    pub request: Vec<(String, serde_json::Value)>,
     pub inputs: Vec<InputInfo>,
     /// Without what the baseline has.
     pub summary: Summary,

@@ -42,7 +42,8 @@ fn inputs(result: &RunResult) -> Vec<String> {
     let mut lines = vec![format!("read {inputs}: {}", counted(result.summary.resources, "resource"))];
     for input in result.inputs.iter().take(INPUTS) {
         let resources = counted(input.resources, "resource");
-        lines.push(format!("  {}: {}, {resources}", escape(&input.path), escape(&input.format)));
+        let onto = if input.onto { ", of what the others change" } else { "" };
+        lines.push(format!("  {}: {}, {resources}{onto}", escape(&input.path), escape(&input.format)));
     }
     lines.extend(more(result.inputs.len(), INPUTS, "input"));
     lines

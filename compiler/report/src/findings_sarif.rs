@@ -111,6 +111,11 @@ fn outcome(
     let waiver = finding.waived.map(|waived| waiver(result, waived.waiver)).transpose()?;
     let verdict = finding.waived.map_or(finding.verdict, |waived| waived.verdict);
     let kind = kind(verdict, options.fail_on.counts(info, verdict));
+    let related = related(finding);
+    let mut properties = BTreeMap::from([("verdict", json!(finding.verdict.name()))]);
+    if related.len() > RELATED {
+        properties.insert("relatedLocationsLeftOut", json!(related.len() - RELATED));
+    }
     // Only what is of kind `fail` has a level.
     let level = if kind.is_some() { "none" } else { level(info.severity) };
     // Code scanning of GitHub knows a result by the second of the two.
@@ -122,12 +127,12 @@ fn outcome(
         level,
         message: Message::of(&message(info, finding)),
         locations: vec![location(finding)],
-        related_locations: related(finding),
+        related_locations: related.into_iter().take(RELATED).collect(),
         partial_fingerprints: BTreeMap::from(prints),
         fixes: Vec::new(),
         baseline_state: result.baseline.as_ref().map(|_| "new"),
         suppressions: Some(waiver.map(suppression).into_iter().collect()),
-        properties: BTreeMap::from([("verdict", json!(finding.verdict.name()))]),
+        properties,
     })
 }
 
@@ -171,7 +176,7 @@ fn related(finding: &Finding) -> Vec<Location> {
         });
         std::iter::once(rule).chain(values).collect::<Vec<_>>()
     };
-    finding.details.iter().flat_map(of_detail).take(RELATED).collect()
+    finding.details.iter().flat_map(of_detail).collect()
 }
 
 fn related_place(physical: PhysicalLocation, message: &str) -> Location {

@@ -7,8 +7,8 @@
 use std::io::{self, Write};
 
 use parapet_model::{
-    BaselineInfo, Detail, Finding, FoundResource, RunResult, SeenValue, Skipped, SourcePlace, UnknownPath, Verdict,
-    WaiverInfo,
+    BaselineInfo, Detail, Finding, FoundResource, InputInfo, RunResult, SeenValue, Skipped, SourcePlace, UnknownPath,
+    Verdict, WaiverInfo,
 };
 use serde::Serialize;
 use serde::ser::{Error, Serializer};
@@ -40,6 +40,7 @@ pub(crate) fn document<'a, F: Serialize>(
         as_of: &result.as_of,
         rules: result.rules.iter().map(package).collect(),
         params: result.params.iter().cloned().collect(),
+        request: result.request.iter().cloned().collect(),
         inputs: result.inputs.iter().map(input).collect(),
         summary: summary(result),
         baseline: result.baseline.as_ref().map(baseline),
@@ -47,6 +48,8 @@ pub(crate) fn document<'a, F: Serialize>(
         vacuous: vacuous?,
         waivers: result.waivers.iter().map(waiver).collect(),
         skipped: result.skipped.iter().map(skipped).collect(),
+        counts: result.counts.iter().map(|(what, count)| Counted { what, count: *count }).collect(),
+        notices: result.notices.iter().map(String::as_str).collect(),
     })
 }
 
@@ -64,6 +67,8 @@ struct Document<'a, F> {
     as_of: &'a str,
     rules: Vec<Package<'a>>,
     params: Map<String, Value>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    request: Map<String, Value>,
     inputs: Vec<Input<'a>>,
     summary: Counts,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -72,6 +77,17 @@ struct Document<'a, F> {
     vacuous: Vec<Vacuous<'a>>,
     waivers: Vec<Waiver<'a>>,
     skipped: Vec<Passed<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    counts: Vec<Counted<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<&'a str>,
+}
+
+/// Records that were left out, findings that were there before a change.
+#[derive(Serialize)]
+struct Counted<'a> {
+    what: &'a str,
+    count: usize,
 }
 
 #[derive(Serialize)]
@@ -87,6 +103,8 @@ struct Input<'a> {
     format: &'a str,
     resources: usize,
     sha256: &'a str,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    onto: bool,
 }
 
 #[derive(Serialize)]
@@ -312,8 +330,9 @@ fn package(info: &parapet_model::PackageInfo) -> Package<'_> {
     Package { package: &info.name, version: info.version.as_deref(), sha256: &info.sha256 }
 }
 
-fn input(info: &parapet_model::InputInfo) -> Input<'_> {
-    Input { path: &info.path, format: &info.format, resources: info.resources, sha256: &info.sha256 }
+fn input(info: &InputInfo) -> Input<'_> {
+    let InputInfo { path, format, resources, sha256, onto } = info;
+    Input { path, format, resources: *resources, sha256, onto: *onto }
 }
 
 fn summary(result: &RunResult) -> Counts {

@@ -45,12 +45,19 @@ pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Wri
 /// The title and the counts.
 fn head(result: &RunResult) -> String {
     let counts = &result.summary;
-    let title = match (counts.fail, counts.unknown) {
-        (0, 0) => "nothing failed".to_owned(),
-        (0, unknown) => format!("nothing failed, {unknown} unknown"),
-        (fail, 0) => format!("{fail} failed"),
-        (fail, unknown) => format!("{fail} failed, {unknown} unknown"),
+    let decided = counts.pass + counts.fail + counts.waived + counts.not_applicable;
+    let mut title = match (counts.fail, decided) {
+        (0, 0) => "nothing was decided".to_owned(),
+        (0, _) => "nothing failed".to_owned(),
+        (fail, _) => format!("{fail} failed"),
     };
+    if counts.unknown > 0 {
+        title.push_str(&format!(", {} unknown", counts.unknown));
+    }
+    let errors = result.skipped.iter().filter(|skipped| skipped.error).count();
+    if errors > 0 {
+        title.push_str(&format!(", {}", counted(errors, "input error")));
+    }
     let mut rows = vec![
         ("pass", counts.pass),
         ("fail", counts.fail),
@@ -64,7 +71,18 @@ fn head(result: &RunResult) -> String {
     let values: String = rows.iter().map(|(_, count)| format!(" {count} |")).collect();
     let (resources, guardrails) = (counted(counts.resources, "resource"), counted(counts.guardrails, "guardrail"));
     let read = format!("{resources}, {guardrails}, as of {}.", result.as_of);
-    format!("## Parapet: {title}\n\n|{names}\n|{line}\n|{values}\n\n{read}\n\n")
+    let text = format!("## Parapet: {title}\n\n|{names}\n|{line}\n|{values}\n\n{read}\n\n");
+    text + &change(result)
+}
+
+/// What the inputs are a change of, and what it did.
+fn change(result: &RunResult) -> String {
+    let onto: Vec<String> = result.inputs.iter().filter(|input| input.onto).map(|input| inline(&input.path)).collect();
+    let Some(first) = onto.first() else { return String::new() };
+    let more = if onto.len() > 1 { format!(" and {}", counted(onto.len() - 1, "more input")) } else { String::new() };
+    let counts = result.counts.iter().filter(|(_, count)| *count > 0);
+    let counts: Vec<String> = counts.map(|(what, count)| format!("{}: {count}", prose(what))).collect();
+    format!("A change on top of {first}{more}. {}\n\n", counts.join("; "))
 }
 
 /// What failed: severities from above, guardrails in the order of their paths.
@@ -240,10 +258,12 @@ fn inline(text: &str) -> String {
 
 /// Markdown of a rule, on one line: code and emphasis stay, markup and mentions do not.
 fn prose(text: &str) -> String {
+    // Where one back-tick has no partner, none opens code for certain.
+    let paired = text.matches('`').count() % 2 == 0;
     let mut code = false;
     let mut shown = String::new();
     for character in text.split_whitespace().collect::<Vec<_>>().join(" ").chars() {
-        code ^= character == '`';
+        code ^= paired && character == '`';
         match character {
             '<' if !code => shown.push_str("&lt;"),
             '@' if !code => shown.push_str("@<!-- -->"),
@@ -286,7 +306,7 @@ mod tests {
         let fail_on = FailOn { severity: Some(Severity::High), ..FailOn::default() };
         assert_eq!(
             text(&result, Options { fail_on, ..Options::default() }),
-            r#"## Parapet: 2 failed, 1 unknown
+            r#"## Parapet: 2 failed, 1 unknown, 1 input error
 
 | pass | fail | unknown | n/a | waived |
 | ---: | ---: | ---: | ---: | ---: |

@@ -125,12 +125,14 @@ pub(crate) fn result() -> RunResult {
     RunResult {
         as_of: "2026-11-23T00:00:00Z".into(),
         rules: vec![PackageInfo { name: "aws".into(), version: None, sha256: "ab".into() }],
+        request: Vec::new(),
         params: vec![("aws::max_age".into(), json!({"b": 1, "a": [2]}))],
         inputs: vec![InputInfo {
             path: "org.json".into(),
             format: "aws-config".into(),
             resources: 3,
             sha256: "cd".into(),
+            onto: false,
         }],
         summary: Summary { resources: 3, guardrails: 2, pass: 0, fail: 0, unknown: 0, not_applicable: 0, waived: 0 },
         baseline: None,

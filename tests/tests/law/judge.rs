@@ -51,7 +51,12 @@ impl Sink for Collector {
             Types::All => None,
             Types::Listed(types) => Some(types),
         };
-        self.coverage.collected.push(Collected { types, accounts: collected.accounts, regions: collected.regions });
+        let (accounts, regions) = (collected.accounts, collected.regions);
+        self.coverage.collected.push(Collected { types, accounts, regions, by: parapet_model::Proof::Listed });
+    }
+
+    fn incomplete(&mut self, gap: parapet_inventory::Gap) {
+        self.skipped.push(gap.why);
     }
 
     fn deleted(&mut self, _: Record) {}

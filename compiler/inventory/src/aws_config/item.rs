@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Form, Name, Node, NodeKind, Property, Reason, Record, ResourceType, Schema, Unknown, parse_time};
+use parapet_model::{
+    Form, Name, Node, NodeKind, Proof, Property, Reason, Record, ResourceType, Schema, Unknown, parse_time,
+};
 use rustc_hash::FxHashSet;
 
 use super::fold::{fold, fold_property, opened};
@@ -16,6 +18,7 @@ use crate::delivery::Delivery;
 use crate::element::{Element, member, member_text};
 use crate::names;
 use crate::recorder;
+use crate::sink::{By, Gap, Types};
 
 /// An item, its two payloads taken out.
 struct Item {
@@ -43,6 +46,9 @@ pub(crate) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, node: Node) 
             return cx.deleted(record.unwrap_or_else(unnamed));
         }
         Some("ResourceNotRecorded") => {
+            if let Some(entry) = mapping.entry(cx.schema, &name) {
+                item.not_recorded(cx, element, &entry);
+            }
             return cx.unread(element, format!("AWS Config does not record this {name}: the item is empty"));
         }
         _ => {}
@@ -67,9 +73,26 @@ fn deliver_known(cx: &mut Delivery<'_>, element: &Element<'_>, mut item: Item, e
     let recording = recording(&configuration);
     complete(cx.schema, &mut parent, &item, entry, configuration);
     if recording {
-        recorder::covered(cx, &parent);
+        recorder::covered(cx, &parent, By::Recorder);
     }
     deliver_split(cx, parent, &readable, satellites);
+}
+
+impl Item {
+    /// The resource is there, and nothing is known of it: what is recorded of its type is not all that there is.
+    fn not_recorded(&self, cx: &mut Delivery<'_>, element: &Element<'_>, entry: &Entry) {
+        let Some(record) = self.header(cx, element, entry) else { return };
+        let text = |node: &Option<Node>| node.as_ref().and_then(Node::as_text).map(Name::from);
+        let region = if entry.ty.global { Some("global".into()) } else { text(&record.region) };
+        let called = text(&record.id).or_else(|| text(&record.name)).unwrap_or_else(|| entry.ty.name.clone());
+        cx.incomplete(Gap {
+            types: Types::Listed(vec![entry.ty.name.clone()]),
+            account: text(&record.account),
+            region,
+            beats: Proof::Recorder,
+            why: format!("AWS Config does not record `{called}`"),
+        });
+    }
 }
 
 /// A recorder that stands still covers nothing; the schema has no property that says so.

@@ -63,7 +63,7 @@ impl<'t> Stack<'t> {
     /// What the record says of itself, as far as the template tells.
     fn head(&mut self, record: &mut Record, ty: &Arc<ResourceType>, id: &str) {
         record.owner = Some(self.owner(id));
-        record.form = Form { planned: true, ..Form::default() };
+        record.form = Form { planned: true, one_place: true, ..Form::default() };
         record.id = names::identifier(ty, &record.properties);
         record.arn = names::recorded_arn(ty, &record.properties);
         record.name = names::recorded_name(ty, &record.properties);

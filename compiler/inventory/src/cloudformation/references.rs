@@ -102,7 +102,9 @@ impl<'t> Stack<'t> {
                 arn if &*arn.name == "arn" => self.arn(resource, ty, span),
                 id => match self.property_of(resource, ty, property, span) {
                     Some(node) if node.as_text().is_some() => node,
-                    _ => standing_for(id, span),
+                    // Of a group outside of a VPC it is the name.
+                    None if is_group_without_vpc(resource) => standing_for(id.distinct(ty).shapeless(), span),
+                    _ => standing_for(id.distinct(ty), span),
                 },
             },
             Reference::Property(property) => match self.property_of(resource, ty, property, span) {
@@ -170,6 +172,11 @@ fn is_collection(ty: &ResourceType, attribute: &str) -> bool {
 /// Some text that belongs to a resource.
 fn own(owner: &Arc<str>, name: &str, span: Span) -> Node {
     standing_for(Attribute::other(owner, name), span)
+}
+
+/// `Ref` of a security group gives its name where it names no VPC ("AWS::EC2::SecurityGroup", return values).
+fn is_group_without_vpc(resource: &Declared) -> bool {
+    &*resource.ty == "AWS::EC2::SecurityGroup" && resource.properties.get("VpcId").is_none_or(Node::is_null)
 }
 
 /// A value that is an attribute of a resource, whatever that will be.

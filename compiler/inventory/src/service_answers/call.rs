@@ -1,8 +1,9 @@
 //! A call, and what is done with its answers.
 
-use parapet_model::{Name, Node};
+use parapet_model::{Name, Node, Proof};
 
 use super::answer::{Answer, Outcome};
+use super::record;
 use crate::delivery::Delivery;
 
 /// A call of the command line.
@@ -16,12 +17,15 @@ pub(crate) struct Call {
 
 /// What an error of a call means.
 pub(crate) enum Failing {
-    /// The answer is missing.
+    /// The answer is missing, of which no resource is made.
     Unanswered,
-    /// With this code there is no resource of the type; with any other the answer is missing.
-    NothingOn { code: &'static str, resource_type: &'static str },
-    /// The call asks for one resource, of which then nothing is known.
-    Blank(fn(&mut Delivery<'_>, &Answer<'_>, &str)),
+    /// The list of this type is missing.
+    Unlisted(&'static str),
+    /// The call asks for the one resource of its account or region, of which then nothing is known; `nothing` is the code
+    /// that says that there is none.
+    Setting { resource_type: &'static str, nothing: Option<&'static str> },
+    /// Something else, by its code.
+    Other(fn(&mut Delivery<'_>, &Answer<'_>, &str)),
 }
 
 impl Call {
@@ -34,13 +38,25 @@ impl Call {
 
     fn failed(&self, cx: &mut Delivery<'_>, answer: &Answer<'_>, code: &str) {
         match &self.error {
-            Failing::NothingOn { code: nothing, resource_type } if *nothing == code => {
-                super::record::complete(cx, answer, resource_type);
+            Failing::Unanswered => cx.unread(answer.element, refused(answer, code)),
+            Failing::Unlisted(resource_type) => unlisted(cx, answer, code, resource_type),
+            Failing::Setting { resource_type, nothing } if *nothing == Some(code) => {
+                record::complete(cx, answer, resource_type);
             }
-            Failing::Blank(blank) => blank(cx, answer, code),
-            Failing::Unanswered | Failing::NothingOn { .. } => cx.unread(answer.element, refused(answer, code)),
+            Failing::Setting { resource_type, nothing } => {
+                cx.unread(answer.element, refused(answer, code));
+                record::blank_setting(cx, answer, code, (resource_type, nothing.is_some()));
+            }
+            Failing::Other(failed) => failed(cx, answer, code),
         }
     }
+}
+
+/// The list of a type was asked for, and did not come.
+pub(super) fn unlisted(cx: &mut Delivery<'_>, answer: &Answer<'_>, code: &str, resource_type: &str) {
+    let why = refused(answer, code);
+    cx.unread(answer.element, why.clone());
+    record::incomplete(cx, answer, (resource_type, Proof::Listed), why);
 }
 
 /// Words for a call that was not answered.

@@ -11,75 +11,75 @@ static CALLS: &[Call] = &[
         name: "iam get-account-summary",
         bare: |node| is_object(node, "SummaryMap"),
         output: identity::summary,
-        error: Failing::Unanswered,
+        error: Failing::Setting { resource_type: "AWS::IAM::AccountSummary", nothing: None },
     },
     Call {
         name: "iam get-account-password-policy",
         bare: |node| is_object(node, "PasswordPolicy"),
         output: identity::password_policy,
-        error: Failing::NothingOn { code: "NoSuchEntity", resource_type: "AWS::IAM::AccountPasswordPolicy" },
+        error: Failing::Setting { resource_type: "AWS::IAM::AccountPasswordPolicy", nothing: Some("NoSuchEntity") },
     },
     Call {
         name: "iam get-credential-report",
         bare: |node| ["Content", "ReportFormat"].iter().all(|key| is_text(node, key)),
         output: identity::credential_report,
-        error: Failing::Unanswered,
+        error: Failing::Unlisted("AWS::IAM::CredentialReport"),
     },
     Call {
         name: "iam list-virtual-mfa-devices",
         bare: |node| node.get("VirtualMFADevices").is_some(),
         output: identity::virtual_devices,
-        error: Failing::Unanswered,
+        error: Failing::Unlisted("AWS::IAM::VirtualMFADevice"),
     },
     Call {
         name: "ds describe-directories",
         bare: |node| node.get("DirectoryDescriptions").is_some(),
         output: directories::directories,
-        error: Failing::Unanswered,
+        error: Failing::Unlisted("AWS::DirectoryService::Directory"),
     },
     // Its answer does not say which directory it is of.
     Call {
         name: "ds describe-ldaps-settings",
         bare: |_| false,
         output: directories::ldaps,
-        error: Failing::Blank(directories::no_ldaps),
+        error: Failing::Other(directories::no_ldaps),
     },
     Call {
         name: "ds list-log-subscriptions",
         bare: |node| node.get("LogSubscriptions").is_some(),
         output: directories::logs,
-        error: Failing::Unanswered,
+        error: Failing::Unlisted("AWS::DirectoryService::LogSubscription"),
     },
     Call {
         name: "ds describe-shared-directories",
         bare: |node| node.get("SharedDirectories").is_some(),
         output: directories::shares,
-        error: Failing::Unanswered,
+        error: Failing::Unlisted("AWS::DirectoryService::SharedDirectory"),
     },
     Call {
         name: "sso-admin list-instances",
         bare: |node| lists(node, "Instances", "IdentityStoreId"),
         output: workforce::instances,
-        error: Failing::Unanswered,
+        error: Failing::Unlisted("AWS::SSO::Instance"),
     },
     // The instance is an argument, and belongs to a permission set's identity.
     Call {
         name: "sso-admin describe-permission-set",
         bare: |_| false,
         output: workforce::permission_set,
-        error: Failing::Blank(workforce::no_permission_set),
+        error: Failing::Other(workforce::no_permission_set),
     },
     Call {
         name: "sso-admin list-account-assignments",
         bare: |node| node.get("AccountAssignments").is_some(),
         output: workforce::assignments,
-        error: Failing::Unanswered,
+        error: Failing::Unlisted("AWS::SSO::Assignment"),
     },
     Call {
         name: "identitystore list-groups",
         bare: |node| lists(node, "Groups", "IdentityStoreId"),
         output: workforce::groups,
-        error: Failing::Unanswered,
+        error: Failing::Unlisted("AWS::IdentityStore::Group"),
     },
     Call {
         name: "organizations list-roots",
@@ -140,22 +140,22 @@ static CALLS: &[Call] = &[
         name: "ec2 get-ebs-encryption-by-default",
         bare: |node| node.get("EbsEncryptionByDefault").is_some(),
         output: others::ebs_encryption,
-        error: Failing::Unanswered,
+        error: Failing::Setting { resource_type: "AWS::EC2::EbsEncryptionByDefault", nothing: None },
     },
     Call {
         name: "dms describe-replication-instances",
         bare: |node| node.get("ReplicationInstances").is_some(),
         output: others::replication_instances,
-        error: Failing::Unanswered,
+        error: Failing::Unlisted("AWS::DMS::ReplicationInstance"),
     },
     // The answer for one bucket looks the same.
     Call {
         name: "s3control get-public-access-block",
         bare: |_| false,
         output: others::public_access_block,
-        error: Failing::NothingOn {
-            code: "NoSuchPublicAccessBlockConfiguration",
+        error: Failing::Setting {
             resource_type: "AWS::S3::AccountPublicAccessBlock",
+            nothing: Some("NoSuchPublicAccessBlockConfiguration"),
         },
     },
     Call {
@@ -164,14 +164,32 @@ static CALLS: &[Call] = &[
         output: others::recorders,
         error: Failing::Unanswered,
     },
+    // Its answers are a format of their own.
+    Call {
+        name: "configservice select-resource-config",
+        bare: |_| false,
+        output: others::selected,
+        error: Failing::Other(others::not_selected),
+    },
+    Call {
+        name: "configservice select-aggregate-resource-config",
+        bare: |_| false,
+        output: others::selected,
+        error: Failing::Other(others::not_selected_anywhere),
+    },
     // Bare answers of Cloud Control are a format of their own.
     Call {
         name: "cloudcontrol get-resource",
         bare: |_| false,
         output: others::described,
-        error: Failing::Blank(others::not_described),
+        error: Failing::Other(others::not_described),
     },
-    Call { name: "cloudcontrol list-resources", bare: |_| false, output: others::listed, error: Failing::Unanswered },
+    Call {
+        name: "cloudcontrol list-resources",
+        bare: |_| false,
+        output: others::listed,
+        error: Failing::Other(others::not_listed),
+    },
 ];
 
 pub(crate) fn named(operation: &str) -> Option<&'static Call> {

@@ -4,7 +4,7 @@
 //! that there is no such time; `not_supported` says that the report does not tell.
 
 use parapet_base::Span;
-use parapet_model::{Name, Node, NodeKind, Reason, Unknown};
+use parapet_model::{Name, Node, NodeKind, Proof, Reason, Unknown};
 
 use super::answer::Answer;
 use super::record::{self, Made, complete};
@@ -26,6 +26,11 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, answer: &Answer<'_>, table: &Table,
         return cx.fault(answer.element, span, "the credential report is empty");
     };
     let mut whole = table.fault.is_none();
+    // It always has a row for the root user.
+    if rows.is_empty() {
+        whole = false;
+        cx.fault(answer.element, place.unwrap_or_else(|| span_of(header)), "the credential report has no rows");
+    }
     for (at, row) in rows.iter().enumerate() {
         let span = place.unwrap_or_else(|| span_of(row));
         if row.len() != header.len() {
@@ -43,8 +48,12 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, answer: &Answer<'_>, table: &Table,
     if let Some((at, message)) = table.fault {
         cx.fault(answer.element, place.unwrap_or(Span::new(at, at)), message);
     }
-    if whole {
-        complete(cx, answer, RESOURCE_TYPE);
+    match whole {
+        true => complete(cx, answer, RESOURCE_TYPE),
+        false => {
+            let why = "the credential report was not read whole".to_owned();
+            record::incomplete(cx, answer, (RESOURCE_TYPE, Proof::Listed), why);
+        }
     }
 }
 

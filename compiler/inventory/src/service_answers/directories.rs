@@ -4,7 +4,7 @@ use parapet_model::{Name, Node, NodeKind, Reason, Unknown};
 
 use super::answer::Answer;
 use super::call::refused;
-use super::record::{self, Listed, Made, elements};
+use super::record::{self, ALL, Asks, Listed, Made, elements};
 use crate::delivery::Delivery;
 use crate::element::member;
 
@@ -17,6 +17,7 @@ pub(super) fn directories(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &N
         resource_type: "AWS::DirectoryService::Directory",
         renamed: &[],
         id: Some("DirectoryId"),
+        asks: ALL,
     };
     listed.deliver(cx, answer, output);
 }
@@ -28,8 +29,9 @@ pub(super) fn logs(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
         resource_type: "AWS::DirectoryService::LogSubscription",
         renamed: &[],
         id: Some("DirectoryId"),
+        asks: ALL,
     };
-    listed.deliver_all(cx, answer, output, answer.argument("DirectoryId").is_none());
+    listed.deliver(cx, answer, output);
 }
 
 /// `describe-shared-directories`: the shares of one directory.
@@ -39,8 +41,9 @@ pub(super) fn shares(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) 
         resource_type: "AWS::DirectoryService::SharedDirectory",
         renamed: &[],
         id: Some("SharedDirectoryId"),
+        asks: Asks::Some,
     };
-    listed.deliver_all(cx, answer, output, false);
+    listed.deliver(cx, answer, output);
 }
 
 /// `describe-ldaps-settings` of one directory, which stands in the arguments; without LDAPS the list is empty.

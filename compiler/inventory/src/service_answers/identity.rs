@@ -4,7 +4,7 @@ use parapet_model::{Name, Node, NodeKind, Reason, Type, Unknown};
 
 use super::answer::Answer;
 use super::credential_report::{self, ROOT};
-use super::record::{self, Listed, Made, complete, elements, is_whole, object};
+use super::record::{self, ALL, Asks, Listed, Made, elements, extent, object};
 use crate::base64;
 use crate::csv;
 use crate::delivery::Delivery;
@@ -58,8 +58,13 @@ pub(super) fn credential_report(cx: &mut Delivery<'_>, answer: &Answer<'_>, outp
 /// `list-virtual-mfa-devices`: a device with the user that has it. The root user has no name; it goes by the one that
 /// the credential report gives it.
 pub(super) fn virtual_devices(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
-    const DEVICE: Listed =
-        Listed { key: "VirtualMFADevices", resource_type: "AWS::IAM::VirtualMFADevice", renamed: &[], id: None };
+    const DEVICE: Listed = Listed {
+        key: "VirtualMFADevices",
+        resource_type: "AWS::IAM::VirtualMFADevice",
+        renamed: &[],
+        id: None,
+        asks: ALL,
+    };
     let Some(devices) = elements(cx, answer, output, DEVICE.key) else { return };
     for (at, device) in devices.iter().enumerate() {
         let users: Vec<Node> = member(device, "User").and_then(owner).into_iter().collect();
@@ -67,10 +72,9 @@ pub(super) fn virtual_devices(cx: &mut Delivery<'_>, answer: &Answer<'_>, output
         let users = Node::new(span, NodeKind::List(users));
         DEVICE.one(cx, answer, (device, at as u32 + 1), vec![("Users".into(), users)]);
     }
-    let all = answer.argument("AssignmentStatus").and_then(Node::as_text).is_none_or(|status| status == "Any");
-    if all && is_whole(output) {
-        complete(cx, answer, DEVICE.resource_type);
-    }
+    let any = answer.argument("AssignmentStatus").and_then(Node::as_text) == Some("Any");
+    let asks = if any { Asks::All { arguments: &["AssignmentStatus"] } } else { DEVICE.asks };
+    extent(cx, answer, output, (DEVICE.resource_type, asks));
 }
 
 fn owner(user: &Node) -> Option<Node> {

@@ -1,15 +1,16 @@
 //! Answers about one setting of an account or region, and answers of Cloud Control in the wrapper, which says the
 //! account and region that they lack.
 
-use parapet_model::{Name, Node, NodeKind};
+use parapet_model::{Name, Node, NodeKind, Proof};
 
 use super::answer::Answer;
-use super::call::refused;
+use super::call::{refused, unlisted};
 use super::identity::of_account;
-use super::record::{Listed, Made, blank, elements, object};
+use super::record::{ALL, Asks, Listed, Made, blank, elements, extent, object};
 use crate::cloud_control;
 use crate::delivery::Delivery;
 use crate::element::{Element, Envelope, member_text};
+use crate::sink::{Gap, Types};
 
 /// `ec2 get-ebs-encryption-by-default`: of a region, by which it goes.
 pub(super) fn ebs_encryption(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
@@ -34,6 +35,7 @@ pub(super) fn replication_instances(cx: &mut Delivery<'_>, answer: &Answer<'_>, 
         resource_type: "AWS::DMS::ReplicationInstance",
         renamed: &[],
         id: Some("ReplicationInstanceIdentifier"),
+        asks: ALL,
     };
     listed.deliver(cx, answer, output);
 }
@@ -43,7 +45,10 @@ pub(super) fn recorders(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Nod
     let Some(recorders) = elements(cx, answer, output, "ConfigurationRecorders") else { return };
     let resource_type = "AWS::Config::ConfigurationRecorder";
     for (at, recorder) in recorders.iter().enumerate() {
-        let NodeKind::Map(members) = &recorder.kind else { continue };
+        let NodeKind::Map(members) = &recorder.kind else {
+            cx.fault(answer.element, recorder.span, "an element of `ConfigurationRecorders` is not an object");
+            continue;
+        };
         let properties = members.clone();
         let made = Made { resource_type, id: None, properties, part: at as u32 + 1, span: recorder.span };
         super::record::deliver(cx, answer, made);
@@ -74,16 +79,53 @@ pub(super) fn listed(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) 
     for description in descriptions {
         within(cx, answer, "ResourceDescriptions", description, output);
     }
-    let name = member_text(output, "TypeName").filter(|_| super::record::is_whole(output));
     // A model narrows the list down to what belongs to one resource.
-    if let Some(name) = name.filter(|_| answer.argument("ResourceModel").is_none()) {
-        super::record::complete(cx, answer, name);
+    if let Some(name) = member_text(output, "TypeName") {
+        extent(cx, answer, output, (name, Asks::All { arguments: &["TypeName"] }));
     }
+}
+
+/// `list-resources` that was not answered: the type stands in the arguments.
+pub(super) fn not_listed(cx: &mut Delivery<'_>, answer: &Answer<'_>, code: &str) {
+    match answer.arguments.and_then(|arguments| member_text(arguments, "TypeName")) {
+        Some(name) => unlisted(cx, answer, code, name),
+        None => cx.fault(answer.element, answer.element.span(), "the arguments name no `TypeName`"),
+    }
+}
+
+/// A query of AWS Config in a wrapper.
+pub(super) fn selected(cx: &mut Delivery<'_>, answer: &Answer<'_>, _: &Node) {
+    cx.unread(answer.element, format!("an answer to `{}` is read as it comes, without a wrapper", answer.operation));
+    let why = format!("the answer to `{}` was not read", answer.operation);
+    unasked(cx, (text(&answer.account), text(&answer.region)), why);
+}
+
+/// A query of AWS Config that was not answered.
+pub(super) fn not_selected(cx: &mut Delivery<'_>, answer: &Answer<'_>, code: &str) {
+    cx.unread(answer.element, refused(answer, code));
+    unasked(cx, (text(&answer.account), text(&answer.region)), refused(answer, code));
+}
+
+/// The same of an aggregator: it might have told of any account.
+pub(super) fn not_selected_anywhere(cx: &mut Delivery<'_>, answer: &Answer<'_>, code: &str) {
+    cx.unread(answer.element, refused(answer, code));
+    unasked(cx, (None, None), refused(answer, code));
+}
+
+/// What AWS Config recorded is not known, of whatever type.
+fn unasked(cx: &mut Delivery<'_>, (account, region): (Option<Name>, Option<Name>), why: String) {
+    for region in region.map_or(vec![None], |region| vec![Some(region), Some("global".into())]) {
+        let (account, why) = (account.clone(), why.clone());
+        cx.incomplete(Gap { types: Types::All, account, region, beats: Proof::Recorder, why });
+    }
+}
+
+fn text(node: &Option<Node>) -> Option<Name> {
+    node.as_ref().and_then(Node::as_text).map(Name::from)
 }
 
 /// Hands a part of the answer on to the reader of Cloud Control.
 fn within(cx: &mut Delivery<'_>, answer: &Answer<'_>, key: &'static str, part: &Node, output: &Node) {
-    let text = |node: &Option<Node>| node.as_ref().and_then(Node::as_text).map(Name::from);
     let envelope = Envelope {
         key,
         resource_type: member_text(output, "TypeName").map(Name::from),

@@ -7,14 +7,14 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Form, Name, Node, NodeKind, Reason, Record, ResourceType, Unknown};
+use parapet_model::{Form, Name, Node, NodeKind, Proof, Reason, Record, ResourceType, Unknown};
 
 use super::answer::Answer;
 use super::call::refused;
 use crate::delivery::Delivery;
 use crate::element::member;
 use crate::names;
-use crate::sink::{Collected, Types};
+use crate::sink::{By, Collected, Gap, Types};
 
 /// How the resources of a list are read.
 pub(crate) struct Listed {
@@ -24,23 +24,29 @@ pub(crate) struct Listed {
     pub(crate) renamed: &'static [(&'static str, &'static str)],
     /// The member that is the header's id, where the type has no identifier.
     pub(crate) id: Option<&'static str>,
+    pub(crate) asks: Asks,
 }
 
-impl Listed {
-    /// Delivers the elements of a list of all that there is.
-    pub(crate) fn deliver(&self, cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
-        self.deliver_all(cx, answer, output, true);
-    }
+/// What a call asks for where its arguments narrow nothing down.
+#[derive(Clone, Copy)]
+pub(crate) enum Asks {
+    /// All resources of a type; it has to name these arguments all the same.
+    All { arguments: &'static [&'static str] },
+    /// Those that belong to another resource, or to one account.
+    Some,
+}
 
-    /// Delivers the elements of a list; `all`: the call asked for everything, so that a whole list shows it.
-    pub(crate) fn deliver_all(&self, cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node, all: bool) {
+/// Everything, without an argument.
+pub(crate) const ALL: Asks = Asks::All { arguments: &[] };
+
+impl Listed {
+    /// Delivers the elements of a list, and whether they are all that there is.
+    pub(crate) fn deliver(&self, cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
         let Some(elements) = elements(cx, answer, output, self.key) else { return };
         for (at, element) in elements.iter().enumerate() {
             self.one(cx, answer, (element, at as u32 + 1), Vec::new());
         }
-        if all && is_whole(output) {
-            complete(cx, answer, self.resource_type);
-        }
+        extent(cx, answer, output, (self.resource_type, self.asks));
     }
 
     /// Delivers one element of a list, with what the answer says of it elsewhere.
@@ -80,7 +86,7 @@ pub(crate) struct Made {
 pub(crate) fn deliver(cx: &mut Delivery<'_>, answer: &Answer<'_>, made: Made) {
     let Some(ty) = cx.schema.resource_type(made.resource_type).cloned() else { return };
     let record = record(cx, answer, &ty, made);
-    crate::recorder::covered(cx, &record);
+    crate::recorder::covered(cx, &record, By::AskedRecorder);
     cx.record(record);
 }
 
@@ -93,8 +99,37 @@ pub(crate) fn blank(
     (resource_type, id): (&str, Option<Node>),
     known: Vec<(Name, Node)>,
 ) {
+    if let Some(record) = blank_record(cx, answer, code, (resource_type, id), known) {
+        cx.record(record);
+    }
+}
+
+/// Delivers the one resource of a type that the account, or the region, has, without its properties; `may_lack`: there may
+/// be none.
+pub(crate) fn blank_setting(
+    cx: &mut Delivery<'_>,
+    answer: &Answer<'_>,
+    code: &str,
+    (resource_type, may_lack): (&str, bool),
+) {
+    let global = cx.schema.resource_type(resource_type).is_some_and(|ty| ty.global);
+    let id = if global { answer.account.clone() } else { answer.region.clone() };
+    if let Some(mut record) = blank_record(cx, answer, code, (resource_type, id), Vec::new()) {
+        record.existence = may_lack.then(|| Unknown::new(Reason::NotObservable, refused(answer, code)));
+        cx.record(record);
+    }
+}
+
+fn blank_record(
+    cx: &mut Delivery<'_>,
+    answer: &Answer<'_>,
+    code: &str,
+    (resource_type, id): (&str, Option<Node>),
+    known: Vec<(Name, Node)>,
+) -> Option<Record> {
     let Some(ty) = cx.schema.resource_type(resource_type).cloned() else {
-        return cx.unread(answer.element, format!("resource type {resource_type} is not known to any schema"));
+        cx.unread(answer.element, format!("resource type {resource_type} is not known to any schema"));
+        return None;
     };
     let span = answer.element.span();
     let unknown = || {
@@ -106,7 +141,7 @@ pub(crate) fn blank(
     let made = Made { resource_type: "", id, properties, part: 1, span };
     let mut record = record(cx, answer, &ty, made);
     record.tags = Some(unknown());
-    cx.record(record);
+    Some(record)
 }
 
 fn record(cx: &mut Delivery<'_>, answer: &Answer<'_>, ty: &Arc<ResourceType>, made: Made) -> Record {
@@ -139,6 +174,58 @@ fn account(answer: &Answer<'_>, arn: Option<&Node>) -> Option<Node> {
     answer.account.clone().or_else(in_arn)
 }
 
+/// Arguments that say how much comes at once.
+const SIZES: [&str; 4] = ["MaxResults", "MaxItems", "PageSize", "Limit"];
+
+/// Arguments that say that the list begins elsewhere.
+const PLACES: [&str; 3] = ["NextToken", "Marker", "StartingToken"];
+
+/// Says whether the list of a type is all that there is: nothing was left out, and nothing follows.
+pub(crate) fn extent(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node, (ty, asks): (&str, Asks)) {
+    let operation = &answer.operation;
+    if !is_whole(output) {
+        let why = format!("the answer to `{operation}` goes on elsewhere");
+        cx.unread(answer.element, format!("{why}: what follows is not known"));
+        return incomplete(cx, answer, (ty, Proof::Listed), why);
+    }
+    let given = answer.arguments.map(|arguments| &arguments.kind);
+    let given = match given {
+        Some(NodeKind::Map(members)) => members.iter().filter(|(_, node)| !node.is_null()).map(|(key, _)| &**key),
+        _ => return complete_if(cx, answer, (ty, asks)),
+    };
+    let mut narrowing = None;
+    for argument in given {
+        if PLACES.contains(&argument) {
+            let why = format!("the answer to `{operation}` begins elsewhere");
+            return incomplete(cx, answer, (ty, Proof::Seen), why);
+        }
+        let harmless = match asks {
+            Asks::All { arguments } => arguments.contains(&argument),
+            Asks::Some => true,
+        };
+        if !SIZES.contains(&argument) && !harmless {
+            narrowing = Some(argument.to_owned());
+        }
+    }
+    match narrowing {
+        Some(argument) => {
+            let why = format!("`{operation}` asked for some of them, by `{argument}`");
+            incomplete(cx, answer, (ty, Proof::Seen), why);
+        }
+        None => complete_if(cx, answer, (ty, asks)),
+    }
+}
+
+fn complete_if(cx: &mut Delivery<'_>, answer: &Answer<'_>, (ty, asks): (&str, Asks)) {
+    match asks {
+        Asks::All { .. } => complete(cx, answer, ty),
+        Asks::Some => {
+            let why = format!("`{}` lists some of them", answer.operation);
+            incomplete(cx, answer, (ty, Proof::Seen), why);
+        }
+    }
+}
+
 /// Nothing more follows: the command line goes through all pages, unless it is told not to.
 pub(crate) fn is_whole(output: &Node) -> bool {
     let more = ["NextToken", "Marker", "nextToken"].into_iter().any(|name| member(output, name).is_some());
@@ -157,8 +244,24 @@ pub(crate) fn complete(cx: &mut Delivery<'_>, answer: &Answer<'_>, resource_type
             types: Types::Listed(vec![ty.name.clone()]),
             accounts: Some(vec![account]),
             regions: Some(vec![region]),
+            by: By::Listing,
+            captured: text(&answer.captured),
         });
     }
+}
+
+/// Resources of a type in the answer's account and region may be missing; where those are not known, in any.
+pub(crate) fn incomplete(cx: &mut Delivery<'_>, answer: &Answer<'_>, (ty, beats): (&str, Proof), why: String) {
+    let Some(ty) = cx.schema.resource_type(ty).cloned() else { return };
+    let text = |node: &Option<Node>| node.as_ref().and_then(Node::as_text).map(Name::from);
+    let region = if ty.global { Some("global".into()) } else { text(&answer.region) };
+    cx.incomplete(Gap {
+        types: Types::Listed(vec![ty.name.clone()]),
+        account: text(&answer.account),
+        region,
+        beats,
+        why,
+    });
 }
 
 /// The list that an answer holds under a key; its absence is an error.

@@ -3,12 +3,12 @@
 use parapet_model::{Name, Node, NodeKind};
 
 use super::answer::Answer;
-use super::record::{self, Listed, Made, blank, elements, object};
+use super::record::{self, ALL, Asks, Listed, Made, blank, elements, extent, object};
 use crate::delivery::Delivery;
 
 /// `list-instances`.
 pub(super) fn instances(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
-    let listed = Listed { key: "Instances", resource_type: "AWS::SSO::Instance", renamed: &[], id: None };
+    let listed = Listed { key: "Instances", resource_type: "AWS::SSO::Instance", renamed: &[], id: None, asks: ALL };
     listed.deliver(cx, answer, output);
 }
 
@@ -35,6 +35,7 @@ pub(super) fn assignments(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &N
         resource_type: "AWS::SSO::Assignment",
         renamed: &[("AccountId", "TargetId")],
         id: None,
+        asks: Asks::Some,
     };
     let Some(assignments) = elements(cx, answer, output, ASSIGNMENT.key) else { return };
     for (at, assignment) in assignments.iter().enumerate() {
@@ -42,12 +43,14 @@ pub(super) fn assignments(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &N
         let more = instance(answer).into_iter().chain([("TargetType".into(), account)]).collect();
         ASSIGNMENT.one(cx, answer, (assignment, at as u32 + 1), more);
     }
+    extent(cx, answer, output, (ASSIGNMENT.resource_type, ASSIGNMENT.asks));
 }
 
 /// `identitystore list-groups`.
 pub(super) fn groups(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
-    let listed = Listed { key: "Groups", resource_type: "AWS::IdentityStore::Group", renamed: &[], id: None };
-    listed.deliver_all(cx, answer, output, answer.argument("Filters").is_none());
+    const STORE: Asks = Asks::All { arguments: &["IdentityStoreId"] };
+    let resource_type = "AWS::IdentityStore::Group";
+    Listed { key: "Groups", resource_type, renamed: &[], id: None, asks: STORE }.deliver(cx, answer, output);
 }
 
 fn instance(answer: &Answer<'_>) -> Option<(Name, Node)> {

@@ -16,6 +16,7 @@ use super::mapping::Mapping;
 use super::satellites::Fold;
 use super::source::is_perhaps;
 use super::targets::Targets;
+use crate::sink::Addition;
 
 /// What became of a resource that is part of others.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub(super) struct Folding<'f> {
     pub(super) strays: Vec<Draft>,
     /// What may be set besides, by draft, property and member: the instance that may set it.
     pub(super) doubts: BTreeMap<(usize, Name, Option<Name>), usize>,
+    /// What instances add to resources outside of the document.
+    pub(super) outside: Vec<(usize, Addition)>,
 }
 
 /// The folds that an instance may be for: all of its type, if it says neither one nor the other.
@@ -104,6 +107,8 @@ impl Folding<'_> {
         for fold in folds(instance) {
             let meant = self.targets.of_fold(fold, instance, self.drafts);
             let value = fold.shaped_value(self.schema, &instance.values);
+            let keys = self.targets.outside(fold, instance, self.drafts);
+            self.outside.extend(keys.into_iter().map(|key| (at, addition(fold, instance, key))));
             let is_lost = meant.sure.is_empty() && meant.perhaps.is_empty();
             lost |= is_lost;
             put |= !is_lost;
@@ -158,6 +163,16 @@ fn stray(schema: &Schema, (at, instance): (usize, &Instance), fold: &Fold, befor
         .enumerate()
         .map(|(offset, properties)| Draft::part((at, instance), ty.clone(), part(offset), properties))
         .collect()
+}
+
+fn addition(fold: &Fold, instance: &Instance, key: Option<Name>) -> Addition {
+    Addition {
+        resource_type: fold.into.clone(),
+        key,
+        property: fold.property.clone(),
+        appends: fold.appends,
+        address: (&*instance.address).into(),
+    }
 }
 
 /// Puts a value in its place.

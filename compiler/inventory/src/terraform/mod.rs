@@ -16,6 +16,7 @@ mod mapping;
 mod plan;
 mod policies;
 mod records;
+mod removed;
 mod satellites;
 mod secrets;
 mod settle;

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Name, Node, NodeKind, Record};
+use parapet_model::{Name, Node, NodeKind};
 use rustc_hash::FxHashSet;
 
 use super::address::{Part, module_address, module_steps};
@@ -16,6 +16,7 @@ use super::document;
 use super::instance::Instance;
 use super::mapping::Mapping;
 use super::records;
+use super::removed::Removed;
 use super::source::{Step, unknown_at};
 use super::values::{LATER, Merging, Planned};
 use crate::delivery::Delivery;
@@ -59,14 +60,16 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
     for (span, message) in faults {
         cx.fault(element, span, &message);
     }
-    deleted.into_iter().for_each(|ty| cx.deleted(Record::new(ty, element.origin(0))));
     let partial = is_partial(&tree);
     if let Some((span, message)) = &partial {
         cx.passed(element, *span, message.clone());
     }
     let mut instances = merged(&tree, &changes, &format!("{}:", cx.input));
+    let removed: Vec<Instance> = deleted.iter().map(Removed::instance).collect();
+    drop(deleted);
     let document = document::kept(cx, element, tree);
     instances.iter_mut().for_each(|instance| instance.document = Some(document.clone()));
+    records::remove(cx, element, &removed);
     let extent = if partial.is_some() { records::Extent::Part } else { records::Extent::Whole };
     if extent == records::Extent::Whole {
         cx.is_world(&super::UNSEEN);
@@ -91,14 +94,15 @@ fn is_partial(tree: &Node) -> Option<(Span, String)> {
 
 type Fault = (Span, String);
 
-fn changes<'p>(tree: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Name>) -> Vec<Change<'p>> {
+fn changes<'p>(tree: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Removed<'p>>) -> Vec<Change<'p>> {
     let listed = tree.get("resource_changes").filter(|node| !node.is_null());
     match (listed, listed.and_then(Node::as_list)) {
         (_, Some(list)) => {
             let mut changes: Vec<Change<'_>> = list.iter().filter_map(|node| change(node, faults, deleted)).collect();
             let told: FxHashSet<&str> = list.iter().filter_map(|node| member_text(node, "address")).collect();
+            // It is left as it is.
             let rest = planned(tree, faults).into_iter().filter(|change| !told.contains(&*change.address));
-            changes.extend(rest);
+            changes.extend(rest.map(|change| Change { created: false, ..change }));
             changes
         }
         (Some(other), None) => {
@@ -118,7 +122,7 @@ fn planned<'p>(tree: &'p Node, faults: &mut Vec<Fault>) -> Vec<Change<'p>> {
     planned
 }
 
-fn change<'p>(node: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Name>) -> Option<Change<'p>> {
+fn change<'p>(node: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Removed<'p>>) -> Option<Change<'p>> {
     let change = node.get("change");
     let actions: Vec<&str> = change
         .and_then(|change| change.get("actions"))
@@ -127,11 +131,9 @@ fn change<'p>(node: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Name>) 
         .iter()
         .filter_map(Node::as_text)
         .collect();
+    deleted.extend(Removed::of(node, &actions));
     // What is destroyed, forgotten, or the rest of an earlier replacement.
     if matches!(actions.as_slice(), ["delete"] | ["forget"]) || node.get("deposed").is_some() {
-        if member_text(node, "mode") != Some("data") {
-            deleted.extend(member_text(node, "type").map(Name::from));
-        }
         return None;
     }
     let found = change.and_then(|change| named(node, change.get("after")?));

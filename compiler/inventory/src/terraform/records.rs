@@ -65,12 +65,19 @@ pub(super) fn deliver(
         drafts: &mut drafts,
         strays: Vec::new(),
         doubts: BTreeMap::new(),
+        outside: Vec::new(),
     };
     let lost = folding.all();
+    let outside = std::mem::take(&mut folding.outside);
     if extent == Extent::Part {
         folding.leave_open();
     }
     let mut strays = folding.strays;
+    for (at, addition) in outside {
+        if instances.get(at).is_some_and(|instance| instance.planned && !instance.elsewhere) {
+            cx.added(addition);
+        }
+    }
     for at in lost {
         if let Some(instance) = instances.get(at) {
             left.add((at, instance), "belongs to a resource that is not here");
@@ -100,6 +107,20 @@ pub(super) fn deliver(
         let Some(instance) = instances.get(first) else { continue };
         let many = if count == 1 { String::new() } else { format!(", and {} more like it", count - 1) };
         cx.passed(element, instance.span, format!("{} {why}{many}", instance.address));
+    }
+}
+
+/// Tells what is destroyed. What has no canonical type of its own is told by Terraform's.
+pub(super) fn remove(cx: &mut Delivery<'_>, element: &Element<'_>, instances: &[Instance]) {
+    let schema = cx.schema;
+    let mut reached = Reached::default();
+    for (at, instance) in instances.iter().enumerate() {
+        let entry = Mapping::get().entry(&instance.ty, &instance.values).filter(|_| instance.is_aws());
+        let record = match entry {
+            Some(entry) => record(cx, (element, &mut reached), instance, Draft::own(schema, at, instance, &entry)),
+            None => Record::new(instance.ty.clone(), element.origin(0)),
+        };
+        cx.deleted(record);
     }
 }
 

@@ -12,7 +12,7 @@ use super::drafts::Draft;
 use super::instance::Instance;
 use super::mapping::Mapping;
 use super::satellites::Fold;
-use super::source::Scope;
+use super::source::{Scope, Source};
 
 /// Which drafts a text or an attribute names.
 #[derive(Default)]
@@ -123,6 +123,22 @@ impl Targets {
         meant.perhaps.dedup();
         meant.perhaps.retain(|at| !meant.sure.contains(at));
         meant
+    }
+
+    /// The keys of targets that may be outside of the document; `None` for one that may be anywhere.
+    pub(super) fn outside(&self, fold: &Fold, instance: &Instance, drafts: &[Draft]) -> Vec<Option<Name>> {
+        let unset = |key: &Source| instance.unset.iter().any(|name| key.reads(name));
+        let Some(key) = fold.key.as_ref().filter(|key| !unset(key)) else { return Vec::new() };
+        let Some(key) = key.value(Scope::of(&instance.values)) else { return Vec::new() };
+        let elements = key.as_list().unwrap_or(std::slice::from_ref(&key));
+        let is_open = |key: &&Node| self.named(&fold.into, key, drafts).sure.is_empty();
+        let outside = |key: &Node| match &key.kind {
+            NodeKind::Text(text) if self.by_text.contains_key(&(fold.into.clone(), text.clone())) => None,
+            NodeKind::Text(text) => Some(Some(text.clone())),
+            NodeKind::Unknown(_) => Some(None),
+            _ => None,
+        };
+        elements.iter().filter(is_open).filter_map(outside).collect()
     }
 
     /// The drafts of a type that a text or an attribute names.

@@ -17,13 +17,14 @@ use std::io::Read;
 
 use parapet_model::{Node, NodeKind, Record, Schema};
 
-use crate::{Collected, Error, Fact, Limits, Organisation, Sink, Skip, Source, Summary, Told, Types, read};
+use crate::{Collected, Error, Fact, Gap, Limits, Organisation, Sink, Skip, Source, Summary, Told, Types, read};
 
 /// Keeps everything.
 #[derive(Default)]
 pub(super) struct Kept {
     pub(super) records: Vec<Record>,
     pub(super) collected: Vec<Collected>,
+    pub(super) gaps: Vec<Gap>,
     pub(super) deleted: Vec<String>,
     pub(super) skips: Vec<Skip>,
     pub(super) organisation: Organisation,
@@ -36,6 +37,10 @@ impl Sink for Kept {
 
     fn collected(&mut self, collected: Collected) {
         self.collected.push(collected);
+    }
+
+    fn incomplete(&mut self, gap: Gap) {
+        self.gaps.push(gap);
     }
 
     fn deleted(&mut self, record: Record) {
@@ -96,6 +101,19 @@ impl Kept {
             format!("{types} in {} {}", names(&collected.accounts), names(&collected.regions))
         };
         self.collected.iter().map(line).collect()
+    }
+
+    /// `types in account and region: why` of everything that may lack something.
+    pub(super) fn gaps(&self) -> Vec<String> {
+        let named = |name: &Option<parapet_model::Name>| name.as_deref().unwrap_or("any").to_owned();
+        let line = |gap: &Gap| {
+            let types = match &gap.types {
+                Types::All => "all".to_owned(),
+                Types::Listed(names) => names.join(","),
+            };
+            format!("{types} in {} {} beats {:?}: {}", named(&gap.account), named(&gap.region), gap.beats, gap.why)
+        };
+        self.gaps.iter().map(line).collect()
     }
 
     /// What is told of each account; `?` is what is not.

@@ -5,9 +5,10 @@ use parapet_model::Type;
 use parapet_syntax::{BinaryOp, ExprId, ExprKind, Path, UnaryOp};
 
 use super::Checker;
+use crate::db::SourceFile;
 use crate::names::{DefinitionKind, NameError, definition_path, nearest_module, nearest_name, resolve};
 use crate::signatures::{Signature, nearest_type, signature};
-use crate::typed::{Literal, Typed, TypedKind};
+use crate::typed::{Literal, LocalId, Typed, TypedKind};
 
 impl Checker<'_, '_> {
     /// Checks an expression; `expected` types literals and is no promise.
@@ -195,6 +196,24 @@ impl Checker<'_, '_> {
         }
     }
 
+    /// Whether one more wrong name of this item is worth a search through all names for one that is near.
+    fn may_search(&self) -> bool {
+        self.errors.len() < MOST_SEARCHED
+    }
+
+    /// What is called nearly so: a local before what the module has, and that before a built-in function.
+    fn nearest_of_all(&self, path: &Path, within: Option<SourceFile>) -> Option<String> {
+        let name = path.segments.last().map_or("", |name| &name.text);
+        let alone = path.segments.len() == 1;
+        let mut locals: Vec<(LocalId, &str)> =
+            self.scopes.iter().flatten().filter(|_| alone).map(|(name, id)| (*id, name.as_str())).collect();
+        locals.sort_unstable();
+        parapet_base::nearest(name, locals.into_iter().map(|(_, name)| name))
+            .map(str::to_owned)
+            .or_else(|| nearest_name(self.db, self.file, within, name))
+            .or_else(|| near_function(name))
+    }
+
     pub(super) fn name_error(&self, path: &Path, error: NameError<'_>) -> Diagnostic {
         let text = path.text();
         let last = path.segments.last().map_or(path.span, |name| name.span);
@@ -202,20 +221,12 @@ impl Checker<'_, '_> {
             NameError::Unknown { .. } | NameError::UnknownModule { .. } if looks_like_type(&text) => {
                 let diagnostic =
                     Diagnostic::new(&codes::UNKNOWN_TYPE, path.span, format!("there is no resource type `{text}`"));
-                suggest(diagnostic, path.span, nearest_type(self.schema, &text))
+                suggest(diagnostic, path.span, self.may_search().then(|| nearest_type(self.schema, &text)).flatten())
             }
             NameError::Unknown { within } => {
-                let name = path.segments.last().map_or("", |name| &name.text);
-                let locals = self.scopes.iter().flatten().map(|(local, _)| local.as_str());
-                let nearest = parapet_base::nearest(name, locals.filter(|_| path.segments.len() == 1))
-                    .map(str::to_owned)
-                    .or_else(|| nearest_name(self.db, self.file, within, name));
-                let nearest = nearest.or_else(|| near_function(name));
-                suggest(
-                    Diagnostic::new(&codes::UNKNOWN_NAME, last, format!("nothing here is called `{text}`")),
-                    last,
-                    nearest,
-                )
+                let nearest = self.may_search().then(|| self.nearest_of_all(path, within)).flatten();
+                let message = format!("nothing here is called `{text}`");
+                suggest(Diagnostic::new(&codes::UNKNOWN_NAME, last, message), last, nearest)
             }
             NameError::UnknownModule { module } => {
                 let nearest = nearest_module(self.db, self.workspace, &module);
@@ -359,6 +370,9 @@ impl Checker<'_, '_> {
 }
 
 /// What is said where a broken import is used.
+/// After so many errors of one item no name is searched for that is near to a wrong one.
+const MOST_SEARCHED: usize = 100;
+
 const BROKEN_IMPORT: &str = " means nothing here: its import leads nowhere";
 
 /// Whether a path has the form of a resource type, `A::B::C` or `A::B` with capitals.

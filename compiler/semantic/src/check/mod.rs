@@ -110,7 +110,7 @@ struct Checker<'db, 't> {
     schema: &'db Schema,
     errors: Vec<Diagnostic>,
     locals: Vec<Local>,
-    scopes: Vec<Vec<(String, LocalId)>>,
+    scopes: Vec<FxHashMap<String, LocalId>>,
     facts: Vec<Fact>,
     /// Requirements that the facts used since the last statement began came from.
     touched: BTreeSet<RequireId>,
@@ -144,7 +144,7 @@ impl<'db, 't> Checker<'db, 't> {
             schema: crate::schemas::schema(db, workspace),
             errors: Vec::new(),
             locals: Vec::new(),
-            scopes: vec![Vec::new()],
+            scopes: vec![FxHashMap::default()],
             facts: Vec::new(),
             touched: BTreeSet::new(),
             requires: 0,
@@ -183,7 +183,7 @@ impl<'db, 't> Checker<'db, 't> {
     // Scopes and locals.
 
     fn in_scope<T>(&mut self, inner: impl FnOnce(&mut Self) -> T) -> T {
-        self.scopes.push(Vec::new());
+        self.scopes.push(FxHashMap::default());
         let facts = self.facts.len();
         let result = inner(self);
         self.facts.truncate(facts);
@@ -224,21 +224,19 @@ impl<'db, 't> Checker<'db, 't> {
             local.span = name.span;
             local.used = name.text.starts_with('_');
         }
-        let first =
-            self.scopes.last().and_then(|scope| scope.iter().find(|(known, _)| *known == name.text)).map(|(_, id)| *id);
+        let first = self.scopes.last().and_then(|scope| scope.get(&name.text)).copied();
         if let Some(first) = first.and_then(|first| self.locals.get(first.0 as usize)).map(|local| local.span) {
             let message = format!("`{}` is already defined in this scope", name.text);
             self.error(Diagnostic::new(&codes::DUPLICATE_NAME, name.span, message).label(first, "first defined here"));
         }
         if let Some(scope) = self.scopes.last_mut() {
-            scope.push((name.text.clone(), id));
+            scope.insert(name.text.clone(), id);
         }
         id
     }
 
     fn local_named(&self, name: &str) -> Option<LocalId> {
-        let scopes = self.scopes.iter().rev();
-        scopes.flat_map(|scope| scope.iter().rev()).find(|(known, _)| known == name).map(|(_, id)| *id)
+        self.scopes.iter().rev().find_map(|scope| scope.get(name)).copied()
     }
 
     fn local(&self, id: LocalId) -> Option<&Local> {

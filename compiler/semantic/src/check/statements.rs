@@ -102,7 +102,7 @@ impl Checker<'_, '_> {
             ) = (&value.kind, &cx.tree.expr(condition).kind)
                 && let Some(scope) = cx.scopes.last_mut()
             {
-                scope.push((written.name.text.clone(), binding.local));
+                scope.insert(written.name.text.clone(), binding.local);
             }
             template.parts.iter().map(|part| cx.message_part(part)).collect()
         });

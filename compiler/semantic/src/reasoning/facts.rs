@@ -16,6 +16,8 @@ use crate::typed::{DefinitionPath, LocalId, Typed, TypedBinding, TypedKind};
 
 /// Lists longer than this are not looked at element by element.
 const MOST_ELEMENTS: usize = 64;
+/// More than this is not remembered, of places and of conditions: each question looks through them.
+pub(super) const MOST_FACTS: usize = 256;
 
 /// What is known at a point of a guardrail.
 #[derive(Clone, Debug, Default)]
@@ -277,7 +279,9 @@ impl<'t> Surroundings<'t> {
         if condition.ty == Type::Bool && self.is_place(condition) {
             self.settle(facts, condition, Possible::present(Known::Truth(Truth::of(truth))));
         }
-        facts.conditions.push((condition, truth));
+        if facts.conditions.len() < MOST_FACTS {
+            facts.conditions.push((condition, truth));
+        }
     }
 
     /// Narrows what is known of a place.
@@ -290,9 +294,10 @@ impl<'t> Surroundings<'t> {
 
     /// Notes what a place is.
     fn settle(&self, facts: &mut Facts<'t>, place: &'t Typed, value: Possible) {
-        let value = Rc::new(value);
+        let (value, full) = (Rc::new(value), facts.places.len() >= MOST_FACTS);
         match facts.places.iter_mut().find(|(known, _)| self.same_place(known, place)) {
             Some((_, known)) => *known = value,
+            None if full => {}
             None => facts.places.push((place, value)),
         }
     }

@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 
 use crate::typed::{DefinitionPath, LocalId, Typed, TypedKind, TypedStatement, TypedStatementKind};
 use crate::walk::walk;
-use facts::{Facts, Surroundings};
+use facts::{Facts, MOST_FACTS, Surroundings};
 
 /// The lints of a guardrail's body; `constants` gives the value of a constant.
 pub(crate) fn lints<'t>(
@@ -174,7 +174,9 @@ impl<'t> Reasoning<'t> {
                     Some(false) | None => {}
                 }
                 known.required = self.surroundings.given(&known.required, condition, true);
-                self.held.push(condition);
+                if self.held.len() < MOST_FACTS {
+                    self.held.push(condition);
+                }
             }
         }
     }

@@ -60,6 +60,7 @@ impl Scanner<'_> {
         self.last = match kind {
             Kind::Else if self.pending_then == 0 => Last::Else,
             Kind::Matches => Last::Matches,
+            Kind::Subset if self.next_word_is("of") => Last::Open,
             kind if kind.wants_more() => Last::Open,
             _ => Last::Operand,
         };
