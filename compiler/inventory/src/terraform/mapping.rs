@@ -168,6 +168,11 @@ impl Mapping {
         self.folds.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether resources of a type have canonical types, whichever it is.
+    pub(super) fn is_mapped(&self, name: &str) -> bool {
+        self.types.contains_key(name)
+    }
+
     /// Why a type is left out.
     pub(super) fn dropped(&self, name: &str) -> Option<&Name> {
         self.dropped.get(name)

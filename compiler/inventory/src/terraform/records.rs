@@ -149,6 +149,9 @@ fn left_out((at, instance): (usize, &Instance), left: &mut Counts) {
     match mapping.dropped(&instance.ty) {
         Some(why) => left.add((at, instance), why),
         None if !instance.is_aws() => left.add((at, instance), "is not of a provider of AWS"),
+        None if mapping.is_mapped(&instance.ty) => {
+            left.add((at, instance), "is one of several resource types, and does not say which");
+        }
         None if !known => left.add((at, instance), "is of a type that is not mapped"),
         None => {}
     }

@@ -53,6 +53,8 @@ pub(super) fn root(program: &mut Program<'_>, own: Arc<Document>) -> (Rc<Declara
         if is_own(&name) {
             own_file = declare_file(program, &mut declarations, name, own.clone());
         } else if let Err(why) = declare_path(program, &mut declarations, &name) {
+            // It may take over resources that were there before.
+            program.imports.set(true);
             // What is written in HCL is said wherever it stands.
             unread.extend(Some(why).filter(|_| !is_native(&name_of(&name))));
         }
