@@ -9,7 +9,6 @@ mod cold;
 mod format;
 mod keystroke;
 mod least;
-mod random;
 mod rules;
 mod schema;
 mod table;

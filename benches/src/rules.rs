@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use parapet_driver::Memory;
 
-use crate::random::Random;
+use parapet_random::Random;
 
 /// Guardrails in a file.
 pub(crate) const PER_FILE: usize = 10;

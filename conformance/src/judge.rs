@@ -55,6 +55,11 @@ impl Actual {
         }
     }
 
+    /// The one of that name.
+    pub(crate) fn named(name: &str) -> Option<Actual> {
+        [Actual::Pass, Actual::Fail, Actual::Skip, Actual::Unknown].into_iter().find(|actual| actual.name() == name)
+    }
+
     /// Whether this is what the case expects.
     pub(crate) fn agrees(self, expected: Expected) -> bool {
         self.name() == expected.name()
@@ -120,23 +125,13 @@ impl Judge {
             return Outcome::Uncovered;
         }
         let of_mapped = || result.findings.iter().filter(|finding| mapped.contains(&finding.guardrail));
-        let owners = owner::of_policy(case);
+        let owners = owner::of(case);
         let about = |finding: &&Finding| is_about(finding, case) || owners.iter().any(|name| is_called(finding, name));
-        let own: Vec<&Finding> = of_mapped().filter(about).collect();
-        // A finding about access that a policy gives stands on what the policy is of: there the document as a whole counts.
-        let relevant =
-            if own.is_empty() && !self.judges_type_of(case, &mapped, result) { of_mapped().collect() } else { own };
+        // What is said of other resources of the document says nothing about the one that the case names.
+        let relevant: Vec<&Finding> = of_mapped().filter(about).collect();
         let paths =
             mapped.iter().filter_map(|at| result.guardrails.get(*at)).map(|info| Arc::from(&*info.path)).collect();
         Outcome::Judged(together(&relevant), paths)
-    }
-
-    /// Whether a mapped guardrail looks at resources of the type that the case names.
-    fn judges_type_of(&self, case: &Case, mapped: &[usize], result: &RunResult) -> bool {
-        let Some(name) = &case.resource else { return false };
-        let ty = type_of(case, name);
-        let types = || mapped.iter().filter_map(|at| result.guardrails.get(*at)).flat_map(|info| &info.types);
-        ty.is_some_and(|ty| types().any(|own| **own == *ty))
     }
 }
 
@@ -159,11 +154,6 @@ fn is_called(finding: &Finding, name: &str) -> bool {
     let resource = &finding.resource;
     [Some(resource.id.as_str()), resource.address.as_deref(), resource.name.as_deref(), resource.arn.as_deref()]
         .contains(&Some(name))
-}
-
-/// The CloudFormation type of a template's resource; addresses of Terraform say a type of their own.
-fn type_of(case: &Case, name: &str) -> Option<String> {
-    Some(case.input.get("Resources")?.get(name)?.get("Type")?.as_str()?.to_owned())
 }
 
 /// A pair of policies is read as what it is; comparing them asks for reasoning that no guardrail does.

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::case::Case;
 use crate::judge::{Actual, Outcome};
+use crate::reviewed::Reviewed;
 
 /// How many cases agree, by format.
 pub(crate) type Summary = BTreeMap<String, usize>;
@@ -17,7 +18,10 @@ struct Row {
     cases: usize,
     covered: usize,
     agree: usize,
-    reviewed: usize,
+    /// Disagreements that are meant, with a verdict.
+    meant: usize,
+    /// The same, unknown.
+    meant_unknown: usize,
     disagree: usize,
     unknown: usize,
     unread: usize,
@@ -32,7 +36,8 @@ impl Row {
                 self.covered += 1;
                 match actual {
                     _ if actual.agrees(case.expect) => self.agree += 1,
-                    _ if reviewed => self.reviewed += 1,
+                    Actual::Unknown if reviewed => self.meant_unknown += 1,
+                    _ if reviewed => self.meant += 1,
                     Actual::Unknown => self.unknown += 1,
                     Actual::Pass | Actual::Fail | Actual::Skip => self.disagree += 1,
                 }
@@ -44,28 +49,28 @@ impl Row {
     }
 
     fn cells(self) -> String {
-        let Row { cases, covered, agree, reviewed, disagree, unknown, unread, unreadable } = self;
+        let Row { cases, covered, agree, meant, meant_unknown, disagree, unknown, unread, unreadable } = self;
         let of = |part: usize, all: usize| match all {
             0 => "–".to_owned(),
             all => format!("{:.1} %", part as f64 * 100.0 / all as f64),
         };
         format!(
-            "{cases} | {covered} | {agree} | {disagree} | {reviewed} | {unknown} | {unread} | {unreadable} | {} | {} |",
+            "{cases} | {covered} | {agree} | {disagree} | {unknown} | {meant} | {meant_unknown} | {unread} | {unreadable} \
+             | {} | {} |",
             of(agree, covered),
             of(agree, cases)
         )
     }
 }
 
-const HEAD: &str =
-    "cases | covered | agree | disagree | meant | unknown | no reader | unreadable | of covered | of all |";
+const HEAD: &str = "cases | covered | agree | disagree | unknown | meant | meant unknown | no reader | unreadable | of covered | of all |";
 
 /// Prints a table for each way to group the cases, then what is not covered.
 pub(crate) fn print(
     out: &mut impl Write,
     cases: &[Case],
     outcomes: &[Outcome],
-    differs: &BTreeMap<String, String>,
+    differs: &BTreeMap<String, Reviewed>,
 ) -> Result<Summary> {
     type Key = fn(&Case) -> String;
     let groups: [(&str, Key); 3] = [
@@ -81,7 +86,7 @@ pub(crate) fn print(
             rows.entry(key(case)).or_default().add(case, outcome, reviewed);
             rows.entry("~ all".to_owned()).or_default().add(case, outcome, reviewed);
         }
-        writeln!(out, "\n| {title} | {HEAD}\n|{}", " --- |".repeat(11))?;
+        writeln!(out, "\n| {title} | {HEAD}\n|{}", " --- |".repeat(12))?;
         for (name, row) in &rows {
             writeln!(out, "| {} | {}", name.trim_start_matches("~ "), row.cells())?;
         }
@@ -111,7 +116,7 @@ fn uncovered(out: &mut impl Write, cases: &[Case], outcomes: &[Outcome]) -> Resu
 }
 
 /// A line for each case: id, format, control, resource, expected, actual, guardrails or what is wrong.
-pub(crate) fn every_case(cases: &[Case], outcomes: &[Outcome], differs: &BTreeMap<String, String>) -> String {
+pub(crate) fn every_case(cases: &[Case], outcomes: &[Outcome], differs: &BTreeMap<String, Reviewed>) -> String {
     let mut text = String::from("id\tformat\tcontrol\tresource\texpected\tactual\tagrees\tby\n");
     for (case, outcome) in cases.iter().zip(outcomes) {
         let (actual, agrees, by) = match outcome {

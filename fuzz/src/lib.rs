@@ -6,7 +6,6 @@
 
 pub mod minimise;
 pub mod mutate;
-pub mod random;
 pub mod run;
 pub mod seeds;
 pub mod targets;

@@ -1,8 +1,8 @@
 //! New texts out of old ones: tokens and lines deleted, doubled, moved, replaced and taken over from other programs, and
 //! now and then bytes that no editor would write.
 
-use crate::random::Random;
 use crate::tokens::tokens;
+use parapet_random::Random;
 
 /// Texts that are passed on are at most this long; a rare one is repeated up to [`MOST_REPEATED`].
 pub const MOST_BYTES: usize = 8 << 10;

@@ -16,8 +16,8 @@ use rustc_hash::FxHashSet;
 
 use crate::minimise::minimise;
 use crate::mutate::mutate;
-use crate::random::Random;
 use crate::targets::{Behaviour, Target, named};
+use parapet_random::Random;
 
 /// Longer than this no text of a few kilobytes may take.
 pub const MOST_TIME: Duration = Duration::from_secs(2);

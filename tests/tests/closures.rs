@@ -17,7 +17,7 @@ use parapet_inventory::{Sink, Skip, Source};
 use parapet_ir::Projection;
 use parapet_model::{Record, Resource, ResourceId, Schema, Value, Verdict};
 
-use crate::random::Random;
+use crate::random::{Pick, Random};
 
 const PRELUDE: &str = "param target: String = \"\"
 
@@ -141,7 +141,7 @@ fn resources(random: &mut Random) -> Vec<Resource> {
                 let protocol = if random.chance(1, 8) {
                     "{\"$unknown\": \"later\"}"
                 } else {
-                    *random.pick(&["\"tcp\"", "\"udp\""])
+                    *random.one_of(&["\"tcp\"", "\"udp\""])
                 };
                 object(random, &format!("\"IpProtocol\": {protocol}"), &["SourceSecurityGroupId", "Description"])
             })
@@ -155,7 +155,7 @@ fn resources(random: &mut Random) -> Vec<Resource> {
         let properties = object(random, &fixed, &["VpcId"]);
         let tags = object(random, "", &["next", "name"]);
         let account =
-            if random.chance(1, 6) { "" } else { *random.pick(&["\"account\": \"1\", ", "\"account\": \"2\", "]) };
+            if random.chance(1, 6) { "" } else { *random.one_of(&["\"account\": \"1\", ", "\"account\": \"2\", "]) };
         text += &format!(
             "{{\"type\": \"AWS::EC2::SecurityGroup\", \"id\": \"n{number}\", {account}\"region\": \"r\", \"tags\": {tags}, \"properties\": {properties}}}\n"
         );

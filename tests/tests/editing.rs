@@ -19,7 +19,7 @@ use parapet_model::PackageInfo;
 use parapet_semantic::SourceFile;
 use salsa::Durability;
 
-use crate::random::Random;
+use crate::random::{Pick, Random};
 use crate::texts::{MODULES, edited, file};
 
 type Found = Vec<(FileId, Diagnostic)>;
@@ -114,7 +114,7 @@ impl Session {
             0..=3 if files.len() < MODULES.len() => self.add_again(),
             0 => self.add_again(),
             1 if files.len() > 4 => {
-                let gone = *self.random.pick(&files);
+                let gone = *self.random.one_of(&files);
                 self.remove(gone);
             }
             2 => {
@@ -122,7 +122,7 @@ impl Session {
                 self.rules.edit(edits);
             }
             _ => {
-                let file = *self.random.pick(&files);
+                let file = *self.random.one_of(&files);
                 self.last = Some((file, file.text(&self.rules.db).clone()));
                 let text = self.edited(file);
                 self.rules.edit([(file, text)]);
@@ -136,7 +136,7 @@ impl Session {
     fn add_again(&mut self) {
         let there: Vec<Arc<str>> = self.files().iter().map(|file| file.module(&self.rules.db).clone()).collect();
         let missing = MODULES.into_iter().find(|module| there.iter().all(|known| **known != **module));
-        let module = missing.unwrap_or_else(|| *self.random.pick(&MODULES));
+        let module = missing.unwrap_or_else(|| *self.random.one_of(&MODULES));
         self.add(module);
         self.rules.list();
     }

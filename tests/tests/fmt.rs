@@ -21,7 +21,7 @@ mod same;
 mod strange;
 
 use crate::layout::{Style, lay_out};
-use crate::random::Random;
+use crate::random::{Pick, Random};
 
 fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
@@ -107,7 +107,7 @@ fn damage(text: &mut String, random: &mut Random) {
     if places.is_empty() {
         return;
     }
-    let from = *random.pick(&places);
+    let from = *random.one_of(&places);
     if random.chance(1, 2) {
         let behind = places.iter().copied().find(|at| *at > from + random.below(5)).unwrap_or(text.len());
         text.replace_range(from..behind, "");
@@ -129,6 +129,6 @@ fn damage(text: &mut String, random: &mut Random) {
             "\n  /// y\n",
             "\nx y\n",
         ];
-        text.insert_str(from, random.pick::<&str>(&texts));
+        text.insert_str(from, random.one_of::<&str>(&texts));
     }
 }

@@ -83,6 +83,9 @@ fn apply(overlay: &Value, types: &mut Types, header: &mut Value) -> Result<()> {
         let wanted = wanted.as_str().unwrap_or_default().split(' ').next().unwrap_or_default();
         change(types, path, |term| retype(term, wanted))?;
     }
+    for (path, _) in members(overlay, "never_shown") {
+        change(types, path, |term| flag(term, '-'))?;
+    }
     for (path, _) in members(overlay, "absence_is_not_empty") {
         change(types, path, |term| flag(term, 'a'))?;
     }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use parapet_model::{Class, Glyph, Symbol, SymbolPart, Unknown, Value};
+use parapet_model::{Class, Glyph, Symbol, SymbolPart, Unknown, Value, glyphs_match};
 use regex_syntax::hir::{Look, literal};
 
 use crate::glob::{Glob, Step};
@@ -21,7 +21,7 @@ pub fn decided(id: BuiltinId, unknown: &Unknown, rest: &[Value]) -> Option<Value
     let exact = |pattern: &[Glyph]| symbol.matches(pattern);
     let folded = |pattern: &[Glyph]| {
         let [text, pattern] = [&*symbol.glyphs(), pattern].map(lowered);
-        parapet_model::glyphs_match(&text, &pattern)
+        glyphs_match(&text, &pattern)
     };
     let decided = match (id, rest) {
         (BuiltinId::StartsWith, [Value::Text(text)]) => exact(&[letters(text), vec![REST]].concat()),
@@ -89,7 +89,15 @@ pub fn matches(symbol: &Symbol, pattern: &str) -> Option<bool> {
             || known.as_bytes().starts_with(&wanted)
             || wanted.starts_with(known.as_bytes())
     };
-    (!begins.literals()?.iter().any(may)).then_some(false)
+    let may_so = |literal: &literal::Literal| may(literal) && may_begin(symbol, literal.as_bytes());
+    (!begins.literals()?.iter().any(may_so)).then_some(false)
+}
+
+/// Whether the text may begin with these letters, in whatever case, by what is known of those that nobody knows yet.
+fn may_begin(symbol: &Symbol, letters: &[u8]) -> bool {
+    let Ok(letters) = std::str::from_utf8(letters) else { return true };
+    let wanted: Vec<Glyph> = letters.chars().map(Glyph::Letter).chain([REST]).collect();
+    glyphs_match(&lowered(&symbol.glyphs()), &lowered(&wanted)) != Some(false)
 }
 
 /// The pieces of a text, if the separator stands in no part that is not known.
@@ -149,6 +157,10 @@ mod tests {
                 SymbolPart::Attribute(match name {
                     "arn" => Attribute::arn(&"0:A".into(), "AWS::IAM::ManagedPolicy"),
                     "account" => Attribute::of_deployment("0", "AWS::AccountId"),
+                    "plain" => {
+                        let shape = parapet_model::Shape::PLAIN;
+                        Attribute { shape, ..Attribute::other(&"0:A".into(), name) }
+                    }
                     other => Attribute::other(&"0:A".into(), other),
                 })
             };
@@ -219,6 +231,10 @@ mod tests {
             ("<arn>", "^AKIA|x", None),
             ("<arn>", "^ARN", None),
             ("<x>", "^AKIA", None),
+            ("<plain>", "^AKIA", None),
+            ("<plain>", r"^\{\{resolve:", Some(false)),
+            ("<plain>", r"^\{?resolve:", None),
+            ("<x>", r"^\{\{resolve:", None),
         ] {
             assert_eq!(matches(&symbol(text), pattern), wanted, "{text} matches {pattern}");
         }

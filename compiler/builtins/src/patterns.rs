@@ -214,9 +214,9 @@ fn spread(universe: Universe, symbol: &parapet_model::Symbol) -> Vec<Step> {
     steps
 }
 
-/// What stands for letters that are not known; only any text may hold a colon.
+/// What stands for letters that are not known; only some of them may hold a colon.
 fn glyph(glyph: Glyph) -> Step {
-    let class = |class| if class == parapet_model::Class::Any { Class::Any } else { Class::Part };
+    let class = |class: parapet_model::Class| if class.admits(':') { Class::Any } else { Class::Part };
     match glyph {
         Glyph::Letter(letter) => Step::Char(letter),
         Glyph::One(letters) => Step::One(class(letters)),

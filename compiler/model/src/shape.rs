@@ -4,8 +4,8 @@
 //! wildcard. What is known so of an attribute decides questions about it before there is one. Sources: the patterns of
 //! the identifiers in the EC2, KMS, IAM, Secrets Manager and Cognito API references, "Resource IDs" in the EC2 user guide.
 
-/// A text as far as it is known: letters, and in braces what stands for others. `{hex}`, `{digits}`, `{label}` and `{path}` are
-/// one letter or more, `{any}` is any text, `{label*}` and the like may be empty.
+/// A text as far as it is known: letters, and in braces what stands for others. `{hex}`, `{digits}`, `{label}`, `{path}` and
+/// `{plain}` are one letter or more, `{any}` is any text, `{label*}` and the like may be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shape(&'static str);
 
@@ -20,6 +20,8 @@ pub enum Class {
     Label,
     /// What paths and names of managed policies are made of: letters, digits, and `/.,+@=_-`.
     Path,
+    /// All letters but braces.
+    Plain,
 }
 
 /// A piece of a text of which not all is known.
@@ -40,6 +42,7 @@ impl Class {
             Class::Digits => letter.is_ascii_digit(),
             Class::Label => letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'),
             Class::Path => Class::Label.admits(letter) || matches!(letter, '/' | '.' | ',' | '+' | '@' | '='),
+            Class::Plain => !matches!(letter, '{' | '}'),
         }
     }
 
@@ -49,6 +52,7 @@ impl Class {
             "digits" => Class::Digits,
             "label" => Class::Label,
             "path" => Class::Path,
+            "plain" => Class::Plain,
             _ => Class::Any,
         }
     }
@@ -57,6 +61,9 @@ impl Class {
 impl Shape {
     /// Any text.
     pub const ANY: Shape = Shape("{any}");
+
+    /// A text without braces, and so one that refers to nothing.
+    pub const PLAIN: Shape = Shape("{plain*}");
 
     /// The shape of an attribute of a resource type: `id`, `arn`, or a property.
     pub fn of(resource_type: &str, attribute: &str) -> Shape {

@@ -3,7 +3,7 @@
 //! There are few names, so that most of them lead somewhere, some to each other in a circle, and some nowhere. The files of
 //! one package check until they are damaged: some lints are given only where a package has no error.
 
-use crate::random::Random;
+use crate::random::{Pick, Random};
 
 /// The modules that files have, and that paths name.
 pub(crate) const MODULES: [&str; 8] =
@@ -35,9 +35,9 @@ fn tidy(random: &mut Random, number: usize) -> String {
         0 => random.below(10).to_string(),
         _ => format!("own::m0::LEAST_OF_0 + {}", random.below(10)),
     };
-    let allow = *random.pick(&["", "@allow(unused_name)\n", "@allow(never_fails)\n"]);
+    let allow = *random.one_of(&["", "@allow(unused_name)\n", "@allow(never_fails)\n"]);
     let import = format!("use {module}::{{small_of_{other} as few}}\n\n");
-    let few = *random.pick(&["few", "few", "m0::small_of_0"]);
+    let few = *random.one_of(&["few", "few", "m0::small_of_0"]);
     let few = if few == "few" { few.to_owned() } else { format!("own::{few}") };
     let limit = match random.below(3) {
         0 => format!("LEAST_OF_{number}"),
@@ -50,7 +50,7 @@ fn tidy(random: &mut Random, number: usize) -> String {
          /// Delays.\n{}@severity(low)\nguardrail delayed_of_{number}(q: AWS::SQS::Queue) {{\n    \
          require {few}(q.DelaySeconds ?? 0)\n}}\n",
         random.below(10),
-        random.pick(&["", "@allow(unused_name)\n", "@allow(missing_fix)\n"]),
+        random.one_of(&["", "@allow(unused_name)\n", "@allow(missing_fix)\n"]),
     )
 }
 
@@ -81,7 +81,7 @@ fn damaged(random: &mut Random, text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let start = random.below(letters.len() + 1);
     let end = (start + random.below(6)).min(letters.len());
-    let middle = *random.pick(&DEBRIS);
+    let middle = *random.one_of(&DEBRIS);
     letters[..start].iter().copied().chain(middle.chars()).chain(letters[end..].iter().copied()).collect()
 }
 
@@ -99,8 +99,8 @@ fn name(random: &mut Random, kind: &str) -> String {
 }
 
 fn import(random: &mut Random) -> String {
-    let module = *random.pick(&MODULES);
-    let kind = *random.pick(&["LEAST", "small", "limit", "leads"]);
+    let module = *random.one_of(&MODULES);
+    let kind = *random.one_of(&["LEAST", "small", "limit", "leads"]);
     let first = name(random, kind);
     let second = name(random, "LEAST");
     match random.below(5) {
@@ -115,7 +115,7 @@ fn import(random: &mut Random) -> String {
 fn path(random: &mut Random, kind: &str) -> String {
     let name = name(random, kind);
     match random.below(6) {
-        0 => format!("{}::{name}", random.pick(&MODULES)),
+        0 => format!("{}::{name}", random.one_of(&MODULES)),
         1 => format!("package::m{}::{name}", random.below(2)),
         2 => format!("m{}::{name}", random.below(2)),
         _ => name,
@@ -123,16 +123,16 @@ fn path(random: &mut Random, kind: &str) -> String {
 }
 
 fn item(random: &mut Random) -> String {
-    let public = *random.pick(&["", "pub ", "pub "]);
-    let allow = *random.pick(&["", "", "", "@allow(unused_name)\n", "@allow(never_fails)\n"]);
+    let public = *random.one_of(&["", "pub ", "pub "]);
+    let allow = *random.one_of(&["", "", "", "@allow(unused_name)\n", "@allow(never_fails)\n"]);
     match random.below(16) {
         0..=3 => format!("{public}const {} = {}", name(random, "LEAST"), number(random, 2)),
         4..=6 => {
-            let ty = *random.pick(&["Int", "Int", "Int?"]);
+            let ty = *random.one_of(&["Int", "Int", "Int?"]);
             format!("{public}fn {}(n: {ty}) -> Bool = {}", name(random, "small"), condition(random, "n ?? 0"))
         }
         7 | 8 => {
-            let ty = *random.pick(&["Int", "Int", "String"]);
+            let ty = *random.one_of(&["Int", "Int", "String"]);
             format!("{allow}param {}: {ty} = {}", name(random, "limit"), number(random, 1))
         }
         9 => format!(
@@ -140,9 +140,9 @@ fn item(random: &mut Random) -> String {
             name(random, "leads"),
             condition(random, "1")
         ),
-        10 => format!("schema Own::Type{} {{\n    size: {}\n}}", random.below(2), random.pick(&["Int", "Int?"])),
+        10 => format!("schema Own::Type{} {{\n    size: {}\n}}", random.below(2), random.one_of(&["Int", "Int?"])),
         11 => {
-            let ty = *random.pick(&["Int?", "String?", "Own::Type0"]);
+            let ty = *random.one_of(&["Int?", "String?", "Own::Type0"]);
             format!("extend AWS::SQS::Queue {{\n    team_{}: {ty}\n}}", random.below(2))
         }
         12 => format!(
@@ -182,7 +182,7 @@ fn number(random: &mut Random, depth: usize) -> String {
     match random.below(if depth == 0 { 4 } else { 8 }) {
         0 | 1 => random.below(10).to_string(),
         2 => path(random, "LEAST"),
-        3 => random.pick(&["9223372036854775807", "0", "2.5", "\"a\""]).to_string(),
+        3 => random.one_of(&["9223372036854775807", "0", "2.5", "\"a\""]).to_string(),
         4 => format!("{} / {}", number(random, depth - 1), number(random, depth - 1)),
         _ => format!("{} + {}", number(random, depth - 1), path(random, "LEAST")),
     }

@@ -1,7 +1,7 @@
 //! Random expressions and types.
 
 use super::{Before, LITERALS, NAMES, Program, TYPES};
-use crate::random::Random;
+use crate::random::{Pick, Random};
 
 /// Something that is followed by a block: it ends in what cannot take the block's brace for its own.
 pub(super) fn condition(program: &mut Program, random: &mut Random, depth: usize) {
@@ -48,7 +48,7 @@ pub(super) fn expr(program: &mut Program, random: &mut Random, depth: usize) {
             expr(program, random, depth - 1);
         }
         3 => {
-            program.puts(&[*random.pick(&["any", "all", "no"]), "item", "in"]);
+            program.puts(&[*random.one_of(&["any", "all", "no"]), "item", "in"]);
             operand(program, random, depth - 1);
             if random.chance(1, 2) {
                 program.put("where");
@@ -79,7 +79,7 @@ pub(super) fn expr(program: &mut Program, random: &mut Random, depth: usize) {
             }
         }
         5 => {
-            program.puts(&[*random.pick(&["count", "first"])]);
+            program.puts(&[*random.one_of(&["count", "first"])]);
             program.after(Before::Spaces, "item");
             program.put("in");
             operand(program, random, depth - 1);
@@ -118,7 +118,7 @@ pub(super) fn expr(program: &mut Program, random: &mut Random, depth: usize) {
 pub(super) fn operand(program: &mut Program, random: &mut Random, depth: usize) {
     if depth == 0 {
         let name = random.chance(1, 2);
-        return program.put(random.pick::<&str>(if name { &NAMES } else { &LITERALS }));
+        return program.put(random.one_of::<&str>(if name { &NAMES } else { &LITERALS }));
     }
     match random.below(9) {
         0 => {

@@ -7,6 +7,7 @@ mod expressions;
 
 use expressions::{argument, condition, expr, list, operand, record, tail, ty, typed_name};
 
+use crate::random::Pick;
 use crate::random::Random;
 
 /// A token, and what may stand before it.
@@ -84,11 +85,11 @@ impl Program {
     }
 
     fn put_one(&mut self, random: &mut Random, of: &[&str]) {
-        self.put(random.pick::<&str>(of));
+        self.put(random.one_of::<&str>(of));
     }
 
     fn one_after(&mut self, before: Before, random: &mut Random, of: &[&str]) {
-        self.after(before, random.pick::<&str>(of));
+        self.after(before, random.one_of::<&str>(of));
     }
 
     fn puts(&mut self, texts: &[&str]) {

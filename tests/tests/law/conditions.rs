@@ -1,11 +1,12 @@
 //! Conditions without conditions in them: tests of a value in scope.
 
 use super::{Generator, Path, Variable};
+use crate::random::Pick;
 use crate::shapes::{BLOCKS, Field, KEYS, Kind, TEXTS, shape};
 
 impl Generator<'_> {
     pub(super) fn order(&mut self) -> &'static str {
-        self.random.pick::<&str>(&["==", "!=", "<", "<=", ">", ">="])
+        self.random.one_of::<&str>(&["==", "!=", "<", "<=", ">", ">="])
     }
 
     pub(super) fn leaf(&mut self) -> String {
@@ -41,8 +42,8 @@ impl Generator<'_> {
         let (left, right) = (self.text(1), self.text(1));
         match self.random.below(6) {
             0 => format!("({left} == {right})"),
-            1 => format!("({left} like \"{}*\")", self.random.pick(TEXTS)),
-            2 => format!("({left} matches /^{}/)", self.random.pick(&["a", "prod$", "[ab]+$", "."])),
+            1 => format!("({left} like \"{}*\")", self.random.one_of(TEXTS)),
+            2 => format!("({left} matches /^{}/)", self.random.one_of(&["a", "prod$", "[ab]+$", "."])),
             3 => format!("({left} not in NAMES)"),
             4 => format!("{left}.contains({right})"),
             _ => format!("alike({left}, {right})"),
@@ -55,13 +56,13 @@ impl Generator<'_> {
             return self.text_test();
         }
         let test = if self.random.chance(1, 2) { "present" } else { "absent" };
-        format!("({} is {test})", self.random.pick(&optional).text)
+        format!("({} is {test})", self.random.one_of(&optional).text)
     }
 
     pub(super) fn enum_test(&mut self) -> String {
         let Some(path) = self.path(|kind| matches!(kind, Kind::Enum(_))) else { return self.presence_test() };
         let Kind::Enum(values) = path.kind else { return self.presence_test() };
-        let (one, other) = (format!("{:?}", self.random.pick(values)), format!("{:?}", self.random.pick(values)));
+        let (one, other) = (format!("{:?}", self.random.one_of(values)), format!("{:?}", self.random.one_of(values)));
         let value = self.present(&path, &one, &other);
         match self.random.below(3) {
             0 => format!("({value} == {one})"),
@@ -73,7 +74,7 @@ impl Generator<'_> {
     pub(super) fn block_test(&mut self) -> String {
         let Some(path) = self.path(|kind| matches!(kind, Kind::Cidr)) else { return self.enum_test() };
         let value = self.present(&path, "10.0.0.0/8", "0.0.0.0/0");
-        let block = *self.random.pick(BLOCKS);
+        let block = *self.random.one_of(BLOCKS);
         match self.random.below(4) {
             0 => format!("({value} in {block})"),
             1 => format!("({value} == {block})"),
@@ -101,7 +102,7 @@ impl Generator<'_> {
 
     pub(super) fn map_test(&mut self) -> String {
         let Some(path) = self.path(|kind| matches!(kind, Kind::Texts)) else { return self.list_test() };
-        let (map, key) = (path.text, *self.random.pick(KEYS));
+        let (map, key) = (path.text, *self.random.one_of(KEYS));
         match self.random.below(5) {
             0 => format!("{map}.contains({key:?})"),
             1 => format!("({map}.len() {} 1)", self.order()),
@@ -141,7 +142,7 @@ impl Generator<'_> {
             self.paths().into_iter().filter(|other| alike(other.kind) && !(other.optional && path.optional)).collect();
         match others.is_empty() {
             true => self.list_test(),
-            false => format!("({} == {})", path.text, self.random.pick(&others).text),
+            false => format!("({} == {})", path.text, self.random.one_of(&others).text),
         }
     }
 
@@ -178,7 +179,7 @@ impl Generator<'_> {
             3 => {
                 let shapes =
                     ["Map<String>", "Map<Json>", "List<Int>", "List<Json>", "List<Map<String>>", "{ target: String }"];
-                format!("(({json} as {}) is present)", self.random.pick(&shapes))
+                format!("(({json} as {}) is present)", self.random.one_of(&shapes))
             }
             4 => format!("(({json} as Map<String>)?.len() {} 1)", self.order()),
             5 => format!("({} in ({json} as List<Int>) ?? PORTS)", self.number(0)),

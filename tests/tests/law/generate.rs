@@ -4,7 +4,7 @@
 mod conditions;
 
 use crate::judge::errors;
-use crate::random::Random;
+use crate::random::{Pick, Random};
 use crate::shapes::{Field, INTS, Kind, SHAPES, TEXTS, shape};
 
 /// How many guardrails a program has.
@@ -85,7 +85,7 @@ pub(crate) fn only(text: &str, path: &str) -> String {
 }
 
 fn guardrail(random: &mut Random, number: usize) -> String {
-    let subject = random.pick(SHAPES);
+    let subject = random.one_of(SHAPES);
     let everything = random.chance(1, 10);
     let variables = vec![Variable { name: "r".to_owned(), kind: Kind::Ref(subject.name) }];
     let mut generator = Generator { random, variables, next: 0, lines: Vec::new(), relations: true };
@@ -193,7 +193,7 @@ impl Generator<'_> {
         if optional.is_empty() {
             return;
         }
-        let path = self.random.pick(&optional).clone();
+        let path = self.random.one_of(&optional).clone();
         self.line(depth, &format!("require {} is present", path.text));
         if !path.text.contains("?.") {
             self.variables.push(Variable { name: path.text, kind: path.kind });
@@ -225,13 +225,13 @@ impl Generator<'_> {
 
     fn path(&mut self, wanted: impl Fn(Kind) -> bool) -> Option<Path> {
         let paths: Vec<Path> = self.paths().into_iter().filter(|path| wanted(path.kind)).collect();
-        if paths.is_empty() { None } else { Some(self.random.pick(&paths).clone()) }
+        if paths.is_empty() { None } else { Some(self.random.one_of(&paths).clone()) }
     }
 
     /// A collection and its element's kind.
     fn collection(&mut self, whole_types: bool) -> Option<(String, Kind)> {
         if whole_types && self.random.chance(1, 3) {
-            let name = self.random.pick(SHAPES).name;
+            let name = self.random.one_of(SHAPES).name;
             return Some((name.to_owned(), Kind::Ref(name)));
         }
         if self.random.chance(1, 6) {
@@ -334,7 +334,7 @@ impl Generator<'_> {
     }
 
     fn number(&mut self, depth: usize) -> String {
-        let literal = |random: &mut Random| match *random.pick(INTS) {
+        let literal = |random: &mut Random| match *random.one_of(INTS) {
             number if number < 0 => format!("({number})"),
             number => number.to_string(),
         };
@@ -343,7 +343,7 @@ impl Generator<'_> {
         }
         match self.random.below(9) {
             0 => {
-                let operator = *self.random.pick(&["+", "-", "*", "/", "%"]);
+                let operator = *self.random.one_of(&["+", "-", "*", "/", "%"]);
                 format!("({} {operator} {})", self.number(depth - 1), self.number(depth - 1))
             }
             1 => format!("twice({})", self.number(depth - 1)),
@@ -372,7 +372,7 @@ impl Generator<'_> {
     }
 
     fn text(&mut self, depth: usize) -> String {
-        let literal = |random: &mut Random| format!("{:?}", random.pick(TEXTS));
+        let literal = |random: &mut Random| format!("{:?}", random.one_of(TEXTS));
         if depth == 0 || self.random.chance(1, 3) {
             return literal(self.random);
         }

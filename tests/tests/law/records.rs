@@ -1,6 +1,6 @@
 //! Random records with unknowns, and their refinements.
 
-use crate::random::Random;
+use crate::random::{Pick, Random};
 use crate::shapes::{BLOCKS, Field, INTS, KEYS, Kind, SHAPES, Shape, TEXTS};
 
 const ACCOUNTS: [&str; 2] = ["111111111111", "222222222222"];
@@ -77,7 +77,7 @@ fn places(shape: &Shape) -> Vec<(&'static str, &'static str)> {
 
 /// Adds a record whose id is not taken in its place.
 fn add(random: &mut Random, scene: &mut Scene, shape: &'static Shape, place: Option<(&'static str, &'static str)>) {
-    let (account, region) = place.unwrap_or_else(|| *random.pick(&places(shape)));
+    let (account, region) = place.unwrap_or_else(|| *random.one_of(&places(shape)));
     let number = random.below(3);
     let taken = scene.records.iter().any(|(_, record)| {
         (record.shape.name, record.account, record.region, record.number) == (shape.name, account, region, number)
@@ -127,10 +127,10 @@ fn hole(random: &mut Random, kind: Kind, optional: bool, holes: usize) -> Tree {
 fn value(random: &mut Random, kind: Kind, holes: usize) -> Tree {
     match kind {
         Kind::Bool => Tree::Json(random.chance(1, 2).to_string()),
-        Kind::Int => Tree::Json(random.pick(INTS).to_string()),
-        Kind::Text => Tree::Json(format!("{:?}", random.pick(TEXTS))),
-        Kind::Cidr => Tree::Json(format!("{:?}", random.pick(BLOCKS))),
-        Kind::Enum(values) => Tree::Json(format!("{:?}", random.pick(values))),
+        Kind::Int => Tree::Json(random.one_of(INTS).to_string()),
+        Kind::Text => Tree::Json(format!("{:?}", random.one_of(TEXTS))),
+        Kind::Cidr => Tree::Json(format!("{:?}", random.one_of(BLOCKS))),
+        Kind::Enum(values) => Tree::Json(format!("{:?}", random.one_of(values))),
         Kind::Ref(target) => Tree::Json(format!("\"{}\"", id(target, random.below(3)))),
         Kind::List(element) => {
             let element = *element;
@@ -151,7 +151,7 @@ fn object(random: &mut Random, keys: &[&str], kinds: &[Kind], holes: usize) -> T
     let mut members = Vec::new();
     for key in keys {
         if random.chance(2, 3) {
-            let kind = *random.pick(kinds);
+            let kind = *random.one_of(kinds);
             members.push(((*key).to_owned(), hole(random, kind, true, holes)));
         }
     }
@@ -160,7 +160,8 @@ fn object(random: &mut Random, keys: &[&str], kinds: &[Kind], holes: usize) -> T
 
 fn policy(random: &mut Random, holes: usize) -> Tree {
     let statements = (0..random.below(3)).map(|_| {
-        let principal = *random.pick(&["\"*\"", "{\"AWS\": \"111111111111\"}", "{\"Service\": \"ec2.amazonaws.com\"}"]);
+        let principal =
+            *random.one_of(&["\"*\"", "{\"AWS\": \"111111111111\"}", "{\"Service\": \"ec2.amazonaws.com\"}"]);
         let members = [
             ("Effect", hole(random, Kind::Enum(&["Allow", "Deny"]), false, holes)),
             ("Action", hole(random, Kind::Enum(&["sts:AssumeRole", "sts:*", "s3:GetObject"]), false, holes)),

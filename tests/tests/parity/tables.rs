@@ -24,8 +24,7 @@ pub(crate) fn lines(path: &Path, columns: usize) -> Vec<Vec<String>> {
 pub(crate) struct Exception {
     pub(crate) file: &'static str,
     pub(crate) guardrail: String,
-    /// All forms where none is named: nothing but a record of Parapet's own shows the resource.
-    pub(crate) form: Option<Form>,
+    pub(crate) form: Form,
     /// `architecture/resource`, `architecture/variant/resource`; everywhere where none is named.
     pub(crate) place: Option<String>,
     /// A verdict, or `nothing` where the form has no such resource.
@@ -35,15 +34,13 @@ pub(crate) struct Exception {
 impl Exception {
     /// Whether it is about a guardrail and a form, in one of the places.
     pub(crate) fn speaks_of(&self, guardrail: &str, form: Form, places: &[String]) -> bool {
-        self.guardrail == guardrail
-            && self.form.is_none_or(|own| own == form)
-            && self.place.as_ref().is_none_or(|own| places.contains(own))
+        self.guardrail == guardrail && self.form == form && self.place.as_ref().is_none_or(|own| places.contains(own))
     }
 }
 
 impl std::fmt::Display for Exception {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (form, place) = (self.form.map_or("*", Form::name), self.place.as_deref().unwrap_or("*"));
+        let (form, place) = (self.form.name(), self.place.as_deref().unwrap_or("*"));
         write!(out, "{}: {} {form} {place} {}", self.file, self.guardrail, self.shows)
     }
 }
@@ -71,7 +68,7 @@ fn exception(file: &'static str, verdicts: &[&str], row: Vec<String>) -> Excepti
     let [guardrail, form, place, shows, reason] = <[String; 5]>::try_from(row).unwrap();
     assert!(verdicts.contains(&shows.as_str()), "{file}: {guardrail}: {shows}");
     assert!(reason.len() > 20, "{file}: {guardrail}: a reason says why");
-    let known = FORMS.into_iter().find(|known| known.name() == form);
-    assert!(known.is_some() || form == "*", "{file}: {guardrail}: {form}");
-    Exception { file, guardrail, form: known, place: (place != "*").then_some(place), shows }
+    let form = FORMS.into_iter().find(|known| known.name() == form);
+    let form = form.unwrap_or_else(|| panic!("{file}: {guardrail}: each form has a reason of its own"));
+    Exception { file, guardrail, form, place: (place != "*").then_some(place), shows }
 }

@@ -4,7 +4,7 @@
 //! three services in every region; only their sizes and database engines are drawn from the seed. Account ids follow
 //! a pattern that is obviously made up. No identifiers below the account are made here: see `names`.
 
-use super::random::Random;
+use parapet_random::Random;
 
 /// How many accounts share one snapshot file.
 pub(crate) const ACCOUNTS_PER_FILE: usize = 10;

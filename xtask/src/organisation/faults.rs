@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::edits;
 use super::item::Item;
-use super::random::Random;
+use parapet_random::Random;
 
 /// A fault, and the resource that has it.
 pub(crate) struct Planted {

@@ -10,7 +10,7 @@ use super::edits;
 use super::faults::Planted;
 use super::item::{CAPTURED_EARLIER, Draft, Item};
 use super::names::Place;
-use super::random::Random;
+use parapet_random::Random;
 
 /// Items about the past, to stand before and after the live ones.
 pub(crate) struct History {

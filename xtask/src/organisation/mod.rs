@@ -22,7 +22,6 @@ mod messaging;
 mod names;
 mod network;
 mod policies;
-mod random;
 mod roles;
 mod secrets;
 mod signin;

@@ -6,9 +6,15 @@
 use parapet_model::{Name, Node, NodeKind, Truth};
 use rustc_hash::FxHashMap;
 
-use super::resolve::{open_end, undecided};
+use super::resolve::{dynamic_unknown, is_dynamic, open_end, undecided};
 use super::stack::{Outcome, Stack};
 use super::texts::scalar;
+
+/// How many conditions may lean on one another, each on the next.
+const MOST_CONDITIONS: usize = 100;
+
+/// How many truths may be concluded from others in one template. Beyond, nothing but the condition itself is assumed.
+pub(crate) const MOST_IMPLIED: usize = 1_000_000;
 
 impl<'t> Stack<'t> {
     /// The truth of a condition, by its name.
@@ -19,11 +25,17 @@ impl<'t> Stack<'t> {
         if let Some(truth) = self.truths.get(name) {
             return truth.clone();
         }
+        if let Some(why) = &self.template.open_conditions {
+            return Truth::Unknown(undecided(format!("condition `{name}` is not decided: {}", why.why())));
+        }
         let Some(definition) = self.template.conditions.get(name) else {
             return Truth::Unknown(undecided(format!("the template has no condition `{name}`")));
         };
         if self.deciding.contains(name) {
             return Truth::Unknown(undecided(format!("condition `{name}` depends on itself")));
+        }
+        if self.deciding.len() >= MOST_CONDITIONS {
+            return Truth::Unknown(undecided(format!("more than {MOST_CONDITIONS} conditions lean on one another")));
         }
         self.deciding.push(name.clone());
         let before = std::mem::replace(&mut self.confidential, true);
@@ -44,7 +56,7 @@ impl<'t> Stack<'t> {
     fn truth(&mut self, node: &'t Node) -> Truth {
         let unreadable = |what: &str| Truth::Unknown(undecided(format!("not a condition: {what}")));
         if !self.may_work(1) {
-            return unreadable("too much work");
+            return Truth::Unknown(undecided("the template takes too much work to read"));
         }
         let members = match &node.kind {
             NodeKind::Map(members) => members,
@@ -86,10 +98,14 @@ impl<'t> Stack<'t> {
     /// Reads something as if a condition had this truth.
     pub(crate) fn assuming<T>(&mut self, name: &Name, truth: bool, read: impl FnOnce(&mut Self) -> T) -> T {
         let mut level = FxHashMap::default();
-        if let Some(definition) = self.template.conditions.get(name) {
-            implied(definition, truth, self.template.conditions.len(), &mut |name, definition_truth| {
+        // What a macro may change implies nothing.
+        let definition = self.template.conditions.get(name).filter(|_| self.template.open_conditions.is_none());
+        if let Some(definition) = definition {
+            let (conditions, may_imply) = (&self.template.conditions, &mut self.may_imply);
+            implied(definition, truth, MOST_CONDITIONS, &mut |name, definition_truth| {
+                *may_imply = may_imply.checked_sub(1)?;
                 let fresh = level.insert(name.clone(), definition_truth).is_none();
-                fresh.then(|| self.template.conditions.get(name)).flatten()
+                fresh.then(|| conditions.get(name)).flatten()
             });
         }
         level.insert(name.clone(), truth);
@@ -153,6 +169,7 @@ fn equal(a: &Node, b: &Node) -> Truth {
             false => Truth::False,
         },
         (a, b) => match (scalar(a), scalar(b)) {
+            (Some(a), Some(b)) if a != b && (is_dynamic(&a) || is_dynamic(&b)) => Truth::Unknown(dynamic_unknown()),
             (Some(a), Some(b)) => Truth::from(a == b),
             _ => Truth::Unknown(undecided("values that are not compared")),
         },

@@ -6,12 +6,13 @@ use parapet_base::Span;
 use parapet_model::{Document, Origin, Schema};
 
 use super::loops;
+use super::macros::{Macros, called_in};
 use super::nested::{Finished, Nesting};
 use super::parameters::Parameters;
 use super::serverless;
+use super::spelling;
 use super::stack::Stack;
 use super::template::{Doubt, Template};
-use super::transforms::Transforms;
 use super::values::Values;
 use crate::place::Place;
 
@@ -23,15 +24,18 @@ pub(crate) fn evaluate(
     given: &Parameters,
 ) -> Finished {
     let mut doubts = Vec::new();
-    let transforms = Transforms::of(&document.tree, &mut doubts);
     let tree = loops::written_out(nesting, schema, &document, given, &mut doubts);
+    let macros = Macros::of(&tree, &mut doubts);
+    // What a macro takes is its own affair.
+    if macros.blank.is_none() {
+        doubts.extend(spelling::doubts(&tree));
+    }
     // A snippet without the macro means it all the same: CloudFormation itself takes no such type.
-    let (tree, made) = match transforms.serverless || serverless::occurs(&tree) {
+    let (tree, made) = match macros.serverless || serverless::occurs(&tree) {
         true => serverless::written_out(tree, &mut doubts),
         false => (tree, Vec::new()),
     };
-    let mut template = Template::of(document, &tree, made, doubts);
-    template.blank = transforms.blank;
+    let template = Template::of(document, &tree, made, doubts).put_through(macros);
     let values = Values::of(&template, given, &nesting.place, nesting.deployment());
     let mut stack = Stack::new(schema, &template, &values, &nesting.place, nesting);
     read(&mut stack)
@@ -56,7 +60,8 @@ fn read(stack: &mut Stack<'_>) -> Finished {
         }
         nested.extend(stack.child(resource));
     }
-    for (name, output) in &template.outputs {
+    let outputs = template.outputs.iter().filter(|(_, output)| called_in(output).is_none());
+    for (name, output) in outputs {
         if let Some(value) = output.get("Value") {
             let value = stack.value(value);
             finished.outputs.push((name.clone(), value));

@@ -10,6 +10,9 @@ use parapet_model::{
     glyphs_match,
 };
 
+use super::references::ANSWERS;
+use super::resolve::{dynamic_unknown, is_dynamic};
+
 /// A resource that belongs to others.
 struct Part {
     ty: &'static str,
@@ -65,18 +68,55 @@ const fn part(
     Part { ty, names, owner, list, element }
 }
 
+/// How many names are compared with resources that they may be of, each for every 64 letters of it.
+const MOST_WORK: usize = 1_000_000;
+
 /// Adds to each resource what others of the template give it.
 pub(crate) fn fold(records: &mut [Record]) {
+    let owners = PARTS.each_ref().map(|part| of_type(records, part.owner));
     let given: Vec<(usize, usize, Node)> =
         records.iter().enumerate().flat_map(|(at, record)| gifts(at, record)).collect();
-    for (at, part, name) in given {
-        let Some((giver, part)) = records.get(at).cloned().zip(PARTS.get(part)) else { continue };
-        for record in records.iter_mut().filter(|record| *record.resource_type == *part.owner) {
-            match belongs(&name, record).and(exists(&giver, record)) {
-                Truth::True => add(record, part.list, element(&giver, &part.element)),
-                Truth::False => {}
-                Truth::Unknown(why) => doubt(record, part.list, &why),
-            }
+    let mut left = MOST_WORK;
+    for (at, index, name) in given {
+        let Some((part, owners)) = PARTS.get(index).zip(owners.get(index)) else { continue };
+        let work = owners.len().saturating_mul(1 + letters(&name) / 64);
+        left = left.saturating_sub(work);
+        if left > 0 {
+            give(records, at, part, owners, &name);
+        }
+    }
+    if left == 0 {
+        let why = Unknown::new(Reason::Other, "so many resources belong to others that not all of them are looked at");
+        leave_open(records, &why);
+    }
+    // What tells conditions apart is no text of the resource's.
+    for record in records {
+        record.existence = record.existence.take().map(Unknown::opaque);
+    }
+}
+
+fn of_type(records: &[Record], ty: &str) -> Vec<usize> {
+    records.iter().enumerate().filter(|(_, record)| *record.resource_type == *ty).map(|(at, _)| at).collect()
+}
+
+/// How long a name is, as far as it is known.
+fn letters(name: &Node) -> usize {
+    match &name.kind {
+        NodeKind::Text(text) => text.len(),
+        NodeKind::Unknown(unknown) => unknown.symbol().map_or(0, |symbol| symbol.literals().map(str::len).sum()),
+        _ => 0,
+    }
+}
+
+/// Adds a record to those of the owners that a name is of.
+fn give(records: &mut [Record], giver: usize, part: &Part, owners: &[usize], name: &Node) {
+    let Some(giver) = records.get(giver).cloned() else { return };
+    for owner in owners {
+        let Some(record) = records.get_mut(*owner) else { continue };
+        match belongs(name, record).and(exists(&giver, record)) {
+            Truth::True => add(record, part.list, element(&giver, &part.element)),
+            Truth::False => {}
+            Truth::Unknown(why) => doubt(record, part.list, &why),
         }
     }
 }
@@ -96,6 +136,8 @@ fn gifts(at: usize, record: &Record) -> Vec<(usize, usize, Node)> {
 /// Whether a name is that of a record.
 fn belongs(name: &Node, record: &Record) -> Truth {
     let unknown = match &name.kind {
+        // What stands there after deployment may be any name.
+        NodeKind::Text(text) if is_dynamic(text) => return Truth::Unknown(dynamic_unknown()),
         NodeKind::Text(text) => match &record.id {
             Some(id) => return Truth::from(id.as_text() == Some(text)),
             None => None,
@@ -104,6 +146,10 @@ fn belongs(name: &Node, record: &Record) -> Truth {
         _ => return Truth::False,
     };
     let alone = unknown.and_then(|unknown| unknown.symbol()).and_then(|symbol| symbol.alone());
+    // What a function answers may be the name of anything.
+    if let Some(answer) = unknown.filter(|unknown| is_answered(unknown)) {
+        return Truth::Unknown(answer.clone().opaque());
+    }
     match alone.map(|attribute| &attribute.owner) {
         Some(owner) if record.owner.as_ref() == Some(owner) => return Truth::True,
         // Of another resource, or of none: `#` is in no address.
@@ -125,6 +171,10 @@ fn belongs(name: &Node, record: &Record) -> Truth {
         (None, Some(NodeKind::Text(own))) => Truth::from(name.as_text() == Some(own)),
         (None, Some(_)) => Truth::False,
     }
+}
+
+fn is_answered(unknown: &Unknown) -> bool {
+    unknown.symbol().is_some_and(|symbol| symbol.attributes().any(|attribute| attribute.owner.contains(ANSWERS)))
 }
 
 /// Whether an ARN that is written out may be that of a managed policy: it ends in the name of the policy, and is none of the
@@ -174,9 +224,9 @@ fn same(a: &Unknown, b: &Unknown) -> bool {
 fn exists(giver: &Record, record: &Record) -> Truth {
     match (&giver.existence, &record.existence) {
         (None, _) => Truth::True,
-        // Both hang on the same condition.
-        (Some(giver), Some(record)) if giver == record => Truth::True,
-        (Some(giver), _) => Truth::Unknown(giver.clone()),
+        // Both hang on the same condition; its name tells it from others of which the same is said.
+        (Some(giver), Some(record)) if same(giver, record) => Truth::True,
+        (Some(giver), _) => Truth::Unknown(giver.clone().opaque()),
     }
 }
 
@@ -237,12 +287,18 @@ fn add(record: &mut Record, list: &str, element: Node) {
 fn doubt(record: &mut Record, list: &str, why: &Unknown) {
     let more = Node::new(record.span, NodeKind::Unknown(why.clone().perhaps()));
     match record.properties.iter_mut().find(|(name, _)| **name == *list).map(|(_, node)| &mut node.kind) {
+        // Whatever else there may be is said once for each cause; the last few are looked at.
+        Some(NodeKind::List(elements)) if elements.iter().rev().take(16).any(|other| is_same_doubt(other, why)) => {}
         Some(NodeKind::List(elements)) => elements.push(more),
         Some(NodeKind::Unknown(_)) => {}
         // Absent, it is not empty.
         _ if list == "SecurityGroupEgress" => set(record, list, Node::new(record.span, NodeKind::Unknown(why.clone()))),
         _ => set(record, list, Node::new(record.span, NodeKind::List(vec![more]))),
     }
+}
+
+fn is_same_doubt(element: &Node, why: &Unknown) -> bool {
+    matches!(&element.kind, NodeKind::Unknown(unknown) if unknown.is_perhaps() && unknown.causes() == why.causes())
 }
 
 /// Resources may exist that nobody sees, and add to those that are seen.

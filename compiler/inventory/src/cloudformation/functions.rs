@@ -1,9 +1,9 @@
 //! The functions of templates.
 
 use parapet_base::Span;
-use parapet_model::{Attribute, Name, Node, NodeKind, Symbol, Truth, Unknown};
+use parapet_model::{Attribute, Name, Node, NodeKind, Symbol, Truth};
 
-use super::resolve::{join, open_end, undecided};
+use super::resolve::{dynamic_unknown, is_dynamic, join, open_end, undecided};
 use super::stack::{Outcome, Stack, later, unreadable};
 use super::subnets;
 use super::texts::{Piece, Text, json, placeholders, scalar};
@@ -105,6 +105,9 @@ impl<'t> Stack<'t> {
         let fits = |key: &Name, wanted: &Option<String>| wanted.as_ref().is_none_or(|wanted| **wanted == **key);
         let mut found = Vec::new();
         for (name, node) in maps {
+            if fits(name, &map) && matches!(node.kind, NodeKind::Unknown(_)) {
+                found.push(node);
+            }
             if fits(name, &map) && !self.may_work(members(node).iter().map(|(_, node)| members(node).len()).sum()) {
                 return None;
             }
@@ -113,6 +116,9 @@ impl<'t> Stack<'t> {
                 found.extend(inner.map(|(_, node)| node));
             }
         }
+        // A mapping that a macro adds may be the one that is meant.
+        let stands_here = map.as_ref().is_some_and(|name| template.mappings.contains_key(&**name));
+        found.extend(template.added_mappings.iter().filter(|_| !stands_here));
         Some(found)
     }
 
@@ -301,7 +307,7 @@ fn dynamic(node: Node) -> Node {
         NodeKind::Text(text) => text.contains("{{resolve:ssm:"),
         NodeKind::Unknown(unknown) => unknown.symbol().is_some_and(|symbol| {
             symbol.parts().iter().any(|part| match part {
-                parapet_model::SymbolPart::Literal(text) => text.contains("{{resolve:"),
+                parapet_model::SymbolPart::Literal(text) => is_dynamic(text),
                 parapet_model::SymbolPart::Attribute(_) => false,
             })
         }),
@@ -311,8 +317,4 @@ fn dynamic(node: Node) -> Node {
         true => Node::new(node.span, NodeKind::Unknown(dynamic_unknown())),
         false => node,
     }
-}
-
-fn dynamic_unknown() -> Unknown {
-    undecided("a dynamic reference is read at deployment")
 }

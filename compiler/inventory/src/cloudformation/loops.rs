@@ -53,7 +53,8 @@ fn has_loop(node: &Node) -> bool {
     }
 }
 
-fn is_loop(key: &str) -> bool {
+/// Whether a member is a loop; what is left of one stands for what it brings.
+pub(crate) fn is_loop(key: &str) -> bool {
     key.starts_with("Fn::ForEach::")
 }
 
@@ -109,6 +110,7 @@ impl Writer<'_> {
                 Err((why, error)) => {
                     let reason = format!("loop `{key}` is not written out: {why}");
                     self.doubts.push(Doubt { span: node.span, reason: reason.clone(), error, hides: true });
+                    written.push((key.clone(), later(node.span, reason.clone())));
                     missing = Some(reason);
                 }
             }
@@ -151,25 +153,31 @@ impl Writer<'_> {
     fn elements(&self, collection: &Node) -> Result<Vec<String>, (String, bool)> {
         let mut stack = Stack::new(self.schema, self.template, self.values, &self.nesting.place, self.nesting);
         let list = stack.value(collection);
-        let unknown = |node: &Node| match &node.kind {
-            NodeKind::Unknown(unknown) => Some((format!("its collection is not known: {}", unknown.why()), false)),
-            _ => None,
+        let elements = match &list.kind {
+            NodeKind::List(elements) => elements,
+            NodeKind::Unknown(_) => std::slice::from_ref(&list),
+            _ => return Err(("its collection is not a list".to_owned(), true)),
         };
-        if let Some(why) = unknown(&list) {
-            return Err(why);
-        }
         let mut texts = Vec::new();
-        for element in list.as_list().ok_or(("its collection is not a list".to_owned(), true))? {
-            if let Some(why) = unknown(element) {
-                return Err(why);
-            }
-            match &element.kind {
+        for element in elements {
+            let inner = match &element.kind {
                 // A list parameter among the elements brings its own.
-                NodeKind::List(inner) => texts.extend(inner.iter().filter_map(|node| scalar(&node.kind))),
-                kind => texts.push(scalar(kind).ok_or(("an element is not a text".to_owned(), true))?),
+                NodeKind::List(inner) => inner.as_slice(),
+                _ => std::slice::from_ref(element),
+            };
+            for node in inner {
+                texts.push(text(node)?);
             }
         }
         Ok(texts)
+    }
+}
+
+/// An element of a collection.
+fn text(node: &Node) -> Result<String, (String, bool)> {
+    match &node.kind {
+        NodeKind::Unknown(unknown) => Err((format!("its collection is not known: {}", unknown.why()), false)),
+        kind => scalar(kind).ok_or(("an element is not a text".to_owned(), true)),
     }
 }
 

@@ -12,12 +12,14 @@ mod fold;
 mod functions;
 mod identity;
 mod loops;
+mod macros;
 mod nested;
 mod parameters;
 mod records;
 mod references;
 mod resolve;
 mod serverless;
+mod spelling;
 mod stack;
 mod subnets;
 mod tags;
@@ -26,7 +28,6 @@ mod template;
 mod tests;
 mod text;
 mod texts;
-mod transforms;
 mod values;
 
 use std::sync::Arc;
@@ -145,6 +146,7 @@ fn document(cx: &mut Delivery<'_>, text: String, tree: parapet_model::Node) {
         return cx.fault_in(text.as_bytes(), Place::START, tree.span.start as usize, "a template is a map of sections");
     }
     let path = cx.source.path.display().to_string();
+    let tree = text::as_written(tree, &text);
     let document = Arc::new(Document { path: path.into(), text: text.into(), tree });
     let given = given(cx.source);
     let nesting = Nesting::outermost(cx.source, given.get("AWS::AccountId").and_then(Node::as_text));

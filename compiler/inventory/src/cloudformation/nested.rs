@@ -10,11 +10,11 @@ use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use parapet_model::{Document, Name, Node, NodeKind, Record, Truth};
+use parapet_model::{Document, Name, Node, NodeKind, Record, Symbol, Truth, Unknown};
 
 use super::evaluate::evaluate;
-use super::functions::members;
 use super::parameters::Parameters;
+use super::resolve::undecided;
 use super::stack::{Stack, later};
 use super::template::{Declared, Doubt};
 use super::text;
@@ -29,8 +29,8 @@ const MOST_STACKS: usize = 200;
 /// Where a template stands among those that it is nested in.
 pub(crate) struct Nesting<'s> {
     pub(crate) source: &'s Source<'s>,
-    /// The real folder of the outermost template.
-    root: PathBuf,
+    /// The real folder of the outermost template, where it is a file.
+    root: Option<PathBuf>,
     /// The real paths of the templates from the outermost to this one.
     chain: Vec<PathBuf>,
     left: Rc<Cell<usize>>,
@@ -59,7 +59,7 @@ impl<'s> Nesting<'s> {
         };
         Nesting {
             source,
-            root: path.parent().map(Path::to_owned).unwrap_or_default(),
+            root: path.parent().filter(|_| source.path != Path::new("-")).map(Path::to_owned),
             chain: vec![path],
             left: Rc::new(Cell::new(MOST_STACKS)),
             prefix: String::new(),
@@ -87,7 +87,8 @@ impl<'s> Nesting<'s> {
     fn find(&self, named: &str) -> Result<PathBuf, String> {
         let folder = self.chain.last().and_then(|path| path.parent()).unwrap_or(Path::new(""));
         let path = self.source.files.real(&plain(&folder.join(named)));
-        if !path.starts_with(&self.root) {
+        let inside = |root: &PathBuf| path.starts_with(root) && path.is_absolute() == root.is_absolute();
+        if !self.root.as_ref().is_some_and(inside) {
             return Err(format!("`{named}` lies outside of the folder of the template, and is not read"));
         }
         if self.chain.contains(&path) {
@@ -115,6 +116,16 @@ fn plain(path: &Path) -> PathBuf {
         }
     }
     out
+}
+
+/// Existence that hangs on two conditions.
+fn both(own: &Unknown, outer: &Unknown) -> Unknown {
+    let parts = own.symbol().zip(outer.symbol()).map(|(own, outer)| [own.parts(), outer.parts()].concat());
+    let both = own.and(outer);
+    match parts {
+        Some(parts) => both.standing_for(Symbol::of(parts)),
+        None => both,
+    }
 }
 
 /// A nested stack, or `None` for any other resource.
@@ -167,6 +178,10 @@ impl<'t> Stack<'t> {
         let doubt = |doubt| Finished { doubts: vec![(None, doubt)], ..Finished::default() };
         let id = &resource.id;
         let path = match self.named(resource) {
+            Named::File(_) if self.nesting.root.is_none() => {
+                let reason = format!("the resources of nested stack `{id}` are not seen: this template is no file");
+                return doubt(Doubt::hidden(resource.span, reason));
+            }
             Named::File(path) => path,
             Named::Elsewhere(what) => {
                 let reason = format!("the resources of nested stack `{id}` are not seen: {what}");
@@ -178,6 +193,7 @@ impl<'t> Stack<'t> {
             let bytes = self.nesting.source.files.read(&path, text::MOST_BYTES).map_err(|error| error.to_string())?;
             let text = String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
             let tree = text::tree(&path, &text).map_err(|error| text::located(&text, &error))?;
+            let tree = text::as_written(tree, &text);
             Ok((path, text, tree))
         });
         let (real, text, tree) = match read {
@@ -190,13 +206,15 @@ impl<'t> Stack<'t> {
             .path
             .parent()
             .unwrap_or(Path::new(""))
-            .join(real.strip_prefix(&self.nesting.root).unwrap_or(&real));
+            .join(self.nesting.root.as_ref().and_then(|root| real.strip_prefix(root).ok()).unwrap_or(&real));
         let document = Document { path: shown.display().to_string().into(), text: text.into(), tree };
         let nesting = self.nesting.inside(id, real);
         let mut finished = evaluate(&nesting, self.schema, Arc::new(document), &parameters);
-        if let Some(Truth::Unknown(why)) = resource.condition.as_ref().map(|condition| self.unassumed(condition)) {
+        if let Some((name, Truth::Unknown(why))) = resource.condition.as_ref().map(|name| (name, self.unassumed(name)))
+        {
+            let why = self.hanging_on(name, why);
             for record in &mut finished.records {
-                record.existence = Some(record.existence.take().map_or_else(|| why.clone(), |own| own.and(&why)));
+                record.existence = Some(record.existence.take().map_or_else(|| why.clone(), |own| both(&own, &why)));
             }
         }
         finished
@@ -211,14 +229,20 @@ impl<'t> Stack<'t> {
     }
 
     fn named(&mut self, resource: &'t Declared) -> Named {
+        if self.template.blank.is_some() || resource.blank.is_some() {
+            return Named::Elsewhere("a macro may change which template it is");
+        }
         let metadata = resource.metadata.as_ref();
         let asset = metadata.and_then(|metadata| metadata.get("aws:asset:path")).and_then(Node::as_text);
         if let Some(path) = asset {
             return Named::File(path.to_owned());
         }
         let property = if &*resource.ty == "AWS::CloudFormation::Stack" { "TemplateURL" } else { "Location" };
-        let Some(node) = resource.properties.get(property) else { return Named::Elsewhere("it names no template") };
-        let node = self.value(node);
+        let properties = self.value(&resource.properties);
+        if matches!(properties.kind, NodeKind::Unknown(_)) {
+            return Named::Elsewhere("where its template lies is not known");
+        }
+        let Some(node) = properties.get(property) else { return Named::Elsewhere("it names no template") };
         match node.as_text() {
             Some(text) if text.contains("://") => Named::Elsewhere("its template is not a file beside this one"),
             Some(text) => Named::File(text.to_owned()),
@@ -229,10 +253,18 @@ impl<'t> Stack<'t> {
     /// The parameters that a nested stack is given, and the account and region that it shares.
     fn passed(&mut self, resource: &'t Declared) -> Parameters {
         let mut values = self.values.shared();
-        for (name, node) in resource.properties.get("Parameters").map(members).unwrap_or_default() {
-            let node = self.value(node);
-            if !matches!(node.kind, NodeKind::Null) {
-                values.push((name.clone(), node));
+        let properties = self.value(&resource.properties);
+        let given = match &properties.kind {
+            NodeKind::Unknown(_) => Some(&properties),
+            _ => properties.get("Parameters"),
+        };
+        match given.map(|node| &node.kind) {
+            None | Some(NodeKind::Null) => {}
+            Some(NodeKind::Map(given)) => values.extend(given.iter().filter(|(_, node)| !node.is_null()).cloned()),
+            Some(NodeKind::Unknown(why)) => return Parameters::of(values).and_others(why.clone().opaque()),
+            Some(_) => {
+                let why = undecided(format!("`Parameters` of stack `{}` is not a map", resource.id));
+                return Parameters::of(values).and_others(why);
             }
         }
         Parameters::of(values)

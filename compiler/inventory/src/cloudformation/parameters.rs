@@ -4,9 +4,10 @@
 //! (`[{"ParameterKey": …, "ParameterValue": …}]`), the object of CodePipeline (`{"Parameters": {…}}`), and a plain map.
 //! A key that begins with `AWS::` sets a pseudo parameter: `AWS::Region`, `AWS::AccountId`.
 
-use parapet_model::{Name, Node, NodeKind};
+use parapet_model::{Name, Node, NodeKind, Unknown};
 
 use super::tags;
+use super::text::as_written;
 use super::texts::scalar;
 use crate::yaml;
 
@@ -17,12 +18,14 @@ const MOST_BYTES: usize = 1 << 20;
 #[derive(Clone, Debug, Default)]
 pub struct Parameters {
     values: Vec<(Name, Node)>,
+    /// Others may be given, for this reason.
+    others: Option<Unknown>,
 }
 
 impl Parameters {
     /// No values.
     pub fn none() -> &'static Parameters {
-        static NONE: Parameters = Parameters { values: Vec::new() };
+        static NONE: Parameters = Parameters { values: Vec::new(), others: None };
         &NONE
     }
 
@@ -38,7 +41,7 @@ impl Parameters {
             }
             Err(_) => yaml::parse(text, tags::long_form).map_err(|error| at(text, error.offset, &error.message))?,
         };
-        for (name, value) in entries(tree)? {
+        for (name, value) in entries(as_written(tree, text))? {
             self.values.retain(|(other, _)| *other != name);
             self.values.push((name, value));
         }
@@ -46,7 +49,17 @@ impl Parameters {
     }
 
     pub(crate) fn of(values: Vec<(Name, Node)>) -> Parameters {
-        Parameters { values }
+        Parameters { values, others: None }
+    }
+
+    /// These, and perhaps any others.
+    pub(crate) fn and_others(self, why: Unknown) -> Parameters {
+        Parameters { others: Some(why), ..self }
+    }
+
+    /// Why a parameter that is not among the values may have one all the same.
+    pub(crate) fn others(&self) -> Option<&Unknown> {
+        self.others.as_ref()
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&Node> {

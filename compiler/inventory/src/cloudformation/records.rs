@@ -2,27 +2,35 @@
 
 use std::sync::Arc;
 
-use parapet_model::{Form, Name, Node, NodeKind, Origin, Record, Resource, ResourceType, Truth, Unknown};
+use parapet_model::{
+    Attribute, Form, Name, Node, NodeKind, Origin, Record, Resource, ResourceType, Symbol, Truth, Unknown,
+};
 use rustc_hash::FxHashSet;
 
 use super::functions::members;
+use super::spelling;
 use super::stack::Stack;
 use super::template::{Declared, Doubt};
 use crate::fresh;
 use crate::names;
 
+/// For how many types that no schema knows the one that is meant is looked for.
+const MOST_STRANGE: usize = 200;
+
 impl<'t> Stack<'t> {
     /// A resource of the template; `Err` says why there is none.
     pub(crate) fn record(&mut self, resource: &'t Declared, origin: Origin) -> Result<Record, Doubt> {
+        let blank = self.template.blank.as_ref().or(resource.blank.as_ref()).cloned();
         let existence = match resource.condition.as_ref().map(|name| (name, self.condition(name))) {
+            _ if blank.is_some() => blank.clone(),
             None | Some((_, Truth::True)) => None,
             Some((name, Truth::False)) => {
                 let reason = format!("`{}` is not created: condition `{name}` is false", resource.id);
                 return Err(Doubt::note(resource.span, reason));
             }
-            Some((_, Truth::Unknown(why))) => Some(why),
+            Some((name, Truth::Unknown(why))) => Some(self.hanging_on(name, why)),
         };
-        let Some(ty) = self.schema.resource_type(&resource.ty) else { return Err(unknown_type(resource)) };
+        let Some(ty) = self.schema.resource_type(&resource.ty) else { return Err(self.unknown_type(resource)) };
         let properties = match (&resource.condition, &existence) {
             (Some(condition), Some(_)) => self.assuming(condition, true, |stack| stack.properties(resource)),
             _ => self.properties(resource),
@@ -30,7 +38,7 @@ impl<'t> Stack<'t> {
         let mut record = Record::new(ty.name.clone(), origin);
         record.properties = properties;
         let fresh = fresh::facts(&ty.name).map(|(name, node)| (name, node.place_all(resource.span)));
-        record.properties.extend(fresh.filter(|_| self.template.blank.is_none()));
+        record.properties.extend(fresh.filter(|_| blank.is_none()));
         record.existence = existence;
         record.span = resource.span;
         record.document = Some(self.template.document.clone());
@@ -40,8 +48,14 @@ impl<'t> Stack<'t> {
         Ok(record)
     }
 
+    /// Existence that a condition decides, which tells the condition from all others: equal words may be said of two.
+    pub(crate) fn hanging_on(&self, condition: &Name, why: Unknown) -> Unknown {
+        let conditions: Arc<str> = format!("{}#conditions", self.place).into();
+        why.standing_for(Symbol::attribute(Attribute::other(&conditions, condition.clone())))
+    }
+
     fn properties(&mut self, resource: &'t Declared) -> Vec<(Name, Node)> {
-        if let Some(unknown) = &self.template.blank {
+        if let Some(unknown) = &resource.blank {
             return self.blank(resource, unknown);
         }
         match self.value(&resource.properties).kind {
@@ -93,6 +107,26 @@ impl<'t> Stack<'t> {
         })
     }
 
+    fn unknown_type(&mut self, resource: &Declared) -> Doubt {
+        let (id, ty) = (&resource.id, &resource.ty);
+        if ty.starts_with("AWS::Serverless::") {
+            return Doubt::hidden(resource.span, format!("`{id}`: what SAM makes of {ty} is not written out"));
+        }
+        if ty.ends_with("::MODULE") {
+            return Doubt::hidden(resource.span, format!("`{id}`: the resources of module {ty} are not seen"));
+        }
+        let unknown = format!("`{id}`: resource type {ty} is not known to any schema");
+        if self.meant.len() >= MOST_STRANGE && !self.meant.contains_key(ty) {
+            return Doubt::hidden(resource.span, format!("{unknown}, like {MOST_STRANGE} others"));
+        }
+        let schema = self.schema;
+        match self.meant.entry(ty.clone()).or_insert_with(|| spelling::nearest_type(schema, ty)) {
+            // It is probably a resource of that type.
+            Some(near) => Doubt::hidden(resource.span, format!("{unknown}; did you mean {near}?")),
+            None => Doubt::note(resource.span, unknown),
+        }
+    }
+
     fn arn_of(&self, record: &Record) -> Option<Arc<str>> {
         let (resource, _) = Resource::read(self.schema, record, Some(&FxHashSet::default()));
         resource.arn.as_text().map(Arc::from)
@@ -108,15 +142,4 @@ fn is_own_arn(record: &Record, ty: &ResourceType) -> bool {
 fn is_part_of_arn(ty: &ResourceType, name: &str) -> bool {
     let named = ty.arn.as_ref().is_some_and(|arn| arn.to_ascii_lowercase().contains(&name.to_ascii_lowercase()));
     named || name == "Path" || name.ends_with("Name") || ty.identifier.iter().any(|part| **part == *name)
-}
-
-fn unknown_type(resource: &Declared) -> Doubt {
-    let (id, ty) = (&resource.id, &resource.ty);
-    if ty.starts_with("AWS::Serverless::") {
-        return Doubt::hidden(resource.span, format!("`{id}`: what SAM makes of {ty} is not written out"));
-    }
-    if ty.ends_with("::MODULE") {
-        return Doubt::hidden(resource.span, format!("`{id}`: the resources of module {ty} are not seen"));
-    }
-    Doubt::note(resource.span, format!("`{id}`: resource type {ty} is not known to any schema"))
 }

@@ -6,16 +6,19 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Attribute, Name, Node, NodeKind, ResourceType, Symbol, Truth};
+use parapet_model::{Attribute, Name, Node, NodeKind, Reason, ResourceType, Symbol, Truth, Unknown};
 
 use super::identity::{Reference, is_identifier, reference};
 use super::resolve::undecided;
-use super::stack::{Stack, later, unreadable};
+use super::stack::{Stack, later};
 use super::template::Declared;
 use super::values::Value;
 
 /// How an attribute is called that belongs to a resource, when it is not known which of its own it is.
 const REF: &str = "Ref";
+
+/// What the owner of an answer has before the name of the custom resource.
+pub(crate) const ANSWERS: &str = "#answers.";
 
 impl<'t> Stack<'t> {
     /// `Ref`: a pseudo parameter, a parameter, or a resource.
@@ -33,7 +36,7 @@ impl<'t> Stack<'t> {
         }
         match self.existing(name) {
             Ok(resource) => self.identifier(resource, span),
-            Err(why) => unreadable(span, why),
+            Err(why) => Node::new(span, NodeKind::Unknown(why)),
         }
     }
 
@@ -59,14 +62,14 @@ impl<'t> Stack<'t> {
     pub(crate) fn attribute(&mut self, resource: &str, attribute: &str, span: Span) -> Node {
         let declared = match self.existing(resource) {
             Ok(declared) => declared,
-            Err(why) => return unreadable(span, why),
+            Err(why) => return Node::new(span, NodeKind::Unknown(why)),
         };
         if let Some(output) = attribute.strip_prefix("Outputs.") {
             return self.nested_output(declared, output).place_all(span);
         }
         let owner = self.owner(resource);
-        let Some(ty) = self.schema.resource_type(&declared.ty) else {
-            return own(&owner, attribute, span);
+        let Some(ty) = self.modelled(declared) else {
+            return own(&self.elsewhere(resource), attribute, span);
         };
         if is_identifier(ty, attribute) {
             return self.identifier(declared, span);
@@ -81,14 +84,29 @@ impl<'t> Stack<'t> {
         })
     }
 
+    /// The type of a resource whose attributes are its own. A custom resource gives whatever its function answers, which may
+    /// as well be the name of another resource; so may one of a type that no schema knows.
+    fn modelled(&self, resource: &Declared) -> Option<&'t Arc<ResourceType>> {
+        self.schema.resource_type(&resource.ty).filter(|ty| *ty.name != *"AWS::CloudFormation::CustomResource")
+    }
+
+    /// What tells the answers of such a resource from all others, and is no resource.
+    fn elsewhere(&self, id: &str) -> Arc<str> {
+        format!("{}{ANSWERS}{id}", self.place).into()
+    }
+
     /// The resource of this name, if there is one that may exist.
-    fn existing(&mut self, name: &str) -> Result<&'t Declared, String> {
+    fn existing(&mut self, name: &str) -> Result<&'t Declared, Unknown> {
         let template = self.template;
+        let missing = |why: String| Err(Unknown::new(Reason::Unreadable, why));
         let Some(resource) = template.resource(name) else {
-            return Err(format!("the template has no parameter or resource `{name}`"));
+            return missing(format!("the template has no parameter or resource `{name}`"));
         };
+        if let Some(blank) = &resource.blank {
+            return Err(blank.clone());
+        }
         match resource.condition.as_ref().map(|condition| self.condition(condition)) {
-            Some(Truth::False) => Err(format!("`{name}` is not created here")),
+            Some(Truth::False) => missing(format!("`{name}` is not created here")),
             _ => Ok(resource),
         }
     }
@@ -96,7 +114,7 @@ impl<'t> Stack<'t> {
     /// What `Ref` of a resource gives.
     fn identifier(&mut self, resource: &'t Declared, span: Span) -> Node {
         let owner = self.owner(&resource.id);
-        let Some(ty) = self.schema.resource_type(&resource.ty) else { return own(&owner, REF, span) };
+        let Some(ty) = self.modelled(resource) else { return own(&self.elsewhere(&resource.id), REF, span) };
         match reference(ty) {
             Reference::Identifier(property) => match Attribute::id(&owner, ty) {
                 arn if &*arn.name == "arn" => self.arn(resource, ty, span),

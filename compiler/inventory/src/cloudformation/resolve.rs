@@ -6,6 +6,8 @@
 use parapet_base::Span;
 use parapet_model::{Name, Node, NodeKind, Reason, Unknown};
 
+use super::loops::is_loop;
+use super::macros::CALL;
 use super::stack::{Outcome, Stack, later, unreadable};
 
 impl<'t> Stack<'t> {
@@ -13,6 +15,9 @@ impl<'t> Stack<'t> {
     pub(crate) fn resolve(&mut self, node: &'t Node) -> Outcome {
         if !self.may_work(1) {
             return Outcome::Value(unreadable(node.span, "the template takes too much work to read"));
+        }
+        if let Some(blank) = &self.template.blank {
+            return Outcome::Value(Node::new(node.span, NodeKind::Unknown(blank.clone())));
         }
         match &node.kind {
             NodeKind::List(elements) => Outcome::Value(self.list(node.span, elements)),
@@ -46,8 +51,11 @@ impl<'t> Stack<'t> {
     }
 
     fn map(&mut self, span: Span, members: &'t [(Name, Node)]) -> Node {
-        if members.iter().any(|(key, _)| &**key == "Fn::Transform") {
+        if members.iter().any(|(key, _)| **key == *CALL) {
             return later(span, "a macro adds to this at deployment");
+        }
+        if let Some((call, _)) = members.iter().find(|(key, _)| key.starts_with("Fn::") && !is_loop(key)) {
+            return unreadable(span, format!("`{call}` stands beside other keys"));
         }
         let mut resolved = Vec::with_capacity(members.len());
         for (key, node) in members {
@@ -74,6 +82,15 @@ fn dynamic(node: &Node, text: &str) -> Node {
         return later(node.span, format!("`{text}` is read at deployment"));
     }
     node.clone()
+}
+
+/// Whether deployment puts something in the place of a part of the text.
+pub(crate) fn is_dynamic(text: &str) -> bool {
+    text.contains("{{resolve:")
+}
+
+pub(crate) fn dynamic_unknown() -> Unknown {
+    undecided("a dynamic reference is read at deployment")
 }
 
 /// What two values agree on.

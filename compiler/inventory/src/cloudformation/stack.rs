@@ -7,6 +7,7 @@ use parapet_base::Span;
 use parapet_model::{Name, Node, NodeKind, Reason, Schema, Truth, Unknown};
 use rustc_hash::FxHashMap;
 
+use super::conditions::MOST_IMPLIED;
 use super::nested::{Finished, Nesting};
 use super::template::Template;
 use super::values::Values;
@@ -39,6 +40,10 @@ pub(crate) struct Stack<'t> {
     pub(crate) known: FxHashMap<(Name, Name), Option<Node>>,
     /// NoEcho values are as good as others: a condition is being decided.
     pub(crate) confidential: bool,
+    /// What types that no schema knows are probably meant to be.
+    pub(crate) meant: FxHashMap<Name, Option<Name>>,
+    /// How many truths may still be concluded from others.
+    pub(crate) may_imply: usize,
     work: usize,
 }
 
@@ -98,6 +103,8 @@ impl<'t> Stack<'t> {
             following: Vec::new(),
             known: FxHashMap::default(),
             confidential: false,
+            meant: FxHashMap::default(),
+            may_imply: MOST_IMPLIED,
             work: 0,
         }
     }

@@ -6,6 +6,10 @@ use parapet_base::Span;
 use parapet_model::{Document, Name, Node, NodeKind, Unknown};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::loops::is_loop;
+use super::macros::{self, Macros};
+use super::spelling;
+
 /// The most resources of one template. CloudFormation takes 500.
 const MOST_RESOURCES: usize = 10_000;
 
@@ -14,11 +18,15 @@ pub(crate) struct Template {
     pub(crate) document: Arc<Document>,
     pub(crate) parameters: Vec<(Name, Node)>,
     pub(crate) mappings: FxHashMap<Name, Node>,
+    /// What stands for mappings that a macro adds.
+    pub(crate) added_mappings: Option<Node>,
     pub(crate) conditions: FxHashMap<Name, Node>,
     pub(crate) resources: Vec<Declared>,
     pub(crate) outputs: Vec<(Name, Node)>,
     /// Why no value of it is what it says.
     pub(crate) blank: Option<Unknown>,
+    /// Why no condition of it is.
+    pub(crate) open_conditions: Option<Unknown>,
     /// What in it is not understood.
     pub(crate) doubts: Vec<Doubt>,
     by_id: FxHashMap<Name, usize>,
@@ -28,9 +36,11 @@ pub(crate) struct Template {
 pub(crate) struct Declared {
     pub(crate) id: Name,
     pub(crate) ty: Name,
-    /// A map, or nothing.
+    /// A map, nothing, or nobody knows what.
     pub(crate) properties: Node,
     pub(crate) condition: Option<Name>,
+    /// Why nothing of it is what the template says, not even that it exists.
+    pub(crate) blank: Option<Unknown>,
     pub(crate) metadata: Option<Node>,
     pub(crate) span: Span,
     /// The member of `Resources` that it comes from: its own, or what a macro made it of.
@@ -68,30 +78,49 @@ impl Template {
         let mut resources: Vec<Declared> = Vec::new();
         for (id, node) in section(tree, "Resources", &mut doubts) {
             match declared(&id, &node) {
-                Ok(resource) => resources.push(resource),
+                Ok(resource) => {
+                    let called = macros::called_in(&node);
+                    doubts.extend(called.map(|called| called.doubt(format!("may make resource `{id}` another one"))));
+                    resources.push(resource);
+                }
                 Err(doubt) => doubts.push(doubt),
             }
         }
-        // What the template itself declares goes before what a macro makes.
-        let own: FxHashSet<Name> = resources.iter().map(|resource| resource.id.clone()).collect();
-        resources.extend(made.into_iter().filter(|resource| !own.contains(&resource.id)));
+        doubts.extend(add_made(&mut resources, made));
+        if resources.is_empty() && doubts.is_empty() {
+            doubts.push(Doubt::note(tree.span, "the template declares no resources"));
+        }
         if let Some(first) = resources.get(MOST_RESOURCES) {
             doubts
                 .push(Doubt::wrong(first.span, format!("more than {MOST_RESOURCES} resources: the rest is not read")));
             resources.truncate(MOST_RESOURCES);
         }
         let by_id = resources.iter().enumerate().map(|(at, resource)| (resource.id.clone(), at)).collect();
+        let mappings = section(tree, "Mappings", &mut doubts);
+        let (mappings, added_mappings) = macros::mappings(tree.get("Mappings"), mappings);
         Template {
             parameters: section(tree, "Parameters", &mut doubts),
-            mappings: section(tree, "Mappings", &mut doubts).into_iter().collect(),
+            mappings: mappings.into_iter().collect(),
+            added_mappings,
             conditions: section(tree, "Conditions", &mut doubts).into_iter().collect(),
             outputs: section(tree, "Outputs", &mut doubts),
             document,
             resources,
             blank: None,
+            open_conditions: None,
             doubts,
             by_id,
         }
+    }
+
+    /// The template as macros leave it.
+    pub(crate) fn put_through(mut self, macros: Macros) -> Template {
+        self.open_conditions = macros.blank.clone().or(macros.conditions);
+        self.blank = macros.blank;
+        if macros.outputs.is_some() {
+            self.outputs.clear();
+        }
+        self
     }
 
     pub(crate) fn resource(&self, id: &str) -> Option<&Declared> {
@@ -99,10 +128,37 @@ impl Template {
     }
 }
 
+/// Adds what a macro makes. Loops bring a name twice, and SAM makes a resource of a name that the template gives another one:
+/// which of both there will be is not known.
+fn add_made(resources: &mut Vec<Declared>, made: Vec<Declared>) -> Vec<Doubt> {
+    let mut doubts = Vec::new();
+    let mut seen: FxHashSet<Name> = FxHashSet::default();
+    for resource in resources.iter() {
+        if !seen.insert(resource.id.clone()) {
+            doubts.push(Doubt::wrong(resource.span, format!("resource `{}` is declared twice", resource.id)));
+        }
+    }
+    for resource in made {
+        match seen.insert(resource.id.clone()) {
+            true => resources.push(resource),
+            false => {
+                let reason = format!("`{}`: SAM makes a resource of this name, too", resource.id);
+                doubts.push(Doubt::hidden(resource.span, reason));
+            }
+        }
+    }
+    doubts
+}
+
+/// Whether a member stands for others that are not seen.
+pub(crate) fn is_added(key: &str) -> bool {
+    key == macros::CALL || is_loop(key)
+}
+
 fn section(tree: &Node, name: &str, doubts: &mut Vec<Doubt>) -> Vec<(Name, Node)> {
     match tree.get(name).map(|node| (node, &node.kind)) {
         None | Some((_, NodeKind::Null)) => Vec::new(),
-        Some((_, NodeKind::Map(members))) => members.clone(),
+        Some((_, NodeKind::Map(members))) => members.iter().filter(|(key, _)| !is_added(key)).cloned().collect(),
         Some((node, NodeKind::Unknown(_))) => {
             doubts.push(Doubt::hidden(node.span, format!("nobody knows what `{name}` holds")));
             Vec::new()
@@ -119,14 +175,18 @@ pub(crate) fn declared(id: &Name, node: &Node) -> Result<Declared, Doubt> {
     if !matches!(node.kind, NodeKind::Map(_)) {
         return Err(Doubt::wrong(node.span, format!("resource `{id}` is not a map")));
     }
+    let called = macros::called_in(node);
     let Some(ty) = node.get("Type").and_then(Node::as_text) else {
+        if let Some(called) = called {
+            return Err(Doubt::hidden(node.span, format!("resource `{id}` is made by {called}, which is not seen")));
+        }
         return Err(Doubt::wrong(node.span, format!("resource `{id}` has no `Type`")));
     };
     let properties = match node.get("Properties") {
         None => Node::new(node.span, NodeKind::Null),
         Some(properties) => properties.clone(),
     };
-    if !matches!(properties.kind, NodeKind::Null | NodeKind::Map(_)) {
+    if !matches!(properties.kind, NodeKind::Null | NodeKind::Map(_) | NodeKind::Unknown(_)) {
         return Err(Doubt::wrong(properties.span, format!("`Properties` of resource `{id}` is not a map")));
     }
     let condition = match node.get("Condition").map(|condition| (condition, condition.as_text())) {
@@ -141,6 +201,7 @@ pub(crate) fn declared(id: &Name, node: &Node) -> Result<Declared, Doubt> {
         ty: ty.into(),
         properties,
         condition,
+        blank: called.map(|called| called.changes()).or_else(|| spelling::misspelt(node)),
         metadata: node.get("Metadata").cloned(),
         span: node.span,
         source: id.clone(),

@@ -52,10 +52,19 @@ struct Come {
 fn come(text: &str, parameters: &str, files: &Memory) -> Come {
     let mut values = Parameters::default();
     values.add(parameters).unwrap();
+    read_at("/app/template.yaml", text, &values, files)
+}
+
+/// What a template at another path came to.
+fn come_from(path: &str, text: &str, files: &Memory) -> Come {
+    read_at(path, text, Parameters::none(), files)
+}
+
+fn read_at(path: &str, text: &str, parameters: &Parameters, files: &Memory) -> Come {
     let source = Source {
-        path: Path::new("/app/template.yaml"),
+        path: Path::new(path),
         files,
-        parameters: &values,
+        parameters,
         format: Some("cloudformation"),
         ..Source::alone(Schema::embedded(), 0)
     };

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use parapet_model::Node;
 use parapet_model::json::{self, JsonError};
+use parapet_model::{Node, NodeKind};
 
 use super::evaluate::Walk;
 use super::tags;
@@ -20,6 +20,27 @@ pub(crate) fn tree(path: &Path, text: &str) -> Result<Node, JsonError> {
         (true, Err(error)) if !is_named_yaml(path) => Err(error),
         (_, Err(_)) => yaml::parse(text, tags::long_form),
     }
+}
+
+/// A tree whose numbers are no other text than the one that is written: `1.10` and `8.0` are versions as often as numbers, and a
+/// text is read as a number where one is wanted.
+pub(crate) fn as_written(tree: Node, text: &str) -> Node {
+    let kind = match tree.kind {
+        NodeKind::Float(value) => match text.get(tree.span.range()).map(str::trim) {
+            Some(written) if written.parse() == Ok(value) && written != value.to_string() => {
+                NodeKind::Text(written.into())
+            }
+            _ => NodeKind::Float(value),
+        },
+        NodeKind::List(elements) => {
+            NodeKind::List(elements.into_iter().map(|element| as_written(element, text)).collect())
+        }
+        NodeKind::Map(members) => {
+            NodeKind::Map(members.into_iter().map(|(key, node)| (key, as_written(node, text))).collect())
+        }
+        other => other,
+    };
+    Node::new(tree.span, kind)
 }
 
 /// Whether the name of a file says that it is YAML.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Attribute, Name, Node, NodeKind, Reason, Symbol, Unknown};
+use parapet_model::{Attribute, Name, Node, NodeKind, Reason, Shape, Symbol, Unknown};
 use rustc_hash::FxHashMap;
 
 use super::parameters::Parameters;
@@ -46,7 +46,10 @@ impl Values {
             values.pseudo.insert(name.clone(), value.clone());
         }
         for (name, declaration) in &template.parameters {
-            let value = values.parameter(name, declaration, given.get(name));
+            let value = match (given.get(name), given.others()) {
+                (None, Some(why)) => Value::Later(why.clone()),
+                (value, _) => values.parameter(name, declaration, value),
+            };
             values.parameters.insert(name.clone(), value);
         }
         values
@@ -110,15 +113,21 @@ impl Values {
         }
         let value = if is_list { elements(value) } else { one_text(value) };
         match declaration.get("NoEcho").map(|node| &node.kind) {
-            Some(NodeKind::Bool(true)) => self.hidden(name, value),
-            Some(NodeKind::Text(text)) if text.eq_ignore_ascii_case("true") => self.hidden(name, value),
+            Some(NodeKind::Bool(true)) => self.hidden(name, value, given),
+            Some(NodeKind::Text(text)) if text.eq_ignore_ascii_case("true") => self.hidden(name, value, given),
             _ => Value::Known(value),
         }
     }
 
-    fn hidden(&self, name: &Name, value: Node) -> Value {
+    /// A value that nobody gets to see. Of a default, which everybody reads in the template, is known whether it refers to
+    /// something; what is given to a deployment is the business of who gives it.
+    fn hidden(&self, name: &Name, value: Node, given: Option<&Node>) -> Value {
         let shown = Unknown::new(Reason::Undecided, format!("parameter `{name}` is hidden (NoEcho)"));
-        Value::Hidden { value, shown: shown.standing_for(Symbol::attribute(self.attribute(name))) }
+        let refers = value.as_text().is_none_or(|text| text.contains(['{', '}']));
+        let shape = if given.is_some() || refers { Shape::ANY } else { Shape::PLAIN };
+        let mut attribute = self.attribute(name);
+        attribute.shape = shape;
+        Value::Hidden { value, shown: shown.standing_for(Symbol::attribute(attribute)) }
     }
 
     fn attribute(&self, name: &str) -> Attribute {

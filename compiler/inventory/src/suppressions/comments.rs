@@ -99,7 +99,7 @@ fn comments(document: &Document) -> Vec<Comment<'_>> {
     for line in document.text.split_inclusive('\n') {
         let opens = |at: &usize| {
             let before = line.get(..*at).unwrap_or_default().chars().next_back();
-            before.is_none_or(char::is_whitespace) && !in_scalar(start + at)
+            before.is_none_or(char::is_whitespace) && !in_scalar(start + at) && !is_in_key(line, *at)
         };
         if let Some(at) = line.match_indices('#').map(|(at, _)| at).find(opens) {
             comments.push(Comment { start: start + at, text: line.get(at..).unwrap_or_default().trim_end() });
@@ -107,6 +107,15 @@ fn comments(document: &Document) -> Vec<Comment<'_>> {
         start += line.len();
     }
     comments
+}
+
+/// Whether a place of a line is inside of a key in quotes: the quote ends before a `:`.
+fn is_in_key(line: &str, at: usize) -> bool {
+    let (before, rest) = line.split_at_checked(at).unwrap_or_default();
+    ['"', '\''].into_iter().any(|quote| {
+        let behind = rest.split_once(quote).map(|(_, behind)| behind.trim_start());
+        before.matches(quote).count() % 2 == 1 && behind.is_some_and(|behind| behind.starts_with(':'))
+    })
 }
 
 /// Where the scalars of a tree begin and end.

@@ -52,10 +52,14 @@ impl<'t> Regions<'t> {
         regions
     }
 
-    /// The resource in whose lines an offset lies.
+    /// The resource that an offset lies in, or else the one in whose lines.
     pub(super) fn inside(&self, offset: usize) -> Option<Span> {
+        let within = |region: &&Region| region.span.range().contains(&offset);
+        if let Some(region) = self.resources.iter().find(within) {
+            return Some(region.span);
+        }
         let line = self.line(offset)?;
-        self.resources.iter().find(|region| (region.first..=region.last).contains(&line)).map(|region| region.span)
+        self.only(|region| (region.first..=region.last).contains(&line))
     }
 
     /// The resource that begins right below the comments around an offset.
@@ -63,7 +67,14 @@ impl<'t> Regions<'t> {
         let line = self.line(offset)?;
         let rest = self.lines.iter().enumerate().skip(line);
         let (next, _) = rest.into_iter().find(|(_, line)| !line.is_comment())?;
-        self.resources.iter().find(|region| region.first == next && next > line).map(|region| region.span)
+        self.only(|region| region.first == next && next > line)
+    }
+
+    /// The resource of which this holds. Of several on one line nobody knows which is meant.
+    fn only(&self, holds: impl Fn(&Region) -> bool) -> Option<Span> {
+        let mut found = self.resources.iter().filter(|region| holds(region));
+        let first = found.next()?;
+        found.next().is_none().then_some(first.span)
     }
 
     fn line(&self, offset: usize) -> Option<usize> {

@@ -21,6 +21,23 @@ fn told(path: &str, text: &str) -> Vec<String> {
     marks.found.iter().map(one).chain(unread).collect()
 }
 
+/// The same with the letter of the resource instead of its line.
+fn named(path: &str, text: &str) -> Vec<String> {
+    let tree = cloudformation::tree(Path::new(path), text).unwrap();
+    let document = Document { path: path.into(), text: text.into(), tree };
+    let marks = suppressions(&document, &Tool::ALL);
+    let name = |span: Span| {
+        let before = text.get(..span.start as usize).unwrap().trim_end_matches([' ', ':']);
+        before.get(before.len() - 1..).unwrap().to_owned()
+    };
+    let line = |span: Span| text.get(..span.start as usize).unwrap().matches('\n').count() + 1;
+    let one = |mark: &Suppression| {
+        let about = mark.about.map_or("nothing".to_owned(), name);
+        format!("{} {} @{} -> {about}", mark.tool.name(), mark.id, line(mark.span))
+    };
+    marks.found.iter().map(one).collect()
+}
+
 #[test]
 fn metadata_of_resources_is_read() {
     let text = r#"{
@@ -118,4 +135,25 @@ fn documents_that_are_no_templates_have_none() {
     let tree = parapet_model::json::parse(text).unwrap();
     let document = Document { path: "plan.json".into(), text: text.into(), tree };
     assert_eq!(suppressions(&document, &Tool::ALL), Suppressions::default());
+}
+
+#[test]
+fn of_neighbours_on_a_line_the_one_around_the_comment_is_meant() {
+    let text = "Resources: {A: {Type: AWS::S3::Bucket},
+  B: {Type: AWS::S3::Bucket}, C: {Type: AWS::S3::Bucket, # checkov:skip=CKV_AWS_1
+  Properties: {BucketName: c}}, D: {Type: AWS::S3::Bucket},
+  # trivy:ignore:AWS-0001
+  E: {Type: AWS::S3::Bucket}, F: {Type: AWS::S3::Bucket}, # checkov:skip=CKV_AWS_2
+  G: {Type: AWS::S3::Bucket}, # checkov:skip=CKV_AWS_3
+  \"x # checkov:skip=CKV_AWS_4 x\": {Type: AWS::S3::Bucket},
+  'y # checkov:skip=CKV_AWS_5 x' :
+    {Type: AWS::S3::Bucket}}
+";
+    let wanted = [
+        "checkov CKV_AWS_1 @2 -> C",
+        "trivy AWS-0001 @4 -> nothing",
+        "checkov CKV_AWS_2 @5 -> nothing",
+        "checkov CKV_AWS_3 @6 -> G",
+    ];
+    assert_eq!(named("t.yaml", text), wanted);
 }

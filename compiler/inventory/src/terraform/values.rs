@@ -31,16 +31,15 @@ pub(super) struct Merging<'m> {
 impl Merging<'_> {
     /// The attributes of a resource of this type as one tree: always a map.
     pub(super) fn merged(&self, ty: &Name, planned: &Planned<'_>) -> Node {
-        let merged = self.value(planned.after, planned.unknown, planned.sensitive, planned.expressions);
-        match merged.kind {
-            NodeKind::Map(_) => merged,
+        let mut merged = self.value(planned.after, planned.unknown, planned.sensitive, planned.expressions);
+        if !matches!(merged.kind, NodeKind::Map(_)) {
             // None of its attributes is known.
-            kind => {
-                let attribute = |name: Name| (name, Node::new(merged.span, kind.clone()));
-                let names = Mapping::get().all_attributes(ty);
-                Node::new(merged.span, NodeKind::Map(names.into_iter().map(attribute).collect()))
-            }
+            let attribute = |name: Name| (name, merged.clone());
+            let names = Mapping::get().all_attributes(ty);
+            return Node::new(merged.span, NodeKind::Map(names.into_iter().map(attribute).collect()));
         }
+        settle_written(&mut merged, planned.expressions);
+        merged
     }
 
     fn value(&self, after: &Node, unknown: Option<&Node>, sensitive: Option<&Node>, expression: Option<&Node>) -> Node {
@@ -171,6 +170,26 @@ impl Merging<'_> {
 
 fn hide(node: &Node) -> Node {
     unknown_at(node.span, "sensitive: Terraform does not show it")
+}
+
+/// Arguments that are only written, such as `password_wo`, are null in every plan and state. There is a value that nobody
+/// sees where the configuration gives one, or where its version is there.
+fn settle_written(tree: &mut Node, expressions: Option<&Node>) {
+    let NodeKind::Map(members) = &mut tree.kind else { return };
+    let is_given = |name: &Name| expressions.is_some_and(|given| given.get(name).is_some());
+    let versions: Vec<Name> =
+        members.iter().filter(|(_, node)| !node.is_null()).filter_map(|(name, _)| written(name)).collect();
+    for (name, node) in members.iter_mut().filter(|(name, node)| name.ends_with("_wo") && node.is_null()) {
+        if is_given(name) || versions.contains(name) {
+            let unknown = Unknown::new(Reason::NotObservable, format!("Terraform never shows `{name}`"));
+            node.kind = NodeKind::Unknown(unknown);
+        }
+    }
+}
+
+/// `password_wo` of `password_wo_version`.
+fn written(version: &Name) -> Option<Name> {
+    version.strip_suffix("_version").filter(|name| name.ends_with("_wo")).map(Name::from)
 }
 
 /// Of as many unknown elements as there are references, each is one of them.

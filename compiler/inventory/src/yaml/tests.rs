@@ -84,15 +84,22 @@ fn what_is_wrong_is_said_where_it_is() {
     fails("a: !!python/object x\n", 3, "!!python/object");
     fails("a: 1\n---\nb: 2\n", 5, "second document");
     fails("? [a]\n: b\n", 2, "a key is a text");
-    assert!(parse("a:\n\tb: 1\n", upper).is_err());
-    assert!(parse("a: [1\n", upper).is_err());
-    assert!(parse("a: *none\n", upper).is_err());
-    assert!(parse("a: &x [*x]\n", upper).is_err());
+    fails("a:\n\tb: 1\n", 4, "tabs disallowed");
+    fails("a: [1\n", 6, "expected ',' or ']'");
+    fails("a: *none\n", 3, "unknown anchor");
+    fails("a: &x [*x]\n", 7, "an alias of something that holds it");
+    fails("a: !!int x\n", 3, "is not what its tag `!!int` says");
+    fails("<<: 3\n", 4, "`<<` takes a map");
+    fails("a: 'x\n", 3, "unexpected end of stream");
+    fails("a: \"\\q\"\n", 3, "unknown escape character");
+    fails("a: b: c\n", 4, "mapping values are not allowed");
 }
 
 #[test]
 fn depth_and_aliases_are_bounded() {
-    assert!(parse(&"[".repeat(100_000), upper).is_err());
+    fails(&"[".repeat(100_000), 255, "recursion limit");
+    fails(&format!("a: {}1{}", "[".repeat(100), "]".repeat(100)), 102, "nested deeper than 100 levels");
+    assert!(parse(&format!("a: {}1{}", "[".repeat(98), "]".repeat(98)), upper).is_ok());
     let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let before = format!("*a{}", level - 1);

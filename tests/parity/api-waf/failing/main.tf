@@ -5,6 +5,13 @@ resource "aws_api_gateway_rest_api" "shop" {
   }
 }
 
+resource "aws_api_gateway_method" "root" {
+  rest_api_id   = aws_api_gateway_rest_api.shop.id
+  resource_id   = aws_api_gateway_rest_api.shop.root_resource_id
+  http_method   = "GET"
+  authorization = "NONE"
+}
+
 resource "aws_api_gateway_deployment" "shop" {
   rest_api_id = aws_api_gateway_rest_api.shop.id
 }
@@ -49,13 +56,22 @@ resource "aws_sqs_queue_policy" "orders" {
   queue_url = aws_sqs_queue.orders.url
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "Send"
-      Effect    = "Allow"
-      Principal = "*"
-      Action    = "sqs:*"
-      Resource  = "arn:aws:sqs:eu-west-1:111122223333:shop-orders"
-    }]
+    Statement = [
+      {
+        Sid       = "Send"
+        Effect    = "Allow"
+        Principal = "*"
+        Action    = "sqs:*"
+        Resource  = "arn:aws:sqs:eu-west-1:111122223333:shop-orders"
+      },
+      {
+        Sid       = "Partner"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::999988887777:root" }
+        Action    = "sqs:SendMessage"
+        Resource  = "arn:aws:sqs:eu-west-1:111122223333:shop-orders"
+      },
+    ]
   })
 }
 
@@ -67,12 +83,21 @@ resource "aws_sns_topic_policy" "events" {
   arn = aws_sns_topic.events.arn
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [{
-      Sid       = "Publish"
-      Effect    = "Allow"
-      Principal = { AWS = "*" }
-      NotAction = "sns:DeleteTopic"
-      Resource  = "arn:aws:sns:eu-west-1:111122223333:shop-events"
-    }]
+    Statement = [
+      {
+        Sid       = "Publish"
+        Effect    = "Allow"
+        Principal = { AWS = "*" }
+        NotAction = "sns:DeleteTopic"
+        Resource  = "arn:aws:sns:eu-west-1:111122223333:shop-events"
+      },
+      {
+        Sid       = "Partner"
+        Effect    = "Allow"
+        Principal = { AWS = "arn:aws:iam::999988887777:root" }
+        Action    = "sns:Subscribe"
+        Resource  = "arn:aws:sns:eu-west-1:111122223333:shop-events"
+      },
+    ]
   })
 }

@@ -83,7 +83,24 @@ resource "aws_elasticache_replication_group" "sessions" {
   num_cache_clusters         = 1
   at_rest_encryption_enabled = true
   transit_encryption_enabled = true
-  user_group_ids             = ["app"]
+  user_group_ids             = [aws_elasticache_user_group.application.user_group_id]
+}
+
+resource "aws_elasticache_user_group" "application" {
+  user_group_id = "app"
+  engine        = "redis"
+  user_ids      = [aws_elasticache_user.service.user_id]
+}
+
+resource "aws_elasticache_user" "service" {
+  user_id       = "service"
+  user_name     = "default"
+  engine        = "redis"
+  access_string = "on ~* +@all -@dangerous"
+
+  authentication_mode {
+    type = "iam"
+  }
 }
 
 resource "aws_db_snapshot" "records" {

@@ -6,33 +6,25 @@ use parapet_base::Span;
 use parapet_model::{Node, NodeKind, Reason, Unknown};
 
 use super::super::template::Declared;
-use super::make::{At, member, same_named};
-use super::{Made, tags};
+use super::make::{At, is_open, member, same_named};
+use super::whole::Existence;
+use super::{KINDS, Made, made_of, tags};
 
-/// The APIs that SAM makes for events that name none, with where the first of these events stands.
-pub(super) fn unasked((rest_at, http_at): (Option<Span>, Option<Span>), globals: Option<&Node>) -> Vec<Declared> {
-    let mut all = Vec::new();
-    let kinds = [(rest_at, "ServerlessRestApi", "Api"), (http_at, "ServerlessHttpApi", "HttpApi")];
-    for (span, id, kind) in kinds {
-        let Some(span) = span else { continue };
-        let properties = globals.and_then(|globals| member(globals, kind)).unwrap_or_else(|| At(span).map([]));
-        let source = Declared {
-            id: id.into(),
-            ty: format!("AWS::Serverless::{kind}").into(),
-            properties,
-            condition: None,
-            metadata: None,
-            span,
-            source: id.into(),
-        };
-        let mut made = Made::of(&source);
-        match kind {
-            "Api" => rest(&mut made),
-            _ => http(&mut made),
-        }
-        all.extend(made.resources);
-    }
-    all
+/// An API that SAM makes for events that name none; `span` is where the first of these stands.
+pub(super) fn unasked(id: &str, kind: &str, span: Span, existence: Existence, globals: Option<&Node>) -> Vec<Declared> {
+    let properties = globals.and_then(|globals| member(globals, kind)).unwrap_or_else(|| At(span).map([]));
+    let source = Declared {
+        id: id.into(),
+        ty: format!("AWS::Serverless::{kind}").into(),
+        properties,
+        condition: existence.condition,
+        blank: existence.blank,
+        metadata: None,
+        span,
+        source: id.into(),
+    };
+    let kind = KINDS.iter().find(|known| known.name == kind);
+    kind.map(|kind| made_of(&source, kind).resources).unwrap_or_default()
 }
 
 /// A body that is not written out.
@@ -41,17 +33,21 @@ fn unseen(at: At, what: &str) -> Node {
     Node::new(at.0, NodeKind::Unknown(Unknown::new(Reason::Undecided, why)))
 }
 
+/// Settings that are written into the body that is given.
+const WRITES: [&str; 6] = ["Auth", "Cors", "CorsConfiguration", "GatewayResponses", "Models", "RouteSettings"];
+
 fn body(at: At, properties: &Node) -> Node {
     match member(properties, "DefinitionBody") {
-        // Authorizers and CORS are written into the body that is given.
-        Some(body) if properties.get("Auth").is_none() && properties.get("Cors").is_none() => body,
+        Some(body) if WRITES.iter().all(|name| properties.get(name).is_none()) => body,
         _ => unseen(at, "the body of the API"),
     }
 }
 
 pub(super) fn rest(made: &mut Made<'_>) {
     let (at, id, properties) = (made.at(), made.source.id.clone(), made.source.properties.clone());
-    let resource_policy = properties.get("Auth").and_then(|auth| member(auth, "ResourcePolicy"));
+    let auth = member(&properties, "Auth");
+    let resource_policy =
+        auth.and_then(|auth| if is_open(&auth) { Some(auth) } else { member(&auth, "ResourcePolicy") });
     let mut members = vec![
         ("Body", Some(body(at, &properties))),
         ("Policy", resource_policy.map(|node| unseen(At(node.span), "the policy of the API"))),
@@ -129,7 +125,8 @@ fn beyond(made: &mut Made<'_>, properties: &Node) {
     if let Some(node) = member(properties, "Domain") {
         made.doubt(node.span, format!("`{id}`: the domain that SAM makes is not written out"));
     }
-    let plan = properties.get("Auth").and_then(|auth| member(auth, "UsagePlan"));
+    let auth = member(properties, "Auth");
+    let plan = auth.and_then(|auth| if is_open(&auth) { Some(auth) } else { member(&auth, "UsagePlan") });
     if let Some(node) = plan {
         made.doubt(node.span, format!("`{id}`: the usage plan that SAM makes is not written out"));
     }
@@ -139,6 +136,7 @@ fn beyond(made: &mut Made<'_>, properties: &Node) {
 fn endpoint(at: At, node: Option<&Node>) -> Option<Node> {
     let node = node.filter(|node| !node.is_null())?;
     Some(match &node.kind {
+        _ if is_open(node) => unseen(At(node.span), "the kind of the API"),
         NodeKind::Map(_) if node.get("Type").is_some() => at.map([
             ("Types", member(node, "Type").map(|ty| at.list([ty]))),
             ("VpcEndpointIds", member(node, "VPCEndpointIds")),

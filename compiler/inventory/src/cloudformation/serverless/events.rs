@@ -1,51 +1,135 @@
 //! The events of a function: who may invoke it, and by what.
 
-use parapet_model::Node;
+use parapet_model::{Node, NodeKind};
 
+use super::super::functions::members;
 use super::Made;
-use super::make::{At, member, same_named};
+use super::make::{At, is_open, member, same_named, unknown};
+use super::settings::others;
 
 /// Writes the events out; gives the managed policies that the role needs for them.
 pub(super) fn events(made: &mut Made<'_>) -> Vec<&'static str> {
     let mut needed: Vec<&'static str> = Vec::new();
-    let events = made.source.properties.get("Events").cloned();
-    for (name, event) in events.as_ref().map(super::super::functions::members).unwrap_or_default() {
+    let Some(events) = member(&made.source.properties, "Events") else { return needed };
+    if is_open(&events) {
+        let reason = format!("`{}`: which events there are is decided by a function", made.source.id);
+        made.doubt(events.span, reason);
+        return needed;
+    }
+    for (name, event) in members(&events) {
         let id = format!("{}{name}", made.source.id);
         let properties = member(event, "Properties").unwrap_or_else(|| At(event.span).map([]));
-        let at = At(event.span);
-        match event.get("Type").and_then(Node::as_text) {
-            Some("Api") => api(made, at, &id, &properties),
-            Some("HttpApi") => http_api(made, at, &id, &properties),
-            Some("Schedule" | "EventBridgeRule" | "CloudWatchEvent") => rule(made, at, &id, &properties),
-            Some("SNS") => topic(made, at, &id, &properties),
-            Some("S3") => {
-                let account = at.reference("AWS::AccountId");
-                permission(made, at, &id, "s3.amazonaws.com", [("SourceAccount", Some(account))]);
-            }
-            Some("Cognito") => {
-                let pool = member(&properties, "UserPool")
-                    .and_then(|pool| Some(at.attribute(pool.get("Ref")?.as_text()?, "Arn")));
-                permission(made, at, &id, "cognito-idp.amazonaws.com", [("SourceArn", pool)]);
-            }
-            Some("AlexaSkill") => {
-                let token = member(&properties, "SkillId");
-                permission(made, at, &id, "alexa-appkit.amazon.com", [("EventSourceToken", token)]);
-            }
-            Some("SQS") => stream(made, at, &id, &properties, "Queue", "AWSLambdaSQSQueueExecutionRole", &mut needed),
-            Some("Kinesis") => {
-                stream(made, at, &id, &properties, "Stream", "AWSLambdaKinesisExecutionRole", &mut needed)
-            }
-            Some("DynamoDB") => {
-                stream(made, at, &id, &properties, "Stream", "AWSLambdaDynamoDBExecutionRole", &mut needed)
-            }
-            Some("MSK") => stream(made, at, &id, &properties, "Stream", "AWSLambdaMSKExecutionRole", &mut needed),
-            other => {
-                let ty = other.unwrap_or("?").to_owned();
-                made.doubt(event.span, format!("`{id}`: what SAM makes of an event of type `{ty}` is not written out"));
-            }
+        if is_open(event) || is_open(&properties) {
+            made.doubt(event.span, format!("`{id}`: what the event is is decided by a function"));
+            continue;
         }
+        let ty = event.get("Type").and_then(Node::as_text).unwrap_or("?");
+        let role = one(made, At(event.span), &id, ty, &properties).filter(|role| !needed.contains(role));
+        needed.extend(role);
     }
     needed
+}
+
+/// What an event of a source that Lambda polls takes over as it is.
+const POLLED: [&str; 20] = [
+    "BatchSize",
+    "BisectBatchOnFunctionError",
+    "ConsumerGroupId",
+    "DestinationConfig",
+    "Enabled",
+    "FilterCriteria",
+    "FunctionResponseTypes",
+    "KmsKeyArn",
+    "MaximumBatchingWindowInSeconds",
+    "MaximumRecordAgeInSeconds",
+    "MaximumRetryAttempts",
+    "MetricsConfig",
+    "ParallelizationFactor",
+    "ProvisionedPollerConfig",
+    "ScalingConfig",
+    "SourceAccessConfigurations",
+    "StartingPosition",
+    "StartingPositionTimestamp",
+    "Topics",
+    "TumblingWindowInSeconds",
+];
+
+/// The settings of an event that are written out; `None` where it is of another type.
+fn written(ty: &str) -> Option<&'static [&'static str]> {
+    Some(match ty {
+        "Api" => &["Auth", "Method", "Path", "RequestModel", "RequestParameters", "RestApiId", "TimeoutInMillis"],
+        "HttpApi" => &["ApiId", "Auth", "Method", "Path", "PayloadFormatVersion", "TimeoutInMillis"],
+        "Schedule" => &["Description", "Enabled", "Input", "Name", "RetryPolicy", "Schedule", "State"],
+        "EventBridgeRule" | "CloudWatchEvent" => &[
+            "Enabled",
+            "EventBusName",
+            "Input",
+            "InputPath",
+            "InputTransformer",
+            "Pattern",
+            "RetryPolicy",
+            "RuleName",
+            "State",
+        ],
+        "SNS" => &["FilterPolicy", "FilterPolicyScope", "RedrivePolicy", "Region", "Topic"],
+        "S3" => &["Bucket", "Events", "Filter"],
+        "Cognito" => &["Trigger", "UserPool"],
+        "AlexaSkill" => &["SkillId"],
+        "SQS" => &["Queue"],
+        "Kinesis" | "DynamoDB" | "MSK" => &["Stream"],
+        _ => return None,
+    })
+}
+
+/// Writes one event out; gives the managed policy that the role needs for it.
+fn one(made: &mut Made<'_>, at: At, id: &str, ty: &str, properties: &Node) -> Option<&'static str> {
+    let Some(written) = written(ty) else {
+        made.doubt(at.0, format!("`{id}`: what SAM makes of an event of type `{ty}` is not written out"));
+        return None;
+    };
+    let polled = polled(ty);
+    let known = [written, if polled.is_some() { POLLED.as_slice() } else { &[] }];
+    for (name, node) in others(properties, &known) {
+        made.doubt(node.span, format!("`{id}`: what SAM makes of `{name}` is not written out"));
+    }
+    match ty {
+        "Api" => api(made, at, id, properties),
+        "HttpApi" => http_api(made, at, id, properties),
+        "SNS" => topic(made, at, id, properties),
+        "S3" => bucket(made, at, id, properties),
+        "Cognito" => pool(made, at, id, properties),
+        "AlexaSkill" => {
+            let token = member(properties, "SkillId");
+            permission(made, at, id, "alexa-appkit.amazon.com", [("EventSourceToken", token)]);
+        }
+        _ if polled.is_some() => stream(made, at, id, properties, written),
+        _ => rule(made, at, id, properties),
+    }
+    polled
+}
+
+/// The managed policy by which a function reads a source that Lambda polls.
+fn polled(ty: &str) -> Option<&'static str> {
+    match ty {
+        "SQS" => Some("AWSLambdaSQSQueueExecutionRole"),
+        "Kinesis" => Some("AWSLambdaKinesisExecutionRole"),
+        "DynamoDB" => Some("AWSLambdaDynamoDBExecutionRole"),
+        "MSK" => Some("AWSLambdaMSKExecutionRole"),
+        _ => None,
+    }
+}
+
+fn bucket(made: &mut Made<'_>, at: At, id: &str, properties: &Node) {
+    let account = at.reference("AWS::AccountId");
+    permission(made, at, id, "s3.amazonaws.com", [("SourceAccount", Some(account))]);
+    made.touch(properties.get("Bucket"), "NotificationConfiguration", "SAM adds the notifications of events");
+}
+
+fn pool(made: &mut Made<'_>, at: At, id: &str, properties: &Node) {
+    let pool = properties.get("UserPool");
+    let arn = pool.and_then(|pool| Some(at.attribute(pool.get("Ref")?.as_text()?, "Arn")));
+    permission(made, at, id, "cognito-idp.amazonaws.com", [("SourceArn", arn)]);
+    made.touch(pool, "LambdaConfig", "SAM adds the triggers of events");
 }
 
 fn permission<const N: usize>(made: &mut Made<'_>, at: At, id: &str, principal: &str, more: [(&str, Option<Node>); N]) {
@@ -74,35 +158,65 @@ fn invoked_by(at: At, api: Node, path: &str) -> Node {
     at.call("Fn::Sub", at.list([at.text(&arn), at.map([("__ApiId__", Some(api))])]))
 }
 
+/// What a setting says that is put into an ARN; `None` where a function decides it.
+fn said(properties: &Node, name: &str, otherwise: &str) -> Option<String> {
+    match properties.get(name).filter(|node| !node.is_null()) {
+        Some(node) => node.as_text().map(str::to_owned),
+        None => Some(otherwise.to_owned()),
+    }
+}
+
 fn api(made: &mut Made<'_>, at: At, id: &str, properties: &Node) {
     let (api, unasked) = api_of(at, properties, "RestApiId", "ServerlessRestApi");
     made.rest_api |= unasked;
-    let method = properties.get("Method").and_then(Node::as_text).unwrap_or("*").to_ascii_uppercase();
-    let path = properties.get("Path").and_then(Node::as_text).unwrap_or("/*").trim_start_matches('/').to_owned();
-    let arn = invoked_by(at, api, &format!("{}/{path}", if method == "ANY" { "*" } else { &method }));
+    let auth = properties.get("Auth");
+    if auth.is_some_and(|auth| is_open(auth) || auth.get("ResourcePolicy").is_some()) {
+        made.touch(Some(&api), "Policy", "SAM adds the policies of events");
+    }
+    let (method, path) = (said(properties, "Method", "*"), said(properties, "Path", "/*"));
+    let arn = match method.map(|method| method.to_ascii_uppercase()).zip(path) {
+        Some((method, path)) => {
+            let method = if method == "ANY" { "*" } else { &method };
+            invoked_by(at, api, &format!("{method}/{}", path.trim_start_matches('/')))
+        }
+        None => unknown(at.0, "a function decides which method invokes it"),
+    };
     permission(made, at, id, "apigateway.amazonaws.com", [("SourceArn", Some(arn))]);
 }
 
 fn http_api(made: &mut Made<'_>, at: At, id: &str, properties: &Node) {
     let (api, unasked) = api_of(at, properties, "ApiId", "ServerlessHttpApi");
     made.http_api |= unasked;
-    let path = properties.get("Path").and_then(Node::as_text).unwrap_or("$default").trim_start_matches('/').to_owned();
-    permission(made, at, id, "apigateway.amazonaws.com", [("SourceArn", Some(invoked_by(at, api, &path)))]);
+    let arn = match said(properties, "Path", "$default") {
+        Some(path) => invoked_by(at, api, path.trim_start_matches('/')),
+        None => unknown(at.0, "a function decides which route invokes it"),
+    };
+    permission(made, at, id, "apigateway.amazonaws.com", [("SourceArn", Some(arn))]);
+}
+
+/// Whether a rule is on.
+fn state(at: At, properties: &Node) -> Option<Node> {
+    let enabled = member(properties, "Enabled").map(|enabled| match enabled.kind {
+        NodeKind::Bool(true) => at.text("ENABLED"),
+        NodeKind::Bool(false) => at.text("DISABLED"),
+        _ => unknown(enabled.span, "a function decides whether it is on"),
+    });
+    enabled.or_else(|| member(properties, "State"))
 }
 
 fn rule(made: &mut Made<'_>, at: At, id: &str, properties: &Node) {
     let own = made.source.id.clone();
-    let target = at.map([
-        ("Arn", Some(at.attribute(&own, "Arn"))),
-        ("Id", Some(at.text(&format!("{id}LambdaTarget")))),
-        ("Input", member(properties, "Input")),
-    ]);
+    let mut target =
+        vec![("Arn", Some(at.attribute(&own, "Arn"))), ("Id", Some(at.text(&format!("{id}LambdaTarget"))))];
+    target.extend(same_named(properties, &["Input", "InputPath", "InputTransformer", "RetryPolicy"]));
     let mut members = vec![
         ("ScheduleExpression", member(properties, "Schedule")),
         ("EventPattern", member(properties, "Pattern")),
-        ("Targets", Some(at.list([target]))),
+        ("Targets", Some(at.list([at.map(target)]))),
+        ("Name", member(properties, "Name").or_else(|| member(properties, "RuleName"))),
+        ("State", state(at, properties)),
     ];
-    members.extend(same_named(properties, &["Name", "Description", "State", "EventBusName"]));
+    members.extend(same_named(properties, &["Description", "EventBusName"]));
     made.add(id, "AWS::Events::Rule", at.map(members));
     permission(made, at, id, "events.amazonaws.com", [("SourceArn", Some(at.attribute(id, "Arn")))]);
 }
@@ -120,23 +234,11 @@ fn topic(made: &mut Made<'_>, at: At, id: &str, properties: &Node) {
     permission(made, at, id, "sns.amazonaws.com", [("SourceArn", topic)]);
 }
 
-/// A source that Lambda polls, with the right of the role to read it.
-fn stream(
-    made: &mut Made<'_>,
-    at: At,
-    id: &str,
-    properties: &Node,
-    source: &str,
-    policy: &'static str,
-    needed: &mut Vec<&'static str>,
-) {
+/// A source that Lambda polls; its name is the only setting that is called otherwise.
+fn stream(made: &mut Made<'_>, at: At, id: &str, properties: &Node, source: &[&str]) {
     let own = made.source.id.clone();
-    let mut members = vec![("FunctionName", Some(at.reference(&own))), ("EventSourceArn", member(properties, source))];
-    let same =
-        ["BatchSize", "Enabled", "StartingPosition", "FilterCriteria", "MaximumBatchingWindowInSeconds", "Topics"];
-    members.extend(same_named(properties, &same));
+    let source = source.iter().find_map(|name| member(properties, name));
+    let mut members = vec![("FunctionName", Some(at.reference(&own))), ("EventSourceArn", source)];
+    members.extend(same_named(properties, &POLLED));
     made.add(id, "AWS::Lambda::EventSourceMapping", at.map(members));
-    if !needed.contains(&policy) {
-        needed.push(policy);
-    }
 }

@@ -2,11 +2,11 @@
 
 use parapet_model::{Node, NodeKind};
 
-use super::make::{At, member, same_named};
+use super::make::{At, is_open, member, or_unknown, same_named, unknown};
 use super::{Made, events, policies, tags};
 
 /// What the function takes over as it is.
-const SAME: [&str; 16] = [
+pub(super) const SAME: [&str; 16] = [
     "Architectures",
     "CodeSigningConfigArn",
     "Description",
@@ -32,8 +32,8 @@ pub(super) fn function(made: &mut Made<'_>) {
     let mut members = vec![
         ("Code", code(at, &properties)),
         ("Role", Some(given.clone().unwrap_or_else(|| at.attribute(&role, "Arn")))),
-        ("DeadLetterConfig", dead_letters(at, properties.get("DeadLetterQueue"))),
-        ("TracingConfig", member(&properties, "Tracing").map(|mode| at.map([("Mode", Some(mode))]))),
+        ("DeadLetterConfig", member(&properties, "DeadLetterQueue").map(|queue| or_unknown(queue, dead_letters))),
+        ("TracingConfig", member(&properties, "Tracing").map(|mode| tracing(at, mode))),
         ("Tags", tags(at, properties.get("Tags"))),
     ];
     members.extend(same_named(&properties, &SAME));
@@ -43,6 +43,9 @@ pub(super) fn function(made: &mut Made<'_>) {
     ));
     made.add(&id, "AWS::Lambda::Function", at.map(members));
     let sources = events::events(made);
+    if let Some(choice) = given.as_ref().and_then(|role| role.get("Fn::If")) {
+        made.doubt(choice.span, format!("`{id}`: whether SAM makes its role is decided by a condition"));
+    }
     if given.is_none() {
         let role_properties = policies::role(made, &sources);
         made.add(&role, "AWS::IAM::Role", role_properties);
@@ -62,9 +65,12 @@ fn code(at: At, properties: &Node) -> Option<Node> {
         Some((Some((bucket, key)), _)) => {
             Some(at.map([("S3Bucket", Some(at.text(&bucket))), ("S3Key", Some(at.text(&key)))]))
         }
-        Some((None, node)) if matches!(node.kind, NodeKind::Map(_)) => {
+        Some((None, node)) if matches!(node.kind, NodeKind::Map(_)) && !is_open(&node) => {
             let rename = [("S3Bucket", "Bucket"), ("S3Key", "Key"), ("S3ObjectVersion", "Version")];
             Some(at.map(rename.map(|(name, before)| (name, member(&node, before)))))
+        }
+        Some((None, node)) if is_open(&node) => {
+            Some(unknown(node.span, "where the code lies is decided by a function"))
         }
         // A folder that is packaged later.
         _ => None,
@@ -76,8 +82,15 @@ fn bucket_and_key(uri: &str) -> Option<(String, String)> {
     Some((bucket.to_owned(), key.to_owned()))
 }
 
-fn dead_letters(at: At, queue: Option<&Node>) -> Option<Node> {
-    Some(at.map([("TargetArn", member(queue?, "TargetArn"))]))
+fn dead_letters(queue: Node) -> Node {
+    At(queue.span).map([("TargetArn", member(&queue, "TargetArn"))])
+}
+
+fn tracing(at: At, mode: Node) -> Node {
+    match mode.get("Fn::If") {
+        Some(choice) => unknown(choice.span, "a condition decides whether it is traced"),
+        None => at.map([("Mode", Some(mode))]),
+    }
 }
 
 /// The version and the alias that each deployment publishes; the name that the URL and events are for.
@@ -85,11 +98,18 @@ fn alias(made: &mut Made<'_>) -> Option<Node> {
     let (at, id) = (made.at(), made.source.id.clone());
     let name = member(&made.source.properties, "AutoPublishAlias")?;
     let version = format!("{id}Version");
+    if name.get("Fn::If").is_some() {
+        let why = "a condition decides whether SAM publishes it";
+        made.add_open(&version, "AWS::Lambda::Version", why);
+        made.add_open(&format!("{id}Alias"), "AWS::Lambda::Alias", why);
+        return Some(name);
+    }
     made.add(&version, "AWS::Lambda::Version", at.map([("FunctionName", Some(at.reference(&id)))]));
     let members = [
         ("Name", Some(name.clone())),
         ("FunctionName", Some(at.reference(&id))),
         ("FunctionVersion", Some(at.attribute(&version, "Version"))),
+        ("ProvisionedConcurrencyConfig", member(&made.source.properties, "ProvisionedConcurrencyConfig")),
     ];
     made.add(&format!("{id}Alias{}", name.as_text().unwrap_or_default()), "AWS::Lambda::Alias", at.map(members));
     Some(name)
@@ -98,6 +118,11 @@ fn alias(made: &mut Made<'_>) -> Option<Node> {
 fn url(made: &mut Made<'_>, alias: &Option<Node>) {
     let (at, id) = (made.at(), made.source.id.clone());
     let Some(config) = member(&made.source.properties, "FunctionUrlConfig") else { return };
+    if is_open(&config) {
+        let why = "a function decides whether there is a URL, and of which kind";
+        made.add_open(&format!("{id}Url"), "AWS::Lambda::Url", why);
+        return made.doubt(config.span, format!("`{id}`: {why}"));
+    }
     let auth = member(&config, "AuthType");
     let mut members =
         vec![("TargetFunctionArn", Some(at.reference(&id))), ("Qualifier", alias.clone()), ("AuthType", auth.clone())];

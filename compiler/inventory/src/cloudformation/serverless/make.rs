@@ -1,7 +1,7 @@
 //! Trees that macros write.
 
 use parapet_base::Span;
-use parapet_model::{Name, Node, NodeKind};
+use parapet_model::{Name, Node, NodeKind, Reason, Unknown};
 
 /// Makes nodes at one place.
 #[derive(Clone, Copy)]
@@ -36,6 +36,33 @@ impl At {
 
     pub(super) fn sub(self, text: &str) -> Node {
         self.call("Fn::Sub", self.text(text))
+    }
+}
+
+/// Whether what a value holds is decided by a function or a macro, so that its members are not those that are written.
+pub(super) fn is_open(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Map(members) => is_call(members) || members.iter().any(|(key, _)| key.starts_with("Fn::")),
+        NodeKind::Unknown(_) => true,
+        _ => false,
+    }
+}
+
+/// A value that nobody knows.
+pub(super) fn unknown(span: Span, why: &str) -> Node {
+    Node::new(span, NodeKind::Unknown(Unknown::new(Reason::Undecided, why)))
+}
+
+/// An element of a list of which nobody knows whether it is there, or how often.
+pub(super) fn perhaps(span: Span, why: &str) -> Node {
+    Node::new(span, NodeKind::Unknown(Unknown::new(Reason::Undecided, why).perhaps()))
+}
+
+/// A setting of which SAM makes others: unknown where it is not written out.
+pub(super) fn or_unknown(node: Node, make: impl FnOnce(Node) -> Node) -> Node {
+    match is_open(&node) {
+        true => unknown(node.span, "a function decides what SAM makes of it"),
+        false => make(node),
     }
 }
 

@@ -2,33 +2,49 @@
 //!
 //! What is made, and how it is called, is that of "Generated CloudFormation resources" in the SAM developer guide. Where
 //! SAM puts a digest of the content into a name, the name here has none. What is not made here (state machines, layers,
-//! connectors …) keeps its type, which no schema knows, and the template then does not say all that there is.
+//! connectors …) keeps its type, which no schema knows, and the template then does not say all that there is. The same
+//! holds of settings that are not written out, and of those that a function decides.
 
 mod apis;
 mod events;
 mod functions;
 mod make;
 mod policies;
+mod settings;
+mod tables;
+mod whole;
 
 use parapet_base::Span;
 use parapet_model::{Name, Node, NodeKind};
 
+use super::functions::members;
+use super::resolve::undecided;
 use super::template::{Declared, Doubt, declared};
-use make::{At, member, merged, same_named};
+use make::{At, is_open, merged, unknown};
+pub(crate) use whole::written_out;
 
 /// What is made of one resource.
-pub(super) struct Made<'m> {
+struct Made<'m> {
     source: &'m Declared,
     resources: Vec<Declared>,
     /// Events lead to the APIs that SAM makes unasked.
     rest_api: bool,
     http_api: bool,
+    touched: Vec<Touched>,
     doubts: Vec<Doubt>,
+}
+
+/// A property of another resource that SAM writes into.
+struct Touched {
+    id: Name,
+    property: &'static str,
+    value: Node,
 }
 
 impl<'m> Made<'m> {
     fn of(source: &'m Declared) -> Made<'m> {
-        Made { source, resources: Vec::new(), rest_api: false, http_api: false, doubts: Vec::new() }
+        let (resources, touched, doubts) = Default::default();
+        Made { source, resources, rest_api: false, http_api: false, touched, doubts }
     }
 
     fn at(&self) -> At {
@@ -42,10 +58,26 @@ impl<'m> Made<'m> {
             ty: ty.into(),
             properties,
             condition: self.source.condition.clone(),
+            blank: self.source.blank.clone(),
             metadata: None,
             span: self.source.span,
             source: self.source.id.clone(),
         });
+    }
+
+    /// A resource of which nothing is known, not even that it is made.
+    fn add_open(&mut self, id: &str, ty: &str, why: &str) {
+        self.add(id, ty, Node::new(self.source.span, NodeKind::Null));
+        if let Some(resource) = self.resources.last_mut() {
+            resource.blank.get_or_insert_with(|| undecided(why));
+        }
+    }
+
+    /// SAM writes into a property of the resource that a reference names.
+    fn touch(&mut self, reference: Option<&Node>, property: &'static str, why: &str) {
+        let id = reference.and_then(|node| node.get("Ref").unwrap_or(node).as_text()).map(Name::from);
+        let value = unknown(self.source.span, why);
+        self.touched.extend(id.map(|id| Touched { id, property, value }));
     }
 
     fn doubt(&mut self, span: Span, reason: String) {
@@ -55,98 +87,93 @@ impl<'m> Made<'m> {
 
 /// Whether a template has resources of SAM.
 pub(crate) fn occurs(tree: &Node) -> bool {
-    let resources = tree.get("Resources").map(super::functions::members).unwrap_or_default();
+    let resources = tree.get("Resources").map(members).unwrap_or_default();
     let is_sam = |ty: &str| ty.starts_with("AWS::Serverless::");
     resources.iter().any(|(_, node)| node.get("Type").and_then(Node::as_text).is_some_and(is_sam))
 }
 
-/// The tree without the resources that are written out, and what they are written out to.
-pub(crate) fn written_out(tree: Node, doubts: &mut Vec<Doubt>) -> (Node, Vec<Declared>) {
-    let span = tree.span;
-    let globals = tree.get("Globals").cloned();
-    let NodeKind::Map(sections) = tree.kind else { return (tree, Vec::new()) };
-    let mut made = Vec::new();
-    let mut implicit = (None, None);
-    let mut kept = Vec::new();
-    for (name, section) in sections {
-        let NodeKind::Map(resources) = &section.kind else {
-            kept.push((name, section));
-            continue;
-        };
-        if &*name != "Resources" {
-            kept.push((name, section));
-            continue;
-        }
-        let mut plain = Vec::new();
-        for (id, node) in resources {
-            let Some(done) = one(id, node, globals.as_ref()) else {
-                plain.push((id.clone(), node.clone()));
-                continue;
-            };
-            doubts.extend(done.2);
-            made.extend(done.0);
-            implicit.0 = implicit.0.or(done.1.0.then_some(node.span));
-            implicit.1 = implicit.1.or(done.1.1.then_some(node.span));
-        }
-        kept.push((name, Node::new(section.span, NodeKind::Map(plain))));
-    }
-    made.extend(apis::unasked(implicit, globals.as_ref()));
-    (Node::new(span, NodeKind::Map(kept)), made)
-}
-
-type Done = (Vec<Declared>, (bool, bool), Vec<Doubt>);
-
-/// What one resource is written out to; `None` for those that stay.
-fn one(id: &Name, node: &Node, globals: Option<&Node>) -> Option<Done> {
+/// A resource with what `Globals` say of its kind; `None` where it is none that is written out.
+fn taken(id: &Name, node: &Node, globals: Option<&Node>) -> Option<(Declared, &'static Kind)> {
     let mut source = declared(id, node).ok()?;
-    let kind = source.ty.strip_prefix("AWS::Serverless::")?.to_owned();
-    if let Some(global) = globals.and_then(|globals| globals.get(&kind)) {
-        source.properties = merged(global, &source.properties);
+    let kind = KINDS.iter().find(|kind| *source.ty == format!("AWS::Serverless::{}", kind.name))?;
+    match globals.and_then(|globals| globals.get(kind.name)) {
+        Some(global) if is_open(global) => source.properties = global.clone(),
+        Some(global) => source.properties = merged(global, &source.properties),
+        None => {}
     }
     if source.properties.is_null() {
         source.properties = At(source.span).map([]);
     }
-    let mut made = Made::of(&source);
-    match kind.as_str() {
-        "Function" => functions::function(&mut made),
-        "Api" => apis::rest(&mut made),
-        "HttpApi" => apis::http(&mut made),
-        "SimpleTable" => table(&mut made),
-        _ => return None,
-    }
-    Some((made.resources, (made.rest_api, made.http_api), made.doubts))
+    Some((source, kind))
 }
 
-fn table(made: &mut Made<'_>) {
-    let (at, properties) = (made.at(), &made.source.properties);
-    let key = properties.get("PrimaryKey");
-    let name = key.and_then(|key| member(key, "Name")).unwrap_or_else(|| at.text("id"));
-    let ty = match key.and_then(|key| key.get("Type")).and_then(Node::as_text) {
-        Some("Number") => "N",
-        Some("Binary") => "B",
-        _ => "S",
-    };
-    let attribute = at.map([("AttributeName", Some(name.clone())), ("AttributeType", Some(at.text(ty)))]);
-    let schema = at.map([("AttributeName", Some(name)), ("KeyType", Some(at.text("HASH")))]);
-    let throughput = member(properties, "ProvisionedThroughput");
-    let billing = throughput.is_none().then(|| at.text("PAY_PER_REQUEST"));
-    let mut members = vec![
-        ("AttributeDefinitions", Some(at.list([attribute]))),
-        ("KeySchema", Some(at.list([schema]))),
-        ("ProvisionedThroughput", throughput),
-        ("BillingMode", billing),
-        ("Tags", tags(at, properties.get("Tags"))),
-    ];
-    members.extend(same_named(properties, &["TableName", "SSESpecification", "PointInTimeRecoverySpecification"]));
-    made.add(&made.source.id, "AWS::DynamoDB::Table", at.map(members));
+/// A kind of resource that is written out.
+struct Kind {
+    name: &'static str,
+    /// The type of the resource that takes its name.
+    ty: &'static str,
+    /// What else may be made under a name of its own: the end of the name, and the type.
+    beside: &'static [(&'static str, &'static str)],
+    make: fn(&mut Made<'_>),
+    /// The settings that are written out.
+    written: &'static [&'static [&'static str]],
+}
+
+const KINDS: [Kind; 4] = [
+    Kind {
+        name: "Function",
+        ty: "AWS::Lambda::Function",
+        beside: &[("Role", "AWS::IAM::Role"), ("Url", "AWS::Lambda::Url")],
+        make: functions::function,
+        written: &[&functions::SAME, &settings::FUNCTION],
+    },
+    Kind {
+        name: "Api",
+        ty: "AWS::ApiGateway::RestApi",
+        beside: &[("Stage", "AWS::ApiGateway::Stage")],
+        make: apis::rest,
+        written: &[&settings::API],
+    },
+    Kind {
+        name: "HttpApi",
+        ty: "AWS::ApiGatewayV2::Api",
+        beside: &[("Stage", "AWS::ApiGatewayV2::Stage")],
+        make: apis::http,
+        written: &[&settings::HTTP_API],
+    },
+    Kind {
+        name: "SimpleTable",
+        ty: "AWS::DynamoDB::Table",
+        beside: &[],
+        make: tables::table,
+        written: &[&settings::TABLE],
+    },
+];
+
+/// Writes a resource out.
+fn made_of<'m>(source: &'m Declared, kind: &Kind) -> Made<'m> {
+    let mut made = Made::of(source);
+    let properties = &source.properties;
+    if is_open(properties) {
+        let why = "a function or macro decides what SAM makes of it";
+        made.add(&source.id, kind.ty, unknown(properties.span, why));
+        for (end, ty) in kind.beside {
+            made.add_open(&format!("{}{end}", source.id), ty, why);
+        }
+        made.doubt(properties.span, format!("`{}`: {why}", source.id));
+        return made;
+    }
+    (kind.make)(&mut made);
+    settings::unwritten(&mut made, kind.written);
+    made
 }
 
 /// A map of tags as a list.
 fn tags(at: At, tags: Option<&Node>) -> Option<Node> {
     let tags = tags.filter(|tags| !tags.is_null())?;
     let NodeKind::Map(members) = &tags.kind else { return Some(tags.clone()) };
-    if make::is_call(members) {
-        return Some(tags.clone());
+    if is_open(tags) {
+        return Some(unknown(tags.span, "a function decides which tags there are"));
     }
     let tag = |(name, value): &(Name, Node)| at.map([("Key", Some(at.text(name))), ("Value", Some(value.clone()))]);
     Some(Node::new(tags.span, NodeKind::List(members.iter().map(tag).collect())))

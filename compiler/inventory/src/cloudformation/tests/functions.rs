@@ -96,7 +96,7 @@ fn resources_are_their_identifiers() {
     gives("!GetAtt Db.Engine", r#""prod""#);
     gives("!GetAtt [Vpc, CidrBlock]", r#""10.0.0.0/16""#);
     gives("!GetAtt Vpc.CidrBlockAssociations", "?known after deployment");
-    gives("!GetAtt Made.Answer", "<0:Made.Answer>");
+    gives("!GetAtt Made.Answer", "<0:#answers.Made.Answer>");
 }
 
 #[test]

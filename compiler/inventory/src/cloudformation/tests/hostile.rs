@@ -32,7 +32,10 @@ fn empty_templates_hold_nothing() {
         let (kept, summary) = attempt(text, Some("cloudformation"));
         let summary = summary.unwrap();
         assert_eq!((summary.formats.as_slice(), summary.world), (&["cloudformation"][..], true), "{text}");
-        assert!(kept.records.is_empty() && kept.skips.is_empty(), "{text}");
+        assert!(kept.records.is_empty(), "{text}");
+        let faults = kept.faults();
+        let [fault] = faults.as_slice() else { panic!("{faults:?}") };
+        assert!(fault.ends_with("the template declares no resources") && !fault.starts_with('!'), "{text}: {fault}");
     }
 }
 
@@ -69,6 +72,64 @@ fn texts_that_double_are_cut() {
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
+/// Conditions of which each leans on the next.
+fn chain(length: usize, link: impl Fn(&str) -> String) -> String {
+    let links = (0..length).map(|at| format!("  C{at}: {}\n", link(&format!("!Condition C{}", at + 1))));
+    format!("Conditions:\n{}  C{length}: !Equals [a, a]\nResources:\n", links.collect::<String>())
+}
+
+#[test]
+fn long_chains_of_conditions_are_not_followed() {
+    let bucket = "  B: {Type: 'AWS::S3::Bucket', Condition: C0, Properties: {BucketName: !If [C0, a, b]}}\n";
+    let short = alone(&(chain(90, str::to_owned) + bucket));
+    assert!(short.record("B").existence.is_none());
+    let begun = Instant::now();
+    let long = alone(&(chain(100_000, str::to_owned) + bucket));
+    let why = long.record("B").existence.as_ref().unwrap().why();
+    assert_eq!(why, "condition `C0` is not decided: more than 100 conditions lean on one another");
+    assert_eq!(long.property("B", "BucketName"), "\"a\"");
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn what_follows_from_conditions_is_bounded() {
+    let open = |next: &str| format!("!And [!Equals [!Ref 'AWS::Region', x], {next}]");
+    let choices: Vec<String> = (0..50).map(|at| format!("P{at}: !If [C{at}, a, b]")).collect();
+    let bucket = |at: usize| format!("  B{at}: {{Type: 'AWS::S3::Bucket', Properties: {{{}}}}}\n", choices.join(", "));
+    let buckets: String = (0..1_000).map(bucket).collect();
+    let begun = Instant::now();
+    let come = alone(&(chain(5_000, open) + &buckets));
+    assert_eq!(come.kept.records.len(), 1_000);
+    assert_eq!(come.property("B0", "P0"), "?condition `C0` is not decided: the region is known at deployment");
+    assert!(come.property("B999", "P49").starts_with('?'));
+    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn many_that_may_belong_to_many_are_not_all_compared() {
+    let pair = |at: usize, name: &str| {
+        format!(
+            "  R{at}: {{Type: 'AWS::IAM::Role', Properties: {{RoleName: r{at}}}}}\n  P{at}: {{Type: \
+             'AWS::IAM::RolePolicy', Properties: {{PolicyName: p{at}, RoleName: {name}}}}}\n"
+        )
+    };
+    let text = |count: usize, name: &dyn Fn(usize) -> String| {
+        let pairs: String = (0..count).map(|at| pair(at, &name(at))).collect();
+        format!("Parameters: {{Name: {{Type: String}}}}\nResources:\n{pairs}")
+    };
+    // Doubts of one cause are one doubt.
+    let few = alone(&text(100, &|_| "!Ref Name".to_owned()));
+    assert_eq!(few.property("R99", "Policies"), "[?parameter `Name` has no value]");
+    let many = alone(&text(900, &|at| format!("r{at}")));
+    assert_eq!(many.property("R899", "Policies"), "[{PolicyName: \"p899\"}]");
+    let begun = Instant::now();
+    let most = alone(&text(3_000, &|at| format!("r{at}")));
+    let open = "?so many resources belong to others that not all of them are looked at";
+    assert_eq!(most.property("R0", "Policies"), format!("[{{PolicyName: \"p0\"}}, {open}]"));
+    assert_eq!(most.property("R2999", "Policies"), format!("[{open}]"));
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
 #[test]
 fn loops_that_multiply_are_cut() {
     let mut inner = "{Type: 'AWS::SQS::Queue'}".to_owned();
@@ -81,6 +142,19 @@ fn loops_that_multiply_are_cut() {
         format!("{{'Fn::ForEach::L{at}': [V{at}, [a], {inner}]}}")
     });
     faults(&format!("Resources: {deep}\n"), "loops nest deeper than five");
+}
+
+#[test]
+fn many_types_that_no_schema_knows_end_soon() {
+    let one = |at: usize| format!("  Q{at}: {{Type: 'AWS::EC2::Instanse{at}', Properties: {{}}}}\n");
+    let text = format!("Resources:\n{}", (0..10_000).map(one).collect::<String>());
+    let begun = Instant::now();
+    let come = alone(&text);
+    let faults = come.kept.faults();
+    assert_eq!(faults.len(), 10_000);
+    assert!(faults[0].ends_with("did you mean AWS::EC2::Instance?"), "{}", faults[0]);
+    assert!(faults[9_999].ends_with("not known to any schema, like 200 others") && !come.summary.world);
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 /// A template with bytes put in, taken out and changed, by a fixed walk.
@@ -113,7 +187,11 @@ fn damage_is_no_fault_of_ours() {
                   {Statement: []}]}}\n  Fn::ForEach::L: [V, [a, b], {'Q${V}': {Type: 'AWS::SQS::Queue'}}]\n";
     for (text, seeds) in [(text.as_str(), 1_500), (nested, 1_500)] {
         for seed in 0..seeds {
-            let _ = attempt(damaged(text, seed), Some("cloudformation"));
+            let (kept, summary) = attempt(damaged(text, seed), Some("cloudformation"));
+            // Whatever is left of it is read, or said.
+            assert!(!kept.records.is_empty() || !kept.faults().is_empty() || summary.is_err(), "seed {seed}");
+            let (again, _) = attempt(damaged(text, seed), Some("cloudformation"));
+            assert_eq!(kept.faults(), again.faults(), "seed {seed}");
         }
     }
 }

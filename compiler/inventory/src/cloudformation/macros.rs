@@ -1,0 +1,146 @@
+//! The macros that a template is put through, whole or in part.
+//!
+//! SAM and the language extensions are written out elsewhere. What others make is not known: one of AWS's own adds
+//! resources that nobody sees, and a macro of somebody's own may change every value that it is handed. `Transform` hands it
+//! the template; `Fn::Transform` among the members of a map hands it this map, and is here looked at where the map is a section
+//! or a resource. `AWS::Include` puts members beside those that there are.
+
+use std::fmt;
+
+use parapet_base::Span;
+use parapet_model::{Name, Node, NodeKind, Unknown};
+
+use super::functions::members;
+use super::loops::is_loop;
+use super::resolve::undecided;
+use super::template::Doubt;
+
+/// The key by which a macro is called among members.
+pub(crate) const CALL: &str = "Fn::Transform";
+
+/// What the macros of a template leave of it.
+#[derive(Default)]
+pub(crate) struct Macros {
+    pub(crate) serverless: bool,
+    /// Why no value is what the template says.
+    pub(crate) blank: Option<Unknown>,
+    /// Why no condition is.
+    pub(crate) conditions: Option<Unknown>,
+    /// Why no output is.
+    pub(crate) outputs: Option<Unknown>,
+}
+
+impl Macros {
+    pub(crate) fn of(tree: &Node, doubts: &mut Vec<Doubt>) -> Macros {
+        let mut macros = Macros::default();
+        let whole = [tree.get("Transform"), tree.get(CALL)];
+        for node in whole.into_iter().flatten() {
+            match &node.kind {
+                NodeKind::List(elements) => elements.iter().for_each(|element| macros.add(element, doubts)),
+                _ => macros.add(node, doubts),
+            }
+        }
+        for (section, node) in members(tree) {
+            if let Some(called) = called_in(node) {
+                macros.add_to(section, &called, doubts);
+            }
+        }
+        macros
+    }
+
+    fn add(&mut self, node: &Node, doubts: &mut Vec<Doubt>) {
+        let name = node.as_text().or_else(|| node.get("Name").and_then(Node::as_text));
+        match name {
+            _ if node.is_null() => {}
+            Some("AWS::Serverless-2016-10-31") => self.serverless = true,
+            Some("AWS::LanguageExtensions" | "AWS::CodeDeployBlueGreen") => {}
+            Some(name) if name.starts_with("AWS::SecretsManager-") => {
+                doubts.push(Doubt::hidden(node.span, format!("macro `{name}` adds resources that are not seen")));
+            }
+            name => {
+                let called = Called { name: name.unwrap_or("?"), span: node.span };
+                self.change_all(&called, doubts);
+            }
+        }
+    }
+
+    /// A macro that is called in a section.
+    fn add_to(&mut self, section: &str, called: &Called<'_>, doubts: &mut Vec<Doubt>) {
+        match section {
+            "Resources" if called.only_adds() => {
+                doubts.push(called.doubt("adds resources that are not seen"));
+            }
+            // Names that the section lacks are not known anyway.
+            "Parameters" | "Conditions" | "Outputs" if called.only_adds() => {}
+            "Resources" | "Parameters" | "Globals" => self.change_all(called, doubts),
+            "Conditions" => self.conditions = Some(called.changes()),
+            "Outputs" => self.outputs = Some(called.changes()),
+            _ => {}
+        }
+    }
+
+    fn change_all(&mut self, called: &Called<'_>, doubts: &mut Vec<Doubt>) {
+        doubts.push(called.doubt("may change every value of the template"));
+        self.blank = Some(called.changes());
+    }
+}
+
+/// A macro that is called among the members of a map.
+pub(crate) struct Called<'n> {
+    name: &'n str,
+    span: Span,
+}
+
+impl Called<'_> {
+    /// It adds members, and leaves those that there are.
+    pub(crate) fn only_adds(&self) -> bool {
+        self.name == "AWS::Include"
+    }
+
+    /// What it does that is not seen.
+    pub(crate) fn doubt(&self, does: impl fmt::Display) -> Doubt {
+        Doubt::hidden(self.span, format!("{self} {does}"))
+    }
+
+    /// Why what it is handed is not what the template says.
+    pub(crate) fn changes(&self) -> Unknown {
+        undecided(format!("{self} may change it"))
+    }
+}
+
+impl fmt::Display for Called<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "macro `{}`", self.name)
+    }
+}
+
+/// The macro that is called among the members of a map.
+pub(crate) fn called_in(node: &Node) -> Option<Called<'_>> {
+    let call = node.get(CALL)?;
+    let name = call.get("Name").and_then(Node::as_text).unwrap_or("?");
+    Some(Called { name, span: call.span })
+}
+
+/// Mappings as far as macros and loops leave them, and what stands for others that these add.
+pub(crate) fn mappings(section: Option<&Node>, named: Vec<(Name, Node)>) -> (Vec<(Name, Node)>, Option<Node>) {
+    let around = section.and_then(called_in);
+    let unknown = |node: &Node, called: &Called<'_>| Node::new(node.span, NodeKind::Unknown(called.changes()));
+    let left = |(name, node): (Name, Node)| {
+        let called = around.as_ref().filter(|called| !called.only_adds()).map(|called| unknown(&node, called));
+        let node = called.or_else(|| open_part(&node)).unwrap_or(node);
+        (name, node)
+    };
+    let added = around.as_ref().zip(section).map(|(called, section)| unknown(section, called));
+    let looped = || members(section?).iter().find(|(key, _)| is_loop(key)).map(|(_, node)| node.clone());
+    (named.into_iter().map(left).collect(), added.or_else(looped))
+}
+
+/// What in a mapping nobody knows.
+fn open_part(node: &Node) -> Option<Node> {
+    match &node.kind {
+        NodeKind::Unknown(_) => Some(node.clone()),
+        _ => called_in(node)
+            .map(|called| Node::new(node.span, NodeKind::Unknown(called.changes())))
+            .or_else(|| members(node).iter().find_map(|(_, node)| open_part(node))),
+    }
+}

@@ -1,0 +1,56 @@
+resource "aws_directory_service_directory" "office" {
+  name     = "office.acme.example"
+  type     = "SimpleAD"
+  size     = "Small"
+  password = "Hunter2-hunter2-hunter2"
+
+  vpc_settings {
+    vpc_id     = "vpc-0c1d2e3f405162738"
+    subnet_ids = ["subnet-0a51c2d3e4f506172", "subnet-0b61d2e3f40516283"]
+  }
+}
+
+resource "aws_dms_endpoint" "orders_source" {
+  endpoint_id   = "orders-source"
+  endpoint_type = "source"
+  engine_name   = "mysql"
+  server_name   = "orders.acme.example"
+  port          = 3306
+  username      = "replication"
+  password      = "Hunter2-hunter2-hunter2"
+}
+
+resource "aws_kinesis_firehose_delivery_stream" "clicks" {
+  name        = "clicks"
+  destination = "splunk"
+
+  splunk_configuration {
+    hec_endpoint = "https://splunk.acme.example:8088"
+    hec_token    = "6e1f4c1a-9f0b-4d53-8a0c-2b7d1c0e5f3a"
+
+    s3_configuration {
+      bucket_arn = "arn:aws:s3:::acme-clicks"
+      role_arn   = "arn:aws:iam::111122223333:role/clicks"
+    }
+  }
+}
+
+resource "aws_iam_user" "auditor" {
+  name = "auditor"
+}
+
+resource "aws_iam_user_login_profile" "auditor" {
+  user                    = aws_iam_user.auditor.name
+  password_reset_required = true
+}
+
+resource "aws_elasticache_replication_group" "carts" {
+  replication_group_id       = "carts"
+  description                = "Carts"
+  engine                     = "redis"
+  node_type                  = "cache.t4g.small"
+  num_cache_clusters         = 1
+  at_rest_encryption_enabled = true
+  transit_encryption_enabled = true
+  auth_token                 = "Hunter2-hunter2-hunter2"
+}
