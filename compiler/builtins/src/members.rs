@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
-use parapet_model::{AccountIndex, Fields, Name, Reason, ResourceId, Truth, Unknown, Value, equal, folded};
+use parapet_model::{AccountIndex, Fields, Name, Reason, ResourceId, Truth, Unknown, Value, equal, folded, is_dynamic};
 use rustc_hash::FxHashSet;
 
 /// How texts compare.
@@ -45,6 +45,9 @@ impl<'v> Members<'v> {
 
     pub(crate) fn insert(&mut self, value: &'v Value) {
         self.all.push(value);
+        if is_replaced(value) {
+            self.doubtful.push(value);
+        }
         match key(value, self.case) {
             Some(key) => _ = self.keys.insert(key),
             None => self.doubtful.push(value),
@@ -55,8 +58,8 @@ impl<'v> Members<'v> {
     pub(crate) fn holds(&mut self, value: &Value) -> Truth {
         let others = match key(value, self.case) {
             Some(key) if self.keys.contains(&key) => return Truth::True,
-            Some(_) => &self.doubtful,
-            None => &self.all,
+            Some(_) if !is_replaced(value) => &self.doubtful,
+            Some(_) | None => &self.all,
         };
         if others.len() > self.patience {
             return Truth::Unknown(Unknown::new(Reason::Other, "too many undecided elements to compare"));
@@ -64,6 +67,11 @@ impl<'v> Members<'v> {
         self.patience -= others.len();
         any_equal(others.iter().copied(), value, self.case)
     }
+}
+
+/// Whether a text equals itself, and may equal any other: a dynamic reference.
+fn is_replaced(value: &Value) -> bool {
+    value.as_text().is_some_and(is_dynamic)
 }
 
 /// Whether some value equals the wanted one.

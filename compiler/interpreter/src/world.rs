@@ -10,6 +10,7 @@ use std::sync::{Arc, RwLock};
 use parapet_ir::JoinKey;
 use parapet_model::{
     AccountIndex, Name, Origin, Reason, RefTarget, Resource, ResourceId, Schema, Symbol, SymbolPart, Unknown, Value,
+    is_dynamic,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -85,7 +86,12 @@ impl Index {
 
     fn add(&mut self, id: ResourceId, value: &Value) {
         match value {
-            Value::Text(text) => self.by_text.entry(text.clone()).or_default().push(id),
+            Value::Text(text) => {
+                self.by_text.entry(text.clone()).or_default().push(id);
+                if is_dynamic(text) {
+                    self.undecided.push(id);
+                }
+            }
             Value::Int(int) => self.by_text.entry(int.to_string().into()).or_default().push(id),
             Value::Absent => {}
             _ => self.undecided.push(id),

@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::{Fields, Unknown, Value};
+use crate::{Fields, Reason, Unknown, Value};
 
 /// True, false, or not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub fn equal(a: &Value, b: &Value) -> Truth {
             equal_count(*least, *most, why, other)
         }
         (Value::Bool(a), Value::Bool(b)) => (a == b).into(),
-        (Value::Text(a), Value::Text(b)) => (a == b).into(),
+        (Value::Text(a), Value::Text(b)) => equal_texts(a, b),
         (Value::Time(a), Value::Time(b)) => (a == b).into(),
         (Value::Duration(a), Value::Duration(b)) => (a == b).into(),
         (Value::Ip(a), Value::Ip(b)) => (a == b).into(),
@@ -99,6 +99,26 @@ pub fn equal(a: &Value, b: &Value) -> Truth {
         (Value::Map(a), Value::Map(b)) => equal_fields(a, b),
         (Value::Record(a), Value::Record(b)) => equal_fields(a, b),
         _ => compare_numbers(a, b).map_or(Truth::False, |order| (order == Ordering::Equal).into()),
+    }
+}
+
+/// What begins a dynamic reference of CloudFormation: deployment puts a parameter or a secret in its place ("Using dynamic
+/// references to specify template values").
+const DYNAMIC: &str = "{{resolve:";
+
+/// Whether a text has a part that deployment replaces.
+pub fn is_dynamic(text: &str) -> bool {
+    text.contains(DYNAMIC)
+}
+
+/// Two texts are equal by their letters; one that deployment replaces may become any other.
+fn equal_texts(a: &str, b: &str) -> Truth {
+    if a == b {
+        return Truth::True;
+    }
+    match is_dynamic(a) || is_dynamic(b) {
+        true => Truth::Unknown(Unknown::new(Reason::Undecided, "a dynamic reference is resolved at deployment")),
+        false => Truth::False,
     }
 }
 

@@ -21,7 +21,7 @@ mod value;
 mod verdict;
 
 pub use coverage::{CoverageReport, CoveredDefinition, CoveredModule, CoveredPoint, DefinitionKind, Tally};
-pub use equality::{Truth, compare_numbers, equal, equal_multisets, folded};
+pub use equality::{Truth, compare_numbers, equal, equal_multisets, folded, is_dynamic};
 pub use json::{Node, NodeKind, quoted};
 pub use mutation::{MutantKind, MutationReport, Noticed, Survivor};
 pub use needs::{Listing, NeededType, Needs, Preferred, ServiceCall, Way};

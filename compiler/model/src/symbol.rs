@@ -88,9 +88,9 @@ impl Attribute {
         Attribute { distinct: single.then(|| ty.name.clone()), ..self }
     }
 
-    /// The same of which nobody knows how it looks.
-    pub fn shapeless(self) -> Attribute {
-        Attribute { shape: Shape::ANY, ..self }
+    /// The same that looks so.
+    pub fn shaped(self, shape: Shape) -> Attribute {
+        Attribute { shape, ..self }
     }
 
     /// The ARN of a resource of this type.

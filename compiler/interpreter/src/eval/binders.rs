@@ -82,7 +82,7 @@ impl Eval<'_> {
     /// By the join; `None` when the value is not known, so that any resource may match.
     pub(super) fn joined(&mut self, types: &[Name], join: &Join) -> Option<Vec<ResourceId>> {
         let text: Arc<str> = match self.eval(&join.value) {
-            Value::Text(text) => text,
+            Value::Text(text) if !parapet_model::is_dynamic(&text) => text,
             Value::Int(int) => int.to_string().into(),
             Value::Absent => return Some(Vec::new()),
             _ => return None,

@@ -266,7 +266,7 @@ impl Eval<'_> {
             (Key::Itself, Value::Resource(id)) if !world.is_stand_in(*id) => {
                 return Some(vec![Candidate { id: *id, surely: true }]);
             }
-            (Key::Join(_), Value::Text(text)) => text.clone(),
+            (Key::Join(_), Value::Text(text)) if !parapet_model::is_dynamic(text) => text.clone(),
             (Key::Join(_), Value::Int(int)) => int.to_string().into(),
             _ => return None,
         };

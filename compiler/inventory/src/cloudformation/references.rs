@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Attribute, Name, Node, NodeKind, Reason, ResourceType, Symbol, Truth, Unknown};
+use parapet_model::{Attribute, Name, Node, NodeKind, Reason, ResourceType, Shape, Symbol, Truth, Unknown};
 
 use super::identity::{Reference, is_identifier, reference};
 use super::resolve::undecided;
@@ -121,7 +121,7 @@ impl<'t> Stack<'t> {
                 id => match self.property_of(resource, ty, property, span) {
                     Some(node) if node.as_text().is_some() => node,
                     // Of a group outside of a VPC it is the name.
-                    None if is_group_without_vpc(resource) => standing_for(id.distinct(ty).shapeless(), span),
+                    None if is_group_without_vpc(resource) => standing_for(id.distinct(ty).shaped(Shape::ANY), span),
                     _ => standing_for(id.distinct(ty), span),
                 },
             },

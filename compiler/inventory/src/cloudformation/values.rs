@@ -125,8 +125,7 @@ impl Values {
         let shown = Unknown::new(Reason::Undecided, format!("parameter `{name}` is hidden (NoEcho)"));
         let refers = value.as_text().is_none_or(|text| text.contains(['{', '}']));
         let shape = if given.is_some() || refers { Shape::ANY } else { Shape::PLAIN };
-        let mut attribute = self.attribute(name);
-        attribute.shape = shape;
+        let attribute = self.attribute(name).shaped(shape);
         Value::Hidden { value, shown: shown.standing_for(Symbol::attribute(attribute)) }
     }
 
