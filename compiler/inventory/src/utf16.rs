@@ -20,6 +20,15 @@ impl Order {
     }
 }
 
+/// The text of a whole file, in UTF-8 or in UTF-16 behind its mark.
+pub(crate) fn text(bytes: Vec<u8>) -> Result<String> {
+    let not_text = |_| Error::new(ErrorKind::InvalidData, "not UTF-8");
+    let Some(order) = Order::of_mark(&bytes) else { return String::from_utf8(bytes).map_err(not_text) };
+    let mut text = String::new();
+    Transcoder::new(bytes.get(2..).unwrap_or_default(), order).read_to_string(&mut text)?;
+    Ok(text)
+}
+
 /// Reads UTF-16 behind its mark and gives UTF-8. Half of a pair, and half a unit at the end, are errors.
 pub(crate) struct Transcoder<R> {
     inner: R,

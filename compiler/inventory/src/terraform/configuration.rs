@@ -10,7 +10,7 @@ use std::sync::Arc;
 use parapet_model::{Attribute, Name, Node, NodeKind};
 use rustc_hash::FxHashMap;
 
-use super::address::{Part, longest, module_address, parts};
+use super::address::{Part, longest, module_address, module_steps, parts};
 use super::mapping::Mapping;
 use super::policies;
 use super::source::unknown_at;
@@ -91,19 +91,32 @@ impl<'d> Configuration<'d> {
     }
 
     /// The region that the provider of a resource is set to.
-    pub(super) fn region(&self, module: &[Part], resource: Option<&Node>) -> Option<Node> {
+    pub(super) fn region(&self, resource: Option<&Node>) -> Option<Node> {
         let key = resource.and_then(|node| node.get("provider_config_key")).and_then(Node::as_text)?;
         let provider = self.providers?.get(key)?;
         let region = provider.get("expressions")?.get("region")?;
-        if let Some(constant) = region.get("constant_value") {
-            return Some(constant.clone());
+        // Providers are mostly configured at the root, whatever module they serve.
+        let module = module_steps(provider.get("module_address").and_then(Node::as_text).unwrap_or_default())?;
+        self.constant(&module, region, MOST_HOPS)
+    }
+
+    /// The text of an expression that is constant, or a variable whose value is known.
+    fn constant(&self, module: &[Part], expression: &Node, hops: usize) -> Option<Node> {
+        let is_text = |node: &&Node| node.as_text().is_some();
+        if let Some(constant) = expression.get("constant_value") {
+            return Some(constant).filter(is_text).cloned();
         }
-        let references = references(region);
+        let references = references(expression);
         let [only] = longest(&references)[..] else { return None };
         let name = only.strip_prefix("var.")?;
-        // Providers are mostly configured at the root, whatever module they serve.
-        let _ = module;
-        self.variables?.get(name)?.get("value").filter(|value| value.as_text().is_some()).cloned()
+        let Some((_, parent)) = module.split_last() else {
+            return self.variables?.get(name)?.get("value").filter(is_text).cloned();
+        };
+        let call = self.call(module)?;
+        match call.get("expressions").and_then(|expressions| expressions.get(name)) {
+            Some(given) => self.constant(parent, given, hops.checked_sub(1)?),
+            None => call.get("module")?.get("variables")?.get(name)?.get("default").filter(is_text).cloned(),
+        }
     }
 
     /// Whether some provider adds tags to all of its resources.
@@ -209,7 +222,7 @@ impl<'d> Configuration<'d> {
         let address = format!("{}.{}", ty.name, name.name);
         let place = (module_address(here.module), address.clone(), name.key.clone());
         if let Some(values) = self.data.get(&place) {
-            return policies::document(values).map(Target::Policy);
+            return policies::open_document(values).map(Target::Policy);
         }
         let resource = self.resource(here.module, &format!("data.{address}"))?;
         if resource.get("count_expression").is_some() || resource.get("for_each_expression").is_some() {

@@ -5,13 +5,15 @@ use std::sync::Arc;
 use parapet_base::Span;
 use parapet_model::{Document, Node};
 
+use super::secrets;
 use crate::delivery::Delivery;
 use crate::element::Element;
 
 /// The document of an element, with what is not to be shown struck out.
-pub(super) fn kept(cx: &Delivery<'_>, element: &Element<'_>, tree: Node, hidden: &[Span]) -> Arc<Document> {
+pub(super) fn kept(cx: &Delivery<'_>, element: &Element<'_>, tree: Node) -> Arc<Document> {
     let path = cx.source.path.display().to_string();
-    Arc::new(Document { path: path.into(), text: struck(element.text, hidden).into(), tree })
+    let text = struck(element.text, &secrets::places(&tree)).into();
+    Arc::new(Document { path: path.into(), text, tree })
 }
 
 /// The text with stars in these places. Places in it stay what they are.

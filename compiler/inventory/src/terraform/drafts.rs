@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use parapet_base::Span;
 use parapet_model::{Name, Node, NodeKind, ResourceType, Schema, Unknown};
-use rustc_hash::FxHashSet;
 
+use super::companions::Companions;
 use super::instance::Instance;
 use super::mapping::{Entry, Mapping, Unset};
 use super::satellites::Split;
@@ -47,12 +47,12 @@ impl Draft {
         draft
     }
 
-    /// Another resource is part of it: what nobody set in blocks is not there.
-    pub(super) fn close(&mut self) {
-        for name in std::mem::take(&mut self.open) {
-            if let Some(Node { kind: NodeKind::Unknown(_), span }) = self.property(&name).cloned() {
-                self.put(&name, Node::new(span, NodeKind::List(Vec::new())));
-            }
+    /// Another resource is part of this collection: blocks of it, which nobody set, are not there.
+    pub(super) fn close(&mut self, property: &Name) {
+        let Some(at) = self.open.iter().position(|name| name == property) else { return };
+        self.open.swap_remove(at);
+        if let Some(Node { kind: NodeKind::Unknown(_), span }) = self.property(property).cloned() {
+            self.put(property, Node::new(span, NodeKind::List(Vec::new())));
         }
     }
 
@@ -116,16 +116,17 @@ fn without(values: &Node, absent: &[&Name]) -> Option<Node> {
     Some(Node::new(values.span, NodeKind::Map(kept)))
 }
 
-/// The resources that stand inside an instance; `part` counts on. `beside` are the Terraform types that there are.
+/// The resources that stand inside an instance; `part` counts on.
 pub(super) fn inside(
     schema: &Schema,
     (at, instance): (usize, &Instance),
-    beside: &FxHashSet<&Name>,
+    companions: &Companions,
     part: &mut u32,
 ) -> Vec<Draft> {
     let mut drafts = Vec::new();
-    for split in Mapping::get().splits(&instance.ty) {
-        for (element, existence) in elements(split, instance, beside) {
+    for (place, split) in Mapping::get().splits(&instance.ty).iter().enumerate() {
+        let stands_beside = companions.stand_beside(at, place);
+        for (element, existence) in elements(split, instance, stands_beside) {
             *part += 1;
             let properties = split.properties(schema, &instance.values, &element);
             let span = if element.span.end > element.span.start { element.span } else { instance.span };
@@ -138,14 +139,13 @@ pub(super) fn inside(
 }
 
 /// What there is of them; of what is not known nobody knows whether it will be there.
-fn elements(split: &Split, instance: &Instance, beside: &FxHashSet<&Name>) -> Vec<(Node, Option<Unknown>)> {
+fn elements(split: &Split, instance: &Instance, stands_beside: bool) -> Vec<(Node, Option<Unknown>)> {
     let Some(from) = split.from.value(Scope::of(&instance.values)) else { return Vec::new() };
     let existence = |node: &Node| match &node.kind {
         NodeKind::Unknown(unknown) => Some(unknown.clone().opaque()),
         _ => None,
     };
     let unset = instance.unset.iter().find(|name| split.from.reads(name));
-    let stands_beside = split.beside.as_ref().is_some_and(|ty| beside.contains(ty));
     match &from.kind {
         NodeKind::List(elements) => elements.iter().map(|node| (node.clone(), existence(node))).collect(),
         NodeKind::Text(text) if text.is_empty() => Vec::new(),

@@ -4,154 +4,19 @@
 //! every resource of the target's type may be meant: what is put into them then may be there. A target that
 //! is not in the document has the resource stand for itself, if there is a canonical type for that.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 
 use parapet_base::Span;
-use parapet_model::{Name, Node, NodeKind, Reason, Schema, Symbol, Unknown};
-use rustc_hash::{FxHashMap, FxHashSet};
+use parapet_model::{Name, Node, NodeKind, Reason, Schema, Unknown};
+use rustc_hash::FxHashSet;
 
 use super::drafts::Draft;
 use super::instance::Instance;
 use super::mapping::Mapping;
 use super::satellites::Fold;
-use super::source::{Scope, Source, is_perhaps};
+use super::source::is_perhaps;
+use super::targets::Targets;
 use crate::sink::Addition;
-
-/// Which drafts a text or an attribute names.
-#[derive(Default)]
-pub(super) struct Targets {
-    by_owner: FxHashMap<Arc<str>, usize>,
-    by_text: FxHashMap<(Name, Arc<str>), Vec<usize>>,
-    by_type: FxHashMap<Name, Vec<usize>>,
-    /// Drafts whose ARN is not known yet.
-    without_arn: FxHashMap<Name, Vec<Unnamed>>,
-}
-
-/// A draft without an ARN. Somebody may write the ARN beforehand if the configuration gives it a name.
-struct Unnamed {
-    draft: usize,
-    /// The name, where it is known.
-    name: Option<Arc<str>>,
-}
-
-impl Unnamed {
-    fn of(draft: usize, instance: &Instance) -> Option<Unnamed> {
-        let named = ["name", "managed_policy_name"].into_iter().find(|name| instance.value(name).is_some())?;
-        let given = instance.value(named).filter(|_| !instance.unset.contains(named))?;
-        let known = instance.planned && instance.text("arn").is_none();
-        known.then(|| Unnamed { draft, name: given.as_text().map(Arc::from) })
-    }
-
-    /// Whether its ARN may turn out to be this one.
-    fn may_be(&self, arn: &str) -> bool {
-        let ends = |name: &str| arn.strip_suffix(name).is_some_and(|before| before.ends_with(['/', ':']));
-        self.name.as_deref().is_none_or(ends) && !arn.contains(":aws:policy/")
-    }
-}
-
-/// What a key names.
-#[derive(Debug, PartialEq, Eq)]
-enum Named {
-    These(Vec<usize>),
-    /// Something outside of the document.
-    Outside,
-    /// Perhaps any of them.
-    Undecided(Vec<usize>),
-}
-
-impl Targets {
-    pub(super) fn of(drafts: &[Draft], instances: &[Instance]) -> Targets {
-        let mut targets = Targets::default();
-        for (at, draft) in drafts.iter().enumerate() {
-            let Some(instance) = instances.get(draft.instance) else { continue };
-            targets.by_owner.insert(draft.owner.clone(), at);
-            targets.by_type.entry(draft.ty.name.clone()).or_default().push(at);
-            let unnamed = targets.without_arn.entry(draft.ty.name.clone()).or_default();
-            unnamed.extend(Unnamed::of(at, instance));
-            let mut texts: Vec<Arc<str>> = Vec::new();
-            texts.extend(draft.identifier(instance).as_ref().and_then(Node::as_text).map(Arc::from));
-            texts.extend(["id", "arn", "name"].iter().filter_map(|name| instance.text(name)).map(Arc::from));
-            texts.sort();
-            texts.dedup();
-            for text in texts {
-                targets.by_text.entry((draft.ty.name.clone(), text)).or_default().push(at);
-            }
-        }
-        targets
-    }
-
-    /// The draft whose attribute this is.
-    pub(super) fn owner(&self, owner: &str) -> Option<usize> {
-        self.by_owner.get(owner).copied()
-    }
-
-    fn all(&self, ty: &Name) -> Vec<usize> {
-        self.by_type.get(ty).cloned().unwrap_or_default()
-    }
-
-    fn named(&self, fold: &Fold, instance: &Instance, drafts: &[Draft]) -> Named {
-        let Some(key) = &fold.key else { return Named::Undecided(self.all(&fold.into)) };
-        // It names nobody: what nobody sets, and nobody knows yet, is what other resources will have made of it.
-        if instance.unset.iter().any(|name| key.reads(name)) {
-            return Named::Outside;
-        }
-        let Some(key) = key.value(Scope::of(&instance.values)) else { return Named::Outside };
-        let NodeKind::List(elements) = &key.kind else { return self.one(&fold.into, &key, drafts) };
-        let mut found = Vec::new();
-        for element in elements {
-            match self.one(&fold.into, element, drafts) {
-                Named::These(these) => found.extend(these),
-                Named::Outside => {}
-                undecided @ Named::Undecided(_) => return undecided,
-            }
-        }
-        if found.is_empty() { Named::Outside } else { Named::These(found) }
-    }
-
-    /// The keys of targets outside of the document; `None` for one that may be anywhere.
-    fn outside(&self, fold: &Fold, instance: &Instance, drafts: &[Draft]) -> Vec<Option<Name>> {
-        let unset = |key: &Source| instance.unset.iter().any(|name| key.reads(name));
-        let Some(key) = fold.key.as_ref().filter(|key| !unset(key)) else { return Vec::new() };
-        let Some(key) = key.value(Scope::of(&instance.values)) else { return Vec::new() };
-        let elements = key.as_list().unwrap_or(std::slice::from_ref(&key));
-        let outside = |key: &Node| match (self.one(&fold.into, key, drafts), &key.kind) {
-            (Named::Outside, NodeKind::Text(text)) => Some(Some(text.clone())),
-            (Named::Undecided(_), NodeKind::Unknown(_)) => Some(None),
-            _ => None,
-        };
-        elements.iter().filter_map(outside).collect()
-    }
-
-    fn one(&self, ty: &Name, key: &Node, drafts: &[Draft]) -> Named {
-        let found = match &key.kind {
-            NodeKind::Text(text) => self.by_text.get(&(ty.clone(), text.clone())).cloned().unwrap_or_default(),
-            NodeKind::Unknown(unknown) => {
-                let meant = |symbol: &Arc<Symbol>| {
-                    let at = self.owner(&symbol.alone()?.owner)?;
-                    drafts.get(at).filter(|draft| draft.ty.name == *ty).map(|_| at)
-                };
-                match unknown.symbol().and_then(meant) {
-                    Some(at) => vec![at],
-                    None => return Named::Undecided(self.all(ty)),
-                }
-            }
-            _ => return Named::Undecided(self.all(ty)),
-        };
-        match found.len() {
-            0 => self.arn(ty, key.as_text().unwrap_or_default()),
-            1 => Named::These(found),
-            _ => Named::Undecided(found),
-        }
-    }
-
-    /// What a text names that no draft is called: one whose ARN it may turn out to be, or something outside.
-    fn arn(&self, ty: &Name, text: &str) -> Named {
-        let unnamed = self.without_arn.get(ty).filter(|_| text.starts_with("arn:"));
-        let may_be = unnamed.into_iter().flatten().filter(|unnamed| unnamed.may_be(text));
-        let all: Vec<usize> = may_be.map(|unnamed| unnamed.draft).collect();
-        if all.is_empty() { Named::Outside } else { Named::Undecided(all) }
-    }
-}
 
 /// What became of a resource that is part of others.
 #[derive(Debug, PartialEq, Eq)]
@@ -170,6 +35,8 @@ pub(super) struct Folding<'f> {
     pub(super) drafts: &'f mut [Draft],
     /// What stands for itself.
     pub(super) strays: Vec<Draft>,
+    /// What may be set besides, by draft, property and member: the instance that may set it.
+    pub(super) doubts: BTreeMap<(usize, Name, Option<Name>), usize>,
     /// What instances add to resources outside of the document.
     pub(super) outside: Vec<(usize, Addition)>,
 }
@@ -193,16 +60,33 @@ impl Folding<'_> {
         let own: FxHashSet<usize> = self.drafts.iter().map(|draft| draft.instance).collect();
         for instance in instances {
             for fold in folds(instance).filter(|fold| is_sure(instance, fold)) {
-                if let Named::These(these) = self.targets.named(fold, instance, self.drafts) {
-                    for at in these {
-                        self.drafts.get_mut(at).into_iter().for_each(Draft::close);
-                    }
+                for at in self.targets.of_fold(fold, instance, self.drafts).sure {
+                    self.drafts.get_mut(at).into_iter().for_each(|draft| draft.close(&fold.property));
                 }
             }
         }
         let each = instances.iter().enumerate();
         let lost = each.filter(|(at, instance)| self.one(*at, instance) == Outcome::Lost && !own.contains(at));
-        lost.map(|(at, _)| at).collect()
+        let lost = lost.map(|(at, _)| at).collect();
+        self.settle_doubts();
+        lost
+    }
+
+    /// What may be set is not known, whatever is there: it may come later. So this is said last.
+    fn settle_doubts(&mut self) {
+        for ((at, property, member), instance) in std::mem::take(&mut self.doubts) {
+            let (Some(draft), Some(instance)) = (self.drafts.get_mut(at), self.instances.get(instance)) else {
+                continue;
+            };
+            let unknown = Node::new(instance.span, NodeKind::Unknown(may_belong(instance)));
+            let node = match (member, draft.property(&property).cloned()) {
+                (Some(member), Some(before @ Node { kind: NodeKind::Map(_), .. })) => {
+                    merged(before, Node::new(instance.span, NodeKind::Map(vec![(member, unknown)])))
+                }
+                _ => unknown,
+            };
+            draft.put(&property, node);
+        }
     }
 
     /// Resources that were not read may belong to any that is planned.
@@ -221,25 +105,17 @@ impl Folding<'_> {
         let (mut lost, mut put, mut stands_alone) = (false, false, false);
         let before = self.strays.len();
         for fold in folds(instance) {
-            let named = self.targets.named(fold, instance, self.drafts);
+            let meant = self.targets.of_fold(fold, instance, self.drafts);
             let value = fold.shaped_value(self.schema, &instance.values);
             let keys = self.targets.outside(fold, instance, self.drafts);
             self.outside.extend(keys.into_iter().map(|key| (at, addition(fold, instance, key))));
-            match &named {
-                Named::These(these) => {
-                    put = true;
-                    these.iter().for_each(|at| self.put(*at, fold, instance, value.clone()));
-                }
-                Named::Outside => lost = true,
-                Named::Undecided(all) => {
-                    put |= !all.is_empty();
-                    lost |= all.is_empty();
-                    let drafts = &mut *self.drafts;
-                    let all = all.iter().filter(|_| value.is_some() || !fold.appends);
-                    all.for_each(|at| drafts.get_mut(*at).into_iter().for_each(|draft| doubt(draft, fold, instance)));
-                }
-            }
-            if !matches!(named, Named::These(_)) && fold.stray.is_some() {
+            let is_lost = meant.sure.is_empty() && meant.perhaps.is_empty();
+            lost |= is_lost;
+            put |= !is_lost;
+            meant.sure.iter().for_each(|target| self.put(*target, fold, (at, instance), value.clone()));
+            let perhaps = meant.perhaps.iter().filter(|_| value.is_some() || !fold.appends);
+            perhaps.for_each(|target| self.doubt(*target, fold, (at, instance)));
+            if meant.sure.is_empty() && fold.stray.is_some() {
                 stands_alone = true;
                 self.strays.extend(stray(self.schema, (at, instance), fold, self.strays.len() - before));
             }
@@ -247,16 +123,35 @@ impl Folding<'_> {
         if lost && !put && !stands_alone { Outcome::Lost } else { Outcome::Done }
     }
 
-    fn put(&mut self, at: usize, fold: &Fold, instance: &Instance, value: Option<Node>) {
-        let Some(draft) = self.drafts.get_mut(at) else { return };
+    fn put(&mut self, target: usize, fold: &'static Fold, (at, instance): (usize, &Instance), value: Option<Node>) {
+        if !is_sure(instance, fold) {
+            return self.doubt(target, fold, (at, instance));
+        }
+        let Some(draft) = self.drafts.get_mut(target) else { return };
         let same = self.instances.get(draft.instance).is_some_and(|target| target.stands_beside(instance));
-        match is_sure(instance, fold) {
-            // Places in another document are none in this one.
-            true if !same => insert(draft, fold, value.map(|node| node.place_all(Span::default()))),
-            true => insert(draft, fold, value),
-            false => doubt(draft, fold, instance),
+        // Places in another document are none in this one.
+        let value = if same { value } else { value.map(|node| node.place_all(Span::default())) };
+        insert(draft, fold, value);
+    }
+
+    /// The resource may belong here.
+    fn doubt(&mut self, target: usize, fold: &'static Fold, (at, instance): (usize, &Instance)) {
+        if !fold.appends {
+            let place = (target, fold.property.clone(), fold.member.clone());
+            self.doubts.entry(place).or_insert(at);
+            return;
+        }
+        let Some(draft) = self.drafts.get_mut(target) else { return };
+        // Many may belong to it, and one is enough to say so.
+        let is_open = |node: &Node| node.as_list().and_then(<[Node]>::last).is_some_and(is_perhaps);
+        if !draft.property(&fold.property).is_some_and(is_open) {
+            open(draft, fold, instance.span, may_belong(instance));
         }
     }
+}
+
+fn may_belong(instance: &Instance) -> Unknown {
+    Unknown::new(Reason::Undecided, format!("{} may belong to it", instance.address))
 }
 
 fn stray(schema: &Schema, (at, instance): (usize, &Instance), fold: &Fold, before: usize) -> Vec<Draft> {
@@ -337,17 +232,6 @@ fn merged(before: Node, value: Node) -> Node {
         (before @ NodeKind::Unknown(_), _) => Node::new(span, before),
         (_, value) => Node::new(span, value),
     }
-}
-
-/// The resource may belong here.
-fn doubt(draft: &mut Draft, fold: &Fold, instance: &Instance) {
-    // Many may belong to it, and one is enough to say so.
-    let is_open = |node: &Node| node.as_list().and_then(<[Node]>::last).is_some_and(is_perhaps);
-    if fold.appends && draft.property(&fold.property).is_some_and(is_open) {
-        return;
-    }
-    let why = format!("{} may belong to it", instance.address);
-    open(draft, fold, instance.span, Unknown::new(Reason::Undecided, why));
 }
 
 /// A list may have more elements, and what is not there may be.

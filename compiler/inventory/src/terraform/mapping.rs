@@ -143,12 +143,34 @@ impl Mapping {
         self.attributes.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The attributes that a type has; where the facts do not know them, those that the canonical type has.
+    pub(super) fn all_attributes(&self, name: &str) -> Vec<Name> {
+        match (self.attributes(name), self.referred(name)) {
+            ([], Some(entry)) => entry.ty.properties.keys().map(|name| snake(name).into()).collect(),
+            (known, _) => known.to_vec(),
+        }
+    }
+
     pub(super) fn splits(&self, name: &str) -> &[Split] {
         self.splits.get(name).map_or(&[], Vec::as_slice)
     }
 
+    /// The splits that a Terraform type may stand beside: the type that has each, and its place among that type's.
+    pub(super) fn splits_beside<'m>(&'m self, ty: &'m Name) -> impl Iterator<Item = (&'m Name, usize, &'m Split)> {
+        let each = self
+            .splits
+            .iter()
+            .flat_map(|(name, splits)| splits.iter().enumerate().map(move |(at, split)| (name, at, split)));
+        each.filter(move |(_, _, split)| split.beside.as_ref() == Some(ty))
+    }
+
     pub(super) fn folds(&self, name: &str) -> &[Fold] {
         self.folds.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether resources of a type have canonical types, whichever it is.
+    pub(super) fn is_mapped(&self, name: &str) -> bool {
+        self.types.contains_key(name)
     }
 
     /// Why a type is left out.

@@ -5,6 +5,7 @@
 //! What is not known before deployment is unknown, and stands for what it refers to ([`settle`]).
 
 mod address;
+mod companions;
 mod configuration;
 mod document;
 mod drafts;
@@ -17,10 +18,12 @@ mod policies;
 mod records;
 mod removed;
 mod satellites;
+mod secrets;
 mod settle;
 mod shape;
 mod source;
 mod state;
+mod targets;
 mod values;
 
 pub use language::{called_modules, is_in_module};
@@ -93,6 +96,25 @@ fn version(tree: &Node, what: &str) -> Result<(), (Span, String)> {
         Some("0" | "1") => Ok(()),
         _ => Err((span, format!("a {what} of format {text} is not read: this version knows 0.1 to 1.2"))),
     }
+}
+
+/// The elements of a member that is a list where it is there; anything else is a fault.
+fn listed<'n>(node: &'n Node, name: &str, faults: &mut Vec<(Span, String)>) -> &'n [Node] {
+    let Some(member) = node.get(name).filter(|member| !member.is_null()) else { return &[] };
+    member.as_list().unwrap_or_else(|| {
+        faults.push((member.span, format!("`{name}` is not a list")));
+        &[]
+    })
+}
+
+/// A member that is an object where it is there; anything else is a fault.
+fn object<'n>(node: &'n Node, name: &str, faults: &mut Vec<(Span, String)>) -> Option<&'n Node> {
+    let member = node.get(name).filter(|member| !member.is_null())?;
+    let is_object = matches!(member.kind, NodeKind::Map(_));
+    if !is_object {
+        faults.push((member.span, format!("`{name}` is not an object")));
+    }
+    is_object.then_some(member)
 }
 
 /// The steps of the module that an address of a resource begins with.

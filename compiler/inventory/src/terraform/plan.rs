@@ -1,6 +1,6 @@
 //! Plans: `terraform show -json PLANFILE`.
 //!
-//! What a plan makes and what it leaves as it is counts, by `resource_changes`; a plan without them has
+//! What a plan makes and what it leaves as it is counts, by `resource_changes`; what they do not tell of is taken from
 //! `planned_values`. What it destroys is not there. Drift is what was, and says nothing about what will be. Data
 //! sources are no resources; their values help to know others.
 
@@ -64,10 +64,10 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
     if let Some((span, message)) = &partial {
         cx.passed(element, *span, message.clone());
     }
-    let (mut instances, mut hidden) = merged(&tree, &changes, &format!("{}:", cx.input));
-    let removed: Vec<Instance> = deleted.iter().map(|removed| removed.instance(&mut hidden)).collect();
+    let mut instances = merged(&tree, &changes, &format!("{}:", cx.input));
+    let removed: Vec<Instance> = deleted.iter().map(Removed::instance).collect();
     drop(deleted);
-    let document = document::kept(cx, element, tree, &hidden);
+    let document = document::kept(cx, element, tree);
     instances.iter_mut().for_each(|instance| instance.document = Some(document.clone()));
     records::remove(cx, element, &removed);
     let extent = if partial.is_some() { records::Extent::Part } else { records::Extent::Whole };
@@ -97,18 +97,29 @@ type Fault = (Span, String);
 fn changes<'p>(tree: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Removed<'p>>) -> Vec<Change<'p>> {
     let listed = tree.get("resource_changes").filter(|node| !node.is_null());
     match (listed, listed.and_then(Node::as_list)) {
-        (_, Some(list)) => list.iter().filter_map(|node| change(node, faults, deleted)).collect(),
+        (_, Some(list)) => {
+            let mut changes: Vec<Change<'_>> = list.iter().filter_map(|node| change(node, faults, deleted)).collect();
+            let told: FxHashSet<&str> = list.iter().filter_map(|node| member_text(node, "address")).collect();
+            // It is left as it is.
+            let rest = planned(tree, faults).into_iter().filter(|change| !told.contains(&*change.address));
+            changes.extend(rest.map(|change| Change { created: false, ..change }));
+            changes
+        }
         (Some(other), None) => {
             faults.push((other.span, "`resource_changes` is not a list".to_owned()));
             Vec::new()
         }
-        (None, None) => {
-            let mut changes = Vec::new();
-            let root = tree.get("planned_values").and_then(|node| node.get("root_module"));
-            root.into_iter().for_each(|module| of_module(module, faults, &mut changes));
-            changes
-        }
+        (None, None) => planned(tree, faults),
     }
+}
+
+/// The resources that there will be, as `planned_values` have them.
+fn planned<'p>(tree: &'p Node, faults: &mut Vec<Fault>) -> Vec<Change<'p>> {
+    let mut planned = Vec::new();
+    let values = super::object(tree, "planned_values", faults);
+    let root = values.and_then(|node| super::object(node, "root_module", faults));
+    root.into_iter().for_each(|module| of_module(module, faults, &mut planned));
+    planned
 }
 
 fn change<'p>(node: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Removed<'p>>) -> Option<Change<'p>> {
@@ -133,20 +144,46 @@ fn change<'p>(node: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Removed
     found.unknown = change.and_then(|change| change.get("after_unknown"));
     found.sensitive = change.and_then(|change| change.get("after_sensitive"));
     found.created = actions.contains(&"create");
-    Some(found)
+    let fault = misshapen(&found);
+    let is_whole = fault.is_none();
+    faults.extend(fault);
+    is_whole.then_some(found)
+}
+
+/// What of a change has another shape than attributes have; a flag stands for all of them.
+fn misshapen(change: &Change<'_>) -> Option<Fault> {
+    let marks = [("after_unknown", change.unknown), ("after_sensitive", change.sensitive)];
+    let marks = marks.into_iter().filter_map(|(name, node)| Some((name, node.filter(|node| !node.is_null())?)));
+    let is_mark = |node: &Node| matches!(node.kind, NodeKind::Map(_) | NodeKind::Bool(_));
+    let mut wrong = marks.filter(|(_, node)| !is_mark(node));
+    let later = match change.unknown.map(|node| &node.kind) {
+        Some(NodeKind::Bool(value)) => *value,
+        Some(NodeKind::Map(members)) => !members.is_empty(),
+        _ => false,
+    };
+    match &change.after.kind {
+        NodeKind::Map(_) => {
+            wrong.next().map(|(name, node)| (node.span, format!("`{name}` is neither an object nor a flag")))
+        }
+        NodeKind::Null if later => None,
+        _ => Some((change.after.span, "`after` is not an object".to_owned())),
+    }
 }
 
 /// A resource of `planned_values` or of a state.
 fn of_module<'p>(module: &'p Node, faults: &mut Vec<Fault>, changes: &mut Vec<Change<'p>>) {
-    for node in module.get("resources").and_then(Node::as_list).unwrap_or_default() {
-        match node.get("values").and_then(|values| named(node, values)) {
+    if !matches!(module.kind, NodeKind::Map(_)) {
+        return faults.push((module.span, "a module that is not an object".to_owned()));
+    }
+    for node in super::listed(module, "resources", faults) {
+        match super::object(node, "values", faults).and_then(|values| named(node, values)) {
             Some(change) => {
                 changes.push(Change { bare: true, created: true, sensitive: node.get("sensitive_values"), ..change });
             }
             None => faults.push((node.span, "a resource without `address`, `type`, `name` or `values`".to_owned())),
         }
     }
-    for child in module.get("child_modules").and_then(Node::as_list).unwrap_or_default() {
+    for child in super::listed(module, "child_modules", faults) {
         of_module(child, faults, changes);
     }
 }
@@ -178,29 +215,28 @@ fn named<'p>(node: &'p Node, after: &'p Node) -> Option<Change<'p>> {
     })
 }
 
-/// The managed resources with all that is known of them, and the places of what is not to be shown.
-fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> (Vec<Instance>, Vec<Span>) {
+/// The managed resources with all that is known of them.
+fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> Vec<Instance> {
     let mut configuration = Configuration::of(tree);
-    let mut hidden = Vec::new();
     for change in changes.iter().filter(|change| !change.is_data) {
         let referred = Referred { owner: format!("{owner}{}", change.address).into(), key: change.key.clone() };
         let place = format!("{}.{}", change.ty, change.name);
         configuration.add_instance(&module_address(&change.module), place, referred);
     }
-    let account = add_data(tree, changes, &mut configuration, &mut hidden);
+    let account = add_data(tree, changes, &mut configuration);
     let default_tags = configuration.has_default_tags();
     let mut instances = Vec::new();
     for change in changes.iter().filter(|change| !change.is_data) {
         let resource = configuration.resource(&change.module, &format!("{}.{}", change.ty, change.name));
         let each = resource.and_then(|node| node.get("for_each_expression"));
         let here = Here { module: &change.module, key: change.key.as_deref(), each };
-        let mut merging = Merging { configuration: Some((&configuration, here)), hidden: &mut hidden };
+        let merging = Merging { configuration: Some((&configuration, here)) };
         let expressions = resource.and_then(|node| node.get("expressions"));
         let planned =
             Planned { after: change.after, unknown: change.unknown, sensitive: change.sensitive, expressions };
-        let mut values = merging.merged(&planned);
+        let mut values = merging.merged(&change.ty, &planned);
         if change.bare {
-            add_missing(change, expressions, &mut merging, &mut values);
+            add_missing(change, expressions, &merging, &mut values);
         }
         let known_tags = tree.get("configuration").is_some() && !default_tags;
         settle_tags(&mut values, known_tags);
@@ -211,7 +247,7 @@ fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> (Vec<Instance>, V
         instances.push(Instance {
             values,
             unset,
-            region: configuration.region(&change.module, resource),
+            region: configuration.region(resource),
             account: account.clone(),
             planned: true,
             fresh: change.created && !change.bare && !takes_over(&change.ty),
@@ -219,7 +255,7 @@ fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> (Vec<Instance>, V
             ..Instance::new(change.address.clone(), change.ty.clone(), owner)
         });
     }
-    (instances, hidden)
+    instances
 }
 
 /// Whether making a resource of this type takes over one that is there: the default network of an account.
@@ -228,12 +264,7 @@ pub(super) fn takes_over(ty: &str) -> bool {
 }
 
 /// The data sources of the plan and of the state before it; the account, where one of them says it.
-fn add_data(
-    tree: &Node,
-    changes: &[Change<'_>],
-    configuration: &mut Configuration<'_>,
-    hidden: &mut Vec<Span>,
-) -> Option<Node> {
+fn add_data(tree: &Node, changes: &[Change<'_>], configuration: &mut Configuration<'_>) -> Option<Node> {
     let mut all: Vec<Change<'_>> = changes.iter().filter(|change| change.is_data).cloned().collect();
     let prior = tree.get("prior_state").and_then(|state| state.get("values"));
     prior
@@ -244,7 +275,7 @@ fn add_data(
     for data in all.iter().filter(|change| change.is_data) {
         let planned =
             Planned { after: data.after, unknown: data.unknown, sensitive: data.sensitive, expressions: None };
-        let values = Merging { configuration: None, hidden }.merged(&planned);
+        let values = Merging { configuration: None }.merged(&data.ty, &planned);
         if &*data.ty == "aws_caller_identity" {
             accounts.extend(values.get("account_id").filter(|node| node.as_text().is_some()).cloned());
         }
@@ -263,7 +294,7 @@ fn add_data(
 }
 
 /// `planned_values` leave out what is not known: the attributes that the type has, and that are not there.
-fn add_missing(change: &Change<'_>, expressions: Option<&Node>, merging: &mut Merging<'_>, values: &mut Node) {
+fn add_missing(change: &Change<'_>, expressions: Option<&Node>, merging: &Merging<'_>, values: &mut Node) {
     let after = change.after.span;
     let missing: Vec<&Name> =
         Mapping::get().attributes(&change.ty).iter().filter(|name| values.get(name).is_none()).collect();
@@ -272,7 +303,8 @@ fn add_missing(change: &Change<'_>, expressions: Option<&Node>, merging: &mut Me
     let unknown = Node::new(after, NodeKind::Map(flags));
     let nothing = Node::new(after, NodeKind::Map(Vec::new()));
     let planned = Planned { after: &nothing, unknown: Some(&unknown), sensitive: change.sensitive, expressions };
-    let (NodeKind::Map(members), NodeKind::Map(added)) = (&mut values.kind, merging.merged(&planned).kind) else {
+    let (NodeKind::Map(members), NodeKind::Map(added)) = (&mut values.kind, merging.merged(&change.ty, &planned).kind)
+    else {
         return;
     };
     members.extend(added);

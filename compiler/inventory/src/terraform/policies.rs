@@ -1,7 +1,7 @@
 //! `aws_iam_policy_document`: blocks to a policy document.
 //!
 //! The document is a node like any other, so that parts of it may be unknown while the rest is known. Documents that
-//! it builds on come first; a statement replaces one with its `sid` in `override_policy_documents`.
+//! it builds on come first, those that override it last; a statement replaces the one before that has its `sid`.
 
 use parapet_model::{Name, Node, NodeKind, json};
 
@@ -12,23 +12,38 @@ pub(super) const MOST_TARGETS: usize = 4096;
 
 /// The document that a data source with these attributes makes; its text where that is known.
 pub(super) fn document(values: &Node) -> Option<Node> {
+    made(values, Vec::new())
+}
+
+/// The document as far as a plan shows what a text that refers to it will be: `dynamic` blocks leave no trace there, nor
+/// does a function that the text went through. A text that is not known, of a document that is, is another one.
+pub(super) fn open_document(values: &Node) -> Option<Node> {
+    let why = "known after apply: a plan does not tell what else the text holds";
+    match made(values, vec![perhaps(&unknown_at(values.span, why))])?.kind {
+        NodeKind::Text(_) => None,
+        kind => Some(Node::new(values.span, kind)),
+    }
+}
+
+/// The document, with more statements of its own.
+fn made(values: &Node, more: Vec<Node>) -> Option<Node> {
     if let Some(text) = values.get("json").filter(|node| node.as_text().is_some_and(|text| !text.is_empty())) {
         return Some(text.clone());
     }
     let mut statements = Vec::new();
     for name in ["source_json", "source_policy_documents"] {
-        values.get(name).into_iter().for_each(|node| add_sources(node, &mut statements));
+        merge_sources(&mut statements, values.get(name));
     }
-    match values.get("statement").map(|node| &node.kind) {
-        Some(NodeKind::List(blocks)) => statements.extend(blocks.iter().map(statement)),
-        Some(NodeKind::Map(_)) => statements.extend(values.get("statement").map(statement)),
-        Some(NodeKind::Unknown(_)) => statements.extend(values.get("statement").map(perhaps)),
-        _ => {}
-    }
+    let mut own = match values.get("statement") {
+        Some(Node { kind: NodeKind::List(blocks), .. }) => blocks.iter().map(statement).collect(),
+        Some(block @ Node { kind: NodeKind::Map(_), .. }) => vec![statement(block)],
+        Some(unknown @ Node { kind: NodeKind::Unknown(_), .. }) => vec![perhaps(unknown)],
+        _ => Vec::new(),
+    };
+    own.extend(more);
+    merge(&mut statements, own);
     for name in ["override_json", "override_policy_documents"] {
-        let mut overriding = Vec::new();
-        values.get(name).into_iter().for_each(|node| add_sources(node, &mut overriding));
-        overriding.into_iter().for_each(|statement| replace(&mut statements, statement));
+        merge_sources(&mut statements, values.get(name));
     }
     let version = values.get("version").filter(|node| !node.is_null()).cloned();
     let members = vec![
@@ -36,19 +51,6 @@ pub(super) fn document(values: &Node) -> Option<Node> {
         ("Statement".into(), Node::new(values.span, NodeKind::List(statements))),
     ];
     Some(Node::new(values.span, NodeKind::Map(members)))
-}
-
-/// The document as far as its blocks show it: `dynamic` blocks leave no trace in a plan.
-pub(super) fn open_document(values: &Node) -> Option<Node> {
-    let mut document = document(values)?;
-    if let NodeKind::Map(members) = &mut document.kind {
-        for (_, node) in members.iter_mut().filter(|(name, _)| &**name == "Statement") {
-            if let NodeKind::List(statements) = &mut node.kind {
-                statements.push(perhaps(&unknown_at(values.span, "known after apply")));
-            }
-        }
-    }
-    Some(document)
 }
 
 /// The statements of documents that are given as texts.
@@ -79,12 +81,54 @@ fn perhaps(node: &Node) -> Node {
     Node::new(node.span, kind)
 }
 
-fn replace(statements: &mut Vec<Node>, statement: Node) {
-    let sid = |node: &Node| node.get("Sid").and_then(Node::as_text).filter(|sid| !sid.is_empty()).map(str::to_owned);
-    let wanted = sid(&statement);
-    match statements.iter_mut().find(|other| wanted.is_some() && sid(other) == wanted) {
-        Some(other) => *other = statement,
-        None => statements.push(statement),
+/// Merges documents one after another.
+fn merge_sources(statements: &mut Vec<Node>, documents: Option<&Node>) {
+    let Some(documents) = documents else { return };
+    let each = match &documents.kind {
+        NodeKind::List(each) => each.as_slice(),
+        _ => std::slice::from_ref(documents),
+    };
+    for document in each {
+        let mut added = Vec::new();
+        add_sources(document, &mut added);
+        merge(statements, added);
+    }
+}
+
+/// Adds the statements of a document; one with a `Sid` replaces the one that has it.
+fn merge(statements: &mut Vec<Node>, added: Vec<Node>) {
+    let known = statements.len();
+    for statement in added {
+        let mut replaced = false;
+        for before in statements.iter_mut().take(known) {
+            match replaces(&statement, before) {
+                Some(true) => {
+                    *before = statement.clone();
+                    replaced = true;
+                }
+                Some(false) => {}
+                None => *before = perhaps(&unknown_at(before.span, "another statement may replace it")),
+            }
+        }
+        if !replaced {
+            statements.push(statement);
+        }
+    }
+}
+
+/// Whether a statement replaces another; `None` where nobody knows.
+fn replaces(statement: &Node, before: &Node) -> Option<bool> {
+    let sid = |node: &Node| match (&node.kind, node.get("Sid").map(|node| &node.kind)) {
+        (NodeKind::Unknown(_), _) | (_, Some(NodeKind::Unknown(_))) => None,
+        (_, Some(NodeKind::Text(text))) => Some(text.to_string()),
+        _ => Some(String::new()),
+    };
+    match (sid(statement), sid(before)) {
+        (Some(own), Some(other)) => Some(!own.is_empty() && own == other),
+        (Some(known), None) | (None, Some(known)) if known.is_empty() => Some(false),
+        // Of what is not known either way nothing is lost.
+        (_, None) if matches!(before.kind, NodeKind::Unknown(_)) => Some(false),
+        _ => None,
     }
 }
 
@@ -198,6 +242,24 @@ mod tests {
         let values = r#"{"source_policy_documents": ["{\"Statement\": [{\"Sid\": \"a\"}, {\"Sid\": \"b\"}]}"],
             "override_policy_documents": ["{\"Statement\": {\"Sid\": \"a\", \"Effect\": \"Deny\"}}"]}"#;
         assert_eq!(shown(values), r#"{Version:"2012-10-17",Statement:[{Sid:"a",Effect:"Deny"},{Sid:"b"}]}"#);
+    }
+
+    #[test]
+    fn statements_replace_those_of_their_sid() {
+        let values = r#"{"source_policy_documents": ["{\"Statement\": [{\"Sid\": \"a\"}, {\"Sid\": \"b\"}, {}]}"],
+            "statement": [{"sid": "a", "effect": "Deny"}, {"effect": "Deny"}]}"#;
+        let merged = r#"{Version:"2012-10-17",Statement:[{Sid:"a",Effect:"Deny"},{Sid:"b"},{},{Effect:"Deny"}]}"#;
+        assert_eq!(shown(values), merged);
+    }
+
+    #[test]
+    fn what_is_not_known_may_replace_any_with_a_sid() {
+        let mut values = json::parse(r#"{"statement": [{"sid": "a"}, {}], "override_policy_documents": [1]}"#).unwrap();
+        let NodeKind::Map(members) = &mut values.kind else { panic!() };
+        members[1].1 = unknown_at(Default::default(), "later");
+        let shown = document(&values).map(|node| crate::tests::show(&node)).unwrap();
+        let statements = r#"[?another statement may replace it,{Effect:"Allow"},?later]"#;
+        assert_eq!(shown, format!(r#"{{Version:"2012-10-17",Statement:{statements}}}"#));
     }
 
     #[test]

@@ -2,16 +2,19 @@
 //!
 //! A resource type that the facts do not know, or that is of another provider, is said once, with how many there are.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use parapet_model::{Attribute, Document, Form, Name, Node, NodeKind, Reason, Record, Symbol, Unknown};
 use rustc_hash::FxHashSet;
 
+use super::companions::Companions;
 use super::drafts::{self, Draft};
-use super::fold::{Folding, Targets};
+use super::fold::Folding;
 use super::instance::Instance;
 use super::mapping::Mapping;
 use super::settle::Settling;
+use super::targets::Targets;
 use crate::aws_config::tags;
 use crate::delivery::Delivery;
 use crate::element::Element;
@@ -61,6 +64,7 @@ pub(super) fn deliver(
         targets: &targets,
         drafts: &mut drafts,
         strays: Vec::new(),
+        doubts: BTreeMap::new(),
         outside: Vec::new(),
     };
     let lost = folding.all();
@@ -79,10 +83,10 @@ pub(super) fn deliver(
             left.add((at, instance), "belongs to a resource that is not here");
         }
     }
-    let beside: FxHashSet<&Name> = instances.iter().map(|instance| &instance.ty).collect();
+    let companions = Companions::of(&drafts, &instances, &targets);
     for (at, instance) in instances.iter().enumerate() {
         let mut part = 1000;
-        strays.extend(drafts::inside(schema, (at, instance), &beside, &mut part));
+        strays.extend(drafts::inside(schema, (at, instance), &companions, &mut part));
     }
     drafts.extend(strays);
     if symbols == Symbols::Derived {
@@ -145,6 +149,9 @@ fn left_out((at, instance): (usize, &Instance), left: &mut Counts) {
     match mapping.dropped(&instance.ty) {
         Some(why) => left.add((at, instance), why),
         None if !instance.is_aws() => left.add((at, instance), "is not of a provider of AWS"),
+        None if mapping.is_mapped(&instance.ty) => {
+            left.add((at, instance), "is one of several resource types, and does not say which");
+        }
         None if !known => left.add((at, instance), "is of a type that is not mapped"),
         None => {}
     }

@@ -34,10 +34,10 @@ impl<'p> Removed<'p> {
         })
     }
 
-    /// The resource as it was; the places of what is not to be shown are added to `hidden`.
-    pub(super) fn instance(&self, hidden: &mut Vec<Span>) -> Instance {
+    /// The resource as it was.
+    pub(super) fn instance(&self) -> Instance {
         let planned = Planned { after: self.before, unknown: None, sensitive: self.sensitive, expressions: None };
-        let values = Merging { configuration: None, hidden }.merged(&planned);
+        let values = Merging { configuration: None }.merged(&self.ty, &planned);
         Instance { values, span: self.span, ..Instance::new(self.address.clone(), self.ty.clone(), "") }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use parapet_model::{Name, Node, NodeKind, ResourceType, Schema};
 
+use super::drafts::Draft;
 use super::shape::shaped;
 use super::source::{Scope, Source, members, record};
 
@@ -64,6 +65,26 @@ impl Split {
             beside: node.get("beside").and_then(Node::as_text).map(Name::from),
             default: node.get("default").is_some(),
         })
+    }
+
+    /// The canonical properties that name the resource which it stands inside.
+    pub(super) fn parents(&self) -> impl Iterator<Item = &Name> {
+        self.parent.iter().map(|(name, _)| name)
+    }
+
+    /// Whether a resource of its type says the same as its elements do: the flags that all of them have.
+    pub(super) fn says(&self, draft: &Draft) -> bool {
+        let flag = |node: &Node| match node.kind {
+            NodeKind::Bool(value) => Some(value),
+            _ => None,
+        };
+        let same = |(name, source): &(Name, Source)| match source {
+            Source::Const(constant) => {
+                flag(constant).is_some_and(|wanted| draft.property(name).and_then(flag) == Some(wanted))
+            }
+            _ => true,
+        };
+        draft.ty.name == self.ty.name && self.each.iter().all(same)
     }
 
     /// The properties of the resource made of an element.

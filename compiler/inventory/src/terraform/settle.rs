@@ -10,9 +10,9 @@ use std::sync::Arc;
 use parapet_model::{Attribute, Name, Node, NodeKind, RefTarget, ResourceType, Schema, Symbol, Type};
 
 use super::drafts::Draft;
-use super::fold::Targets;
 use super::instance::Instance;
 use super::source::unknown_at;
+use super::targets::Targets;
 
 /// What all drafts are settled by.
 pub(super) struct Settling<'s> {

@@ -6,12 +6,13 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Node, NodeKind};
+use parapet_model::{Name, Node, NodeKind};
 
 use super::address::key_text;
 use super::document;
 use super::instance::Instance;
 use super::records;
+use super::secrets::marked_name;
 use super::values::{Merging, Planned};
 use crate::delivery::Delivery;
 use crate::element::{Element, member_text};
@@ -55,7 +56,7 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
                 if let Some(other) = values.filter(|values| !matches!(values.kind, NodeKind::Map(_))) {
                     faults.push((other.span, "`values` of a state is not an object".to_owned()));
                 }
-                let root = values.and_then(|values| values.get("root_module"));
+                let root = values.and_then(|values| super::object(values, "root_module", &mut faults));
                 root.into_iter().for_each(|module| of_module(module, &mut found, &mut faults));
                 found
             }
@@ -66,8 +67,7 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
         },
     };
     let failed = found.is_empty() && !faults.is_empty();
-    let mut hidden = Vec::new();
-    let mut instances: Vec<Instance> = found.iter().map(|found| found.instance(&mut hidden)).collect();
+    let mut instances: Vec<Instance> = found.iter().map(Found::instance).collect();
     for (span, message) in faults {
         cx.fault(element, span, &message);
     }
@@ -75,30 +75,35 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
         return;
     }
     drop(found);
-    let document = document::kept(cx, element, tree, &hidden);
+    let document = document::kept(cx, element, tree);
     instances.iter_mut().for_each(|instance| instance.document = Some(document.clone()));
     cx.is_world(&super::UNSEEN);
     records::deliver(cx, element, instances, (records::Symbols::Derived, records::Extent::Whole));
 }
 
 impl Found<'_> {
-    fn instance(&self, hidden: &mut Vec<Span>) -> Instance {
+    fn instance(&self) -> Instance {
         let planned =
             Planned { after: self.values, unknown: None, sensitive: self.sensitive.as_ref(), expressions: None };
-        let values = Merging { configuration: None, hidden }.merged(&planned);
-        Instance { values, span: self.span, ..Instance::new(Arc::from(self.address.as_str()), self.ty.into(), "") }
+        let ty = Name::from(self.ty);
+        let values = Merging { configuration: None }.merged(&ty, &planned);
+        Instance { values, span: self.span, ..Instance::new(Arc::from(self.address.as_str()), ty, "") }
     }
 }
 
 type Fault = (Span, String);
 
 fn of_module<'s>(module: &'s Node, found: &mut Vec<Found<'s>>, faults: &mut Vec<Fault>) {
-    for node in module.get("resources").and_then(Node::as_list).unwrap_or_default() {
-        let named = member_text(node, "address").zip(member_text(node, "type")).zip(node.get("values"));
+    if !matches!(module.kind, NodeKind::Map(_)) {
+        return faults.push((module.span, "a module that is not an object".to_owned()));
+    }
+    for node in super::listed(module, "resources", faults) {
+        let values = node.get("values").and_then(|_| super::object(node, "values", faults));
+        let named = member_text(node, "address").zip(member_text(node, "type")).zip(values);
         match named {
             Some(_) if member_text(node, "mode") == Some("data") => {}
             Some(((address, ty), values)) => found.push(Found {
-                address: address.to_owned(),
+                address: format!("{address}{}", deposed(node, "deposed_key")),
                 ty,
                 values,
                 sensitive: node.get("sensitive_values").cloned(),
@@ -107,7 +112,7 @@ fn of_module<'s>(module: &'s Node, found: &mut Vec<Found<'s>>, faults: &mut Vec<
             None => faults.push((node.span, "a resource without `address`, `type` or `values`".to_owned())),
         }
     }
-    for child in module.get("child_modules").and_then(Node::as_list).unwrap_or_default() {
+    for child in super::listed(module, "child_modules", faults) {
         of_module(child, found, faults);
     }
 }
@@ -119,7 +124,7 @@ fn of_file<'s>(tree: &'s Node, faults: &mut Vec<Fault>) -> Vec<Found<'s>> {
         faults.push((span, format!("a state file of a version other than {FILE_VERSION} is not read")));
         return found;
     }
-    for node in tree.get("resources").and_then(Node::as_list).unwrap_or_default() {
+    for node in super::listed(tree, "resources", faults) {
         let Some((ty, name)) = member_text(node, "type").zip(member_text(node, "name")) else {
             faults.push((node.span, "a resource without `type` or `name`".to_owned()));
             continue;
@@ -128,19 +133,15 @@ fn of_file<'s>(tree: &'s Node, faults: &mut Vec<Fault>) -> Vec<Found<'s>> {
             continue;
         }
         let module = member_text(node, "module").map(|module| format!("{module}.")).unwrap_or_default();
-        for instance in node.get("instances").and_then(Node::as_list).unwrap_or_default() {
-            // The rest of a replacement that failed.
-            if instance.get("deposed").is_some() {
-                continue;
-            }
+        for instance in super::listed(node, "instances", faults) {
             let key = match instance.get("index_key").map(|key| &key.kind) {
                 Some(NodeKind::Int(index)) => format!("[{index}]"),
                 Some(NodeKind::Text(key)) => key_text(key),
                 _ => String::new(),
             };
-            match instance.get("attributes") {
+            match super::object(instance, "attributes", faults) {
                 Some(values) => found.push(Found {
-                    address: format!("{module}{ty}.{name}{key}"),
+                    address: format!("{module}{ty}.{name}{key}{}", deposed(instance, "deposed")),
                     ty,
                     values,
                     sensitive: marks(instance.get("sensitive_attributes")),
@@ -153,11 +154,15 @@ fn of_file<'s>(tree: &'s Node, faults: &mut Vec<Fault>) -> Vec<Found<'s>> {
     found
 }
 
+/// The rest of a replacement that failed is there until it is destroyed, beside what replaces it.
+fn deposed(node: &Node, name: &str) -> String {
+    member_text(node, name).map(|key| format!(" (deposed object {key})")).unwrap_or_default()
+}
+
 /// Paths of attributes that are not to be shown; each hides the whole attribute.
 fn marks(paths: Option<&Node>) -> Option<Node> {
     let paths = paths?.as_list()?;
-    let first = |path: &Node| path.as_list()?.first()?.get("value")?.as_text().map(parapet_model::Name::from);
-    let hidden = |name| (name, Node::new(Span::default(), NodeKind::Bool(true)));
-    let members: Vec<_> = paths.iter().filter_map(first).map(hidden).collect();
+    let hidden = |name: &str| (name.into(), Node::new(Span::default(), NodeKind::Bool(true)));
+    let members: Vec<(Name, Node)> = paths.iter().filter_map(marked_name).map(hidden).collect();
     (!members.is_empty()).then(|| Node::new(Span::default(), NodeKind::Map(members)))
 }

@@ -8,24 +8,12 @@ use parapet_model::{Name, Node, NodeKind, Reason, Symbol, SymbolPart, Unknown};
 use rustc_hash::FxHashSet;
 
 use super::configuration::{Configuration, Here, Target, references};
+use super::mapping::Mapping;
+use super::secrets::is_secret;
 use super::source::unknown_at;
 
 /// Not known before the resource is made.
 pub(super) const LATER: &str = "known after apply";
-
-/// Attributes that no format before 0.2 marks, although nobody should see them.
-const SECRET: [&str; 10] = [
-    "password",
-    "master_password",
-    "master_user_password",
-    "secret_string",
-    "secret_binary",
-    "private_key",
-    "auth_token",
-    "client_secret",
-    "oauth_token",
-    "secret",
-];
 
 /// The parts of a plan about one resource.
 pub(super) struct Planned<'p> {
@@ -38,52 +26,47 @@ pub(super) struct Planned<'p> {
 /// See the module.
 pub(super) struct Merging<'m> {
     pub(super) configuration: Option<(&'m Configuration<'m>, Here<'m>)>,
-    /// The places of what is not to be shown.
-    pub(super) hidden: &'m mut Vec<Span>,
 }
 
 impl Merging<'_> {
-    /// The attributes as one tree.
-    pub(super) fn merged(&mut self, planned: &Planned<'_>) -> Node {
-        let by_name = planned.sensitive.is_none();
-        let mut tree = self.value(planned.after, planned.unknown, planned.sensitive, planned.expressions, by_name);
-        settle_written(&mut tree, planned.expressions);
-        tree
+    /// The attributes of a resource of this type as one tree: always a map.
+    pub(super) fn merged(&self, ty: &Name, planned: &Planned<'_>) -> Node {
+        let mut merged = self.value(planned.after, planned.unknown, planned.sensitive, planned.expressions);
+        if !matches!(merged.kind, NodeKind::Map(_)) {
+            // None of its attributes is known.
+            let attribute = |name: Name| (name, merged.clone());
+            let names = Mapping::get().all_attributes(ty);
+            return Node::new(merged.span, NodeKind::Map(names.into_iter().map(attribute).collect()));
+        }
+        settle_written(&mut merged, planned.expressions);
+        merged
     }
 
-    fn value(
-        &mut self,
-        after: &Node,
-        unknown: Option<&Node>,
-        sensitive: Option<&Node>,
-        expression: Option<&Node>,
-        by_name: bool,
-    ) -> Node {
+    fn value(&self, after: &Node, unknown: Option<&Node>, sensitive: Option<&Node>, expression: Option<&Node>) -> Node {
         if is_true(sensitive) && !after.is_null() {
-            return self.hide(after);
+            return hide(after);
         }
         if is_true(unknown) {
             return self.later(unknown.map_or(after.span, |node| node.span), expression);
         }
         match (&after.kind, unknown.map(|node| &node.kind)) {
             (NodeKind::Map(_), _) | (NodeKind::Null, Some(NodeKind::Map(_))) if has_members(after, unknown) => {
-                self.members(after, unknown, sensitive, expression, by_name)
+                self.members(after, unknown, sensitive, expression)
             }
-            (NodeKind::List(elements), _) => self.elements((after, elements), unknown, sensitive, expression, by_name),
+            (NodeKind::List(elements), _) => self.elements((after, elements), unknown, sensitive, expression),
             (NodeKind::Null, Some(NodeKind::List(flags))) if flags.iter().any(has_true) => {
-                self.elements((after, &[]), unknown, sensitive, expression, by_name)
+                self.elements((after, &[]), unknown, sensitive, expression)
             }
             _ => after.clone(),
         }
     }
 
     fn members(
-        &mut self,
+        &self,
         after: &Node,
         unknown: Option<&Node>,
         sensitive: Option<&Node>,
         expression: Option<&Node>,
-        by_name: bool,
     ) -> Node {
         let null = Node::new(after.span, NodeKind::Null);
         let mut names: Vec<&Name> = Vec::new();
@@ -98,9 +81,9 @@ impl Merging<'_> {
             let child = |node: Option<&'_ Node>| node.and_then(|node| node.get(name)).cloned();
             let (flag, mark) = (child(unknown), child(sensitive));
             let own = after.get(name).unwrap_or(&null);
-            let node = match by_name && SECRET.contains(&&**name) && !own.is_null() {
-                true => self.hide(own),
-                false => self.value(own, flag.as_ref(), mark.as_ref(), inner(expression, name), by_name),
+            let node = match is_secret(name, own) {
+                true => hide(own),
+                false => self.value(own, flag.as_ref(), mark.as_ref(), inner(expression, name)),
             };
             merged.push((name.clone(), node));
         }
@@ -108,12 +91,11 @@ impl Merging<'_> {
     }
 
     fn elements(
-        &mut self,
+        &self,
         (after, elements): (&Node, &[Node]),
         unknown: Option<&Node>,
         sensitive: Option<&Node>,
         expression: Option<&Node>,
-        by_name: bool,
     ) -> Node {
         let flags = unknown.and_then(Node::as_list).unwrap_or_default();
         let marks = sensitive.and_then(Node::as_list).unwrap_or_default();
@@ -129,15 +111,10 @@ impl Merging<'_> {
                 (false, true) => blocks.get(at),
                 (false, false) => None,
             };
-            merged.push(self.value(own, flags.get(at), marks.get(at), expression, by_name));
+            merged.push(self.value(own, flags.get(at), marks.get(at), expression));
         }
         tell_apart(&mut merged);
         Node::new(after.span, NodeKind::List(merged))
-    }
-
-    fn hide(&mut self, node: &Node) -> Node {
-        self.hidden.push(node.span);
-        unknown_at(node.span, "sensitive: Terraform does not show it")
     }
 
     /// What is not known yet, with what it stands for.
@@ -189,6 +166,10 @@ impl Merging<'_> {
             _ => self.later(block.span, Some(block)),
         }
     }
+}
+
+fn hide(node: &Node) -> Node {
+    unknown_at(node.span, "sensitive: Terraform does not show it")
 }
 
 /// Arguments that are only written, such as `password_wo`, are null in every plan and state. There is a value that nobody

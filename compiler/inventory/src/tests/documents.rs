@@ -1,16 +1,23 @@
 //! The documents in `tests/formats`: an input, and beside it what is read of it.
 //!
-//! A heading begins a case. The first fence is the input; `records`, `collected`, `gaps`, `deleted`, `skipped` and
-//! `accounts` say what comes out, one a line, and what is not written down must not occur.
+//! A heading begins a case. The first fence is the input, those with `file=` are files beside it, with `utf-16` in that
+//! encoding; `records`, `collected`, `gaps`, `deleted`, `skipped` and `accounts` say what comes out, one a line, and what
+//! is not written down must not occur; `regions`, where it is there, the regions of the records.
 
 use std::path::Path;
 
-use super::{Kept, kept};
+use parapet_model::Schema;
+
+use super::Kept;
+use super::memory::Memory;
+use crate::{Source, read};
 
 #[derive(Default)]
 struct Case {
     title: String,
-    input: Option<String>,
+    /// The name of the input, and its bytes.
+    input: Option<(String, Vec<u8>)>,
+    files: Memory,
     expected: Vec<(String, String)>,
 }
 
@@ -24,12 +31,30 @@ fn cases(text: &str) -> Vec<Case> {
         let Some(info) = line.strip_prefix("```") else { continue };
         let fence: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
         let case = cases.last_mut().expect("a fence stands below a heading");
-        match case.input {
-            None => case.input = Some(fence.join("\n")),
-            Some(_) => case.expected.push((info.to_owned(), fence.join("\n"))),
+        let text = fence.join("\n");
+        let file = info.split(' ').find_map(|word| word.strip_prefix("file="));
+        let bytes = match info.ends_with(" utf-16") {
+            true => "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect(),
+            false => text.clone().into_bytes(),
+        };
+        if let Some(file) = file {
+            case.files.files.insert(file.into(), bytes.clone());
+        }
+        match (&case.input, file) {
+            (None, file) => case.input = Some((file.unwrap_or_default().to_owned(), bytes)),
+            (Some(_), Some(_)) => {}
+            (Some(_), None) => case.expected.push((info.to_owned(), text)),
         }
     }
     cases
+}
+
+fn kept(case: &Case) -> Kept {
+    let mut kept = Kept::default();
+    let (path, bytes) = case.input.as_ref().expect("a case has an input");
+    let source = Source { path: Path::new(path), files: &case.files, ..Source::alone(Schema::embedded(), 0) };
+    read(&source, &mut bytes.as_slice(), &mut kept).unwrap();
+    kept
 }
 
 fn found(kept: &Kept, what: &str) -> String {
@@ -40,6 +65,7 @@ fn found(kept: &Kept, what: &str) -> String {
         "deleted" => kept.deleted.clone(),
         "skipped" => kept.faults(),
         "accounts" => kept.accounts(),
+        "regions" => kept.regions(),
         other => panic!("no fence is called {other}"),
     };
     lines.join("\n")
@@ -54,8 +80,9 @@ fn inputs_give_what_stands_beside_them() {
     let mut wrong = Vec::new();
     for path in documents.iter().filter(|path| path.extension().is_some_and(|extension| extension == "md")) {
         for case in cases(&std::fs::read_to_string(path).unwrap()) {
-            let kept = kept(case.input.as_deref().unwrap());
-            for what in ["records", "collected", "gaps", "deleted", "skipped", "accounts"] {
+            let kept = kept(&case);
+            let asked = case.expected.iter().any(|(info, _)| info == "regions").then_some("regions");
+            for what in ["records", "collected", "gaps", "deleted", "skipped", "accounts"].into_iter().chain(asked) {
                 let expected = case.expected.iter().find(|(info, _)| info == what).map_or("", |(_, text)| text);
                 let found = found(&kept, what);
                 if found != expected {

@@ -6,6 +6,7 @@ mod compression;
 mod documents;
 mod faults;
 mod mapping;
+mod memory;
 mod ndjson;
 mod positions;
 mod service_answers;
@@ -70,6 +71,15 @@ impl Kept {
 
     pub(super) fn ids(&self) -> Vec<String> {
         self.records.iter().map(|record| record.id.as_ref().map_or("-".to_owned(), plain)).collect()
+    }
+
+    /// The address and the region of each record.
+    pub(super) fn regions(&self) -> Vec<String> {
+        let line = |record: &Record| {
+            let region = record.region.as_ref().map_or("-".to_owned(), plain);
+            format!("{} {region}", record.address.as_deref().unwrap_or("-"))
+        };
+        self.records.iter().map(line).collect()
     }
 
     /// `line:column reason` of every skip, errors with `!`.

@@ -1,45 +1,12 @@
 //! Terraform's documents beyond one text: what values stand for, where they stand, modules in several files.
 
-use std::collections::BTreeMap;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use parapet_model::{NodeKind, Record, Schema, SymbolPart};
 
+use super::memory::Memory;
 use super::{Kept, attempt, kept, show};
-use crate::{Files, Limits, Source, Summary, called_modules, is_in_module, read};
-
-/// Files in memory.
-#[derive(Default)]
-struct Memory {
-    files: BTreeMap<PathBuf, String>,
-    /// Links and what they lead to.
-    links: BTreeMap<PathBuf, PathBuf>,
-}
-
-impl Memory {
-    fn of(files: &[(&str, &str)]) -> Memory {
-        let files = files.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_owned())).collect();
-        Memory { files, links: BTreeMap::new() }
-    }
-}
-
-impl Files for Memory {
-    fn read(&self, path: &Path, most: usize) -> io::Result<Vec<u8>> {
-        let text = self.files.get(path).ok_or_else(|| io::Error::new(io::ErrorKind::NotFound, "not there"))?;
-        assert!(text.len() <= most);
-        Ok(text.clone().into_bytes())
-    }
-
-    fn entries(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
-        let entries: Vec<PathBuf> = self.files.keys().filter(|path| path.parent() == Some(folder)).cloned().collect();
-        if entries.is_empty() { Err(io::Error::new(io::ErrorKind::NotFound, "not there")) } else { Ok(entries) }
-    }
-
-    fn real(&self, path: &Path) -> PathBuf {
-        self.links.get(path).cloned().unwrap_or_else(|| path.to_owned())
-    }
-}
+use crate::{Limits, Source, Summary, called_modules, is_in_module, read};
 
 fn configured(files: &Memory, path: &str, within: &str, var_files: &[PathBuf]) -> (Kept, Summary) {
     let mut kept = Kept::default();
@@ -52,7 +19,7 @@ fn configured(files: &Memory, path: &str, within: &str, var_files: &[PathBuf]) -
         ..Source::alone(Schema::embedded(), 0)
     };
     let text = files.files.get(Path::new(path)).unwrap();
-    let summary = read(&source, &mut text.as_bytes(), &mut kept).unwrap();
+    let summary = read(&source, &mut text.as_slice(), &mut kept).unwrap();
     (kept, summary)
 }
 

@@ -1,17 +1,18 @@
 //! Blocks of a resource, `dynamic` ones among them.
 
-use parapet_model::{Name, Node, NodeKind};
+use parapet_model::{Name, Node, NodeKind, Reason, Unknown};
 
-use super::eval::Scope;
+use super::eval::{Scope, positioned};
 use super::program::Program;
-use super::value::{number, text_of};
+use super::value::text_of;
 
 /// The most blocks that one `dynamic` makes.
 const MOST_BLOCKS: usize = 10_000;
 
-/// `{"ingress": {"for_each": …, "content": …}}`, or a list of such.
+/// `{"ingress": {"for_each": …, "content": …}}`, or a list of such; also one that lacks something.
 pub(super) fn is_dynamic(part: &Node) -> bool {
-    labelled(part).iter().any(|(_, body)| body.get("for_each").is_some() && body.get("content").is_some())
+    let bodies = labelled(part);
+    !bodies.is_empty() && bodies.iter().all(|(_, body)| matches!(body.kind, NodeKind::Map(_)))
 }
 
 /// Bodies with their labels: `{"label": body}`, where either may be a list of several.
@@ -61,24 +62,25 @@ impl Program<'_> {
 
     fn blocks(&self, label: &str, body: &Node, scope: &Scope) -> Vec<Node> {
         let span = body.span;
-        let perhaps =
-            |unknown: parapet_model::Unknown| vec![Node::new(span, NodeKind::Unknown(unknown.opaque().perhaps()))];
-        let Some((each, content)) = body.get("for_each").zip(body.get("content")) else { return Vec::new() };
+        let perhaps = |unknown: Unknown| vec![Node::new(span, NodeKind::Unknown(unknown.opaque().perhaps()))];
+        let undecided = |why: &str| perhaps(Unknown::new(Reason::Undecided, why));
+        let Some((each, content)) = body.get("for_each").zip(body.get("content")) else {
+            return undecided("a `dynamic` block without `for_each` or `content`");
+        };
         let iterator = body.get("iterator").and_then(Node::as_text).unwrap_or(label).to_owned();
         let elements: Vec<(Node, Node)> = match self.value(each, scope).kind {
             NodeKind::Unknown(unknown) => return perhaps(unknown),
             NodeKind::List(elements) => {
-                let key = |at: usize, value: &Node| if text_of(value).is_some() { value.clone() } else { number(at) };
-                elements.into_iter().enumerate().map(|(at, value)| (key(at, &value), value)).collect()
+                let key = |at: Node, value: &Node| if text_of(value).is_some() { value.clone() } else { at };
+                positioned(elements).into_iter().map(|(at, value)| (key(at, &value), value)).collect()
             }
             NodeKind::Map(members) => {
                 members.into_iter().map(|(key, value)| (Node::new(span, NodeKind::Text(key)), value)).collect()
             }
-            _ => Vec::new(),
+            _ => return undecided("`for_each` is neither a list nor a map"),
         };
         if elements.len() > MOST_BLOCKS {
-            let why = format!("more than {MOST_BLOCKS} blocks");
-            return perhaps(parapet_model::Unknown::new(parapet_model::Reason::Undecided, why));
+            return undecided(&format!("more than {MOST_BLOCKS} blocks"));
         }
         let block = |(key, value): (Node, Node)| match &value.kind {
             NodeKind::Unknown(unknown) if unknown.is_perhaps() => value,

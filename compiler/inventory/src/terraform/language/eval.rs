@@ -12,7 +12,7 @@ use super::functions;
 use super::parse;
 use super::program::Program;
 use super::syntax::{Binary, Expr, For, Part, Step, Unary};
-use super::value::{list, map, node, same, size, text_of, truth, unknown};
+use super::value::{list, map, node, number, same, size, text_of, truth, unknown};
 
 /// How deep evaluations may stand in each other.
 const MOST_DEPTH: usize = 160;
@@ -66,7 +66,10 @@ impl Program<'_> {
         let value = match &part.kind {
             NodeKind::Text(text) => return self.text(text, scope).place_all(span),
             NodeKind::List(elements) => NodeKind::List(elements.iter().map(|node| self.value(node, scope)).collect()),
-            NodeKind::Map(members) => NodeKind::Map(self.members(members, scope)),
+            NodeKind::Map(members) => match self.members(members, scope) {
+                Ok(members) => NodeKind::Map(members),
+                Err(why) => return why.place_all(span),
+            },
             kind => kind.clone(),
         };
         // The parts of a document are as many as they are; only what is computed of them is bounded.
@@ -74,18 +77,40 @@ impl Program<'_> {
         Node::new(span, value)
     }
 
-    fn members(&self, members: &[(Name, Node)], scope: &Scope) -> Vec<(Name, Node)> {
-        let mut values: Vec<(Name, Node)> = Vec::with_capacity(members.len());
-        for (key, part) in members.iter().filter(|(key, _)| &**key != "//") {
-            if &**key == "dynamic" && super::blocks::is_dynamic(part) {
-                self.dynamic(part, scope, &mut values);
-                continue;
-            }
-            let key = match key.contains("${") {
-                true => text_of(&self.text(key, scope)).map_or_else(|| key.clone(), Name::from),
+    /// The members of an object; a key that is not known may be any of them.
+    fn members(&self, members: &[(Name, Node)], scope: &Scope) -> Result<Vec<(Name, Node)>, Node> {
+        let mut keyed = Vec::with_capacity(members.len());
+        for (key, part) in members {
+            let key = match key.contains("${") || key.contains("%{") {
+                true => self.key(key, scope)?,
                 false => key.clone(),
             };
-            super::blocks::add(&mut values, key, self.value(part, scope));
+            keyed.push((key, part));
+        }
+        Ok(self.arguments(keyed.iter().map(|(key, part)| (key, *part)), scope))
+    }
+
+    fn key(&self, key: &str, scope: &Scope) -> Result<Name, Node> {
+        let value = self.text(key, scope);
+        let why = || {
+            functions::unknown_within(&value)
+                .map_or_else(|| unknown("not a key"), |found| node(NodeKind::Unknown(found)))
+        };
+        text_of(&value).map(Name::from).ok_or_else(why)
+    }
+
+    /// Arguments and blocks, called what they are called.
+    pub(super) fn arguments<'a>(
+        &self,
+        members: impl Iterator<Item = (&'a Name, &'a Node)>,
+        scope: &Scope,
+    ) -> Vec<(Name, Node)> {
+        let mut values: Vec<(Name, Node)> = Vec::new();
+        for (key, part) in members.filter(|(key, _)| &***key != "//") {
+            match &**key == "dynamic" && super::blocks::is_dynamic(part) {
+                true => self.dynamic(part, scope, &mut values),
+                false => super::blocks::add(&mut values, key.clone(), self.value(part, scope)),
+            }
         }
         values
     }
@@ -198,6 +223,11 @@ impl Program<'_> {
             }
             (NodeKind::List(elements), _) => {
                 let at = text_of(index).and_then(|text| text.parse::<usize>().ok());
+                // What may be there or not moves what follows.
+                let sure = elements.iter().position(functions::is_perhaps).unwrap_or(elements.len());
+                if sure < elements.len() && at.is_some_and(|at| at >= sure) {
+                    return unknown("a list whose length is not known");
+                }
                 let found = at.and_then(|at| elements.get(at)).cloned();
                 found.unwrap_or_else(|| unknown("there is no such element"))
             }
@@ -256,26 +286,6 @@ impl Program<'_> {
         }
     }
 
-    /// The first argument that is there. One that is not known may turn out to be an error.
-    fn attempt(&self, arguments: &[Expr], scope: &Scope) -> Node {
-        let mut last = unknown("try: no argument");
-        for (at, expr) in arguments.iter().enumerate() {
-            let value = self.eval(expr, scope);
-            match &value.kind {
-                NodeKind::Unknown(found) if found.symbol().is_none() => {
-                    // What is not there for sure is passed over.
-                    let missing = found.causes().iter().all(|cause| cause.why.starts_with("there is no "));
-                    if !missing {
-                        return if at + 1 == arguments.len() { value } else { node(NodeKind::Unknown(found.clone())) };
-                    }
-                    last = value;
-                }
-                _ => return value,
-            }
-        }
-        last
-    }
-
     fn binary(&self, operator: Binary, left: &Expr, right: &Expr, scope: &Scope) -> Node {
         let left = self.eval(left, scope);
         let right = self.eval(right, scope);
@@ -295,7 +305,7 @@ impl Program<'_> {
         };
         decided.unwrap_or_else(|| {
             let found = functions::unknown_within(&left).or_else(|| functions::unknown_within(&right));
-            found.map_or_else(|| unknown("not numbers"), |found| node(NodeKind::Unknown(found)))
+            found.map_or_else(|| unknown("values of other types"), |found| node(NodeKind::Unknown(found)))
         })
     }
 
@@ -334,9 +344,7 @@ impl Program<'_> {
     fn looped(&self, looped: &For, scope: &Scope) -> Node {
         let source = self.eval(&looped.source, scope);
         let elements: Vec<(Node, Node)> = match source.kind {
-            NodeKind::List(elements) => {
-                elements.into_iter().enumerate().map(|(at, value)| (super::value::number(at), value)).collect()
-            }
+            NodeKind::List(elements) => positioned(elements),
             NodeKind::Map(members) if !members.iter().any(|(key, _)| key.starts_with('\0')) => {
                 members.into_iter().map(|(key, value)| (node(NodeKind::Text(key)), value)).collect()
             }
@@ -379,6 +387,9 @@ impl Program<'_> {
     fn loop_map(&self, looped: &For, key: &Expr, elements: Vec<(Node, Node)>, scope: &Scope) -> Node {
         let mut made: Vec<(Name, Node)> = Vec::new();
         for (at, value) in elements {
+            if functions::is_perhaps(&value) {
+                return unknown("a map whose keys are not known");
+            }
             let inner = self.bound(looped, at, value, scope);
             let kept = looped.condition.as_ref().map(|condition| self.eval(condition, &inner));
             match kept.as_ref().map(truth) {
@@ -397,6 +408,16 @@ impl Program<'_> {
         }
         map(made)
     }
+}
+
+/// Elements with their positions. What may be there or not moves what follows.
+pub(super) fn positioned(elements: Vec<Node>) -> Vec<(Node, Node)> {
+    let sure = elements.iter().position(functions::is_perhaps).unwrap_or(elements.len());
+    let position = |at: usize| match at < sure {
+        true => number(at),
+        false => unknown("a position behind what is not known"),
+    };
+    elements.into_iter().enumerate().map(|(at, value)| (position(at), value)).collect()
 }
 
 struct Deeper<'b>(&'b Budget);

@@ -13,14 +13,19 @@ use parapet_model::{Document, Name, Node, NodeKind, json};
 use super::blocks::{first, labelled};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::declare::declare;
 use super::program::{Declaration, Declarations, File, Module, Program};
 use crate::source::Files;
+use crate::utf16;
 
 /// The most files of one module.
 const MOST_FILES: usize = 1000;
 
 /// The most bytes of a file.
 const MOST_BYTES: usize = 16 << 20;
+
+/// Why a file in Terraform's own syntax is not read.
+const HCL: &str = "only JSON is read";
 
 /// The most bytes of a file that `file` reads.
 const MOST_TEXT: usize = 1 << 20;
@@ -42,16 +47,26 @@ pub(super) fn root(program: &mut Program<'_>, own: Arc<Document>) -> (Rc<Declara
         let file = declare_file(program, &mut declarations, path, own);
         return (Rc::new(declarations), file);
     }
-    set_variables(program, &names);
+    let mut unread = set_variables(program, &names);
     let mut own_file = 0;
     for name in in_order(names) {
         if is_own(&name) {
             own_file = declare_file(program, &mut declarations, name, own.clone());
-        } else {
-            declare_path(program, &mut declarations, name);
+        } else if let Err(why) = declare_path(program, &mut declarations, &name) {
+            // It may take over resources that were there before.
+            program.imports.set(true);
+            // What is written in HCL is said wherever it stands.
+            unread.extend(Some(why).filter(|_| !is_native(&name_of(&name))));
         }
     }
+    let notes = unread.into_iter().map(|why| (own_file, Span::default(), why));
+    program.notes.borrow_mut().extend(notes);
     (Rc::new(declarations), own_file)
+}
+
+/// Whether a file is configuration in HCL.
+fn is_native(name: &str) -> bool {
+    name.ends_with(".tf")
 }
 
 fn folder_of(path: &Path) -> PathBuf {
@@ -79,42 +94,38 @@ fn overrides(name: &str) -> bool {
     name == "override.tf.json" || name.ends_with("_override.tf.json")
 }
 
-/// Declares what a file beside the others says.
-fn declare_path(program: &Program<'_>, declarations: &mut Declarations, path: PathBuf) {
-    let name = name_of(&path);
-    if name.ends_with(".tf") {
-        declarations.partial = true;
-        program.partial.set(true);
-        return;
-    }
-    if !name.ends_with(".tf.json") {
-        return;
-    }
-    if program.files.borrow().len() > MOST_FILES {
-        declarations.partial = true;
-        program.partial.set(true);
-        return;
-    }
-    match parsed(program, &path) {
-        Ok(document) => drop(declare_file(program, declarations, path, document)),
-        // Read for itself it says what is wrong with it.
-        Err(_) => {
+/// Declares what a file beside the others says; else why it is not read.
+fn declare_path(program: &Program<'_>, declarations: &mut Declarations, path: &Path) -> Result<(), String> {
+    let name = name_of(path);
+    let read = match (name.ends_with(".tf.json"), is_native(&name)) {
+        (false, false) => return Ok(()),
+        (_, true) => Err(HCL.to_owned()),
+        _ if program.files.borrow().len() > MOST_FILES => Err(format!("there are more than {MOST_FILES} files")),
+        _ => parsed(program, path),
+    };
+    match read {
+        Ok(document) => {
+            declare_file(program, declarations, path.to_owned(), document);
+            Ok(())
+        }
+        Err(why) => {
             declarations.partial = true;
             program.partial.set(true);
+            Err(format!("{} is not read: {why}", path.display()))
         }
     }
 }
 
 fn parsed(program: &Program<'_>, path: &Path) -> Result<Arc<Document>, String> {
-    let text = read(program, path, MOST_BYTES)?;
+    let text = read(program.source.files, path, MOST_BYTES)?;
     let tree = json::parse(&text).map_err(|error| error.message)?;
     let path = path.display().to_string();
     Ok(Arc::new(Document { path: path.into(), text: text.into(), tree }))
 }
 
-fn read(program: &Program<'_>, path: &Path, most: usize) -> Result<String, String> {
-    let bytes = program.source.files.read(path, most).map_err(|error| error.to_string())?;
-    let text = String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
+fn read(files: &dyn Files, path: &Path, most: usize) -> Result<String, String> {
+    let bytes = files.read(path, most).map_err(|error| error.to_string())?;
+    let text = utf16::text(bytes).map_err(|error| error.to_string())?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
@@ -128,118 +139,56 @@ fn declare_file(
     let is_override = overrides(&name_of(&path));
     let tree = document.tree.clone();
     program.files.borrow_mut().push(Rc::new(File { path, document }));
-    let NodeKind::Map(blocks) = tree.kind else { return file };
+    let NodeKind::Map(blocks) = tree.kind else {
+        program.note(file, tree.span, "it is no object of blocks and is not read".to_owned());
+        return file;
+    };
     for (kind, node) in &blocks {
         declare(program, declarations, (file, is_override), kind, node);
     }
     file
 }
 
-/// The labelled blocks of resources; what cannot hold any is noted.
-fn blocks<'n>(program: &Program<'_>, file: usize, what: &str, node: &'n Node) -> Vec<(&'n Name, &'n Node)> {
-    if !matches!(node.kind, NodeKind::Map(_) | NodeKind::List(_)) {
-        program.note(file, node.span, format!("`{what}` holds no blocks and is not read"));
+/// Variables that files of the folder set, and those that the command line names; the later wins. A file that cannot
+/// be read may set any of them. Gives what is not read.
+fn set_variables(program: &mut Program<'_>, names: &[PathBuf]) -> Vec<String> {
+    let mut beside: Vec<(u8, &PathBuf)> = names.iter().filter_map(|path| Some((turn(&name_of(path))?, path))).collect();
+    beside.sort();
+    let beside: Vec<PathBuf> = beside.into_iter().map(|(_, path)| path.clone()).collect();
+    let mut unread = Vec::new();
+    for path in beside.iter().chain(program.source.var_files) {
+        match variables(program, path) {
+            Ok(members) => program
+                .given
+                .extend(members.into_iter().map(|(name, node)| (name.to_string(), node.place_all(Span::default())))),
+            Err(why) => {
+                program.given.clear();
+                program.unread = Some(format!("{} may set it, and is not read", path.display()).into());
+                unread.push(format!("{} is not read: {why}", path.display()));
+            }
+        }
     }
-    labelled(node)
+    unread
 }
 
-fn declare(program: &Program<'_>, declarations: &mut Declarations, place: (usize, bool), kind: &str, node: &Node) {
-    let owned = |body: &Node| first(body).clone();
-    match kind {
-        "resource" | "data" => {
-            for (ty, named) in blocks(program, place.0, kind, node) {
-                for (name, body) in blocks(program, place.0, ty, named) {
-                    if !matches!(first(body).kind, NodeKind::Map(_)) {
-                        program.note(place.0, body.span, format!("`{ty}.{name}` is no block and is not read"));
-                        continue;
-                    }
-                    let prefix = if kind == "data" { "data." } else { "" };
-                    add_resource(program, declarations, place, format!("{prefix}{ty}.{name}"), body);
-                }
-            }
-        }
-        "variable" => {
-            declarations
-                .variables
-                .extend(labelled(node).into_iter().map(|(name, body)| (name.to_string(), owned(body))));
-        }
-        "output" => {
-            declarations.outputs.extend(labelled(node).into_iter().map(|(name, body)| (name.to_string(), owned(body))));
-        }
-        "locals" => {
-            let parts = match &node.kind {
-                NodeKind::List(parts) => parts.as_slice(),
-                _ => std::slice::from_ref(node),
-            };
-            for part in parts {
-                if let NodeKind::Map(members) = &part.kind {
-                    declarations.locals.extend(members.iter().map(|(name, node)| (name.to_string(), node.clone())));
-                }
-            }
-        }
-        "module" => {
-            for (name, body) in labelled(node) {
-                let declaration = Declaration { body: Rc::new(owned(body)), file: place.0 };
-                declarations.calls.push((name.to_string(), declaration));
-            }
-        }
-        "provider" => {
-            declarations
-                .providers
-                .extend(labelled(node).into_iter().map(|(name, body)| (name.to_string(), owned(body))));
-        }
-        // What it takes over was there before.
-        "import" => program.imports.set(true),
-        _ => {}
+/// When a file of the folder sets variables, if it does.
+fn turn(name: &str) -> Option<u8> {
+    match name {
+        "terraform.tfvars" => Some(0),
+        "terraform.tfvars.json" => Some(1),
+        _ if name.ends_with(".auto.tfvars") || name.ends_with(".auto.tfvars.json") => Some(2),
+        _ => None,
     }
 }
 
-/// An overriding body replaces the arguments that it has.
-fn add_resource(
-    program: &Program<'_>,
-    declarations: &mut Declarations,
-    (file, is_override): (usize, bool),
-    name: String,
-    body: &Node,
-) {
-    let body = first(body).clone();
-    let known = declarations.by_name.get(&name).copied();
-    if let Some((_, before)) = known.and_then(|at| declarations.resources.get_mut(at)) {
-        match is_override {
-            true => before.body = Rc::new(overridden(&before.body, &body)),
-            false => program.note(file, body.span, format!("{name} is declared twice; the first counts")),
-        }
-        return;
+fn variables(program: &Program<'_>, path: &Path) -> Result<Vec<(Name, Node)>, String> {
+    if name_of(path).ends_with(".tfvars") {
+        return Err(HCL.to_owned());
     }
-    declarations.by_name.insert(name.clone(), declarations.resources.len());
-    declarations.resources.push((name, Declaration { body: Rc::new(body), file }));
-}
-
-/// Places in another file are none in this one.
-fn overridden(before: &Node, body: &Node) -> Node {
-    let (NodeKind::Map(old), NodeKind::Map(new)) = (&before.kind, &body.kind) else { return before.clone() };
-    let mut members: Vec<(Name, Node)> =
-        old.iter().filter(|(name, _)| !new.iter().any(|(other, _)| other == name)).cloned().collect();
-    members.extend(new.iter().map(|(name, node)| (name.clone(), node.clone().place_all(Span::default()))));
-    Node::new(before.span, NodeKind::Map(members))
-}
-
-/// Variables that files of the folder set, and those that the command line names; the later wins.
-fn set_variables(program: &mut Program<'_>, names: &[PathBuf]) {
-    let own = |path: &&PathBuf| name_of(path) == "terraform.tfvars.json";
-    let automatic = |path: &&PathBuf| name_of(path).ends_with(".auto.tfvars.json");
-    let beside: Vec<PathBuf> = names.iter().filter(own).chain(names.iter().filter(automatic)).cloned().collect();
-    let named = program.source.var_files.iter().cloned();
-    for path in beside.into_iter().chain(named) {
-        // A file that cannot be read sets nothing: its variables have no value.
-        let Some(Node { kind: NodeKind::Map(members), .. }) =
-            read(program, &path, MOST_BYTES).ok().and_then(|text| json::parse(&text).ok())
-        else {
-            continue;
-        };
-        program
-            .given
-            .extend(members.into_iter().map(|(name, node)| (name.to_string(), node.place_all(Span::default()))));
+    let text = read(program.source.files, path, MOST_BYTES)?;
+    match json::parse(&text).map_err(|error| error.message)?.kind {
+        NodeKind::Map(members) => Ok(members),
+        _ => Err("it is no object".to_owned()),
     }
 }
 
@@ -270,7 +219,11 @@ pub(super) fn called(
     if modules.count() == 0 {
         return Err(format!("there is no configuration in `{source}`"));
     }
-    in_order(names).into_iter().for_each(|path| declare_path(program, &mut declarations, path));
+    for path in in_order(names) {
+        if let Err(why) = declare_path(program, &mut declarations, &path) {
+            program.note(call.file, call.body.span, why);
+        }
+    }
     let declarations = Rc::new(declarations);
     program.folders.borrow_mut().insert(folder, declarations.clone());
     Ok(declarations)
@@ -282,8 +235,8 @@ pub fn called_modules<'f>(paths: impl Iterator<Item = &'f Path>, files: &dyn Fil
     let mut calls: FxHashMap<PathBuf, FxHashSet<PathBuf>> = FxHashMap::default();
     for path in paths.filter(|path| name_of(path).ends_with(".tf.json")) {
         let own = calls.entry(files.real(&normal(&folder_of(path)))).or_default();
-        let text = files.read(path, MOST_BYTES).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        let Some(tree) = text.and_then(|text| json::parse(text.trim_start_matches('\u{feff}')).ok()) else { continue };
+        let text = read(files, path, MOST_BYTES).ok();
+        let Some(tree) = text.and_then(|text| json::parse(&text).ok()) else { continue };
         for (_, body) in tree.get("module").map(labelled).unwrap_or_default() {
             let source = first(body).get("source").and_then(Node::as_text);
             let local = source.filter(|source| source.starts_with("./") || source.starts_with("../"));
@@ -342,7 +295,7 @@ pub(super) fn text(program: &Program<'_>, module: &Module, name: &str) -> Result
     };
     let path = normal(&path);
     match is_inside(program, &path) {
-        true => read(program, &path, MOST_TEXT),
+        true => read(program.source.files, &path, MOST_TEXT),
         false => Err(format!("`{name}` is outside of the folder that is read")),
     }
 }

@@ -17,7 +17,7 @@ use super::blocks::first;
 use super::eval::{Budget, Scope};
 use super::functions;
 use super::load;
-use super::value::{list, map, node, number, text_of, unknown};
+use super::value::{list, map, node, number, size, text_of, truth, unknown};
 use crate::source::Source;
 use crate::terraform::address::{Part, key_text, module_address};
 use crate::terraform::mapping::Mapping;
@@ -139,6 +139,8 @@ pub(super) struct Program<'p> {
     pub(super) folders: RefCell<FxHashMap<PathBuf, Rc<Declarations>>>,
     /// Values of variables that files of the command line, or of the folder, set.
     pub(super) given: FxHashMap<String, Node>,
+    /// Why a variable of the root that is not among these may have any value, and not its default.
+    pub(super) unread: Option<Arc<str>>,
     /// What is to be said, with the file that it is about.
     pub(super) notes: RefCell<Vec<(usize, Span, String)>>,
     pub(super) partial: Cell<bool>,
@@ -159,6 +161,7 @@ impl<'p> Program<'p> {
             modules: RefCell::default(),
             folders: RefCell::default(),
             given: FxHashMap::default(),
+            unread: None,
             notes: RefCell::default(),
             partial: Cell::new(false),
             imports: Cell::new(false),
@@ -237,6 +240,11 @@ impl<'p> Program<'p> {
     }
 
     fn variable(&self, module: usize, name: &str) -> Node {
+        let key = format!("{module}|typed var.{name}");
+        self.once(key, &format!("`var.{name}`"), || self.variable_value(module, name))
+    }
+
+    fn variable_value(&self, module: usize, name: &str) -> Node {
         let Some(found) = self.module(module) else { return unknown("no such module") };
         let declared = found.declarations.variables.get(name);
         let sensitive = declared
@@ -252,12 +260,23 @@ impl<'p> Program<'p> {
             }),
             None => self.given.get(name).cloned(),
         };
-        match (given, declared.and_then(|body| body.get("default"))) {
-            (Some(value), _) if !value.is_null() => value.place_all(Span::default()),
+        let nullable = declared.and_then(|body| body.get("nullable")).is_none_or(|node| truth(node) != Some(false));
+        let default = declared.and_then(|body| body.get("default"));
+        let value = match (given, default) {
+            // `null` is a value, unless the variable says otherwise.
+            (Some(value), _) if nullable || !value.is_null() => value,
+            (None, _) if found.call.is_none() && self.unread.is_some() => {
+                return unknown(self.unread.clone().unwrap_or_default());
+            }
             // A default is a value, and no expression.
-            (_, Some(default)) => default.clone().place_all(Span::default()),
-            (_, None) if declared.is_some() => unknown(format!("the variable `{name}` has no value")),
-            (_, None) => self.undeclared(&found, &format!("var.{name}")),
+            (_, Some(default)) => default.clone(),
+            (_, None) if declared.is_some() => return unknown(format!("the variable `{name}` has no value")),
+            (_, None) => return self.undeclared(&found, &format!("var.{name}")),
+        };
+        let value = value.place_all(Span::default());
+        match declared.and_then(|body| body.get("type")) {
+            Some(ty) => self.typed(value, ty),
+            None => value,
         }
     }
 
@@ -293,7 +312,14 @@ impl<'p> Program<'p> {
         self.instances.borrow_mut().insert(key.clone(), State::Busy);
         let found = match (declaration.body.get("count"), declaration.body.get("for_each")) {
             (Some(count), _) => counted(&self.value(count, scope)),
-            (None, Some(each)) => each_of(self.value(each, scope)),
+            (None, Some(each)) => match each_of(self.value(each, scope)) {
+                // They are kept, once for each module.
+                Instances::Each(each) if !self.budget.spend(each.iter().map(|(_, value)| size(value)).sum()) => {
+                    let why = "evaluating the configuration takes too long";
+                    Instances::Unknown(Unknown::new(Reason::Undecided, why))
+                }
+                found => found,
+            },
             (None, None) => Instances::One,
         };
         self.instances.borrow_mut().insert(key, State::Done(found.clone()));
@@ -405,7 +431,7 @@ impl<'p> Program<'p> {
         let scope = self.scope_of(module, &instances, key);
         let place = format!("{module}|data.{name}|{}|json", key.unwrap_or("\0"));
         self.once(place, &format!("`data.{name}`"), || {
-            let body = self.value(&declaration.body, &scope);
+            let body = self.body(declaration, &scope);
             match policies::document(&body) {
                 Some(document) if functions::unknown_within(&document).is_none() => match document.as_text() {
                     Some(_) => document,
@@ -448,6 +474,12 @@ impl<'p> Program<'p> {
                 return unknown(why);
             }
         };
+        // The lists of modules that are not made would be many.
+        if self.modules.borrow().len() >= MOST_MODULES {
+            let why = format!("module.{name}: more than {MOST_MODULES} modules");
+            self.note(call.file, call.body.span, why.clone());
+            return unknown(why);
+        }
         let instances = self.instances(parent, &format!("module.{name}"), call, &Scope::of(parent));
         let make = |key: Option<String>| self.make(parent, name, call, &declarations, &instances, key);
         match &instances {
@@ -510,8 +542,9 @@ impl<'p> Program<'p> {
     pub(super) fn body(&self, declaration: &Declaration, scope: &Scope) -> Node {
         let body = first(&declaration.body);
         let NodeKind::Map(members) = &body.kind else { return map(Vec::new()) };
-        let kept = members.iter().filter(|(name, _)| !super::read::META.contains(&&**name)).cloned().collect();
-        self.value(&Node::new(body.span, NodeKind::Map(kept)), scope)
+        let kept = members.iter().filter(|(name, _)| !super::read::META.contains(&&**name));
+        let values = self.arguments(kept.map(|(name, part)| (name, part)), scope);
+        Node::new(body.span, NodeKind::Map(values))
     }
 }
 
@@ -551,7 +584,6 @@ fn each_of(value: Node) -> Instances {
             }
             each
         }
-        NodeKind::Null => Vec::new(),
         _ => return undecided("`for_each` is neither a map nor a set".to_owned()),
     };
     match each.len() <= MOST_INSTANCES {

@@ -24,7 +24,7 @@ pub(super) const META: [&str; 9] =
     ["count", "for_each", "provider", "depends_on", "lifecycle", "provisioner", "connection", "timeouts", "//"];
 
 /// The blocks of a configuration.
-const BLOCKS: [&str; 12] = [
+pub(super) const BLOCKS: [&str; 13] = [
     "resource",
     "data",
     "module",
@@ -37,6 +37,7 @@ const BLOCKS: [&str; 12] = [
     "import",
     "removed",
     "check",
+    "ephemeral",
 ];
 
 /// The most resources of one configuration.
@@ -159,7 +160,7 @@ impl Reading<'_, '_> {
         let file = declaration.map_or(0, |(_, declaration)| declaration.file);
         let scope = self.program.scope_of(at, found, key);
         let mut values = declaration.map_or_else(|| map(Vec::new()), |(_, own)| self.program.body(own, &scope));
-        let (region, tags) = self.provider(declaration.and_then(|(_, own)| own.body.get("provider")), module);
+        let (region, tags) = self.provider(declaration.and_then(|(_, own)| own.body.get("provider")), at);
         without_handles(&mut values);
         self.complete(&mut values, at, name, key, tags);
         let ty = name.split('.').next().unwrap_or_default();
@@ -204,19 +205,10 @@ impl Reading<'_, '_> {
     }
 
     /// The region and the tags that the provider of a resource gives it.
-    fn provider(&self, named: Option<&Node>, module: &Module) -> (Option<Node>, Option<Node>) {
-        let wanted = named.and_then(Node::as_text).map(|text| text.trim_start_matches("${").trim_end_matches('}'));
-        let alias = wanted.and_then(|text| text.split_once('.')).map(|(_, alias)| alias);
-        let handed = module.call.as_ref().is_some_and(|(_, call)| call.body.get("providers").is_some());
-        if handed {
-            return (None, None);
-        }
-        let root = self.program.module(0);
-        let Some(providers) = root.as_ref().map(|root| &root.declarations.providers) else { return (None, None) };
-        let of_alias =
-            |(name, body): &&(String, Node)| name == "aws" && body.get("alias").and_then(Node::as_text) == alias;
-        let Some((_, body)) = providers.iter().find(of_alias) else { return (None, None) };
-        let scope = super::eval::Scope::of(0);
+    fn provider(&self, named: Option<&Node>, module: usize) -> (Option<Node>, Option<Node>) {
+        let named = named.and_then(Node::as_text).map_or("aws", expression_in);
+        let Some((module, body)) = self.program.provider(module, named) else { return (None, None) };
+        let scope = super::eval::Scope::of(module);
         let region = body.get("region").map(|part| self.program.value(part, &scope).place_all(Span::default()));
         let tags = body.get("default_tags").map(super::blocks::first).and_then(|block| block.get("tags"));
         (
@@ -224,6 +216,11 @@ impl Reading<'_, '_> {
             tags.map(|part| self.program.value(part, &scope).place_all(Span::default())),
         )
     }
+}
+
+/// `aws.eu` of `${aws.eu}`.
+pub(super) fn expression_in(text: &str) -> &str {
+    text.strip_prefix("${").and_then(|text| text.strip_suffix('}')).unwrap_or(text)
 }
 
 /// What the provider sends for arguments that nobody gives; `null` is one.

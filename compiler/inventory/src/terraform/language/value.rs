@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Name, Node, NodeKind, Reason, Unknown};
+use parapet_model::{Name, Node, NodeKind, Reason, Symbol, Unknown};
 
 /// A value without a place.
 pub(super) fn node(kind: NodeKind) -> Node {
@@ -52,9 +52,8 @@ pub(super) fn truth(value: &Node) -> Option<bool> {
 pub(super) fn same(a: &Node, b: &Node) -> Option<bool> {
     match (&a.kind, &b.kind) {
         (NodeKind::Unknown(a), NodeKind::Unknown(b)) => a.symbol().zip(b.symbol()).and_then(|(a, b)| a.equals(b)),
-        // What only the deployment gives is a text.
         (NodeKind::Unknown(unknown), NodeKind::Null) | (NodeKind::Null, NodeKind::Unknown(unknown)) => {
-            unknown.symbol().map(|_| false)
+            unknown.symbol().filter(|symbol| is_there(symbol)).map(|_| false)
         }
         (NodeKind::Unknown(_), _) | (_, NodeKind::Unknown(_)) => None,
         (NodeKind::Null, NodeKind::Null) => Some(true),
@@ -73,8 +72,31 @@ pub(super) fn same(a: &Node, b: &Node) -> Option<bool> {
         (NodeKind::List(_) | NodeKind::Map(_) | NodeKind::Null, _)
         | (_, NodeKind::List(_) | NodeKind::Map(_) | NodeKind::Null) => Some(false),
         (NodeKind::Text(a), NodeKind::Text(b)) => Some(a == b),
-        // A text and a number are different to Terraform, unless it converts one; then the numbers count.
-        _ => Some(text_of(a) == text_of(b)),
+        (NodeKind::Bool(a), NodeKind::Bool(b)) => Some(a == b),
+        // A text and a number are different to Terraform, unless the type of an argument or an attribute converts one.
+        _ => match is_number(a) && is_number(b) {
+            true => Some(numbers(a, b) == Some(true)),
+            false if text_of(a) == text_of(b) || numbers(a, b) == Some(true) => None,
+            false => Some(false),
+        },
+    }
+}
+
+/// Whether what only the deployment gives is no null: identifiers are texts, and so is what they are a part of. Any other
+/// attribute may be one that nobody sets.
+fn is_there(symbol: &Symbol) -> bool {
+    symbol.alone().is_none_or(|attribute| matches!(&*attribute.name, "id" | "arn"))
+}
+
+fn is_number(value: &Node) -> bool {
+    matches!(value.kind, NodeKind::Int(_) | NodeKind::Float(_) | NodeKind::Beyond(_))
+}
+
+fn numbers(a: &Node, b: &Node) -> Option<bool> {
+    let number = |value: &Node| text_of(value)?.parse::<f64>().ok();
+    match text_of(a) == text_of(b) {
+        true => Some(true),
+        false => Some(number(a)? == number(b)?),
     }
 }
 

@@ -9,7 +9,7 @@ pub(super) fn elements_of(value: &Node) -> Option<Vec<Node>> {
     elements(value).ok().map(<[Node]>::to_vec)
 }
 
-pub(super) fn has_perhaps(value: &Node) -> bool {
+pub(in crate::terraform::language) fn has_perhaps(value: &Node) -> bool {
     elements(value).is_ok_and(|elements| elements.iter().any(is_perhaps))
 }
 
@@ -124,6 +124,9 @@ pub(super) fn slice(value: &Node, from: &Node, to: &Node) -> Made {
 }
 
 pub(super) fn zipmap(names: &Node, values: &Node) -> Made {
+    if has_perhaps(values) {
+        return Err("a list whose length is not known".to_owned());
+    }
     let (names, values) = (elements(names)?, elements(values)?);
     if names.len() != values.len() {
         return Err("lists of different lengths".to_owned());
@@ -140,6 +143,9 @@ pub(super) fn contains(value: &Node, wanted: &Node) -> Made {
     }
     match elements.iter().find_map(unknown_within).or_else(|| unknown_within(wanted)) {
         Some(unknown) => Ok(node(NodeKind::Unknown(unknown))),
+        None if elements.iter().any(|element| same(element, wanted).is_none()) => {
+            Err("values of other types".to_owned())
+        }
         None => Ok(node(NodeKind::Bool(false))),
     }
 }

@@ -15,9 +15,10 @@ use super::cidr;
 use super::program::Handle;
 use super::value::{list, node, text_of, unknown};
 use crate::base64;
+pub(super) use collections::has_perhaps;
 use collections::{
     bounded, chunks, coalesce, coalesce_list, concat, contains, distinct, element, elements, elements_of, extreme,
-    flattened, has_perhaps, length, lookup, members_of, merge, range, sets, slice, sorted, sum, zipmap,
+    flattened, length, lookup, members_of, merge, range, sets, slice, sorted, sum, zipmap,
 };
 pub(super) use encoding::encoded;
 use texts::{format, format_list, joined, of_texts, text, texts};
@@ -55,7 +56,7 @@ fn is_unknown(value: &Node) -> bool {
     matches!(value.kind, NodeKind::Unknown(_))
 }
 
-fn is_perhaps(value: &Node) -> bool {
+pub(super) fn is_perhaps(value: &Node) -> bool {
     matches!(&value.kind, NodeKind::Unknown(unknown) if unknown.is_perhaps())
 }
 
