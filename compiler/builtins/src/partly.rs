@@ -159,7 +159,7 @@ mod tests {
                     "account" => Attribute::of_deployment("0", "AWS::AccountId"),
                     "plain" => {
                         let shape = parapet_model::Shape::PLAIN;
-                        Attribute { shape, ..Attribute::other(&"0:A".into(), name) }
+                        Attribute::other(&"0:A".into(), name).shaped(shape)
                     }
                     other => Attribute::other(&"0:A".into(), other),
                 })

@@ -259,7 +259,7 @@ fn inline(text: &str) -> String {
 /// Markdown of a rule, on one line: code and emphasis stay, markup and mentions do not.
 fn prose(text: &str) -> String {
     // Where one back-tick has no partner, none opens code for certain.
-    let paired = text.matches('`').count() % 2 == 0;
+    let paired = text.matches('`').count().is_multiple_of(2);
     let mut code = false;
     let mut shown = String::new();
     for character in text.split_whitespace().collect::<Vec<_>>().join(" ").chars() {

@@ -133,7 +133,7 @@ fn change<'p>(node: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Removed
         .collect();
     deleted.extend(Removed::of(node, &actions));
     // What is destroyed, forgotten, or the rest of an earlier replacement.
-    if matches!(actions.as_slice(), ["delete"] | ["forget"]) || node.get("deposed").is_some() {
+    if matches!(actions.as_slice(), ["delete"] | ["forget"]) || member_text(node, "deposed").is_some() {
         return None;
     }
     let found = change.and_then(|change| named(node, change.get("after")?));

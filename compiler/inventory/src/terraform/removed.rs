@@ -21,7 +21,10 @@ pub(super) struct Removed<'p> {
 impl<'p> Removed<'p> {
     /// The resource of a change that destroys it; data sources are none.
     pub(super) fn of(node: &'p Node, actions: &[&str]) -> Option<Removed<'p>> {
-        if !actions.contains(&"delete") || member_text(node, "mode") == Some("data") || member_text(node, "deposed").is_some() {
+        if !actions.contains(&"delete")
+            || member_text(node, "mode") == Some("data")
+            || member_text(node, "deposed").is_some()
+        {
             return None;
         }
         let change = node.get("change")?;
