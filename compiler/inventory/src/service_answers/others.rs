@@ -80,9 +80,16 @@ pub(super) fn listed(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) 
         within(cx, answer, "ResourceDescriptions", description, output);
     }
     // A model narrows the list down to what belongs to one resource.
-    if let Some(name) = member_text(output, "TypeName") {
-        extent(cx, answer, output, (name, Asks::All { arguments: &["TypeName"] }));
+    match type_name(answer, output) {
+        Some(name) => extent(cx, answer, output, (name, Asks::All { arguments: &["TypeName"] })),
+        None => cx.fault(answer.element, output.span, "neither the answer nor its arguments name a `TypeName`"),
     }
+}
+
+/// The type that a call asked for.
+fn type_name<'n>(answer: &'n Answer<'_>, output: &'n Node) -> Option<&'n str> {
+    let asked = || member_text(answer.arguments?, "TypeName");
+    member_text(output, "TypeName").or_else(asked)
 }
 
 /// `list-resources` that was not answered: the type stands in the arguments.
@@ -128,7 +135,7 @@ fn text(node: &Option<Node>) -> Option<Name> {
 fn within(cx: &mut Delivery<'_>, answer: &Answer<'_>, key: &'static str, part: &Node, output: &Node) {
     let envelope = Envelope {
         key,
-        resource_type: member_text(output, "TypeName").map(Name::from),
+        resource_type: type_name(answer, output).map(Name::from),
         account: text(&answer.account),
         region: text(&answer.region),
         partial: false,

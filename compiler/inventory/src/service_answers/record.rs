@@ -120,6 +120,15 @@ pub(crate) fn blank_setting(
     }
 }
 
+/// The account, or the region, has no resource of the type: an older one is no more.
+pub(crate) fn no_setting(cx: &mut Delivery<'_>, answer: &Answer<'_>, resource_type: &str) {
+    let Some(ty) = cx.schema.resource_type(resource_type).cloned() else { return };
+    let id = if ty.global { answer.account.clone() } else { answer.region.clone() };
+    let span = answer.element.span();
+    let record = record(cx, answer, &ty, Made { resource_type: "", id, properties: Vec::new(), part: 1, span });
+    cx.deleted(record);
+}
+
 fn blank_record(
     cx: &mut Delivery<'_>,
     answer: &Answer<'_>,
@@ -228,9 +237,12 @@ fn complete_if(cx: &mut Delivery<'_>, answer: &Answer<'_>, (ty, asks): (&str, As
 
 /// Nothing more follows: the command line goes through all pages, unless it is told not to.
 pub(crate) fn is_whole(output: &Node) -> bool {
-    let more = ["NextToken", "Marker", "nextToken"].into_iter().any(|name| member(output, name).is_some());
-    let truncated = matches!(output.get("IsTruncated").map(|node| &node.kind), Some(NodeKind::Bool(true)));
-    !more && !truncated
+    let NodeKind::Map(members) = &output.kind else { return true };
+    let named = |name: &str, wanted: &str| name.eq_ignore_ascii_case(wanted);
+    !members.iter().any(|(name, node)| match &node.kind {
+        NodeKind::Null | NodeKind::Bool(false) => false,
+        _ => PLACES.iter().chain(&["IsTruncated"]).any(|wanted| named(name, wanted)),
+    })
 }
 
 /// All resources of a type in the answer's account and region are told; of an account or region that is not known,
