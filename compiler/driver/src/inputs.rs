@@ -584,7 +584,7 @@ fn contradict(a: &Resource, b: &Resource) -> bool {
         && a.properties.iter().any(|(name, value)| {
             let other = b.properties.get(name).unwrap_or(&Value::Absent);
             let unknown = value.is_unknown() || other.is_unknown();
-            !unknown && !(is_silent(value) && is_silent(other)) && equal(value, other) == Truth::False
+            !(unknown || is_silent(value) && is_silent(other)) && equal(value, other) == Truth::False
         })
 }
 
