@@ -344,6 +344,10 @@ impl Sink for Loader<'_> {
 
     fn deleted(&mut self, record: Record) {
         self.inputs.deleted += 1;
+        self.ended(record);
+    }
+
+    fn ended(&mut self, record: Record) {
         let (resource, _) = Resource::read(&self.reading.schema, &record, Some(&FxHashSet::default()));
         self.inputs.gone.push(resource);
     }
@@ -512,9 +516,14 @@ impl Inputs {
             let Some(at) = identity(gone).and_then(|identity| self.identities.get(&identity).copied()) else {
                 continue;
             };
-            let outlives = self.resources.get(at).is_some_and(|resource| captured(resource) > captured(gone));
-            if !outlives {
-                self.dead.insert(at);
+            let Some(resource) = self.resources.get_mut(at) else { continue };
+            match (captured(resource), captured(gone)) {
+                (None, None) => {
+                    let why = "one input has it, another says that it is no more, and neither says when";
+                    resource.existence = Some(Unknown::new(Reason::Other, why));
+                }
+                (seen, ended) if seen > ended => {}
+                _ => drop(self.dead.insert(at)),
             }
         }
     }

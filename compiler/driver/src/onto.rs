@@ -65,6 +65,8 @@ pub(crate) fn applied(inventory: &Inputs, mut change: Inputs) -> (Inputs, Change
     let known = Known::of(&inventory.resources);
     let (additions, gaps) = (std::mem::take(&mut change.additions), std::mem::take(&mut change.coverage.gaps));
     let touched = known.touched(&additions);
+    // A change that does not show all of itself may do anything to anything.
+    let leaves_open = gaps.iter().any(|gap| gap.types.is_none() && gap.account.is_none());
     let gone = std::mem::take(&mut change.gone);
     let destroyed = Destroyed::of(&known, &gone);
     let mut several = destroyed.perhaps.len();
@@ -86,6 +88,9 @@ pub(crate) fn applied(inventory: &Inputs, mut change: Inputs) -> (Inputs, Change
     for (resource, at) in whole.resources.iter_mut().zip(&before) {
         let Some(at) = at else { continue };
         touched.by.get(at).into_iter().flatten().for_each(|addition| add(resource, addition));
+        if leaves_open {
+            open(resource);
+        }
         if let Some(address) = destroyed.perhaps.get(at) {
             let why = format!("{address}, which the change destroys, may be it");
             resource.existence = Some(Unknown::new(Reason::Undecided, why));
@@ -161,7 +166,7 @@ fn settle(live: &Resource, resource: &mut Resource) {
     let is_template = resource.form.one_place;
     for (name, value) in &mut resource.properties {
         let Some(before) = live.properties.get(name).filter(|before| !is_unset(before)) else { continue };
-        if shared.contains(name) {
+        if shared.contains_key(name) {
             *value = joined(value, before);
         } else if is_template && is_unset(value) {
             let why = "the template does not set it, and does not say whether it did before";
@@ -194,20 +199,31 @@ fn joined(own: &Value, others: &Value) -> Value {
     }
 }
 
-/// What becomes of a property is not looked at: one element more, or something else.
+/// Leaves open whatever other resources may give to one.
+fn open(resource: &mut Resource) {
+    for (property, appends) in shared(&resource.resource_type) {
+        let why = "the change does not show everything, and more of it may belong here";
+        change(resource, &property, appends, Unknown::new(Reason::Undecided, why));
+    }
+}
+
 fn add(resource: &mut Resource, addition: &Addition) {
     let why = format!("the change of {} is part of it", addition.address);
-    let unknown = Unknown::new(Reason::Undecided, why);
+    change(resource, &addition.property, addition.appends, Unknown::new(Reason::Undecided, why));
+}
+
+/// What becomes of a property is not looked at: one element more, or something else.
+fn change(resource: &mut Resource, property: &Name, appends: bool, unknown: Unknown) {
     let more = |elements: &[Value]| {
         elements.iter().cloned().chain([Value::Unknown(unknown.clone().perhaps())]).collect::<Vec<_>>()
     };
-    let value = match (resource.properties.get(&addition.property), addition.appends) {
+    let value = match (resource.properties.get(property), appends) {
         (Some(Value::List(elements)), true) => Value::list(more(elements)),
         (Some(Value::Set(elements)), true) => Value::Set(more(elements).into()),
         (Some(Value::Absent) | None, true) => Value::list(more(&[])),
         _ => Value::Unknown(unknown),
     };
-    resource.properties.insert(addition.property.clone(), value);
+    resource.properties.insert(property.clone(), value);
 }
 
 /// What was split off a record goes with it.

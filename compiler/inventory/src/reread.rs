@@ -8,7 +8,7 @@ use crate::delivery::Delivery;
 use crate::element::{Envelope, parsed};
 use crate::formats;
 use crate::place::Place;
-use crate::sink::{Collected, Gap, Sink, Skip};
+use crate::sink::{Addition, Collected, Gap, Sink, Skip};
 use crate::source::Source;
 
 /// What is known of a record besides its bytes.
@@ -96,6 +96,8 @@ impl Sink for Wanted {
 
     fn collected(&mut self, _: Collected) {}
     fn incomplete(&mut self, _: Gap) {}
+    fn ended(&mut self, _: Record) {}
+    fn added(&mut self, _: Addition) {}
 
     fn deleted(&mut self, _: Record) {}
 

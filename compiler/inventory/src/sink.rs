@@ -25,8 +25,11 @@ pub trait Sink {
     /// of the resource before is no more.
     fn deleted(&mut self, record: Record);
 
+    /// A resource that is no more, as far as the input says who that was, without an item of its own that says so.
+    fn ended(&mut self, record: Record);
+
     /// What the input does to a resource that is not in it.
-    fn added(&mut self, _: Addition) {}
+    fn added(&mut self, addition: Addition);
 
     /// A record that is not delivered, and why.
     fn skipped(&mut self, skipped: Skip);

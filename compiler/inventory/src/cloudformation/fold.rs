@@ -96,6 +96,7 @@ pub(crate) fn fold(records: &mut [Record]) -> Vec<Addition> {
     for record in records {
         record.existence = record.existence.take().map(Unknown::opaque);
     }
+    outside.dedup();
     outside
 }
 
@@ -318,13 +319,6 @@ fn add(record: &mut Record, list: &str, element: Node) {
 /// The lists of a type that resources of their own add to.
 pub(crate) fn lists(resource_type: &str) -> impl Iterator<Item = &'static str> {
     PARTS.iter().filter(move |part| *resource_type == *part.owner).map(|part| part.list)
-}
-
-/// What resources that nobody sees may add, to whatever there is.
-pub(crate) fn open_anywhere() -> Vec<Addition> {
-    let unseen =
-        |part: &Part| Addition { address: "what the template does not show".into(), ..addition(None, part, None) };
-    PARTS.iter().map(unseen).collect()
 }
 
 /// Nobody knows whether the list has more elements.

@@ -176,7 +176,6 @@ fn document(cx: &mut Delivery<'_>, text: String, tree: parapet_model::Node) {
             fold::leave_open(&mut finished.records, &why);
             let why = "the template does not show all resources".to_owned();
             cx.incomplete(Gap { types: Types::All, account: None, region: None, beats: Proof::Listed, why });
-            fold::open_anywhere().into_iter().for_each(|addition| cx.added(addition));
         }
     }
     additions.into_iter().for_each(|addition| cx.added(addition));

@@ -75,7 +75,11 @@ pub(super) fn not_described(cx: &mut Delivery<'_>, answer: &Answer<'_>, code: &s
 
 /// `cloudcontrol list-resources`.
 pub(super) fn listed(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
-    let Some(descriptions) = elements(cx, answer, output, "ResourceDescriptions") else { return };
+    let Some(descriptions) = elements(cx, answer, output, "ResourceDescriptions") else {
+        let why = format!("not all of the answer to `{}` could be read", answer.operation);
+        let name = type_name(answer, output).unwrap_or_default();
+        return super::record::incomplete(cx, answer, (name, Proof::Listed), why);
+    };
     for description in descriptions {
         within(cx, answer, "ResourceDescriptions", description, output);
     }

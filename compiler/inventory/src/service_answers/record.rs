@@ -42,23 +42,43 @@ pub(crate) const ALL: Asks = Asks::All { arguments: &[] };
 impl Listed {
     /// Delivers the elements of a list, and whether they are all that there is.
     pub(crate) fn deliver(&self, cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
-        let Some(elements) = elements(cx, answer, output, self.key) else { return };
-        for (at, element) in elements.iter().enumerate() {
-            self.one(cx, answer, (element, at as u32 + 1), Vec::new());
-        }
-        extent(cx, answer, output, (self.resource_type, self.asks));
+        self.deliver_with(cx, answer, output, |_, _| Vec::new());
     }
 
-    /// Delivers one element of a list, with what the answer says of it elsewhere.
-    pub(crate) fn one(
+    /// The same, with what the answer says of each element elsewhere.
+    pub(crate) fn deliver_with(
+        &self,
+        cx: &mut Delivery<'_>,
+        answer: &Answer<'_>,
+        output: &Node,
+        more: impl Fn(&Answer<'_>, &Node) -> Vec<(Name, Node)>,
+    ) {
+        let mut whole = false;
+        if let Some(elements) = elements(cx, answer, output, self.key) {
+            let one =
+                |(at, element): (usize, &Node)| self.one(cx, answer, (element, at as u32 + 1), more(answer, element));
+            whole = elements.iter().enumerate().map(one).filter(|delivered| !delivered).count() == 0;
+        }
+        match whole {
+            true => extent(cx, answer, output, (self.resource_type, self.asks)),
+            false => {
+                let why = format!("not all of the answer to `{}` could be read", answer.operation);
+                incomplete(cx, answer, (self.resource_type, Proof::Listed), why);
+            }
+        }
+    }
+
+    /// Delivers one element of a list, with what the answer says of it elsewhere; whether it can be read.
+    fn one(
         &self,
         cx: &mut Delivery<'_>,
         answer: &Answer<'_>,
         (element, part): (&Node, u32),
         more: Vec<(Name, Node)>,
-    ) {
+    ) -> bool {
         let NodeKind::Map(members) = &element.kind else {
-            return cx.fault(answer.element, element.span, &format!("an element of `{}` is not an object", self.key));
+            cx.fault(answer.element, element.span, &format!("an element of `{}` is not an object", self.key));
+            return false;
         };
         let name = |key: &Name| {
             let renamed = self.renamed.iter().find(|(from, _)| **key == **from);
@@ -67,6 +87,7 @@ impl Listed {
         let properties = members.iter().map(|(key, node)| (name(key), node.clone())).chain(more).collect();
         let id = self.id.and_then(|id| member(element, id)).cloned();
         deliver(cx, answer, Made { resource_type: self.resource_type, id, properties, part, span: element.span });
+        true
     }
 }
 
@@ -126,7 +147,7 @@ pub(crate) fn no_setting(cx: &mut Delivery<'_>, answer: &Answer<'_>, resource_ty
     let id = if ty.global { answer.account.clone() } else { answer.region.clone() };
     let span = answer.element.span();
     let record = record(cx, answer, &ty, Made { resource_type: "", id, properties: Vec::new(), part: 1, span });
-    cx.deleted(record);
+    cx.ended(record);
 }
 
 fn blank_record(

@@ -191,22 +191,6 @@ pub(super) fn taken_away(instance: &Instance) -> Vec<Addition> {
     folds(instance).flat_map(taken).collect()
 }
 
-/// What resources that are not read may add, to whatever there is.
-pub(super) fn open_anywhere() -> Vec<Addition> {
-    let mut folds: Vec<&Fold> = Mapping::get().all_folds().filter(|fold| !fold.nothing).collect();
-    folds.sort_by(|a, b| (&a.into, &a.property).cmp(&(&b.into, &b.property)));
-    folds.dedup_by(|a, b| a.into == b.into && a.property == b.property);
-    let address: Name = "what is not read".into();
-    let addition = |fold: &Fold| Addition {
-        resource_type: fold.into.clone(),
-        key: None,
-        property: fold.property.clone(),
-        appends: fold.appends,
-        address: address.clone(),
-    };
-    folds.into_iter().map(addition).collect()
-}
-
 /// Puts a value in its place.
 fn insert(draft: &mut Draft, fold: &Fold, value: Option<Node>) {
     let Some(value) = value else { return };

@@ -184,10 +184,6 @@ impl Mapping {
     }
 
     /// What is folded into this type.
-    pub(super) fn all_folds(&self) -> impl Iterator<Item = &Fold> {
-        self.folds.values().flatten()
-    }
-
     pub(super) fn folds_into<'m>(&'m self, ty: &'m str) -> impl Iterator<Item = &'m Fold> {
         self.folds.values().flatten().filter(move |fold| *fold.into == *ty && !fold.nothing)
     }

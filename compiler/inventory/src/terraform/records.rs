@@ -75,7 +75,6 @@ pub(super) fn deliver(
         let why = "the document does not show all resources".to_owned();
         let (types, beats) = (Types::All, Proof::Listed);
         cx.incomplete(Gap { types, account: None, region: None, beats, why });
-        fold::open_anywhere().into_iter().for_each(|addition| cx.added(addition));
     }
     let mut strays = folding.strays;
     for (at, addition) in outside {
