@@ -9,7 +9,7 @@ use super::identity::of_account;
 use super::record::{ALL, Asks, Listed, Made, blank, elements, extent, object};
 use crate::cloud_control;
 use crate::delivery::Delivery;
-use crate::element::{Element, Envelope, member_text};
+use crate::element::{Element, Envelope, member_text, text_of};
 use crate::sink::{Gap, Types};
 
 /// `ec2 get-ebs-encryption-by-default`: of a region, by which it goes.
@@ -108,13 +108,13 @@ pub(super) fn not_listed(cx: &mut Delivery<'_>, answer: &Answer<'_>, code: &str)
 pub(super) fn selected(cx: &mut Delivery<'_>, answer: &Answer<'_>, _: &Node) {
     cx.unread(answer.element, format!("an answer to `{}` is read as it comes, without a wrapper", answer.operation));
     let why = format!("the answer to `{}` was not read", answer.operation);
-    unasked(cx, (text(&answer.account), text(&answer.region)), why);
+    unasked(cx, (text_of(answer.account.as_ref()), text_of(answer.region.as_ref())), why);
 }
 
 /// A query of AWS Config that was not answered.
 pub(super) fn not_selected(cx: &mut Delivery<'_>, answer: &Answer<'_>, code: &str) {
     cx.unread(answer.element, refused(answer, code));
-    unasked(cx, (text(&answer.account), text(&answer.region)), refused(answer, code));
+    unasked(cx, (text_of(answer.account.as_ref()), text_of(answer.region.as_ref())), refused(answer, code));
 }
 
 /// The same of an aggregator: it might have told of any account.
@@ -131,17 +131,13 @@ fn unasked(cx: &mut Delivery<'_>, (account, region): (Option<Name>, Option<Name>
     }
 }
 
-fn text(node: &Option<Node>) -> Option<Name> {
-    node.as_ref().and_then(Node::as_text).map(Name::from)
-}
-
 /// Hands a part of the answer on to the reader of Cloud Control.
 fn within(cx: &mut Delivery<'_>, answer: &Answer<'_>, key: &'static str, part: &Node, output: &Node) {
     let envelope = Envelope {
         key,
         resource_type: type_name(answer, output).map(Name::from),
-        account: text(&answer.account),
-        region: text(&answer.region),
+        account: text_of(answer.account.as_ref()),
+        region: text_of(answer.region.as_ref()),
         partial: false,
     };
     let element = Element {

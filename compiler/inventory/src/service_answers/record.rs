@@ -12,7 +12,7 @@ use parapet_model::{Form, Name, Node, NodeKind, Proof, Reason, Record, ResourceT
 use super::answer::Answer;
 use super::call::refused;
 use crate::delivery::Delivery;
-use crate::element::member;
+use crate::element::{member, text_of};
 use crate::names;
 use crate::sink::{By, Collected, Gap, Types};
 
@@ -133,18 +133,22 @@ pub(crate) fn blank_setting(
     code: &str,
     (resource_type, may_lack): (&str, bool),
 ) {
-    let global = cx.schema.resource_type(resource_type).is_some_and(|ty| ty.global);
-    let id = if global { answer.account.clone() } else { answer.region.clone() };
+    let id = setting_id(answer, cx.schema.resource_type(resource_type).is_some_and(|ty| ty.global));
     if let Some(mut record) = blank_record(cx, answer, code, (resource_type, id), Vec::new()) {
         record.existence = may_lack.then(|| Unknown::new(Reason::NotObservable, refused(answer, code)));
         cx.record(record);
     }
 }
 
+/// What a setting is called: by what it is a setting of.
+fn setting_id(answer: &Answer<'_>, global: bool) -> Option<Node> {
+    if global { answer.account.clone() } else { answer.region.clone() }
+}
+
 /// The account, or the region, has no resource of the type: an older one is no more.
 pub(crate) fn no_setting(cx: &mut Delivery<'_>, answer: &Answer<'_>, resource_type: &str) {
     let Some(ty) = cx.schema.resource_type(resource_type).cloned() else { return };
-    let id = if ty.global { answer.account.clone() } else { answer.region.clone() };
+    let id = setting_id(answer, ty.global);
     let span = answer.element.span();
     let record = record(cx, answer, &ty, Made { resource_type: "", id, properties: Vec::new(), part: 1, span });
     cx.ended(record);
@@ -270,15 +274,14 @@ pub(crate) fn is_whole(output: &Node) -> bool {
 /// nothing is.
 pub(crate) fn complete(cx: &mut Delivery<'_>, answer: &Answer<'_>, resource_type: &str) {
     let Some(ty) = cx.schema.resource_type(resource_type).cloned() else { return };
-    let text = |node: &Option<Node>| node.as_ref().and_then(Node::as_text).map(Name::from);
-    let region = if ty.global { Some("global".into()) } else { text(&answer.region) };
-    if let (Some(account), Some(region)) = (text(&answer.account), region) {
+    let region = if ty.global { Some("global".into()) } else { text_of(answer.region.as_ref()) };
+    if let (Some(account), Some(region)) = (text_of(answer.account.as_ref()), region) {
         cx.collected(Collected {
             types: Types::Listed(vec![ty.name.clone()]),
             accounts: Some(vec![account]),
             regions: Some(vec![region]),
             by: By::Listing,
-            captured: text(&answer.captured),
+            captured: text_of(answer.captured.as_ref()),
         });
     }
 }
@@ -286,11 +289,10 @@ pub(crate) fn complete(cx: &mut Delivery<'_>, answer: &Answer<'_>, resource_type
 /// Resources of a type in the answer's account and region may be missing; where those are not known, in any.
 pub(crate) fn incomplete(cx: &mut Delivery<'_>, answer: &Answer<'_>, (ty, beats): (&str, Proof), why: String) {
     let Some(ty) = cx.schema.resource_type(ty).cloned() else { return };
-    let text = |node: &Option<Node>| node.as_ref().and_then(Node::as_text).map(Name::from);
-    let region = if ty.global { Some("global".into()) } else { text(&answer.region) };
+    let region = if ty.global { Some("global".into()) } else { text_of(answer.region.as_ref()) };
     cx.incomplete(Gap {
         types: Types::Listed(vec![ty.name.clone()]),
-        account: text(&answer.account),
+        account: text_of(answer.account.as_ref()),
         region,
         beats,
         why,
