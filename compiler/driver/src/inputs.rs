@@ -3,26 +3,30 @@
 //! Files are read one after another; each record is typed at once, as far as the program reads it. Of several
 //! records of one resource the latest capture stays.
 
+mod files;
+mod loader;
+mod merging;
+
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use indexmap::{IndexMap, IndexSet};
+use indexmap::IndexSet;
 use jiff::{SignedDuration, Timestamp};
-use parapet_base::Span;
 use parapet_interpreter::{Collected, Coverage, Gap};
 use parapet_inventory as inventory;
-use parapet_inventory::{By, Fact, Given, Limits, Organisation, Sink, Skip, Types};
+use parapet_inventory::{Given, Limits, Organisation};
 use parapet_ir::Projection;
-use parapet_model::{
-    InputInfo, Name, Node, NodeKind, Proof, Reason, Record, Resource, Schema, Skipped, Truth, Unknown, Value, equal,
-    is_setting,
-};
+use parapet_model::{InputInfo, Name, Resource, Schema, Skipped};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 
-use crate::host::{Host, Kind, shown};
+use crate::host::{Host, shown};
 use crate::rules::hex;
+
+use files::{Beside, FoundFile, fault, find, leave_out_modules};
+use loader::Loader;
+use merging::{DatedList, Identity};
 
 /// How inputs are read.
 pub(crate) struct Reading<'r> {
@@ -65,6 +69,8 @@ pub(crate) struct Inputs {
     pub stale: usize,
     pub unknown_members: usize,
     pub captured: Option<(Timestamp, Timestamp)>,
+    /// Whole lists that say when they were asked for.
+    lists: Vec<DatedList>,
     /// What recorders cover that were asked for.
     asked_recorders: IndexSet<Collected, FxBuildHasher>,
     collected: IndexSet<Collected, FxBuildHasher>,
@@ -78,8 +84,6 @@ pub(crate) struct Inputs {
     /// What is added to resources of other inputs.
     pub(crate) additions: Vec<inventory::Addition>,
 }
-
-type Identity = (Name, Option<Arc<str>>, [Option<Arc<str>>; 4]);
 
 /// Reads files and folders in the order given.
 pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> Inputs {
@@ -100,90 +104,6 @@ pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> 
     inputs.coverage.closed = !reading.open_world && inputs.worlds > 0 && inputs.worlds == inputs.infos.len();
     inputs.drop_duplicates();
     inputs
-}
-
-/// A file to read.
-struct FoundFile {
-    path: PathBuf,
-    /// The folder that was named, in which it was found; `None` for a file that was named itself.
-    within: Option<PathBuf>,
-}
-
-/// The files to read.
-fn find(host: &dyn Host, path: &Path, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
-    match host.kind(path) {
-        Ok(Kind::File) => files.push(FoundFile { path: path.to_owned(), within: None }),
-        Ok(Kind::Folder) => walk(host, (path, path), &mut Vec::new(), files, skipped),
-        Err(error) => skipped.push(fault(path, format!("cannot be read: {error}"))),
-    }
-}
-
-fn fault(path: &Path, reason: String) -> Skipped {
-    Skipped { path: shown(path), line: None, column: None, reason, error: true }
-}
-
-fn walk(
-    host: &dyn Host,
-    (root, folder): (&Path, &Path),
-    seen: &mut Vec<PathBuf>,
-    files: &mut Vec<FoundFile>,
-    skipped: &mut Vec<Skipped>,
-) {
-    let real = host.real(folder);
-    if seen.contains(&real) {
-        return;
-    }
-    seen.push(real);
-    let entries = match host.entries(folder) {
-        Ok(entries) => entries,
-        Err(error) => return skipped.push(fault(folder, format!("cannot be read: {error}"))),
-    };
-    let assembly = assembly(host, folder);
-    for path in entries {
-        // Assets of the CDK are no inputs, whatever they look like.
-        if assembly.as_ref().is_some_and(|assembly| !is_named(assembly, &path)) {
-            skipped.push(Skipped { error: false, ..fault(&path, "an asset of the CDK, not an input".to_owned()) });
-            continue;
-        }
-        match host.kind(&path) {
-            Ok(Kind::Folder) => walk(host, (root, &path), seen, files, skipped),
-            Ok(Kind::File) => files.push(FoundFile { path, within: Some(root.to_owned()) }),
-            Err(error) => skipped.push(fault(&path, format!("cannot be read: {error}"))),
-        }
-    }
-}
-
-/// What the CDK says of a folder that it wrote.
-fn assembly(host: &dyn Host, folder: &Path) -> Option<inventory::Assembly> {
-    let path = folder.join("manifest.json");
-    let bytes = host.kind(&path).ok().filter(|kind| *kind == Kind::File).and_then(|_| {
-        let beside: &dyn inventory::Files = &Beside(host);
-        beside.read(&path, MOST_MANIFEST).ok()
-    });
-    inventory::Assembly::read(std::str::from_utf8(&bytes?).ok()?)
-}
-
-/// A longer `manifest.json` is not one of the CDK.
-const MOST_MANIFEST: usize = 16 << 20;
-
-/// Whether an entry of the CDK's folder is a template, or a folder with more of them.
-fn is_named(assembly: &inventory::Assembly, path: &Path) -> bool {
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    assembly.templates.iter().chain(&assembly.folders).any(|named| *named == name)
-}
-
-/// The modules of a folder of Terraform configuration are read where they are called.
-fn leave_out_modules(host: &dyn Host, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
-    let walked = files.iter().filter(|file| file.within.is_some()).map(|file| file.path.as_path());
-    let called = inventory::called_modules(walked, &Beside(host));
-    files.retain(|file| {
-        let is_called = file.within.is_some() && inventory::is_in_module(&file.path, &called, &Beside(host));
-        if is_called {
-            let reason = "a module of Terraform configuration, read where it is called".to_owned();
-            skipped.push(Skipped { error: false, ..fault(&file.path, reason) });
-        }
-        !is_called
-    });
 }
 
 fn read_file(host: &dyn Host, file: &FoundFile, reading: &Reading<'_>, done: (u64, u64), inputs: &mut Inputs) {
@@ -237,28 +157,6 @@ fn read_file(host: &dyn Host, file: &FoundFile, reading: &Reading<'_>, done: (u6
     }
 }
 
-/// The host's files, for inputs that refer to others.
-struct Beside<'h>(&'h dyn Host);
-
-impl inventory::Files for Beside<'_> {
-    fn read(&self, path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.0.open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
-        if bytes.len() > most {
-            return Err(std::io::Error::other(format!("{} has more than {most} bytes", shown(path))));
-        }
-        Ok(bytes)
-    }
-
-    fn entries(&self, folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-        self.0.entries(folder)
-    }
-
-    fn real(&self, path: &Path) -> PathBuf {
-        self.0.real(path)
-    }
-}
-
 /// Hashes what passes, and tells how far it is.
 struct Hashing<'h> {
     inner: Box<dyn Read + 'h>,
@@ -278,122 +176,6 @@ impl Read for Hashing<'_> {
     }
 }
 
-struct Loader<'l> {
-    inputs: &'l mut Inputs,
-    reading: &'l Reading<'l>,
-    path: String,
-}
-
-impl Sink for Loader<'_> {
-    fn record(&mut self, mut record: Record) {
-        let named = |name: &Name| Node::new(Span::default(), NodeKind::Text(name.clone()));
-        let (account, region) = &self.reading.place;
-        record.account = record.account.or_else(|| account.as_ref().map(named));
-        record.region = record.region.or_else(|| region.as_ref().map(named));
-        static NOTHING: std::sync::OnceLock<FxHashSet<Name>> = std::sync::OnceLock::new();
-        let wanted = self
-            .reading
-            .projection
-            .wanted(&record.resource_type)
-            .unwrap_or_else(|| NOTHING.get_or_init(FxHashSet::default));
-        let (mut resource, findings) = Resource::read(&self.reading.schema, &record, Some(wanted));
-        self.inputs.unknown_members += findings.unknown_members;
-        if let Some((_, message)) = findings.errors.first() {
-            let origin = record.origin;
-            let reason = format!("{} {}: {message}", record.resource_type, resource.label());
-            self.inputs.skipped.push(Skipped {
-                path: self.path.clone(),
-                line: Some(origin.line),
-                column: Some(origin.column),
-                reason,
-                error: true,
-            });
-            return;
-        }
-        self.age(&mut resource);
-        self.inputs.add(resource, Given::of(&record));
-    }
-
-    fn collected(&mut self, collected: inventory::Collected) {
-        let types = match collected.types {
-            Types::All => None,
-            Types::Listed(types) => Some(types),
-        };
-        let captured = collected.captured.and_then(|captured| parapet_model::parse_time(&captured));
-        if captured.is_some_and(|captured| self.is_too_old(captured)) {
-            return;
-        }
-        let (by, asked) = match collected.by {
-            By::Listing => (Proof::Listed, false),
-            By::Recorder => (Proof::Recorder, false),
-            By::AskedRecorder => (Proof::Recorder, true),
-        };
-        let entry = Collected { types, accounts: collected.accounts, regions: collected.regions, by };
-        let entries = if asked { &mut self.inputs.asked_recorders } else { &mut self.inputs.collected };
-        entries.insert(entry);
-    }
-
-    fn incomplete(&mut self, gap: inventory::Gap) {
-        let types = match gap.types {
-            Types::All => None,
-            Types::Listed(types) => Some(types),
-        };
-        let (account, region, why) = (gap.account, gap.region, gap.why.into());
-        self.inputs.gaps.insert(Gap { types, account, region, beats: gap.beats, why });
-    }
-
-    fn deleted(&mut self, record: Record) {
-        self.inputs.deleted += 1;
-        self.ended(record);
-    }
-
-    fn ended(&mut self, record: Record) {
-        let (resource, _) = Resource::read(&self.reading.schema, &record, Some(&FxHashSet::default()));
-        self.inputs.gone.push(resource);
-    }
-
-    fn added(&mut self, addition: inventory::Addition) {
-        self.inputs.additions.push(addition);
-    }
-
-    fn skipped(&mut self, skipped: Skip) {
-        self.inputs.skipped.push(Skipped {
-            path: self.path.clone(),
-            line: Some(skipped.line),
-            column: Some(skipped.column),
-            reason: skipped.reason,
-            error: skipped.error,
-        });
-    }
-
-    fn told(&mut self, fact: Fact) {
-        self.inputs.organisation.tell(fact);
-    }
-}
-
-impl Loader<'_> {
-    fn is_too_old(&self, captured: Timestamp) -> bool {
-        let age = self.reading.as_of.duration_since(captured);
-        self.reading.max_age.is_some_and(|limit| age > limit)
-    }
-
-    /// Notes the capture time; a record older than the limit is unknown.
-    fn age(&mut self, resource: &mut Resource) {
-        let Value::Time(captured) = resource.captured else { return };
-        let span = self.inputs.captured.get_or_insert((captured, captured));
-        *span = (span.0.min(captured), span.1.max(captured));
-        let age = self.reading.as_of.duration_since(captured);
-        if let Some(limit) = self.reading.max_age.filter(|limit| age > *limit) {
-            let why = format!(
-                "stale: captured {captured}, more than {} before",
-                parapet_interpreter::display_duration(limit)
-            );
-            resource.blank = Some(Unknown::new(Reason::Stale, why));
-            self.inputs.stale += 1;
-        }
-    }
-}
-
 impl Inputs {
     fn new(schema: Arc<Schema>) -> Inputs {
         Inputs {
@@ -410,6 +192,7 @@ impl Inputs {
             stale: 0,
             unknown_members: 0,
             captured: None,
+            lists: Vec::new(),
             asked_recorders: IndexSet::default(),
             collected: IndexSet::default(),
             gaps: IndexSet::default(),
@@ -419,58 +202,6 @@ impl Inputs {
             gone: Vec::new(),
             additions: Vec::new(),
         }
-    }
-
-    /// Notes what is collected, where all is read.
-    fn cover(&mut self, claimed: &[Name]) {
-        let asked = std::mem::take(&mut self.asked_recorders);
-        let mut collected = std::mem::take(&mut self.collected);
-        collected.extend(asked.into_iter().filter(|recorder| self.recorded(recorder)));
-        if !claimed.is_empty() {
-            let types = Some(claimed.to_vec());
-            collected.insert(Collected { types, accounts: None, regions: None, by: Proof::Claimed });
-        }
-        self.coverage.collected = collected.into_iter().collect();
-        self.coverage.gaps = std::mem::take(&mut self.gaps).into_iter().collect();
-    }
-
-    /// Whether records of AWS Config are among the inputs, and of the recorder's account, where they name one: what it covers
-    /// is in the inputs only if something that it recorded is.
-    fn recorded(&self, recorder: &Collected) -> bool {
-        let is_config = |info: &&InputInfo| info.format.split('+').any(|format| format == "aws-config");
-        let paths: FxHashSet<&str> = self.infos.iter().filter(is_config).map(|info| info.path.as_str()).collect();
-        let inputs: Vec<bool> = self.paths.iter().map(|path| paths.contains(shown(path).as_str())).collect();
-        let of_config = |resource: &&Resource| inputs.get(resource.origin.input as usize).is_some_and(|config| *config);
-        let mut accounts = self.resources.iter().filter(of_config).filter_map(|own| own.account.as_text()).peekable();
-        let own = |account: &str| recorder.accounts.iter().flatten().any(|recorded| **recorded == *account);
-        !paths.is_empty() && (accounts.peek().is_none() || accounts.any(own))
-    }
-
-    fn add(&mut self, mut resource: Resource, given: Given) {
-        let identity = identity(&resource);
-        let at = self.resources.len();
-        if let Some(identity) = identity {
-            match self.identities.get(&identity).copied() {
-                None => drop(self.identities.insert(identity, at)),
-                Some(before) => {
-                    self.duplicates += 1;
-                    let clashes =
-                        |other: &Resource| captured(other) == captured(&resource) && contradict(other, &resource);
-                    if self.resources.get(before).is_some_and(clashes) {
-                        let why = "two records of one time, or of no time, say different things of it";
-                        resource.blank = Some(Unknown::new(Reason::Other, why));
-                    }
-                    let older = self.resources.get(before).is_some_and(|before| captured(before) > captured(&resource));
-                    let dead = if older { at } else { before };
-                    self.dead.insert(dead);
-                    if !older {
-                        self.identities.insert(identity, at);
-                    }
-                }
-            }
-        }
-        self.resources.push(resource);
-        self.given.push(given);
     }
 
     /// Some resources of these inputs, and all of others behind them.
@@ -498,6 +229,7 @@ impl Inputs {
             stale: self.stale + others.stale,
             unknown_members: self.unknown_members + others.unknown_members,
             captured: self.captured,
+            lists: Vec::new(),
             asked_recorders: IndexSet::default(),
             collected: IndexSet::default(),
             gaps: IndexSet::default(),
@@ -509,112 +241,4 @@ impl Inputs {
             organisation: self.organisation.clone(),
         }
     }
-
-    /// Resources that were deleted after they were captured are no more.
-    fn bury(&mut self) {
-        for gone in &self.gone {
-            let Some(at) = identity(gone).and_then(|identity| self.identities.get(&identity).copied()) else {
-                continue;
-            };
-            let Some(resource) = self.resources.get_mut(at) else { continue };
-            match (captured(resource), captured(gone)) {
-                (None, None) => {
-                    let why = "one input has it, another says that it is no more, and neither says when";
-                    resource.existence = Some(Unknown::new(Reason::Other, why));
-                }
-                (seen, ended) if seen > ended => {}
-                _ => drop(self.dead.insert(at)),
-            }
-        }
-    }
-
-    /// The dead, with what was split off them.
-    fn with_satellites(&mut self) -> FxHashSet<usize> {
-        let mut dead = std::mem::take(&mut self.dead);
-        // Resources of a document share its origin, and none of them was split off another.
-        let whole = |resource: &&Resource| resource.origin.part == 0 && resource.owner.is_none();
-        let parents = dead.iter().filter_map(|at| self.resources.get(*at)).filter(whole);
-        let origins: FxHashSet<(u32, u64)> =
-            parents.map(|parent| (parent.origin.input, parent.origin.offset)).collect();
-        let ended = self
-            .resources
-            .iter()
-            .enumerate()
-            .filter(|(_, resource)| origins.contains(&(resource.origin.input, resource.origin.offset)));
-        dead.extend(ended.map(|(at, _)| at));
-        dead
-    }
-
-    /// Leaves out the records that a later capture replaced, and counts resources by input anew.
-    fn drop_duplicates(&mut self) {
-        self.bury();
-        let dead = self.with_satellites();
-        let mut at = 0;
-        let mut keep = |_: &Resource| {
-            at += 1;
-            !dead.contains(&(at - 1))
-        };
-        self.resources.retain(|resource| keep(resource));
-        let mut at = 0;
-        self.given.retain(|_| {
-            at += 1;
-            !dead.contains(&(at - 1))
-        });
-        let mut counts: IndexMap<u32, usize> = IndexMap::new();
-        for resource in &self.resources {
-            *counts.entry(resource.origin.input).or_insert(0) += 1;
-        }
-        let shown_paths: Vec<String> = self.paths.iter().map(|path| shown(path)).collect();
-        for info in &mut self.infos {
-            let input = shown_paths.iter().position(|path| *path == info.path).map_or(u32::MAX, |at| at as u32);
-            info.resources = counts.get(&input).copied().unwrap_or(0);
-        }
-        self.identities = FxHashMap::default();
-    }
-}
-
-fn captured(resource: &Resource) -> Option<Timestamp> {
-    match resource.captured {
-        Value::Time(time) => Some(time),
-        _ => None,
-    }
-}
-
-/// Whether two records say different things: what one of them cannot tell is no difference.
-fn contradict(a: &Resource, b: &Resource) -> bool {
-    let is_silent = |value: &Value| match value {
-        Value::Absent | Value::Unknown(_) => true,
-        Value::List(elements) | Value::Set(elements) => elements.is_empty(),
-        Value::Map(entries) => entries.is_empty(),
-        _ => false,
-    };
-    a.blank.is_none()
-        && b.blank.is_none()
-        && a.properties.iter().any(|(name, value)| {
-            let other = b.properties.get(name).unwrap_or(&Value::Absent);
-            let unknown = value.is_unknown() || other.is_unknown();
-            !(unknown || is_silent(value) && is_silent(other)) && equal(value, other) == Truth::False
-        })
-}
-
-/// The ARN; without one, type, account, region, id and name. A resource of which neither is known is itself, and so is
-/// each resource of a template or plan: two of one name may never exist at once.
-fn identity(resource: &Resource) -> Option<Identity> {
-    if resource.owner.is_some() {
-        return None;
-    }
-    let text = |value: &Value| match value {
-        Value::Text(text) => Some(text.clone()),
-        _ => None,
-    };
-    if is_setting(&resource.resource_type) {
-        let place = [text(&resource.account), text(&resource.region), None, None];
-        return Some((resource.resource_type.clone(), None, place)).filter(|(_, _, [account, ..])| account.is_some());
-    }
-    if let Some(arn) = text(&resource.arn) {
-        return Some((resource.resource_type.clone(), Some(arn), [None, None, None, None]));
-    }
-    text(&resource.id)?;
-    let parts = [text(&resource.account), text(&resource.region), text(&resource.id), text(&resource.name)];
-    Some((resource.resource_type.clone(), None, parts))
 }

@@ -165,23 +165,13 @@ fn settle(live: &Resource, resource: &mut Resource) {
     let shared = shared(&resource.resource_type);
     let is_template = resource.form.one_place;
     for (name, value) in &mut resource.properties {
-        let Some(before) = live.properties.get(name).filter(|before| !is_unset(before)) else { continue };
+        let Some(before) = live.properties.get(name).filter(|before| !before.is_unset()) else { continue };
         if shared.contains_key(name) {
             *value = joined(value, before);
-        } else if is_template && is_unset(value) {
+        } else if is_template && value.is_unset() {
             let why = "the template does not set it, and does not say whether it did before";
             *value = Value::Unknown(Unknown::new(Reason::Undecided, why));
         }
-    }
-}
-
-/// Whether a record may say nothing of it.
-fn is_unset(value: &Value) -> bool {
-    match value {
-        Value::Absent => true,
-        Value::List(elements) | Value::Set(elements) => elements.is_empty(),
-        Value::Map(entries) => entries.is_empty(),
-        _ => false,
     }
 }
 
@@ -194,7 +184,7 @@ fn joined(own: &Value, others: &Value) -> Value {
     match (own, others) {
         (Value::List(own), Value::List(others)) => Value::list(with(own, others)),
         (Value::Set(own), Value::Set(others)) => Value::Set(with(own, others).into()),
-        (own, others) if is_unset(own) => others.clone(),
+        (own, others) if own.is_unset() => others.clone(),
         _ => own.clone(),
     }
 }

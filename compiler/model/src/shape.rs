@@ -2,10 +2,11 @@
 //!
 //! The identifier of an internet gateway begins with `igw-`, an account is twelve digits, and no generated identifier holds a
 //! wildcard. What is known so of an attribute decides questions about it before there is one. Sources: the patterns of
-//! the identifiers in the EC2, KMS, IAM, Secrets Manager and Cognito API references, "Resource IDs" in the EC2 user guide.
+//! the identifiers in the EC2, KMS, IAM, Secrets Manager and Cognito API references, "Resource IDs" in the EC2 user guide,
+//! "Bucket naming rules" in the S3 user guide.
 
-/// A text as far as it is known: letters, and in braces what stands for others. `{hex}`, `{digits}`, `{label}`, `{path}` and
-/// `{plain}` are one letter or more, `{any}` is any text, `{label*}` and the like may be empty.
+/// A text as far as it is known: letters, and in braces what stands for others. `{hex}`, `{digits}`, `{label}`, `{bucket}`,
+/// `{path}` and `{plain}` are one letter or more, `{any}` is any text, `{label*}` and the like may be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shape(&'static str);
 
@@ -18,6 +19,8 @@ pub enum Class {
     Digits,
     /// Letters, digits, `-` and `_`.
     Label,
+    /// What names of buckets are made of: letters, digits, and `.-_`.
+    Bucket,
     /// What paths and names of managed policies are made of: letters, digits, and `/.,+@=_-`.
     Path,
     /// All letters but braces.
@@ -41,6 +44,7 @@ impl Class {
             Class::Hex => matches!(letter, '0'..='9' | 'a'..='f'),
             Class::Digits => letter.is_ascii_digit(),
             Class::Label => letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_'),
+            Class::Bucket => Class::Label.admits(letter) || letter == '.',
             Class::Path => Class::Label.admits(letter) || matches!(letter, '/' | '.' | ',' | '+' | '@' | '='),
             Class::Plain => !matches!(letter, '{' | '}'),
         }
@@ -51,6 +55,7 @@ impl Class {
             "hex" => Class::Hex,
             "digits" => Class::Digits,
             "label" => Class::Label,
+            "bucket" => Class::Bucket,
             "path" => Class::Path,
             "plain" => Class::Plain,
             _ => Class::Any,
@@ -104,7 +109,7 @@ impl Shape {
     }
 }
 
-const SHAPES: [(&str, &str, &str); 49] = [
+const SHAPES: [(&str, &str, &str); 51] = [
     ("AWS::Cognito::IdentityPool", "id", "{label}:{label}"),
     ("AWS::Cognito::UserPool", "id", "{label}"),
     ("AWS::Cognito::UserPoolClient", "ClientId", "{label}"),
@@ -150,6 +155,8 @@ const SHAPES: [(&str, &str, &str); 49] = [
     ("AWS::KMS::Key", "arn", "arn:aws{label*}:kms:{label}:{digits}:key/{label}"),
     ("AWS::KMS::Key", "id", "{label}"),
     ("AWS::Lambda::Function", "arn", "arn:aws{label*}:lambda:{label}:{digits}:function:{label}"),
+    ("AWS::S3::Bucket", "id", "{bucket}"),
+    ("AWS::S3::Bucket", "arn", "arn:aws{label*}:s3:::{bucket}"),
     ("AWS::SNS::Topic", "arn", "arn:aws{label*}:sns:{label}:{digits}:{any}"),
     ("AWS::SQS::Queue", "arn", "arn:aws{label*}:sqs:{label}:{digits}:{any}"),
     ("AWS::SecretsManager::Secret", "id", "arn:aws{label*}:secretsmanager:{label}:{digits}:secret:{any}"),
@@ -281,6 +288,9 @@ mod tests {
             ("igw-{hex}", "{any}w-{any}", Some(true)),
             ("igw-{hex}", "{any}*{any}", Some(false)),
             ("{digits}", "aws", Some(false)),
+            ("s3:::{bucket}/*", "{any}/{any}", Some(true)),
+            ("s3:::{bucket}/*", "{any}/{any}/{any}", Some(false)),
+            ("s3:::{bucket}", "s3:::logs.acme", None),
             ("{digits}", "111122223333", None),
             ("aws{label*}", "aws", None),
             ("aws{label*}", "aws-cn", None),

@@ -93,6 +93,16 @@ impl Value {
         }
     }
 
+    /// Whether a record that says nothing of it has this value.
+    pub fn is_unset(&self) -> bool {
+        match self {
+            Value::Absent => true,
+            Value::List(elements) | Value::Set(elements) => elements.is_empty(),
+            Value::Map(entries) => entries.is_empty(),
+            _ => false,
+        }
+    }
+
     /// An unknown value without what is known of its text: for what is computed from it.
     pub fn opaque(self) -> Value {
         match self {

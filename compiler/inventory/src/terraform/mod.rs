@@ -37,7 +37,7 @@ use crate::element::{Element, member_text};
 
 /// Resource types that no plan, state or configuration can hold, and settings of an account, which it has whether they are
 /// made here or not: of these only those that are made here are seen.
-pub(crate) const UNSEEN: [&str; 8] = [
+pub(crate) const UNSEEN: [&str; 9] = [
     "AWS::DirectoryService::Directory",
     "AWS::DirectoryService::LDAPSSettings",
     "AWS::DirectoryService::LogSubscription",
@@ -46,6 +46,7 @@ pub(crate) const UNSEEN: [&str; 8] = [
     "AWS::IAM::AccountPasswordPolicy",
     "AWS::IAM::AccountSummary",
     "AWS::IAM::CredentialReport",
+    "AWS::S3::AccountPublicAccessBlock",
 ];
 
 pub(crate) fn is_plan(element: &Element<'_>) -> bool {

@@ -1,0 +1,115 @@
+//! The files of a run: those that are named, and those of folders that are.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use parapet_inventory as inventory;
+use parapet_model::Skipped;
+
+use crate::host::{Host, Kind, shown};
+
+/// A file to read.
+pub(super) struct FoundFile {
+    pub(super) path: PathBuf,
+    /// The folder that was named, in which it was found; `None` for a file that was named itself.
+    pub(super) within: Option<PathBuf>,
+}
+
+/// The files to read.
+pub(super) fn find(host: &dyn Host, path: &Path, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
+    match host.kind(path) {
+        Ok(Kind::File) => files.push(FoundFile { path: path.to_owned(), within: None }),
+        Ok(Kind::Folder) => walk(host, (path, path), &mut Vec::new(), files, skipped),
+        Err(error) => skipped.push(fault(path, format!("cannot be read: {error}"))),
+    }
+}
+
+pub(super) fn fault(path: &Path, reason: String) -> Skipped {
+    Skipped { path: shown(path), line: None, column: None, reason, error: true }
+}
+
+fn walk(
+    host: &dyn Host,
+    (root, folder): (&Path, &Path),
+    seen: &mut Vec<PathBuf>,
+    files: &mut Vec<FoundFile>,
+    skipped: &mut Vec<Skipped>,
+) {
+    let real = host.real(folder);
+    if seen.contains(&real) {
+        return;
+    }
+    seen.push(real);
+    let entries = match host.entries(folder) {
+        Ok(entries) => entries,
+        Err(error) => return skipped.push(fault(folder, format!("cannot be read: {error}"))),
+    };
+    let assembly = assembly(host, folder);
+    for path in entries {
+        // Assets of the CDK are no inputs, whatever they look like.
+        if assembly.as_ref().is_some_and(|assembly| !is_named(assembly, &path)) {
+            skipped.push(Skipped { error: false, ..fault(&path, "an asset of the CDK, not an input".to_owned()) });
+            continue;
+        }
+        match host.kind(&path) {
+            Ok(Kind::Folder) => walk(host, (root, &path), seen, files, skipped),
+            Ok(Kind::File) => files.push(FoundFile { path, within: Some(root.to_owned()) }),
+            Err(error) => skipped.push(fault(&path, format!("cannot be read: {error}"))),
+        }
+    }
+}
+
+/// What the CDK says of a folder that it wrote.
+fn assembly(host: &dyn Host, folder: &Path) -> Option<inventory::Assembly> {
+    let path = folder.join("manifest.json");
+    let bytes = host.kind(&path).ok().filter(|kind| *kind == Kind::File).and_then(|_| {
+        let beside: &dyn inventory::Files = &Beside(host);
+        beside.read(&path, MOST_MANIFEST).ok()
+    });
+    inventory::Assembly::read(std::str::from_utf8(&bytes?).ok()?)
+}
+
+/// A longer `manifest.json` is not one of the CDK.
+const MOST_MANIFEST: usize = 16 << 20;
+
+/// Whether an entry of the CDK's folder is a template, or a folder with more of them.
+fn is_named(assembly: &inventory::Assembly, path: &Path) -> bool {
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    assembly.templates.iter().chain(&assembly.folders).any(|named| *named == name)
+}
+
+/// The modules of a folder of Terraform configuration are read where they are called.
+pub(super) fn leave_out_modules(host: &dyn Host, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
+    let walked = files.iter().filter(|file| file.within.is_some()).map(|file| file.path.as_path());
+    let called = inventory::called_modules(walked, &Beside(host));
+    files.retain(|file| {
+        let is_called = file.within.is_some() && inventory::is_in_module(&file.path, &called, &Beside(host));
+        if is_called {
+            let reason = "a module of Terraform configuration, read where it is called".to_owned();
+            skipped.push(Skipped { error: false, ..fault(&file.path, reason) });
+        }
+        !is_called
+    });
+}
+
+/// The host's files, for inputs that refer to others.
+pub(super) struct Beside<'h>(pub(super) &'h dyn Host);
+
+impl inventory::Files for Beside<'_> {
+    fn read(&self, path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.0.open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
+        if bytes.len() > most {
+            return Err(std::io::Error::other(format!("{} has more than {most} bytes", shown(path))));
+        }
+        Ok(bytes)
+    }
+
+    fn entries(&self, folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+        self.0.entries(folder)
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        self.0.real(path)
+    }
+}

@@ -1,0 +1,136 @@
+//! What readers deliver, typed at once as far as the program reads it.
+
+use jiff::Timestamp;
+use parapet_base::Span;
+use parapet_interpreter::{Collected, Gap};
+use parapet_inventory as inventory;
+use parapet_inventory::{By, Fact, Given, Sink, Skip, Types};
+use parapet_model::{Name, Node, NodeKind, Proof, Reason, Record, Resource, Skipped, Unknown, Value};
+use rustc_hash::FxHashSet;
+
+use super::{Inputs, Reading};
+
+pub(super) struct Loader<'l> {
+    pub(super) inputs: &'l mut Inputs,
+    pub(super) reading: &'l Reading<'l>,
+    pub(super) path: String,
+}
+
+impl Sink for Loader<'_> {
+    fn record(&mut self, mut record: Record) {
+        let named = |name: &Name| Node::new(Span::default(), NodeKind::Text(name.clone()));
+        let (account, region) = &self.reading.place;
+        record.account = record.account.or_else(|| account.as_ref().map(named));
+        record.region = record.region.or_else(|| region.as_ref().map(named));
+        static NOTHING: std::sync::OnceLock<FxHashSet<Name>> = std::sync::OnceLock::new();
+        let wanted = self
+            .reading
+            .projection
+            .wanted(&record.resource_type)
+            .unwrap_or_else(|| NOTHING.get_or_init(FxHashSet::default));
+        let (mut resource, findings) = Resource::read(&self.reading.schema, &record, Some(wanted));
+        self.inputs.unknown_members += findings.unknown_members;
+        if let Some((_, message)) = findings.errors.first() {
+            let origin = record.origin;
+            let reason = format!("{} {}: {message}", record.resource_type, resource.label());
+            self.inputs.skipped.push(Skipped {
+                path: self.path.clone(),
+                line: Some(origin.line),
+                column: Some(origin.column),
+                reason,
+                error: true,
+            });
+            return;
+        }
+        self.age(&mut resource);
+        self.inputs.add(resource, Given::of(&record));
+    }
+
+    fn collected(&mut self, collected: inventory::Collected) {
+        let types = match collected.types {
+            Types::All => None,
+            Types::Listed(types) => Some(types),
+        };
+        let captured = collected.captured.and_then(|captured| parapet_model::parse_time(&captured));
+        if captured.is_some_and(|captured| self.is_too_old(captured)) {
+            return;
+        }
+        if let (By::Listing, Some(time), Some(types)) = (collected.by, captured, &types) {
+            let input = self.inputs.paths.len().saturating_sub(1) as u32;
+            let places = collected.accounts.iter().flatten().flat_map(|account| {
+                collected.regions.iter().flatten().map(move |region| (account.clone(), region.clone()))
+            });
+            let of_place =
+                |place: (Name, Name)| types.iter().map(move |ty| ((ty.clone(), place.clone()), (time, input)));
+            self.inputs.lists.extend(places.flat_map(of_place));
+        }
+        let (by, asked) = match collected.by {
+            By::Listing => (Proof::Listed, false),
+            By::Recorder => (Proof::Recorder, false),
+            By::AskedRecorder => (Proof::Recorder, true),
+        };
+        let entry = Collected { types, accounts: collected.accounts, regions: collected.regions, by };
+        let entries = if asked { &mut self.inputs.asked_recorders } else { &mut self.inputs.collected };
+        entries.insert(entry);
+    }
+
+    fn incomplete(&mut self, gap: inventory::Gap) {
+        let types = match gap.types {
+            Types::All => None,
+            Types::Listed(types) => Some(types),
+        };
+        let (account, region, why) = (gap.account, gap.region, gap.why.into());
+        self.inputs.gaps.insert(Gap { types, account, region, beats: gap.beats, why });
+    }
+
+    fn deleted(&mut self, record: Record) {
+        self.inputs.deleted += 1;
+        self.ended(record);
+    }
+
+    fn ended(&mut self, record: Record) {
+        let (resource, _) = Resource::read(&self.reading.schema, &record, Some(&FxHashSet::default()));
+        self.inputs.gone.push(resource);
+    }
+
+    fn added(&mut self, addition: inventory::Addition) {
+        self.inputs.additions.push(addition);
+    }
+
+    fn skipped(&mut self, skipped: Skip) {
+        self.inputs.skipped.push(Skipped {
+            path: self.path.clone(),
+            line: Some(skipped.line),
+            column: Some(skipped.column),
+            reason: skipped.reason,
+            error: skipped.error,
+        });
+    }
+
+    fn told(&mut self, fact: Fact) {
+        self.inputs.organisation.tell(fact);
+    }
+}
+
+impl Loader<'_> {
+    fn is_too_old(&self, captured: Timestamp) -> bool {
+        let age = self.reading.as_of.duration_since(captured);
+        self.reading.max_age.is_some_and(|limit| age > limit)
+    }
+
+    /// Notes the capture time; a record older than the limit is unknown.
+    fn age(&mut self, resource: &mut Resource) {
+        let Value::Time(captured) = resource.captured else { return };
+        let span = self.inputs.captured.get_or_insert((captured, captured));
+        *span = (span.0.min(captured), span.1.max(captured));
+        let age = self.reading.as_of.duration_since(captured);
+        if let Some(limit) = self.reading.max_age.filter(|limit| age > *limit) {
+            let why = format!(
+                "stale: captured {captured}, more than {} before",
+                parapet_interpreter::display_duration(limit)
+            );
+            resource.blank = Some(Unknown::new(Reason::Stale, why));
+            self.inputs.stale += 1;
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Records of one resource, of whatever input: which of them counts, and what they show to be collected.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use jiff::Timestamp;
+use parapet_interpreter::Collected;
+use parapet_inventory::Given;
+use parapet_model::{InputInfo, Name, Proof, Reason, Resource, Truth, Unknown, Value, equal, is_setting};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::Inputs;
+use crate::host::shown;
+
+/// A type in an account and region.
+pub(super) type Place = (Name, (Name, Name));
+
+/// When a list of a place was asked for, and the input that it stands in.
+pub(super) type DatedList = (Place, (Timestamp, u32));
+
+pub(super) type Identity = (Name, Option<Arc<str>>, [Option<Arc<str>>; 4]);
+
+impl Inputs {
+    /// Notes what is collected, where all is read.
+    pub(super) fn cover(&mut self, claimed: &[Name]) {
+        let asked = std::mem::take(&mut self.asked_recorders);
+        let mut collected = std::mem::take(&mut self.collected);
+        collected.extend(asked.into_iter().filter(|recorder| self.recorded(recorder)));
+        if !claimed.is_empty() {
+            let types = Some(claimed.to_vec());
+            collected.insert(Collected { types, accounts: None, regions: None, by: Proof::Claimed });
+        }
+        self.coverage.collected = collected.into_iter().collect();
+        self.coverage.gaps = std::mem::take(&mut self.gaps).into_iter().collect();
+    }
+
+    /// Whether records of AWS Config are among the inputs, and of the recorder's account, where they name one: what it covers
+    /// is in the inputs only if something that it recorded is.
+    fn recorded(&self, recorder: &Collected) -> bool {
+        let is_config = |info: &&InputInfo| info.format.split('+').any(|format| format == "aws-config");
+        let paths: FxHashSet<&str> = self.infos.iter().filter(is_config).map(|info| info.path.as_str()).collect();
+        let inputs: Vec<bool> = self.paths.iter().map(|path| paths.contains(shown(path).as_str())).collect();
+        let of_config = |resource: &&Resource| inputs.get(resource.origin.input as usize).is_some_and(|config| *config);
+        let mut accounts = self.resources.iter().filter(of_config).filter_map(|own| own.account.as_text()).peekable();
+        let own = |account: &str| recorder.accounts.iter().flatten().any(|recorded| **recorded == *account);
+        !paths.is_empty() && (accounts.peek().is_none() || accounts.any(own))
+    }
+
+    pub(super) fn add(&mut self, mut resource: Resource, given: Given) {
+        let identity = identity(&resource);
+        let at = self.resources.len();
+        if let Some(identity) = identity {
+            match self.identities.get(&identity).copied() {
+                None => drop(self.identities.insert(identity, at)),
+                Some(before) => {
+                    self.duplicates += 1;
+                    let clashes =
+                        |other: &Resource| captured(other) == captured(&resource) && contradict(other, &resource);
+                    if self.resources.get(before).is_some_and(clashes) {
+                        let why = "two records of one time, or of no time, say different things of it";
+                        resource.blank = Some(Unknown::new(Reason::Other, why));
+                    }
+                    let older = self.resources.get(before).is_some_and(|before| captured(before) > captured(&resource));
+                    let dead = if older { at } else { before };
+                    self.dead.insert(dead);
+                    if !older {
+                        self.identities.insert(identity, at);
+                    }
+                }
+            }
+        }
+        self.resources.push(resource);
+        self.given.push(given);
+    }
+
+    /// Resources that were deleted after they were captured are no more, and neither are those that a later list of all
+    /// lacks. The records of a list stand in its own input.
+    fn bury(&mut self) {
+        let mut latest: FxHashMap<Place, (Timestamp, u32)> = FxHashMap::default();
+        for (place, list) in std::mem::take(&mut self.lists) {
+            let known = latest.entry(place).or_insert(list);
+            *known = (*known).max(list);
+        }
+        for (at, resource) in self.resources.iter().enumerate() {
+            let place = resource.account.as_text().zip(resource.region.as_text());
+            let place = place.map(|(account, region)| (account.into(), region.into()));
+            let list = place.and_then(|place| latest.get(&(resource.resource_type.clone(), place)));
+            let ended = |(time, input): &(Timestamp, u32)| {
+                captured(resource).is_some_and(|seen| seen < *time) && resource.origin.input != *input
+            };
+            if list.is_some_and(ended) {
+                self.dead.insert(at);
+            }
+        }
+        for gone in &self.gone {
+            let Some(at) = identity(gone).and_then(|identity| self.identities.get(&identity).copied()) else {
+                continue;
+            };
+            let Some(resource) = self.resources.get_mut(at) else { continue };
+            match (captured(resource), captured(gone)) {
+                (None, None) => {
+                    let why = "one input has it, another says that it is no more, and neither says when";
+                    resource.existence = Some(Unknown::new(Reason::Other, why));
+                }
+                (seen, ended) if seen > ended => {}
+                _ => drop(self.dead.insert(at)),
+            }
+        }
+    }
+
+    /// The dead, with what was split off them.
+    fn with_satellites(&mut self) -> FxHashSet<usize> {
+        let mut dead = std::mem::take(&mut self.dead);
+        // Resources of a document share its origin, and none of them was split off another.
+        let whole = |resource: &&Resource| resource.origin.part == 0 && resource.owner.is_none();
+        let parents = dead.iter().filter_map(|at| self.resources.get(*at)).filter(whole);
+        let origins: FxHashSet<(u32, u64)> =
+            parents.map(|parent| (parent.origin.input, parent.origin.offset)).collect();
+        let ended = self
+            .resources
+            .iter()
+            .enumerate()
+            .filter(|(_, resource)| origins.contains(&(resource.origin.input, resource.origin.offset)));
+        dead.extend(ended.map(|(at, _)| at));
+        dead
+    }
+
+    /// Leaves out the records that a later capture replaced, and counts resources by input anew.
+    pub(super) fn drop_duplicates(&mut self) {
+        self.bury();
+        let dead = self.with_satellites();
+        let mut at = 0;
+        let mut keep = |_: &Resource| {
+            at += 1;
+            !dead.contains(&(at - 1))
+        };
+        self.resources.retain(|resource| keep(resource));
+        let mut at = 0;
+        self.given.retain(|_| {
+            at += 1;
+            !dead.contains(&(at - 1))
+        });
+        let mut counts: IndexMap<u32, usize> = IndexMap::new();
+        for resource in &self.resources {
+            *counts.entry(resource.origin.input).or_insert(0) += 1;
+        }
+        let shown_paths: Vec<String> = self.paths.iter().map(|path| shown(path)).collect();
+        for info in &mut self.infos {
+            let input = shown_paths.iter().position(|path| *path == info.path).map_or(u32::MAX, |at| at as u32);
+            info.resources = counts.get(&input).copied().unwrap_or(0);
+        }
+        self.identities = FxHashMap::default();
+    }
+}
+
+fn captured(resource: &Resource) -> Option<Timestamp> {
+    match resource.captured {
+        Value::Time(time) => Some(time),
+        _ => None,
+    }
+}
+
+/// Whether two records say different things: what one of them cannot tell is no difference.
+fn contradict(a: &Resource, b: &Resource) -> bool {
+    a.blank.is_none()
+        && b.blank.is_none()
+        && a.properties.iter().any(|(name, value)| {
+            let other = b.properties.get(name).unwrap_or(&Value::Absent);
+            let unknown = value.is_unknown() || other.is_unknown();
+            !(unknown || value.is_unset() && other.is_unset()) && equal(value, other) == Truth::False
+        })
+}
+
+/// The ARN; without one, type, account, region, id and name. A resource of which neither is known is itself, and so is
+/// each resource of a template or plan: two of one name may never exist at once.
+fn identity(resource: &Resource) -> Option<Identity> {
+    if resource.owner.is_some() {
+        return None;
+    }
+    let text = |value: &Value| match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    if is_setting(&resource.resource_type) {
+        let place = [text(&resource.account), text(&resource.region), None, None];
+        return Some((resource.resource_type.clone(), None, place)).filter(|(_, _, [account, ..])| account.is_some());
+    }
+    if let Some(arn) = text(&resource.arn) {
+        return Some((resource.resource_type.clone(), Some(arn), [None, None, None, None]));
+    }
+    text(&resource.id)?;
+    let parts = [text(&resource.account), text(&resource.region), text(&resource.id), text(&resource.name)];
+    Some((resource.resource_type.clone(), None, parts))
+}
