@@ -11,4 +11,4 @@ mod source;
 pub use codes::{Code, code_named};
 pub use diagnostic::{Applicability, Diagnostic, Edit, Label, Level, Suggestion};
 pub use nearest::nearest;
-pub use source::{FileId, LineIndex, Position, Span};
+pub use source::{FileId, LineIndex, Position, Span, shown};

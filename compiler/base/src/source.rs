@@ -3,6 +3,8 @@
 //! Offsets are bytes; [`LineIndex`] turns them into lines and columns (both from 1, columns counted in
 //! characters). Nothing here holds a file's text.
 
+use std::path::Path;
+
 /// A file of the current run, as an index into whatever table the driver keeps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct FileId(pub u32);
@@ -40,6 +42,14 @@ impl Span {
     pub fn text(self, text: &str) -> &str {
         text.get(self.range()).unwrap_or("")
     }
+}
+
+/// A path as reports show it: relative ones as given, with `/`.
+pub fn shown(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    // Elsewhere a name may hold the letter.
+    let text = if std::path::MAIN_SEPARATOR == '\\' { text.replace('\\', "/").into() } else { text };
+    text.strip_prefix("./").unwrap_or(&text).to_owned()
 }
 
 /// A line and a column, both from 1; the column counts characters.

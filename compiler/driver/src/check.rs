@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use parapet_base::{Diagnostic, FileId};
 use parapet_interpreter::{Engine, World};
 use parapet_ir::{Projection, verify};
-use parapet_model::{Count, Name, Node, NodeKind, RunResult, Tool, Verdict};
+use parapet_model::{Count, Name, Node, NodeKind, RunResult, Skipped, Tool, Verdict};
 use parapet_semantic::Scope;
 
 use crate::asked::asked;
@@ -231,6 +231,9 @@ impl Prepared {
         }
         let mut inventory = read_inputs(host, &self.rules, request, &request.onto, nowhere, &self.projection)?;
         inventory.infos.iter_mut().for_each(|info| info.onto = true);
+        if inventory.resources.is_empty() {
+            inventory.skipped.push(empty(&request.onto));
+        }
         let place = onto::only_place(&inventory);
         let change = read_inputs(host, &self.rules, request, &request.inputs, place, &self.projection)?;
         let (inputs, changed) = onto::applied(&inventory, change);
@@ -270,6 +273,12 @@ impl Prepared {
         });
         Ok(onto.changed.counts(all - verdicts.len()))
     }
+}
+
+/// What to say of an inventory without resources: it may be the wrong path.
+fn empty(onto: &[String]) -> Skipped {
+    let reason = "no resource is in it, so that everything is new".to_owned();
+    Skipped { path: onto.join(", "), line: None, column: None, reason, error: false }
 }
 
 /// An inventory, and how a change lies on it.

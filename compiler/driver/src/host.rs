@@ -105,8 +105,4 @@ impl Host for System {
     }
 }
 
-/// A path as reports show it: relative ones as given, with `/`.
-pub fn shown(path: &Path) -> String {
-    let text = path.to_string_lossy().replace('\\', "/");
-    text.strip_prefix("./").map_or(text.clone(), str::to_owned)
-}
+pub use parapet_base::shown;

@@ -162,7 +162,8 @@ fn location(finding: &Finding) -> Location {
     let resource = &finding.resource;
     let name = resource.arn.clone().unwrap_or_else(|| short_name(resource));
     let logical = LogicalLocation { fully_qualified_name: name, kind: "resource" };
-    let physical = first_place(finding).map(|place| physical(&place.path, in_input(place)));
+    let physical =
+        first_place(finding).filter(|place| is_file(place)).map(|place| physical(&place.path, in_input(place)));
     Location { physical_location: physical, logical_locations: vec![logical], message: None }
 }
 
@@ -171,7 +172,7 @@ fn related(finding: &Finding) -> Vec<Location> {
     let of_detail = |detail: &Detail| {
         let rule = related_place(physical(&detail.rule.path, in_rule(&detail.rule)), &detail.message);
         let values = detail.values.iter().filter_map(|value| {
-            let place = value.source.as_ref()?;
+            let place = value.source.as_ref().filter(|place| is_file(place))?;
             Some(related_place(physical(&place.path, in_input(place)), &described(value)))
         });
         std::iter::once(rule).chain(values).collect::<Vec<_>>()
@@ -186,6 +187,11 @@ fn related_place(physical: PhysicalLocation, message: &str) -> Location {
 
 fn physical(path: &str, region: Region) -> PhysicalLocation {
     PhysicalLocation { artifact_location: ArtifactLocation::of(path), region: Some(region) }
+}
+
+/// Standard input is nowhere that a viewer could open.
+fn is_file(place: &SourcePlace) -> bool {
+    &*place.path != "-"
 }
 
 fn in_input(place: &SourcePlace) -> Region {
@@ -376,6 +382,20 @@ mod tests {
         let related = result["relatedLocations"].as_array().unwrap();
         assert_eq!(related[0]["physicalLocation"]["artifactLocation"]["uri"], "rules/database.parapet");
         assert_eq!(related[1]["message"]["text"], "db.PubliclyAccessible is true");
+        assert_eq!(result["properties"]["relatedLocationsLeftOut"], Value::Null);
+    }
+
+    #[test]
+    fn standard_input_is_no_file_and_what_is_left_out_is_counted() {
+        let mut result = full();
+        let mut piped = public();
+        piped.source.as_mut().unwrap().path = "-".into();
+        result.findings[0].details = vec![detail("open", vec![piped]); RELATED + 2];
+        result.findings[0].resource.source = None;
+        let told = &log(&result, Options::default())["results"][0];
+        assert_eq!(told["locations"][0]["physicalLocation"], Value::Null);
+        assert_eq!(told["relatedLocations"].as_array().unwrap().len(), RELATED);
+        assert_eq!(told["properties"]["relatedLocationsLeftOut"], 2);
     }
 
     fn prints(result: &RunResult) -> Vec<String> {

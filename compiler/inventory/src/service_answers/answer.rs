@@ -147,9 +147,8 @@ fn bare<'a>(cx: &Delivery<'_>, element: &'a Element<'a>, call: &'static Call) ->
     }
 }
 
-fn document(cx: &Delivery<'_>, element: &Element<'_>) -> Arc<Document> {
-    let path = cx.source.path.to_string_lossy().replace('\\', "/");
-    let path = path.strip_prefix("./").unwrap_or(&path);
+pub(super) fn document(cx: &Delivery<'_>, element: &Element<'_>) -> Arc<Document> {
+    let path = parapet_base::shown(cx.source.path);
     Arc::new(Document { path: path.into(), text: element.text.into(), tree: element.node.clone() })
 }
 

@@ -4,10 +4,9 @@
 //! objects, one a row: `/3/mfa_active`.
 
 use parapet_base::Span;
-use parapet_model::{Document, Node, NodeKind};
-use std::sync::Arc;
+use parapet_model::{Node, NodeKind};
 
-use super::answer::{Answer, Outcome, caller};
+use super::answer::{Answer, Outcome, caller, document};
 use super::credential_report::{self, span_of};
 use super::{NAME, accounts};
 use crate::csv;
@@ -56,7 +55,6 @@ impl Table {
 
 fn answer<'a>(cx: &Delivery<'_>, element: &'a Element<'a>) -> Answer<'a> {
     let account = caller(cx).map(|account| Node::new(element.span(), NodeKind::Text(account)));
-    let path = cx.source.path.to_string_lossy().replace('\\', "/");
     Answer {
         element,
         operation: "iam get-credential-report".into(),
@@ -65,7 +63,7 @@ fn answer<'a>(cx: &Delivery<'_>, element: &'a Element<'a>) -> Answer<'a> {
         captured: None,
         arguments: None,
         outcome: Outcome::Output(&element.node),
-        document: Arc::new(Document { path: path.into(), text: element.text.into(), tree: element.node.clone() }),
+        document: document(cx, element),
     }
 }
 
