@@ -98,7 +98,7 @@ impl Template {
         }
         let by_id = resources.iter().enumerate().map(|(at, resource)| (resource.id.clone(), at)).collect();
         let mappings = section(tree, "Mappings", &mut doubts);
-        let (mappings, added_mappings) = macros::mappings(tree.get("Mappings"), mappings);
+        let (mappings, added_mappings) = macros::mappings(tree, mappings);
         Template {
             parameters: section(tree, "Parameters", &mut doubts),
             mappings: mappings.into_iter().collect(),
