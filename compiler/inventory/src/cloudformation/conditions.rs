@@ -3,10 +3,10 @@
 //! What is inside of a branch is read as if its condition had the truth that leads there, with all that follows from
 //! it: where `Fn::And` is true, each of its conditions is.
 
-use parapet_model::{Name, Node, NodeKind, Truth};
+use parapet_model::{Name, Node, NodeKind, Truth, is_dynamic};
 use rustc_hash::FxHashMap;
 
-use super::resolve::{dynamic_unknown, is_dynamic, open_end, undecided};
+use super::resolve::{dynamic_unknown, open_end, undecided};
 use super::stack::{Outcome, Stack};
 use super::texts::scalar;
 

@@ -7,6 +7,7 @@
 
 mod assembly;
 mod conditions;
+mod elsewhere;
 mod evaluate;
 mod fold;
 mod functions;
@@ -14,6 +15,7 @@ mod identity;
 mod loops;
 mod macros;
 mod nested;
+mod owners;
 mod parameters;
 mod records;
 mod references;
