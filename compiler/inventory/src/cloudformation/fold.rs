@@ -68,8 +68,8 @@ const fn part(
     Part { ty, names, owner, list, element }
 }
 
-/// How much may be looked at: names, resources that each may be of, for every 64 letters of the name, and for every 8 values
-/// that they are given.
+/// How much may be looked at: names, resources that each may be of, for every 64 letters of the name, and values that they
+/// are given.
 const MOST_WORK: usize = 1_000_000;
 
 /// What one resource gives to others by one part.
@@ -123,7 +123,7 @@ impl Folding<'_> {
             element: element(giver, &gift.part.element),
             existence: giver.existence.clone(),
         };
-        let work = 1 + values(&given.element) / 8;
+        let work = values(&given.element);
         for name in &gift.names {
             self.left = self.left.saturating_sub(owners.work(name));
             if self.left == 0 {

@@ -136,6 +136,18 @@ fn many_that_may_belong_to_many_are_not_all_compared() {
 }
 
 #[test]
+fn what_is_given_to_many_is_bounded() {
+    let role = "  R: {Type: 'AWS::IAM::Role', Properties: {RoleName: r}}\n";
+    let given = |times: usize| {
+        let (values, names) = (vec!["a"; 600].join(", "), vec!["r"; times].join(", "));
+        let policy = format!("{{Type: 'AWS::IAM::Policy', Properties: {{PolicyName: [{values}], Roles: [{names}]}}}}");
+        let come = alone(&format!("Resources:\n{role}  P: {policy}\n"));
+        come.property("R", "Policies").contains("so many resources belong to others")
+    };
+    assert_eq!([given(1_000), given(2_000)], [false, true]);
+}
+
+#[test]
 fn names_of_nobody_are_looked_up() {
     let list = |name: &dyn Fn(usize) -> String| (0..100_000).map(name).collect::<Vec<_>>().join(", ");
     let each = |one: &dyn Fn(usize) -> String| (0..5_000).map(one).collect::<String>();
