@@ -3,10 +3,10 @@
 //! What is inside of a branch is read as if its condition had the truth that leads there, with all that follows from
 //! it: where `Fn::And` is true, each of its conditions is.
 
-use parapet_model::{Name, Node, NodeKind, Truth};
+use parapet_model::{Name, Node, NodeKind, Truth, is_dynamic};
 use rustc_hash::FxHashMap;
 
-use super::resolve::{dynamic_unknown, is_dynamic, open_end, undecided};
+use super::resolve::{dynamic_unknown, open_end, undecided};
 use super::stack::{Outcome, Stack};
 use super::texts::scalar;
 
@@ -54,7 +54,6 @@ impl<'t> Stack<'t> {
     }
 
     fn truth(&mut self, node: &'t Node) -> Truth {
-        let unreadable = |what: &str| Truth::Unknown(undecided(format!("not a condition: {what}")));
         if !self.may_work(1) {
             return Truth::Unknown(undecided("the template takes too much work to read"));
         }
@@ -83,15 +82,21 @@ impl<'t> Stack<'t> {
                 let (a, b) = (self.value(a), self.value(b));
                 equal(&a, &b)
             }
-            _ => match self.resolve(node) {
-                Outcome::Value(Node { kind: NodeKind::Unknown(unknown), .. }) => Truth::Unknown(unknown),
-                Outcome::Value(node) => match scalar(&node.kind).as_deref() {
-                    Some("true") => Truth::True,
-                    Some("false") => Truth::False,
-                    _ => unreadable(&format!("`{name}`")),
-                },
-                Outcome::Nothing | Outcome::Perhaps(_) => unreadable(&format!("`{name}`")),
-            },
+            _ => self.called(name, node),
+        }
+    }
+
+    /// The truth that a function gives which is none of conditions alone.
+    fn called(&mut self, name: &str, node: &'t Node) -> Truth {
+        let value = match self.resolve(node) {
+            Outcome::Value(Node { kind: NodeKind::Unknown(unknown), .. }) => return Truth::Unknown(unknown),
+            Outcome::Value(node) => scalar(&node.kind),
+            Outcome::Nothing | Outcome::Perhaps(_) => None,
+        };
+        match value.as_deref() {
+            Some("true") => Truth::True,
+            Some("false") => Truth::False,
+            _ => unreadable(&format!("`{name}`")),
         }
     }
 
@@ -117,6 +122,10 @@ impl<'t> Stack<'t> {
         (self.truths, self.known) = (truths, known);
         read
     }
+}
+
+fn unreadable(what: &str) -> Truth {
+    Truth::Unknown(undecided(format!("not a condition: {what}")))
 }
 
 /// What follows from the truth of a condition for those that it is made of. `note` takes what follows and gives the

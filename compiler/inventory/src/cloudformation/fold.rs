@@ -6,12 +6,11 @@
 use std::sync::Arc;
 
 use parapet_model::{
-    Attribute, Glyph, Name, Node, NodeKind, Reason, Record, ResourceType, Schema, Shape, Symbol, Truth, Unknown,
-    glyphs_match,
+    Attribute, Name, Node, NodeKind, Reason, Record, ResourceType, Schema, Symbol, Truth, Unknown, is_dynamic,
 };
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::references::ANSWERS;
-use super::resolve::{dynamic_unknown, is_dynamic};
+use super::owners::{Owners, belongs, same};
 use crate::sink::Addition;
 
 /// A resource that belongs to others.
@@ -69,25 +68,31 @@ const fn part(
     Part { ty, names, owner, list, element }
 }
 
-/// How many names are compared with resources that they may be of, each for every 64 letters of it.
+/// How much may be looked at: names, resources that each may be of, for every 64 letters of the name, and values that they
+/// are given.
 const MOST_WORK: usize = 1_000_000;
+
+/// What one resource gives to others by one part.
+struct Gift {
+    giver: usize,
+    part: &'static Part,
+    /// The names of those that it gives to.
+    names: Vec<Node>,
+}
 
 /// Adds to each resource what others of the template give it. Returned is what they give to resources outside of it.
 pub(crate) fn fold(records: &mut [Record]) -> Vec<Addition> {
-    let owners = PARTS.each_ref().map(|part| of_type(records, part.owner));
-    let given: Vec<(usize, usize, Node)> =
-        records.iter().enumerate().flat_map(|(at, record)| gifts(at, record)).collect();
-    let mut left = MOST_WORK;
-    let mut outside = Vec::new();
-    for (at, index, name) in given {
-        let Some((part, owners)) = PARTS.get(index).zip(owners.get(index)) else { continue };
-        outside.extend(key_outside(records, owners, &name).map(|key| addition(records.get(at), part, key)));
-        let work = owners.len().saturating_mul(1 + letters(&name) / 64);
-        left = left.saturating_sub(work);
-        if left > 0 {
-            give(records, at, part, owners, &name);
-        }
+    let mut owners: FxHashMap<&str, Owners> = FxHashMap::default();
+    for part in &PARTS {
+        owners.entry(part.owner).or_insert_with(|| Owners::of(records, part.owner));
     }
+    let inside: FxHashSet<Arc<str>> = records.iter().filter_map(|record| record.owner.clone()).collect();
+    let gifts: Vec<Gift> = records.iter().enumerate().flat_map(|(at, record)| gifts(at, record)).collect();
+    let mut folding = Folding { records, inside, left: MOST_WORK, outside: Vec::new() };
+    for gift in &gifts {
+        owners.get(gift.part.owner).into_iter().for_each(|owners| folding.give(gift, owners));
+    }
+    let Folding { left, mut outside, .. } = folding;
     if left == 0 {
         let why = Unknown::new(Reason::Other, "so many resources belong to others that not all of them are looked at");
         leave_open(records, &why);
@@ -100,20 +105,82 @@ pub(crate) fn fold(records: &mut [Record]) -> Vec<Addition> {
     outside
 }
 
-/// What names a resource outside of the template; `None` inside where it may be any.
-fn key_outside(records: &[Record], owners: &[usize], name: &Node) -> Option<Option<Name>> {
-    let is_own = |at: &usize| records.get(*at).is_some_and(|record| belongs(name, record) == Truth::True);
-    match &name.kind {
-        NodeKind::Text(text) if is_dynamic(text) => Some(None),
-        NodeKind::Text(text) => (!owners.iter().any(is_own)).then(|| Some(text.clone())),
-        NodeKind::Unknown(unknown) => {
-            let of_template = unknown
-                .symbol()
-                .and_then(|symbol| symbol.alone())
-                .is_some_and(|attribute| records.iter().any(|record| record.owner.as_ref() == Some(&attribute.owner)));
-            (!of_template).then_some(None)
+/// Resources under way to what they show of others.
+struct Folding<'r> {
+    records: &'r mut [Record],
+    /// What tells the resources of the template from all others.
+    inside: FxHashSet<Arc<str>>,
+    left: usize,
+    outside: Vec<Addition>,
+}
+
+impl Folding<'_> {
+    /// Gives to all that are named, as far as may still be looked at; the rest may be anybody.
+    fn give(&mut self, gift: &Gift, owners: &Owners) {
+        let Some(giver) = self.records.get(gift.giver) else { return };
+        let given = Given {
+            list: gift.part.list,
+            element: element(giver, &gift.part.element),
+            existence: giver.existence.clone(),
+        };
+        let work = values(&given.element);
+        for name in &gift.names {
+            self.left = self.left.saturating_sub(owners.work(name));
+            if self.left == 0 {
+                return self.outside.push(addition(self.records.get(gift.giver), gift.part, None));
+            }
+            let found = given.to(self.records, owners, name);
+            self.left = self.left.saturating_sub(found.saturating_mul(work));
+            let key = self.key_outside(name, found > 0);
+            self.outside.extend(key.map(|key| addition(self.records.get(gift.giver), gift.part, key)));
         }
-        _ => None,
+    }
+
+    /// What names a resource outside of the template; `None` inside where it may be any.
+    fn key_outside(&self, name: &Node, is_own: bool) -> Option<Option<Name>> {
+        match &name.kind {
+            NodeKind::Text(text) if is_dynamic(text) => Some(None),
+            NodeKind::Text(text) => (!is_own).then(|| Some(text.clone())),
+            NodeKind::Unknown(unknown) => {
+                let alone = unknown.symbol().and_then(|symbol| symbol.alone());
+                let of_template = alone.is_some_and(|attribute| self.inside.contains(&attribute.owner));
+                (!of_template).then_some(None)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// What is given to each of those that are named.
+struct Given {
+    list: &'static str,
+    element: Node,
+    existence: Option<Unknown>,
+}
+
+impl Given {
+    /// Adds to those of the owners that a name is of; how many these are for sure.
+    fn to(&self, records: &mut [Record], owners: &Owners, name: &Node) -> usize {
+        let mut found = 0;
+        for owner in owners.candidates(name).into_iter().flatten() {
+            let Some(record) = records.get_mut(*owner) else { continue };
+            let belongs = belongs(name, record);
+            found += usize::from(belongs == Truth::True);
+            match belongs.and(exists(self.existence.as_ref(), record)) {
+                Truth::True => add(record, self.list, self.element.clone()),
+                Truth::False => {}
+                Truth::Unknown(why) => doubt(record, self.list, &why),
+            }
+        }
+        found
+    }
+}
+
+fn values(node: &Node) -> usize {
+    match &node.kind {
+        NodeKind::List(elements) => elements.iter().map(values).sum::<usize>() + 1,
+        NodeKind::Map(members) => members.iter().map(|(_, node)| values(node)).sum::<usize>() + 1,
+        _ => 1,
     }
 }
 
@@ -128,134 +195,24 @@ fn addition(giver: Option<&Record>, part: &Part, key: Option<Name>) -> Addition 
     }
 }
 
-fn of_type(records: &[Record], ty: &str) -> Vec<usize> {
-    records.iter().enumerate().filter(|(_, record)| *record.resource_type == *ty).map(|(at, _)| at).collect()
-}
-
-/// How long a name is, as far as it is known.
-fn letters(name: &Node) -> usize {
-    match &name.kind {
-        NodeKind::Text(text) => text.len(),
-        NodeKind::Unknown(unknown) => unknown.symbol().map_or(0, |symbol| symbol.literals().map(str::len).sum()),
-        _ => 0,
-    }
-}
-
-/// Adds a record to those of the owners that a name is of.
-fn give(records: &mut [Record], giver: usize, part: &Part, owners: &[usize], name: &Node) {
-    let Some(giver) = records.get(giver).cloned() else { return };
-    for owner in owners {
-        let Some(record) = records.get_mut(*owner) else { continue };
-        match belongs(name, record).and(exists(&giver, record)) {
-            Truth::True => add(record, part.list, element(&giver, &part.element)),
-            Truth::False => {}
-            Truth::Unknown(why) => doubt(record, part.list, &why),
-        }
-    }
-}
-
-/// What a record adds to others: which part it is, and a name of whom it adds to.
-fn gifts(at: usize, record: &Record) -> Vec<(usize, usize, Node)> {
-    let parts = PARTS.iter().enumerate().filter(|(_, part)| *record.resource_type == *part.ty);
-    let names = parts.filter_map(|(index, part)| Some((index, record.property(part.names)?)));
-    let each = names.flat_map(|(index, names)| match &names.kind {
-        NodeKind::List(names) => names.iter().map(|name| (at, index, name.clone())).collect(),
-        NodeKind::Null => Vec::new(),
-        _ => vec![(at, index, names.clone())],
-    });
-    each.collect()
-}
-
-/// Whether a name is that of a record.
-fn belongs(name: &Node, record: &Record) -> Truth {
-    let unknown = match &name.kind {
-        // What stands there after deployment may be any name.
-        NodeKind::Text(text) if is_dynamic(text) => return Truth::Unknown(dynamic_unknown()),
-        NodeKind::Text(text) => match &record.id {
-            Some(id) => return Truth::from(id.as_text() == Some(text)),
-            None => None,
-        },
-        NodeKind::Unknown(unknown) => Some(unknown),
-        _ => return Truth::False,
+/// What a record adds to others.
+fn gifts(at: usize, record: &Record) -> Vec<Gift> {
+    let parts = PARTS.iter().filter(|part| *record.resource_type == *part.ty);
+    let named = parts.filter_map(|part| Some((part, record.property(part.names)?)));
+    let gift = |(part, names): (&'static Part, &Node)| {
+        let names = match &names.kind {
+            NodeKind::List(names) => names.clone(),
+            NodeKind::Null => Vec::new(),
+            _ => vec![names.clone()],
+        };
+        Gift { giver: at, part, names }
     };
-    let alone = unknown.and_then(|unknown| unknown.symbol()).and_then(|symbol| symbol.alone());
-    // What a function answers may be the name of anything.
-    if let Some(answer) = unknown.filter(|unknown| is_answered(unknown)) {
-        return Truth::Unknown(answer.clone().opaque());
-    }
-    match alone.map(|attribute| &attribute.owner) {
-        Some(owner) if record.owner.as_ref() == Some(owner) => return Truth::True,
-        // Of another resource, or of none: `#` is in no address.
-        Some(owner) if !owner.contains('#') => return Truth::False,
-        _ => {}
-    }
-    if *record.resource_type == *"AWS::IAM::ManagedPolicy" {
-        return is_arn_of(name, record);
-    }
-    // A name that the template leaves to deployment is one that nobody else can write; what may be an attribute of any
-    // resource is another matter.
-    let own = own_name(record);
-    match (unknown, own) {
-        (None, None) => Truth::False,
-        (Some(unknown), None) if unknown.symbol().is_some() => Truth::False,
-        (Some(unknown), Some(NodeKind::Unknown(own))) if same(unknown, own) => Truth::True,
-        (Some(unknown), _) => Truth::Unknown(unknown.clone().opaque()),
-        (None, Some(NodeKind::Unknown(own))) => Truth::Unknown(own.clone().opaque()),
-        (None, Some(NodeKind::Text(own))) => Truth::from(name.as_text() == Some(own)),
-        (None, Some(_)) => Truth::False,
-    }
-}
-
-fn is_answered(unknown: &Unknown) -> bool {
-    unknown.symbol().is_some_and(|symbol| symbol.attributes().any(|attribute| attribute.owner.contains(ANSWERS)))
-}
-
-/// Whether an ARN that is written out may be that of a managed policy: it ends in the name of the policy, and is none of the
-/// policies of AWS.
-fn is_arn_of(arn: &Node, policy: &Record) -> Truth {
-    let name = own_name(policy);
-    // A name that deployment makes up is one that nobody else can write.
-    let ends = |ends_with: &dyn Fn(&str) -> Option<bool>| match name {
-        Some(NodeKind::Text(name)) => ends_with(&format!("/{name}")) != Some(false),
-        other => other.is_some(),
-    };
-    let own = Shape::of("AWS::IAM::ManagedPolicy", "arn").glyphs();
-    match &arn.kind {
-        NodeKind::Text(text) => {
-            let letters: Vec<Glyph> = text.chars().map(Glyph::Letter).collect();
-            let may_be = ends(&|end| Some(text.ends_with(end))) && glyphs_match(&own, &letters) != Some(false);
-            let why = || format!("{} may be given to it", policy.address.as_deref().unwrap_or("the policy"));
-            if may_be { Truth::Unknown(Unknown::new(Reason::Undecided, why())) } else { Truth::False }
-        }
-        NodeKind::Unknown(unknown) => {
-            let may_be = unknown.symbol().is_none_or(|symbol| {
-                let open = symbol.alone().is_some_and(|attribute| attribute.shape == Shape::ANY);
-                open || (ends(&|end| symbol.ends_with(end)) && symbol.matches(&own) != Some(false))
-            });
-            if may_be { Truth::Unknown(unknown.clone().opaque()) } else { Truth::False }
-        }
-        _ => Truth::False,
-    }
-}
-
-/// The name that the template gives a resource.
-fn own_name(record: &Record) -> Option<&NodeKind> {
-    let property = match &*record.resource_type {
-        "AWS::IAM::ManagedPolicy" => "ManagedPolicyName",
-        "AWS::IAM::Role" => "RoleName",
-        "AWS::IAM::User" => "UserName",
-        _ => "GroupName",
-    };
-    record.property(property).map(|node| &node.kind).filter(|kind| !matches!(kind, NodeKind::Null))
-}
-
-fn same(a: &Unknown, b: &Unknown) -> bool {
-    a.symbol().zip(b.symbol()).is_some_and(|(a, b)| a.equals(b) == Some(true))
+    named.map(gift).collect()
 }
 
 /// Whether what adds exists where the other does.
-fn exists(giver: &Record, record: &Record) -> Truth {
-    match (&giver.existence, &record.existence) {
+fn exists(giver: Option<&Unknown>, record: &Record) -> Truth {
+    match (giver, &record.existence) {
         (None, _) => Truth::True,
         // Both hang on the same condition; its name tells it from others of which the same is said.
         (Some(giver), Some(record)) if same(giver, record) => Truth::True,

@@ -1,9 +1,10 @@
 //! The functions of templates.
 
 use parapet_base::Span;
-use parapet_model::{Attribute, Name, Node, NodeKind, Symbol, Truth};
+use parapet_model::{Attribute, Name, Node, NodeKind, Symbol, Truth, is_dynamic};
 
-use super::resolve::{dynamic_unknown, is_dynamic, join, open_end, undecided};
+use super::elsewhere;
+use super::resolve::{dynamic_unknown, join, open_end, undecided};
 use super::stack::{Outcome, Stack, later, unreadable};
 use super::subnets;
 use super::texts::{Piece, Text, json, placeholders, scalar};
@@ -287,7 +288,7 @@ impl<'t> Stack<'t> {
         let Some(name) = name.as_text() else {
             return later(span, "what another stack exports is known at deployment");
         };
-        let attribute = Attribute::other(&"#exports".into(), name);
+        let attribute = Attribute::other(&elsewhere::exports(), name);
         let unknown = undecided(format!("the export `{name}` of another stack is known at deployment"));
         Node::new(span, NodeKind::Unknown(unknown.standing_for(Symbol::attribute(attribute))))
     }
@@ -305,12 +306,7 @@ pub(crate) fn members(node: &Node) -> &[(Name, Node)] {
 fn dynamic(node: Node) -> Node {
     let reference = match &node.kind {
         NodeKind::Text(text) => text.contains("{{resolve:ssm:"),
-        NodeKind::Unknown(unknown) => unknown.symbol().is_some_and(|symbol| {
-            symbol.parts().iter().any(|part| match part {
-                parapet_model::SymbolPart::Literal(text) => is_dynamic(text),
-                parapet_model::SymbolPart::Attribute(_) => false,
-            })
-        }),
+        NodeKind::Unknown(unknown) => unknown.symbol().is_some_and(|symbol| symbol.literals().any(is_dynamic)),
         _ => false,
     };
     match reference {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use parapet_base::Span;
 use parapet_model::{Document, Name, Node, NodeKind, Schema};
 
+use super::macros::CALL;
 use super::nested::Nesting;
 use super::parameters::Parameters;
 use super::stack::{Stack, later};
@@ -59,7 +60,7 @@ pub(crate) fn is_loop(key: &str) -> bool {
 }
 
 fn without_resources(tree: &Node) -> Node {
-    let kept = |(key, _): &&(Name, Node)| matches!(&**key, "Parameters" | "Mappings");
+    let kept = |(key, _): &&(Name, Node)| matches!(&**key, "Mappings" | "Parameters" | "Transform" | CALL);
     match &tree.kind {
         NodeKind::Map(members) => Node::new(tree.span, NodeKind::Map(members.iter().filter(kept).cloned().collect())),
         _ => tree.clone(),

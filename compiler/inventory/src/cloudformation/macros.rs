@@ -3,7 +3,7 @@
 //! SAM and the language extensions are written out elsewhere. What others make is not known: one of AWS's own adds
 //! resources that nobody sees, and a macro of somebody's own may change every value that it is handed. `Transform` hands it
 //! the template; `Fn::Transform` among the members of a map hands it this map, and is here looked at where the map is a section
-//! or a resource. `AWS::Include` puts members beside those that there are.
+//! or a resource. `AWS::Include` puts members beside those that there are, and sections where it is handed the template.
 
 use std::fmt;
 
@@ -33,13 +33,7 @@ pub(crate) struct Macros {
 impl Macros {
     pub(crate) fn of(tree: &Node, doubts: &mut Vec<Doubt>) -> Macros {
         let mut macros = Macros::default();
-        let whole = [tree.get("Transform"), tree.get(CALL)];
-        for node in whole.into_iter().flatten() {
-            match &node.kind {
-                NodeKind::List(elements) => elements.iter().for_each(|element| macros.add(element, doubts)),
-                _ => macros.add(node, doubts),
-            }
-        }
+        handed(tree).for_each(|called| macros.add(&called, doubts));
         for (section, node) in members(tree) {
             if let Some(called) = called_in(node) {
                 macros.add_to(section, &called, doubts);
@@ -48,19 +42,14 @@ impl Macros {
         macros
     }
 
-    fn add(&mut self, node: &Node, doubts: &mut Vec<Doubt>) {
-        let name = node.as_text().or_else(|| node.get("Name").and_then(Node::as_text));
-        match name {
-            _ if node.is_null() => {}
-            Some("AWS::Serverless-2016-10-31") => self.serverless = true,
-            Some("AWS::LanguageExtensions" | "AWS::CodeDeployBlueGreen") => {}
-            Some(name) if name.starts_with("AWS::SecretsManager-") => {
-                doubts.push(Doubt::hidden(node.span, format!("macro `{name}` adds resources that are not seen")));
+    fn add(&mut self, called: &Called<'_>, doubts: &mut Vec<Doubt>) {
+        match called.name {
+            "AWS::Serverless-2016-10-31" => self.serverless = true,
+            "AWS::LanguageExtensions" | "AWS::CodeDeployBlueGreen" => {}
+            name if called.only_adds() || name.starts_with("AWS::SecretsManager-") => {
+                doubts.push(called.doubt("adds resources that are not seen"));
             }
-            name => {
-                let called = Called { name: name.unwrap_or("?"), span: node.span };
-                self.change_all(&called, doubts);
-            }
+            _ => self.change_all(called, doubts),
         }
     }
 
@@ -70,8 +59,8 @@ impl Macros {
             "Resources" if called.only_adds() => {
                 doubts.push(called.doubt("adds resources that are not seen"));
             }
-            // Names that the section lacks are not known anyway.
-            "Parameters" | "Conditions" | "Outputs" if called.only_adds() => {}
+            // Names that the section lacks are not known anyway; of kinds that `Globals` lack SAM sees to it.
+            "Parameters" | "Conditions" | "Outputs" | "Globals" if called.only_adds() => {}
             "Resources" | "Parameters" | "Globals" => self.change_all(called, doubts),
             "Conditions" => self.conditions = Some(called.changes()),
             "Outputs" => self.outputs = Some(called.changes()),
@@ -92,6 +81,10 @@ pub(crate) struct Called<'n> {
 }
 
 impl Called<'_> {
+    pub(crate) fn span(&self) -> Span {
+        self.span
+    }
+
     /// It adds members, and leaves those that there are.
     pub(crate) fn only_adds(&self) -> bool {
         self.name == "AWS::Include"
@@ -114,6 +107,21 @@ impl fmt::Display for Called<'_> {
     }
 }
 
+/// The macros that are handed the whole template.
+fn handed(tree: &Node) -> impl Iterator<Item = Called<'_>> {
+    let calls = [tree.get("Transform"), tree.get(CALL)].into_iter().flatten();
+    let each = calls.flat_map(|node| node.as_list().unwrap_or(std::slice::from_ref(node)));
+    each.filter(|node| !node.is_null()).map(|node| {
+        let name = node.as_text().or_else(|| node.get("Name").and_then(Node::as_text));
+        Called { name: name.unwrap_or("?"), span: node.span }
+    })
+}
+
+/// The macro that may add sections which the template lacks.
+pub(crate) fn included(tree: &Node) -> Option<Called<'_>> {
+    handed(tree).find(Called::only_adds)
+}
+
 /// The macro that is called among the members of a map.
 pub(crate) fn called_in(node: &Node) -> Option<Called<'_>> {
     let call = node.get(CALL)?;
@@ -122,7 +130,8 @@ pub(crate) fn called_in(node: &Node) -> Option<Called<'_>> {
 }
 
 /// Mappings as far as macros and loops leave them, and what stands for others that these add.
-pub(crate) fn mappings(section: Option<&Node>, named: Vec<(Name, Node)>) -> (Vec<(Name, Node)>, Option<Node>) {
+pub(crate) fn mappings(tree: &Node, named: Vec<(Name, Node)>) -> (Vec<(Name, Node)>, Option<Node>) {
+    let section = tree.get("Mappings");
     let around = section.and_then(called_in);
     let unknown = |node: &Node, called: &Called<'_>| Node::new(node.span, NodeKind::Unknown(called.changes()));
     let left = |(name, node): (Name, Node)| {
@@ -130,7 +139,8 @@ pub(crate) fn mappings(section: Option<&Node>, named: Vec<(Name, Node)>) -> (Vec
         let node = called.or_else(|| open_part(&node)).unwrap_or(node);
         (name, node)
     };
-    let added = around.as_ref().zip(section).map(|(called, section)| unknown(section, called));
+    let adds = around.as_ref().zip(section).map(|(called, section)| unknown(section, called));
+    let added = adds.or_else(|| included(tree).map(|called| unknown(tree, &called)));
     let looped = || members(section?).iter().find(|(key, _)| is_loop(key)).map(|(_, node)| node.clone());
     (named.into_iter().map(left).collect(), added.or_else(looped))
 }

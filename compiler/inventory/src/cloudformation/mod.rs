@@ -7,6 +7,7 @@
 
 mod assembly;
 mod conditions;
+mod elsewhere;
 mod evaluate;
 mod fold;
 mod functions;
@@ -14,6 +15,7 @@ mod identity;
 mod loops;
 mod macros;
 mod nested;
+mod owners;
 mod parameters;
 mod records;
 mod references;
@@ -45,6 +47,7 @@ use crate::sink::{Gap, Types};
 use crate::source::Source;
 use evaluate::Walk;
 use nested::Nesting;
+use template::Doubt;
 
 pub use assembly::Assembly;
 pub use parameters::Parameters;
@@ -153,22 +156,8 @@ fn document(cx: &mut Delivery<'_>, text: String, tree: parapet_model::Node) {
     let nesting = Nesting::outermost(cx.source, given.get("AWS::AccountId").and_then(Node::as_text));
     let mut finished = evaluate::evaluate(&nesting, cx.schema, document.clone(), &given);
     let additions = fold::fold(&mut finished.records);
-    let mut hides = false;
-    let mut walk = Walk::new(&document.text);
-    for (place, doubt) in finished.doubts {
-        hides |= doubt.hides;
-        match place.filter(|place| !Arc::ptr_eq(place, &document)) {
-            None => {
-                let here = walk.place(doubt.span);
-                cx.tell(here, doubt.reason, doubt.error);
-            }
-            Some(other) => {
-                let there = Walk::new(&other.text).place(doubt.span);
-                let reason = format!("{}:{}:{}: {}", other.path, there.line, there.column, doubt.reason);
-                cx.tell(Place::START, reason, doubt.error);
-            }
-        }
-    }
+    let hides = finished.doubts.iter().any(|(_, doubt)| doubt.hides);
+    tell(cx, &document, finished.doubts);
     match hides {
         false => cx.is_world(&UNSEEN),
         true => {
@@ -180,6 +169,24 @@ fn document(cx: &mut Delivery<'_>, text: String, tree: parapet_model::Node) {
     }
     additions.into_iter().for_each(|addition| cx.added(addition));
     finished.records.into_iter().for_each(|record| cx.record(record));
+}
+
+/// Says what is not understood; of another template in words, since places are those of the input.
+fn tell(cx: &mut Delivery<'_>, document: &Arc<Document>, doubts: Vec<(Option<Arc<Document>>, Doubt)>) {
+    let mut walk = Walk::new(&document.text);
+    for (place, doubt) in doubts {
+        match place.filter(|place| !Arc::ptr_eq(place, document)) {
+            None => {
+                let here = walk.place(doubt.span);
+                cx.tell(here, doubt.reason, doubt.error);
+            }
+            Some(other) => {
+                let there = Walk::new(&other.text).place(doubt.span);
+                let reason = format!("{}:{}:{}: {}", other.path, there.line, there.column, doubt.reason);
+                cx.tell(Place::START, reason, doubt.error);
+            }
+        }
+    }
 }
 
 /// The lists of a type that resources of their own add to.

@@ -83,6 +83,19 @@ impl<'s> Nesting<'s> {
         Nesting { source: self.source, root, chain, left, prefix, deployment, place }
     }
 
+    /// The real path of a template that this one names, and what stands there.
+    fn read(&self, named: &str) -> Result<(PathBuf, Document), String> {
+        let path = self.find(named)?;
+        let bytes = self.source.files.read(&path, text::MOST_BYTES).map_err(|error| error.to_string())?;
+        let text = String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
+        let tree = text::tree(&path, &text).map_err(|error| text::located(&text, &error))?;
+        let tree = text::as_written(tree, &text);
+        let folder = self.source.path.parent().unwrap_or(Path::new(""));
+        let below = self.root.as_ref().and_then(|root| path.strip_prefix(root).ok()).unwrap_or(&path);
+        let shown = folder.join(below).display().to_string();
+        Ok((path, Document { path: shown.into(), text: text.into(), tree }))
+    }
+
     /// The real path of a file that this template names.
     fn find(&self, named: &str) -> Result<PathBuf, String> {
         let folder = self.chain.last().and_then(|path| path.parent()).unwrap_or(Path::new(""));
@@ -177,39 +190,31 @@ impl<'t> Stack<'t> {
     fn read_child(&mut self, resource: &'t Declared) -> Finished {
         let doubt = |doubt| Finished { doubts: vec![(None, doubt)], ..Finished::default() };
         let id = &resource.id;
-        let path = match self.named(resource) {
-            Named::File(_) if self.nesting.root.is_none() => {
-                let reason = format!("the resources of nested stack `{id}` are not seen: this template is no file");
-                return doubt(Doubt::hidden(resource.span, reason));
-            }
-            Named::File(path) => path,
-            Named::Elsewhere(what) => {
+        let named = match self.named(resource) {
+            Named::File(_) if self.nesting.root.is_none() => Err("this template is no file"),
+            Named::File(path) => Ok(path),
+            Named::Elsewhere(what) => Err(what),
+        };
+        let path = match named {
+            Ok(path) => path,
+            Err(what) => {
                 let reason = format!("the resources of nested stack `{id}` are not seen: {what}");
                 return doubt(Doubt::hidden(resource.span, reason));
             }
         };
         let parameters = self.passed(resource);
-        let read = self.nesting.find(&path).and_then(|path| {
-            let bytes = self.nesting.source.files.read(&path, text::MOST_BYTES).map_err(|error| error.to_string())?;
-            let text = String::from_utf8(bytes).map_err(|_| "not UTF-8".to_owned())?;
-            let tree = text::tree(&path, &text).map_err(|error| text::located(&text, &error))?;
-            let tree = text::as_written(tree, &text);
-            Ok((path, text, tree))
-        });
-        let (real, text, tree) = match read {
+        let (real, document) = match self.nesting.read(&path) {
             Ok(read) => read,
             Err(why) => return doubt(Doubt::wrong(resource.span, format!("nested stack `{id}`: `{path}`: {why}"))),
         };
-        let shown = self
-            .nesting
-            .source
-            .path
-            .parent()
-            .unwrap_or(Path::new(""))
-            .join(self.nesting.root.as_ref().and_then(|root| real.strip_prefix(root).ok()).unwrap_or(&real));
-        let document = Document { path: shown.display().to_string().into(), text: text.into(), tree };
         let nesting = self.nesting.inside(id, real);
         let mut finished = evaluate(&nesting, self.schema, Arc::new(document), &parameters);
+        self.hang(resource, &mut finished);
+        finished
+    }
+
+    /// What a stack holds exists where the stack does.
+    fn hang(&mut self, resource: &'t Declared, finished: &mut Finished) {
         if let Some((name, Truth::Unknown(why))) = resource.condition.as_ref().map(|name| (name, self.unassumed(name)))
         {
             let why = self.hanging_on(name, why);
@@ -217,7 +222,6 @@ impl<'t> Stack<'t> {
                 record.existence = Some(record.existence.take().map_or_else(|| why.clone(), |own| both(&own, &why)));
             }
         }
-        finished
     }
 
     /// The truth of a condition, nothing assumed.

@@ -7,6 +7,7 @@ use parapet_model::{
 };
 use rustc_hash::FxHashSet;
 
+use super::elsewhere;
 use super::functions::members;
 use super::spelling;
 use super::stack::Stack;
@@ -50,7 +51,7 @@ impl<'t> Stack<'t> {
 
     /// Existence that a condition decides, which tells the condition from all others: equal words may be said of two.
     pub(crate) fn hanging_on(&self, condition: &Name, why: Unknown) -> Unknown {
-        let conditions: Arc<str> = format!("{}#conditions", self.place).into();
+        let conditions = elsewhere::conditions(self.place);
         why.standing_for(Symbol::attribute(Attribute::other(&conditions, condition.clone())))
     }
 

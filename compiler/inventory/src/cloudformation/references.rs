@@ -8,6 +8,7 @@ use std::sync::Arc;
 use parapet_base::Span;
 use parapet_model::{Attribute, Name, Node, NodeKind, Reason, ResourceType, Shape, Symbol, Truth, Unknown};
 
+use super::elsewhere;
 use super::identity::{Reference, is_identifier, reference};
 use super::resolve::undecided;
 use super::stack::{Stack, later};
@@ -16,9 +17,6 @@ use super::values::Value;
 
 /// How an attribute is called that belongs to a resource, when it is not known which of its own it is.
 const REF: &str = "Ref";
-
-/// What the owner of an answer has before the name of the custom resource.
-pub(crate) const ANSWERS: &str = "#answers.";
 
 impl<'t> Stack<'t> {
     /// `Ref`: a pseudo parameter, a parameter, or a resource.
@@ -92,7 +90,7 @@ impl<'t> Stack<'t> {
 
     /// What tells the answers of such a resource from all others, and is no resource.
     fn elsewhere(&self, id: &str) -> Arc<str> {
-        format!("{}{ANSWERS}{id}", self.place).into()
+        elsewhere::answers(self.place, id)
     }
 
     /// The resource of this name, if there is one that may exist.

@@ -84,11 +84,6 @@ fn dynamic(node: &Node, text: &str) -> Node {
     node.clone()
 }
 
-/// Whether deployment puts something in the place of a part of the text.
-pub(crate) fn is_dynamic(text: &str) -> bool {
-    text.contains("{{resolve:")
-}
-
 pub(crate) fn dynamic_unknown() -> Unknown {
     undecided("a dynamic reference is read at deployment")
 }

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use parapet_base::Span;
 use parapet_model::{Document, Name, Node, NodeKind, Unknown};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::loops::is_loop;
 use super::macros::{self, Macros};
+use super::resolve::undecided;
 use super::spelling;
 
 /// The most resources of one template. CloudFormation takes 500.
@@ -97,7 +98,7 @@ impl Template {
         }
         let by_id = resources.iter().enumerate().map(|(at, resource)| (resource.id.clone(), at)).collect();
         let mappings = section(tree, "Mappings", &mut doubts);
-        let (mappings, added_mappings) = macros::mappings(tree.get("Mappings"), mappings);
+        let (mappings, added_mappings) = macros::mappings(tree, mappings);
         Template {
             parameters: section(tree, "Parameters", &mut doubts),
             mappings: mappings.into_iter().collect(),
@@ -132,22 +133,35 @@ impl Template {
 /// which of both there will be is not known.
 fn add_made(resources: &mut Vec<Declared>, made: Vec<Declared>) -> Vec<Doubt> {
     let mut doubts = Vec::new();
-    let mut seen: FxHashSet<Name> = FxHashSet::default();
-    for resource in resources.iter() {
-        if !seen.insert(resource.id.clone()) {
+    let mut seen: FxHashMap<Name, usize> = FxHashMap::default();
+    let mut twice: Vec<usize> = Vec::new();
+    for (at, resource) in resources.iter().enumerate() {
+        if let Some(before) = seen.insert(resource.id.clone(), at) {
+            twice.extend([before, at]);
             doubts.push(Doubt::wrong(resource.span, format!("resource `{}` is declared twice", resource.id)));
         }
     }
+    for at in twice {
+        make_open(resources, at, "it is declared twice");
+    }
     for resource in made {
-        match seen.insert(resource.id.clone()) {
-            true => resources.push(resource),
-            false => {
-                let reason = format!("`{}`: SAM makes a resource of this name, too", resource.id);
-                doubts.push(Doubt::hidden(resource.span, reason));
-            }
-        }
+        let Some(at) = seen.get(&resource.id) else {
+            seen.insert(resource.id.clone(), resources.len());
+            resources.push(resource);
+            continue;
+        };
+        let reason = "SAM makes a resource of this name, too";
+        make_open(resources, *at, reason);
+        doubts.push(Doubt::hidden(resource.span, format!("`{}`: {reason}", resource.id)));
     }
     doubts
+}
+
+/// Nothing of a resource is known, not even that it exists.
+fn make_open(resources: &mut [Declared], at: usize, why: &str) {
+    if let Some(resource) = resources.get_mut(at) {
+        resource.blank.get_or_insert_with(|| undecided(why));
+    }
 }
 
 /// Whether a member stands for others that are not seen.

@@ -8,23 +8,20 @@ use parapet_model::{Node, NodeKind, Reason, Unknown};
 use super::super::template::Declared;
 use super::make::{At, is_open, member, same_named};
 use super::whole::Existence;
-use super::{KINDS, Made, made_of, tags};
+use super::{Globals, Made, tags};
 
 /// An API that SAM makes for events that name none; `span` is where the first of these stands.
-pub(super) fn unasked(id: &str, kind: &str, span: Span, existence: Existence, globals: Option<&Node>) -> Vec<Declared> {
-    let properties = globals.and_then(|globals| member(globals, kind)).unwrap_or_else(|| At(span).map([]));
-    let source = Declared {
+pub(super) fn unasked(id: &str, kind: &str, span: Span, existence: Existence, globals: &Globals) -> Declared {
+    Declared {
         id: id.into(),
         ty: format!("AWS::Serverless::{kind}").into(),
-        properties,
+        properties: globals.alone(kind, span),
         condition: existence.condition,
         blank: existence.blank,
         metadata: None,
         span,
         source: id.into(),
-    };
-    let kind = KINDS.iter().find(|known| known.name == kind);
-    kind.map(|kind| made_of(&source, kind).resources).unwrap_or_default()
+    }
 }
 
 /// A body that is not written out.
@@ -33,8 +30,48 @@ fn unseen(at: At, what: &str) -> Node {
     Node::new(at.0, NodeKind::Unknown(Unknown::new(Reason::Undecided, why)))
 }
 
-/// Settings that are written into the body that is given.
-const WRITES: [&str; 6] = ["Auth", "Cors", "CorsConfiguration", "GatewayResponses", "Models", "RouteSettings"];
+/// Settings by which another body comes of the one that is given.
+const WRITES: [&str; 9] = [
+    "Auth",
+    "Cors",
+    "CorsConfiguration",
+    "DefinitionUri",
+    "GatewayResponses",
+    "MergeDefinitions",
+    "Models",
+    "OpenApiVersion",
+    "RouteSettings",
+];
+
+/// What an API takes over as it is.
+pub(super) const REST: [&str; 8] = [
+    "ApiKeySourceType",
+    "BinaryMediaTypes",
+    "Description",
+    "DisableExecuteApiEndpoint",
+    "FailOnWarnings",
+    "MinimumCompressionSize",
+    "Mode",
+    "Name",
+];
+
+/// What the stage of an API takes over as it is.
+pub(super) const REST_STAGE: [&str; 7] = [
+    "AccessLogSetting",
+    "CacheClusterEnabled",
+    "CacheClusterSize",
+    "CanarySetting",
+    "MethodSettings",
+    "TracingEnabled",
+    "Variables",
+];
+
+/// What an HTTP API takes over as it is.
+pub(super) const HTTP: [&str; 4] = ["Description", "DisableExecuteApiEndpoint", "FailOnWarnings", "Name"];
+
+/// What the stage of an HTTP API takes over as it is.
+pub(super) const HTTP_STAGE: [&str; 4] =
+    ["AccessLogSettings", "DefaultRouteSettings", "RouteSettings", "StageVariables"];
 
 fn body(at: At, properties: &Node) -> Node {
     match member(properties, "DefinitionBody") {
@@ -54,50 +91,33 @@ pub(super) fn rest(made: &mut Made<'_>) {
         ("EndpointConfiguration", endpoint(at, properties.get("EndpointConfiguration"))),
         ("Tags", tags(at, properties.get("Tags"))),
     ];
-    members.extend(same_named(
-        &properties,
-        &[
-            "Name",
-            "Description",
-            "BinaryMediaTypes",
-            "MinimumCompressionSize",
-            "DisableExecuteApiEndpoint",
-            "FailOnWarnings",
-            "Mode",
-            "ApiKeySourceType",
-        ],
-    ));
+    members.extend(same_named(&properties, &REST));
     made.add(&id, "AWS::ApiGateway::RestApi", at.map(members));
+    rest_stage(made, at, &id, &properties);
+    domain(made, &properties);
+    usage_plan(made, &properties);
+}
+
+/// The deployment and the stage of an API.
+fn rest_stage(made: &mut Made<'_>, at: At, id: &str, properties: &Node) {
     let deployment = format!("{id}Deployment");
-    made.add(&deployment, "AWS::ApiGateway::Deployment", at.map([("RestApiId", Some(at.reference(&id)))]));
-    let stage = member(&properties, "StageName").unwrap_or_else(|| at.text("Prod"));
+    made.add(&deployment, "AWS::ApiGateway::Deployment", at.map([("RestApiId", Some(at.reference(id)))]));
+    let stage = member(properties, "StageName").unwrap_or_else(|| at.text("Prod"));
     let name = format!("{id}{}Stage", stage.as_text().unwrap_or_default());
     let mut members = vec![
-        ("RestApiId", Some(at.reference(&id))),
+        ("RestApiId", Some(at.reference(id))),
         ("DeploymentId", Some(at.reference(&deployment))),
         ("StageName", Some(stage)),
         ("Tags", tags(at, properties.get("Tags"))),
     ];
-    members.extend(same_named(
-        &properties,
-        &[
-            "TracingEnabled",
-            "CacheClusterEnabled",
-            "CacheClusterSize",
-            "MethodSettings",
-            "Variables",
-            "AccessLogSetting",
-            "CanarySetting",
-        ],
-    ));
+    members.extend(same_named(properties, &REST_STAGE));
     made.add(&name, "AWS::ApiGateway::Stage", at.map(members));
-    beyond(made, &properties);
 }
 
 pub(super) fn http(made: &mut Made<'_>) {
     let (at, id, properties) = (made.at(), made.source.id.clone(), made.source.properties.clone());
     let mut members = vec![("Body", Some(body(at, &properties))), ("Tags", member(&properties, "Tags"))];
-    members.extend(same_named(&properties, &["Name", "Description", "DisableExecuteApiEndpoint", "FailOnWarnings"]));
+    members.extend(same_named(&properties, &HTTP));
     members
         .push(("CorsConfiguration", member(&properties, "CorsConfiguration").map(|_| unseen(at, "the CORS setting"))));
     made.add(&id, "AWS::ApiGatewayV2::Api", at.map(members));
@@ -110,24 +130,26 @@ pub(super) fn http(made: &mut Made<'_>) {
         ("ApiId", Some(at.reference(&id))),
         ("StageName", Some(stage)),
         ("AutoDeploy", Some(Node::new(at.0, NodeKind::Bool(true)))),
-        ("AccessLogSettings", member(&properties, "AccessLogSettings")),
         ("Tags", member(&properties, "Tags")),
     ];
-    members.extend(same_named(&properties, &["DefaultRouteSettings", "RouteSettings"]));
-    members.push(("StageVariables", member(&properties, "StageVariables")));
+    members.extend(same_named(&properties, &HTTP_STAGE));
     made.add(&name, "AWS::ApiGatewayV2::Stage", at.map(members));
-    beyond(made, &properties);
+    domain(made, &properties);
 }
 
-/// What else SAM may make of an API.
-fn beyond(made: &mut Made<'_>, properties: &Node) {
-    let id = made.source.id.clone();
+fn domain(made: &mut Made<'_>, properties: &Node) {
     if let Some(node) = member(properties, "Domain") {
+        let id = made.source.id.clone();
         made.doubt(node.span, format!("`{id}`: the domain that SAM makes is not written out"));
     }
+}
+
+/// A plan of an API with keys. HTTP APIs have none.
+fn usage_plan(made: &mut Made<'_>, properties: &Node) {
     let auth = member(properties, "Auth");
     let plan = auth.and_then(|auth| if is_open(&auth) { Some(auth) } else { member(&auth, "UsagePlan") });
     if let Some(node) = plan {
+        let id = made.source.id.clone();
         made.doubt(node.span, format!("`{id}`: the usage plan that SAM makes is not written out"));
     }
 }

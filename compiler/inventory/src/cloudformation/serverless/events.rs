@@ -54,29 +54,30 @@ const POLLED: [&str; 20] = [
     "TumblingWindowInSeconds",
 ];
 
+/// What the target of a rule takes over as it is.
+const TARGET: [&str; 4] = ["Input", "InputPath", "InputTransformer", "RetryPolicy"];
+
+/// What a rule takes over as it is.
+const RULE: [&str; 2] = ["Description", "EventBusName"];
+
+/// What a subscription takes over as it is.
+const SUBSCRIPTION: [&str; 4] = ["FilterPolicy", "FilterPolicyScope", "RedrivePolicy", "Region"];
+
 /// The settings of an event that are written out; `None` where it is of another type.
-fn written(ty: &str) -> Option<&'static [&'static str]> {
+fn written(ty: &str) -> Option<[&'static [&'static str]; 3]> {
     Some(match ty {
-        "Api" => &["Auth", "Method", "Path", "RequestModel", "RequestParameters", "RestApiId", "TimeoutInMillis"],
-        "HttpApi" => &["ApiId", "Auth", "Method", "Path", "PayloadFormatVersion", "TimeoutInMillis"],
-        "Schedule" => &["Description", "Enabled", "Input", "Name", "RetryPolicy", "Schedule", "State"],
-        "EventBridgeRule" | "CloudWatchEvent" => &[
-            "Enabled",
-            "EventBusName",
-            "Input",
-            "InputPath",
-            "InputTransformer",
-            "Pattern",
-            "RetryPolicy",
-            "RuleName",
-            "State",
-        ],
-        "SNS" => &["FilterPolicy", "FilterPolicyScope", "RedrivePolicy", "Region", "Topic"],
-        "S3" => &["Bucket", "Events", "Filter"],
-        "Cognito" => &["Trigger", "UserPool"],
-        "AlexaSkill" => &["SkillId"],
-        "SQS" => &["Queue"],
-        "Kinesis" | "DynamoDB" | "MSK" => &["Stream"],
+        "Api" => {
+            [&["Auth", "Method", "Path", "RequestModel", "RequestParameters", "RestApiId", "TimeoutInMillis"], &[], &[]]
+        }
+        "HttpApi" => [&["ApiId", "Auth", "Method", "Path", "PayloadFormatVersion", "TimeoutInMillis"], &[], &[]],
+        "Schedule" => [&["Enabled", "Name", "Schedule", "State"], &TARGET, &RULE],
+        "EventBridgeRule" | "CloudWatchEvent" => [&["Enabled", "Pattern", "RuleName", "State"], &TARGET, &RULE],
+        "SNS" => [&["Topic"], &SUBSCRIPTION, &[]],
+        "S3" => [&["Bucket", "Events", "Filter"], &[], &[]],
+        "Cognito" => [&["Trigger", "UserPool"], &[], &[]],
+        "AlexaSkill" => [&["SkillId"], &[], &[]],
+        "SQS" => [&["Queue"], &POLLED, &[]],
+        "Kinesis" | "DynamoDB" | "MSK" => [&["Stream"], &POLLED, &[]],
         _ => return None,
     })
 }
@@ -88,8 +89,7 @@ fn one(made: &mut Made<'_>, at: At, id: &str, ty: &str, properties: &Node) -> Op
         return None;
     };
     let polled = polled(ty);
-    let known = [written, if polled.is_some() { POLLED.as_slice() } else { &[] }];
-    for (name, node) in others(properties, &known) {
+    for (name, node) in others(properties, &written) {
         made.doubt(node.span, format!("`{id}`: what SAM makes of `{name}` is not written out"));
     }
     match ty {
@@ -102,7 +102,7 @@ fn one(made: &mut Made<'_>, at: At, id: &str, ty: &str, properties: &Node) -> Op
             let token = member(properties, "SkillId");
             permission(made, at, id, "alexa-appkit.amazon.com", [("EventSourceToken", token)]);
         }
-        _ if polled.is_some() => stream(made, at, id, properties, written),
+        _ if polled.is_some() => stream(made, at, id, properties),
         _ => rule(made, at, id, properties),
     }
     polled
@@ -179,7 +179,7 @@ fn api(made: &mut Made<'_>, at: At, id: &str, properties: &Node) {
             let method = if method == "ANY" { "*" } else { &method };
             invoked_by(at, api, &format!("{method}/{}", path.trim_start_matches('/')))
         }
-        None => unknown(at.0, "a function decides which method invokes it"),
+        None => unknown(at.0, "a function decides which method or path invokes it"),
     };
     permission(made, at, id, "apigateway.amazonaws.com", [("SourceArn", Some(arn))]);
 }
@@ -208,7 +208,7 @@ fn rule(made: &mut Made<'_>, at: At, id: &str, properties: &Node) {
     let own = made.source.id.clone();
     let mut target =
         vec![("Arn", Some(at.attribute(&own, "Arn"))), ("Id", Some(at.text(&format!("{id}LambdaTarget"))))];
-    target.extend(same_named(properties, &["Input", "InputPath", "InputTransformer", "RetryPolicy"]));
+    target.extend(same_named(properties, &TARGET));
     let mut members = vec![
         ("ScheduleExpression", member(properties, "Schedule")),
         ("EventPattern", member(properties, "Pattern")),
@@ -216,7 +216,7 @@ fn rule(made: &mut Made<'_>, at: At, id: &str, properties: &Node) {
         ("Name", member(properties, "Name").or_else(|| member(properties, "RuleName"))),
         ("State", state(at, properties)),
     ];
-    members.extend(same_named(properties, &["Description", "EventBusName"]));
+    members.extend(same_named(properties, &RULE));
     made.add(id, "AWS::Events::Rule", at.map(members));
     permission(made, at, id, "events.amazonaws.com", [("SourceArn", Some(at.attribute(id, "Arn")))]);
 }
@@ -229,15 +229,15 @@ fn topic(made: &mut Made<'_>, at: At, id: &str, properties: &Node) {
         ("Protocol", Some(at.text("lambda"))),
         ("TopicArn", topic.clone()),
     ];
-    members.extend(same_named(properties, &["FilterPolicy", "FilterPolicyScope", "Region", "RedrivePolicy"]));
+    members.extend(same_named(properties, &SUBSCRIPTION));
     made.add(id, "AWS::SNS::Subscription", at.map(members));
     permission(made, at, id, "sns.amazonaws.com", [("SourceArn", topic)]);
 }
 
 /// A source that Lambda polls; its name is the only setting that is called otherwise.
-fn stream(made: &mut Made<'_>, at: At, id: &str, properties: &Node, source: &[&str]) {
+fn stream(made: &mut Made<'_>, at: At, id: &str, properties: &Node) {
     let own = made.source.id.clone();
-    let source = source.iter().find_map(|name| member(properties, name));
+    let source = member(properties, "Queue").or_else(|| member(properties, "Stream"));
     let mut members = vec![("FunctionName", Some(at.reference(&own))), ("EventSourceArn", source)];
     members.extend(same_named(properties, &POLLED));
     made.add(id, "AWS::Lambda::EventSourceMapping", at.map(members));

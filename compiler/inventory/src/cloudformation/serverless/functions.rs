@@ -6,10 +6,11 @@ use super::make::{At, is_open, member, or_unknown, same_named, unknown};
 use super::{Made, events, policies, tags};
 
 /// What the function takes over as it is.
-pub(super) const SAME: [&str; 16] = [
+pub(super) const SAME: [&str; 21] = [
     "Architectures",
     "CodeSigningConfigArn",
     "Description",
+    "Environment",
     "EphemeralStorage",
     "FileSystemConfigs",
     "FunctionName",
@@ -23,6 +24,10 @@ pub(super) const SAME: [&str; 16] = [
     "RecursiveLoop",
     "ReservedConcurrentExecutions",
     "Runtime",
+    "RuntimeManagementConfig",
+    "SnapStart",
+    "Timeout",
+    "VpcConfig",
 ];
 
 pub(super) fn function(made: &mut Made<'_>) {
@@ -37,10 +42,6 @@ pub(super) fn function(made: &mut Made<'_>) {
         ("Tags", tags(at, properties.get("Tags"))),
     ];
     members.extend(same_named(&properties, &SAME));
-    members.extend(same_named(
-        &properties,
-        &["Environment", "SnapStart", "RuntimeManagementConfig", "Timeout", "VpcConfig"],
-    ));
     made.add(&id, "AWS::Lambda::Function", at.map(members));
     let sources = events::events(made);
     if let Some(choice) = given.as_ref().and_then(|role| role.get("Fn::If")) {
@@ -104,7 +105,11 @@ fn alias(made: &mut Made<'_>) -> Option<Node> {
         made.add_open(&format!("{id}Alias"), "AWS::Lambda::Alias", why);
         return Some(name);
     }
-    made.add(&version, "AWS::Lambda::Version", at.map([("FunctionName", Some(at.reference(&id)))]));
+    let members = [
+        ("FunctionName", Some(at.reference(&id))),
+        ("Description", member(&made.source.properties, "VersionDescription")),
+    ];
+    made.add(&version, "AWS::Lambda::Version", at.map(members));
     let members = [
         ("Name", Some(name.clone())),
         ("FunctionName", Some(at.reference(&id))),

@@ -8,6 +8,7 @@
 mod apis;
 mod events;
 mod functions;
+mod globals;
 mod make;
 mod policies;
 mod settings;
@@ -20,7 +21,8 @@ use parapet_model::{Name, Node, NodeKind};
 use super::functions::members;
 use super::resolve::undecided;
 use super::template::{Declared, Doubt, declared};
-use make::{At, is_open, merged, unknown};
+use globals::Globals;
+use make::{At, is_open, unknown};
 pub(crate) use whole::written_out;
 
 /// What is made of one resource.
@@ -93,14 +95,10 @@ pub(crate) fn occurs(tree: &Node) -> bool {
 }
 
 /// A resource with what `Globals` say of its kind; `None` where it is none that is written out.
-fn taken(id: &Name, node: &Node, globals: Option<&Node>) -> Option<(Declared, &'static Kind)> {
+fn taken(id: &Name, node: &Node, globals: &Globals) -> Option<(Declared, &'static Kind)> {
     let mut source = declared(id, node).ok()?;
     let kind = KINDS.iter().find(|kind| *source.ty == format!("AWS::Serverless::{}", kind.name))?;
-    match globals.and_then(|globals| globals.get(kind.name)) {
-        Some(global) if is_open(global) => source.properties = global.clone(),
-        Some(global) => source.properties = merged(global, &source.properties),
-        None => {}
-    }
+    source.properties = globals.beside(kind.name, node, source.properties);
     if source.properties.is_null() {
         source.properties = At(source.span).map([]);
     }
@@ -132,21 +130,21 @@ const KINDS: [Kind; 4] = [
         ty: "AWS::ApiGateway::RestApi",
         beside: &[("Stage", "AWS::ApiGateway::Stage")],
         make: apis::rest,
-        written: &[&settings::API],
+        written: &[&apis::REST, &apis::REST_STAGE, &settings::API],
     },
     Kind {
         name: "HttpApi",
         ty: "AWS::ApiGatewayV2::Api",
         beside: &[("Stage", "AWS::ApiGatewayV2::Stage")],
         make: apis::http,
-        written: &[&settings::HTTP_API],
+        written: &[&apis::HTTP, &apis::HTTP_STAGE, &settings::HTTP_API],
     },
     Kind {
         name: "SimpleTable",
         ty: "AWS::DynamoDB::Table",
         beside: &[],
         make: tables::table,
-        written: &[&settings::TABLE],
+        written: &[&tables::SAME, &settings::TABLE],
     },
 ];
 

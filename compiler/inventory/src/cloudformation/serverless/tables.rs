@@ -5,6 +5,9 @@ use parapet_model::Node;
 use super::make::{At, is_open, member, or_unknown, same_named, unknown};
 use super::{Made, tags};
 
+/// What the table takes over as it is.
+pub(super) const SAME: [&str; 3] = ["PointInTimeRecoverySpecification", "SSESpecification", "TableName"];
+
 pub(super) fn table(made: &mut Made<'_>) {
     let (at, properties) = (made.at(), &made.source.properties);
     let (attribute, key) = key(at, properties.get("PrimaryKey"));
@@ -21,7 +24,7 @@ pub(super) fn table(made: &mut Made<'_>) {
         ("BillingMode", billing),
         ("Tags", tags(at, properties.get("Tags"))),
     ];
-    members.extend(same_named(properties, &["TableName", "SSESpecification", "PointInTimeRecoverySpecification"]));
+    members.extend(same_named(properties, &SAME));
     made.add(&made.source.id, "AWS::DynamoDB::Table", at.map(members));
 }
 

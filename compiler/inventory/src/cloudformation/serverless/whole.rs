@@ -5,7 +5,7 @@ use parapet_model::{Name, Node, NodeKind, Unknown};
 
 use super::super::template::{Declared, Doubt};
 use super::make::At;
-use super::{Touched, apis, made_of, taken};
+use super::{Globals, KINDS, Touched, apis, made_of, taken};
 
 /// What the resources of a template bring together.
 #[derive(Default)]
@@ -33,23 +33,26 @@ pub(super) struct Existence {
 
 /// The tree without the resources that are written out, and what they are written out to.
 pub(crate) fn written_out(mut tree: Node, doubts: &mut Vec<Doubt>) -> (Node, Vec<Declared>) {
-    let globals = tree.get("Globals").cloned();
+    let globals = Globals::of(&tree);
     let mut brought = Brought::default();
     if let Some(NodeKind::Map(resources)) = section(&mut tree, "Resources") {
         for (id, node) in std::mem::take(resources) {
             doubts.extend(connectors(&id, &node));
-            match taken(&id, &node, globals.as_ref()) {
+            match taken(&id, &node, &globals) {
                 Some((source, kind)) => doubts.extend(brought.add(made_of(&source, kind))),
                 None => resources.push((id, node)),
             }
         }
     }
-    for (id, kind, asking) in
-        [("ServerlessRestApi", "Api", &brought.rest), ("ServerlessHttpApi", "HttpApi", &brought.http)]
-    {
-        let Some(first) = asking.first() else { continue };
+    let asked = [("ServerlessRestApi", "Api", &brought.rest), ("ServerlessHttpApi", "HttpApi", &brought.http)];
+    let unasked = asked.map(|(id, name, asking)| {
+        let kind = KINDS.iter().find(|kind| kind.name == name)?;
+        let span = asking.first()?.span;
         let existence = existence(&mut tree, id, asking);
-        brought.made.extend(apis::unasked(id, kind, first.span, existence, globals.as_ref()));
+        Some((apis::unasked(id, name, span, existence, &globals), kind))
+    });
+    for (source, kind) in unasked.iter().flatten() {
+        doubts.extend(brought.add(made_of(source, kind)));
     }
     for touched in brought.touched {
         touch(&mut tree, &mut brought.made, touched);

@@ -94,14 +94,16 @@ fn long_chains_of_conditions_are_not_followed() {
 #[test]
 fn what_follows_from_conditions_is_bounded() {
     let open = |next: &str| format!("!And [!Equals [!Ref 'AWS::Region', x], {next}]");
-    let choices: Vec<String> = (0..50).map(|at| format!("P{at}: !If [C{at}, a, b]")).collect();
+    // Where a condition holds, the 100 hold that it leans on.
+    let choice = |at: usize| format!("P{at}: !If [C{at}, !If [C{}, a, b], a]", at + 50);
+    let choices: Vec<String> = (0..50).map(choice).collect();
     let bucket = |at: usize| format!("  B{at}: {{Type: 'AWS::S3::Bucket', Properties: {{{}}}}}\n", choices.join(", "));
-    let buckets: String = (0..1_000).map(bucket).collect();
+    let buckets: String = (0..300).map(bucket).collect();
     let begun = Instant::now();
     let come = alone(&(chain(5_000, open) + &buckets));
-    assert_eq!(come.kept.records.len(), 1_000);
-    assert_eq!(come.property("B0", "P0"), "?condition `C0` is not decided: the region is known at deployment");
-    assert!(come.property("B999", "P49").starts_with('?'));
+    assert_eq!(come.property("B0", "P0"), "\"a\"");
+    // Beyond the bound nothing more follows, and both branches are looked at.
+    assert_eq!(come.property("B299", "P49"), "?condition `C49` is not decided: the region is known at deployment");
     assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
 }
 
@@ -123,10 +125,48 @@ fn many_that_may_belong_to_many_are_not_all_compared() {
     let many = alone(&text(900, &|at| format!("r{at}")));
     assert_eq!(many.property("R899", "Policies"), "[{PolicyName: \"p899\"}]");
     let begun = Instant::now();
-    let most = alone(&text(3_000, &|at| format!("r{at}")));
+    let known = alone(&text(3_000, &|at| format!("r{at}")));
+    assert_eq!(known.property("R2999", "Policies"), "[{PolicyName: \"p2999\"}]");
+    let most = alone(&text(3_000, &|at| if at < 2_000 { "!Ref Name".to_owned() } else { format!("r{at}") }));
     let open = "?so many resources belong to others that not all of them are looked at";
-    assert_eq!(most.property("R0", "Policies"), format!("[{{PolicyName: \"p0\"}}, {open}]"));
-    assert_eq!(most.property("R2999", "Policies"), format!("[{open}]"));
+    assert_eq!(most.property("R2999", "Policies"), format!("[?parameter `Name` has no value, {open}]"));
+    // A name that is not looked at may be that of a role outside.
+    assert!(most.kept.additions().contains(&"AWS::IAM::Role any: Policies+ by P2999".to_owned()));
+    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
+}
+
+#[test]
+fn what_is_given_to_many_is_bounded() {
+    let role = "  R: {Type: 'AWS::IAM::Role', Properties: {RoleName: r}}\n";
+    let given = |times: usize| {
+        let (values, names) = (vec!["a"; 600].join(", "), vec!["r"; times].join(", "));
+        let policy = format!("{{Type: 'AWS::IAM::Policy', Properties: {{PolicyName: [{values}], Roles: [{names}]}}}}");
+        let come = alone(&format!("Resources:\n{role}  P: {policy}\n"));
+        come.property("R", "Policies").contains("so many resources belong to others")
+    };
+    assert_eq!([given(1_000), given(2_000)], [false, true]);
+}
+
+#[test]
+fn names_of_nobody_are_looked_up() {
+    let list = |name: &dyn Fn(usize) -> String| (0..100_000).map(name).collect::<Vec<_>>().join(", ");
+    let each = |one: &dyn Fn(usize) -> String| (0..5_000).map(one).collect::<String>();
+    let policy =
+        |at| format!("  P{at}: {{Type: 'AWS::IAM::ManagedPolicy', Properties: {{ManagedPolicyName: p{at}}}}}\n");
+    let arns = list(&|at| format!("arn:aws:iam::1:policy/x{at}"));
+    let given = format!(
+        "  R: {{Type: 'AWS::IAM::Role', Properties: {{ManagedPolicyArns: [{arns}, 'arn:aws:iam::1:policy/p7']}}}}\n"
+    );
+    let begun = Instant::now();
+    let come = alone(&format!("Resources:\n{}{given}", each(&policy)));
+    assert_eq!(come.property("P7", "Roles"), "[?P7 may be given to it]");
+    assert_eq!((come.property("P8", "Roles"), come.kept.additions().len()), ("nothing".to_owned(), 100_001));
+    let role = |at| format!("  R{at}: {{Type: 'AWS::IAM::Role', Properties: {{RoleName: r{at}}}}}\n");
+    let names = list(&|at| format!("n{at}"));
+    let given = format!("  P: {{Type: 'AWS::IAM::Policy', Properties: {{PolicyName: p, Roles: [{names}, r7]}}}}\n");
+    let come = alone(&format!("Resources:\n{}{given}", each(&role)));
+    assert_eq!(come.property("R7", "Policies"), "[{PolicyName: \"p\"}]");
+    assert_eq!((come.property("R8", "Policies"), come.kept.additions().len()), ("nothing".to_owned(), 100_000));
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
