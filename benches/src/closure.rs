@@ -158,6 +158,8 @@ impl Sink for Collector {
 
     fn collected(&mut self, _: parapet_inventory::Collected) {}
     fn incomplete(&mut self, _: parapet_inventory::Gap) {}
+    fn ended(&mut self, _: Record) {}
+    fn added(&mut self, _: parapet_inventory::Addition) {}
 
     fn deleted(&mut self, _: Record) {}
 

@@ -6,8 +6,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use parapet_driver::model::Tool;
-use parapet_driver::{Host, Outcome, Request, System, check, parse_fail_on, status};
-use parapet_report::{FORMATS, Options, accounting, format_named};
+use parapet_driver::{
+    Diagnostic, FileId, Host, Outcome, Refusal, Request, Rules, System, check, parse_fail_on, status,
+};
+use parapet_report::{FORMATS, Options, accounting, diagnostic_format_named, format_named};
 
 use crate::arguments::{Check, Destination, ToolName};
 use crate::output::{
@@ -52,6 +54,9 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
     let outcome = match outcome {
         Ok(outcome) => outcome,
         Err(refusal) => {
+            if let Refusal::Rules(rules, found) = &refusal {
+                refuse_to_files(&destinations, rules, found)?;
+            }
             return refuse(refusal, printed_format(&destinations), arguments.color);
         }
     };
@@ -59,6 +64,21 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
     let options = Options { color: false, all: arguments.all, width: None, fail_on, status };
     finish(&arguments, &destinations, &options, &outcome)?;
     Ok(status)
+}
+
+/// Rules that do not check give no results: a file gets the diagnostics, in a format that has them, and one of an earlier run
+/// does not stay in the place of those that did not come.
+fn refuse_to_files(destinations: &[Destination], rules: &Rules, found: &[(FileId, Diagnostic)]) -> Result<()> {
+    for destination in destinations {
+        let Some(path) = &destination.file else { continue };
+        let written = match diagnostic_format_named(&destination.format) {
+            Some(_) => std::fs::write(path, diagnostics_as(&destination.format, rules, found, false)),
+            None if path.exists() => std::fs::remove_file(path),
+            None => Ok(()),
+        };
+        written.with_context(|| format!("`{}` cannot be written", path.display()))?;
+    }
+    Ok(())
 }
 
 fn tells_passes(destination: &Destination) -> bool {

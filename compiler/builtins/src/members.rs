@@ -77,10 +77,11 @@ fn is_replaced(value: &Value) -> bool {
 /// Whether some value equals the wanted one.
 pub(crate) fn any_equal<'v>(values: impl IntoIterator<Item = &'v Value>, wanted: &Value, case: Case) -> Truth {
     let mut found = Truth::False;
+    let folded_wanted = (case == Case::Ignored).then(|| folded(wanted));
     for value in values {
-        found = found.or(match case {
-            Case::Matters => equal(value, wanted),
-            Case::Ignored => equal(&folded(value), &folded(wanted)),
+        found = found.or(match &folded_wanted {
+            None => equal(value, wanted),
+            Some(wanted) => equal(&folded(value), wanted),
         });
         if found == Truth::True {
             break;

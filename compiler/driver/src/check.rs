@@ -191,7 +191,7 @@ impl Prepared {
         let vacuous = vacuous(&self.selected, &verdicts);
         let (told, unplaced) = match onto {
             Some(onto) => {
-                let unplaced = onto.changed.notices();
+                let unplaced = onto.changed.notices.clone();
                 (self.keep_new(onto, &engine, request, &mut verdicts)?, unplaced)
             }
             None => (Vec::new(), Vec::new()),

@@ -15,7 +15,8 @@ use parapet_inventory as inventory;
 use parapet_inventory::{By, Fact, Given, Limits, Organisation, Sink, Skip, Types};
 use parapet_ir::Projection;
 use parapet_model::{
-    InputInfo, Name, Node, NodeKind, Proof, Reason, Record, Resource, Schema, Skipped, Unknown, Value,
+    InputInfo, Name, Node, NodeKind, Proof, Reason, Record, Resource, Schema, Skipped, Truth, Unknown, Value, equal,
+    is_setting,
 };
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
@@ -318,7 +319,7 @@ impl Sink for Loader<'_> {
             Types::All => None,
             Types::Listed(types) => Some(types),
         };
-        let captured = collected.captured.and_then(|captured| captured.parse::<Timestamp>().ok());
+        let captured = collected.captured.and_then(|captured| parapet_model::parse_time(&captured));
         if captured.is_some_and(|captured| self.is_too_old(captured)) {
             return;
         }
@@ -343,6 +344,10 @@ impl Sink for Loader<'_> {
 
     fn deleted(&mut self, record: Record) {
         self.inputs.deleted += 1;
+        self.ended(record);
+    }
+
+    fn ended(&mut self, record: Record) {
         let (resource, _) = Resource::read(&self.reading.schema, &record, Some(&FxHashSet::default()));
         self.inputs.gone.push(resource);
     }
@@ -418,10 +423,9 @@ impl Inputs {
 
     /// Notes what is collected, where all is read.
     fn cover(&mut self, claimed: &[Name]) {
-        // What a recorder covers is in the inputs only if something that it recorded is.
-        let recorded = self.infos.iter().any(|info| info.format.split('+').any(|format| format == "aws-config"));
+        let asked = std::mem::take(&mut self.asked_recorders);
         let mut collected = std::mem::take(&mut self.collected);
-        collected.extend(std::mem::take(&mut self.asked_recorders).into_iter().filter(|_| recorded));
+        collected.extend(asked.into_iter().filter(|recorder| self.recorded(recorder)));
         if !claimed.is_empty() {
             let types = Some(claimed.to_vec());
             collected.insert(Collected { types, accounts: None, regions: None, by: Proof::Claimed });
@@ -430,7 +434,19 @@ impl Inputs {
         self.coverage.gaps = std::mem::take(&mut self.gaps).into_iter().collect();
     }
 
-    fn add(&mut self, resource: Resource, given: Given) {
+    /// Whether records of AWS Config are among the inputs, and of the recorder's account, where they name one: what it covers
+    /// is in the inputs only if something that it recorded is.
+    fn recorded(&self, recorder: &Collected) -> bool {
+        let is_config = |info: &&InputInfo| info.format.split('+').any(|format| format == "aws-config");
+        let paths: FxHashSet<&str> = self.infos.iter().filter(is_config).map(|info| info.path.as_str()).collect();
+        let inputs: Vec<bool> = self.paths.iter().map(|path| paths.contains(shown(path).as_str())).collect();
+        let of_config = |resource: &&Resource| inputs.get(resource.origin.input as usize).is_some_and(|config| *config);
+        let mut accounts = self.resources.iter().filter(of_config).filter_map(|own| own.account.as_text()).peekable();
+        let own = |account: &str| recorder.accounts.iter().flatten().any(|recorded| **recorded == *account);
+        !paths.is_empty() && (accounts.peek().is_none() || accounts.any(own))
+    }
+
+    fn add(&mut self, mut resource: Resource, given: Given) {
         let identity = identity(&resource);
         let at = self.resources.len();
         if let Some(identity) = identity {
@@ -438,6 +454,12 @@ impl Inputs {
                 None => drop(self.identities.insert(identity, at)),
                 Some(before) => {
                     self.duplicates += 1;
+                    let clashes =
+                        |other: &Resource| captured(other) == captured(&resource) && contradict(other, &resource);
+                    if self.resources.get(before).is_some_and(clashes) {
+                        let why = "two records of one time, or of no time, say different things of it";
+                        resource.blank = Some(Unknown::new(Reason::Other, why));
+                    }
                     let older = self.resources.get(before).is_some_and(|before| captured(before) > captured(&resource));
                     let dead = if older { at } else { before };
                     self.dead.insert(dead);
@@ -494,9 +516,14 @@ impl Inputs {
             let Some(at) = identity(gone).and_then(|identity| self.identities.get(&identity).copied()) else {
                 continue;
             };
-            let outlives = self.resources.get(at).is_some_and(|resource| captured(resource) > captured(gone));
-            if !outlives {
-                self.dead.insert(at);
+            let Some(resource) = self.resources.get_mut(at) else { continue };
+            match (captured(resource), captured(gone)) {
+                (None, None) => {
+                    let why = "one input has it, another says that it is no more, and neither says when";
+                    resource.existence = Some(Unknown::new(Reason::Other, why));
+                }
+                (seen, ended) if seen > ended => {}
+                _ => drop(self.dead.insert(at)),
             }
         }
     }
@@ -553,6 +580,23 @@ fn captured(resource: &Resource) -> Option<Timestamp> {
     }
 }
 
+/// Whether two records say different things: what one of them cannot tell is no difference.
+fn contradict(a: &Resource, b: &Resource) -> bool {
+    let is_silent = |value: &Value| match value {
+        Value::Absent | Value::Unknown(_) => true,
+        Value::List(elements) | Value::Set(elements) => elements.is_empty(),
+        Value::Map(entries) => entries.is_empty(),
+        _ => false,
+    };
+    a.blank.is_none()
+        && b.blank.is_none()
+        && a.properties.iter().any(|(name, value)| {
+            let other = b.properties.get(name).unwrap_or(&Value::Absent);
+            let unknown = value.is_unknown() || other.is_unknown();
+            !(unknown || is_silent(value) && is_silent(other)) && equal(value, other) == Truth::False
+        })
+}
+
 /// The ARN; without one, type, account, region, id and name. A resource of which neither is known is itself, and so is
 /// each resource of a template or plan: two of one name may never exist at once.
 fn identity(resource: &Resource) -> Option<Identity> {
@@ -563,6 +607,10 @@ fn identity(resource: &Resource) -> Option<Identity> {
         Value::Text(text) => Some(text.clone()),
         _ => None,
     };
+    if is_setting(&resource.resource_type) {
+        let place = [text(&resource.account), text(&resource.region), None, None];
+        return Some((resource.resource_type.clone(), None, place)).filter(|(_, _, [account, ..])| account.is_some());
+    }
     if let Some(arn) = text(&resource.arn) {
         return Some((resource.resource_type.clone(), Some(arn), [None, None, None, None]));
     }

@@ -14,6 +14,7 @@ mod honoring;
 mod host;
 mod inputs;
 mod judging;
+mod known;
 mod needs;
 mod observing;
 mod onto;

@@ -1,20 +1,22 @@
 //! A change on top of an inventory: what a plan or template would make of what is there.
 //!
 //! Resources of the change replace those of the inventory that they are (the same ARN, or the same type and identifier in
-//! a place that may be the same), join them otherwise, and what the change deletes is gone. Both worlds are judged; told
+//! a place that may be the same), join them otherwise, and what the change deletes is gone. What it leaves as it is stays the
+//! inventory's, and so does what others set of a resource. Both worlds are judged; told
 //! is what fails or is unknown after the change and was not so before. Nothing is guessed: a resource of the change whose
 //! identifier only deployment decides is a new one.
 
 use std::collections::BTreeSet;
 
-use parapet_interpreter::{Engine, Explained, Read, Subject};
-use parapet_inventory::Addition;
+use parapet_interpreter::{Engine, Explained, Read, Subject, seen};
+use parapet_inventory::{Addition, shared};
 use parapet_ir::Guardrail;
 use parapet_model::{Count, Name, Reason, Resource, ResourceId, Truth, Unknown, Value, Verdict, equal};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::inputs::Inputs;
 use crate::judging::Judged;
+use crate::known::{Known, Several};
 
 /// An inventory with a change applied.
 pub(crate) struct Changed {
@@ -23,12 +25,12 @@ pub(crate) struct Changed {
     replaced: usize,
     joined: usize,
     deleted: usize,
-    /// Joined although several of the inventory may be meant.
-    ambiguous: usize,
-    /// Additions to resources of the inventory.
-    added_to: usize,
-    /// Additions of which nobody knows to what.
-    unplaced: Vec<Name>,
+    /// Of which several of the inventory may be meant.
+    several: usize,
+    /// Resources of the inventory that the change does not name, and changes all the same.
+    touched: usize,
+    /// What to say of changes of which nobody knows what they change.
+    pub(crate) notices: Vec<String>,
 }
 
 impl Changed {
@@ -38,19 +40,11 @@ impl Changed {
             (self.joined, "added by the change"),
             (self.replaced, "replaced by the change"),
             (self.deleted, "deleted by the change"),
-            (self.added_to, "added to by the change"),
-            (self.ambiguous, "taken as new, where several of the inventory may be meant"),
+            (self.touched, "changed by what the change adds or takes away"),
+            (self.several, "not matched, where several of the inventory may be meant"),
             (known, "found before the change"),
         ];
-        let sometimes = |(count, what): &(usize, &str)| *count > 0 || !what.contains(" to ") && !what.contains("taken");
-        counts.into_iter().filter(sometimes).map(|(count, what)| (what.to_owned(), count)).collect()
-    }
-
-    /// What the change adds to some resource that may be any of the inventory.
-    pub(crate) fn notices(&self) -> Vec<String> {
-        let notice =
-            |address: &Name| format!("{address} may belong to any resource of the inventory: which one, is not known");
-        self.unplaced.iter().map(notice).collect()
+        counts.into_iter().map(|(count, what)| (what.to_owned(), count)).collect()
     }
 }
 
@@ -69,135 +63,167 @@ pub(crate) fn only_place(inventory: &Inputs) -> (Option<Name>, Option<Name>) {
 /// Applies a change to an inventory.
 pub(crate) fn applied(inventory: &Inputs, mut change: Inputs) -> (Inputs, Changed) {
     let known = Known::of(&inventory.resources);
-    let additions = std::mem::take(&mut change.additions);
-    let gone: Vec<(Option<&str>, usize)> = change
-        .gone
-        .iter()
-        .filter_map(|resource| Some((resource.address.as_deref(), known.find(resource).ok()??)))
-        .collect();
-    // What is made anew is the one that is gone, as far as findings are concerned.
-    let anew: FxHashMap<&str, usize> = gone.iter().filter_map(|(address, at)| Some(((*address)?, *at))).collect();
-    let mut ambiguous = 0;
-    let mut find = |resource: &Resource| match known.find(resource) {
-        Ok(found) => {
-            found.or_else(|| anew.get(resource.address.as_deref()?).copied().filter(|at| known.is_a(*at, resource)))
-        }
-        Err(Several) => {
-            ambiguous += 1;
-            None
-        }
-    };
-    let matches: Vec<Option<usize>> = change.resources.iter().map(&mut find).collect();
-    let replaced: FxHashSet<usize> = matches.iter().flatten().copied().collect();
-    let deleted: FxHashSet<usize> = gone.iter().map(|(_, at)| *at).collect();
-    let joined = matches.iter().filter(|found| found.is_none()).count();
-    // What was split off a record goes with it where it is destroyed; a change of it leaves them alone.
-    let mut ends = with_satellites(&inventory.resources, &deleted);
-    ends.extend(&replaced);
-    let (added_to, unplaced) = known.named_by(&additions);
-    let kept: Vec<usize> = (0..inventory.resources.len()).filter(|at| !ends.contains(at)).collect();
-    let before = kept.iter().map(|at| Some(*at)).chain(matches);
-    let before = before.map(|at| at.map(|at| ResourceId(at as u32))).collect();
-    let deleted = deleted.difference(&replaced).count();
-    let mut whole = inventory.with(&kept, change);
-    for (resource, at) in whole.resources.iter_mut().zip(&kept) {
-        added_to.get(at).into_iter().flatten().for_each(|addition| add(resource, addition));
+    let (additions, gaps) = (std::mem::take(&mut change.additions), std::mem::take(&mut change.coverage.gaps));
+    let touched = known.touched(&additions);
+    // A change that does not show all of itself may do anything to anything.
+    let leaves_open = gaps.iter().any(|gap| gap.types.is_none() && gap.account.is_none());
+    let gone = std::mem::take(&mut change.gone);
+    let destroyed = Destroyed::of(&known, &gone);
+    let mut several = destroyed.perhaps.len();
+    let matches: Vec<Option<usize>> =
+        change.resources.iter().map(|resource| destroyed.or_found(&known, resource, &mut several)).collect();
+    let matches = keep_unchanged(&mut change, matches);
+    for (resource, at) in change.resources.iter_mut().zip(&matches) {
+        at.and_then(|at| inventory.resources.get(at)).into_iter().for_each(|live| settle(live, resource));
     }
-    let added_to = added_to.keys().filter(|at| !ends.contains(at)).count();
-    (whole, Changed { before, replaced: replaced.len(), joined, deleted, ambiguous, added_to, unplaced })
+    let replaced: FxHashSet<usize> = matches.iter().flatten().copied().collect();
+    // What was split off a record goes with it where it is destroyed; a change of it leaves them alone.
+    let mut ends = with_satellites(&inventory.resources, &destroyed.surely);
+    ends.extend(&replaced);
+    let kept: Vec<usize> = (0..inventory.resources.len()).filter(|at| !ends.contains(at)).collect();
+    let joined = matches.iter().filter(|found| found.is_none()).count();
+    let before: Vec<Option<usize>> = kept.iter().map(|at| Some(*at)).chain(matches).collect();
+    change.deleted = 0;
+    let mut whole = inventory.with(&kept, change);
+    for (resource, at) in whole.resources.iter_mut().zip(&before) {
+        let Some(at) = at else { continue };
+        touched.by.get(at).into_iter().flatten().for_each(|addition| add(resource, addition));
+        if leaves_open {
+            open(resource);
+        }
+        if let Some(address) = destroyed.perhaps.get(at) {
+            let why = format!("{address}, which the change destroys, may be it");
+            resource.existence = Some(Unknown::new(Reason::Undecided, why));
+        }
+    }
+    // The inventory says what was collected: what a change brings shows nothing of it, and what it destroys was seen.
+    whole.coverage.collected.extend(seen(&inventory.resources));
+    whole.coverage.told = true;
+    whole.coverage.gaps.extend(gaps);
+    let changed = Changed {
+        replaced: replaced.len(),
+        joined,
+        deleted: destroyed.surely.difference(&replaced).count(),
+        several,
+        touched: touched.by.keys().filter(|at| !ends.contains(at)).count(),
+        notices: touched.anywhere,
+        before: before.into_iter().map(|at| at.map(|at| ResourceId(at as u32))).collect(),
+    };
+    (whole, changed)
 }
 
-/// What the change adds is not looked at: the resource has it, whatever it is.
-fn add(resource: &mut Resource, addition: &Addition) {
-    let why = format!("{} of the change is part of it", addition.address);
-    let unknown = Unknown::new(Reason::Undecided, why);
-    let value = match (resource.properties.get(&addition.property), addition.appends) {
-        (Some(Value::List(elements)), true) => {
-            Value::list(elements.iter().cloned().chain([Value::Unknown(unknown.perhaps())]).collect())
+/// What a change destroys of an inventory.
+struct Destroyed<'c> {
+    surely: FxHashSet<usize>,
+    /// What may be meant where several may be, and what is destroyed.
+    perhaps: FxHashMap<usize, &'c str>,
+    by_address: FxHashMap<&'c str, usize>,
+}
+
+impl<'c> Destroyed<'c> {
+    fn of(known: &Known<'_>, gone: &'c [Resource]) -> Destroyed<'c> {
+        let mut destroyed =
+            Destroyed { surely: FxHashSet::default(), perhaps: FxHashMap::default(), by_address: FxHashMap::default() };
+        for resource in gone {
+            match known.find(resource) {
+                Ok(None) => {}
+                Ok(Some(at)) => {
+                    destroyed.surely.insert(at);
+                    destroyed.by_address.extend(resource.address.as_deref().map(|address| (address, at)));
+                }
+                Err(Several(all)) => destroyed.perhaps.extend(all.into_iter().map(|at| (at, resource.label()))),
+            }
         }
-        (Some(Value::Absent) | None, true) => Value::list(vec![Value::Unknown(unknown.perhaps())]),
+        destroyed
+    }
+
+    /// The resource of the inventory that one of the change is: also the one that is destroyed and made anew.
+    fn or_found(&self, known: &Known<'_>, resource: &Resource, several: &mut usize) -> Option<usize> {
+        let found = known.find(resource).unwrap_or_else(|_| {
+            *several += 1;
+            None
+        });
+        let anew = || self.by_address.get(resource.address.as_deref()?).copied();
+        found.or_else(|| anew().filter(|at| known.is_a(*at, &resource.resource_type)))
+    }
+}
+
+/// Leaves out what the change leaves as it is: the inventory has it. Returned are the matches of the others.
+fn keep_unchanged(change: &mut Inputs, matches: Vec<Option<usize>>) -> Vec<Option<usize>> {
+    let goes = |(resource, at): (&Resource, &Option<usize>)| resource.form.unchanged && at.is_some();
+    let goes: Vec<bool> = change.resources.iter().zip(&matches).map(goes).collect();
+    let mut at = goes.iter();
+    change.resources.retain(|_| !at.next().is_some_and(|goes| *goes));
+    let mut at = goes.iter();
+    change.given.retain(|_| !at.next().is_some_and(|goes| *goes));
+    matches.into_iter().zip(goes).filter(|(_, goes)| !goes).map(|(at, _)| at).collect()
+}
+
+/// What a resource of the change is where it does not say it all: others set parts of it, and a template does not say what it
+/// leaves as it is.
+fn settle(live: &Resource, resource: &mut Resource) {
+    let shared = shared(&resource.resource_type);
+    let is_template = resource.form.one_place;
+    for (name, value) in &mut resource.properties {
+        let Some(before) = live.properties.get(name).filter(|before| !is_unset(before)) else { continue };
+        if shared.contains_key(name) {
+            *value = joined(value, before);
+        } else if is_template && is_unset(value) {
+            let why = "the template does not set it, and does not say whether it did before";
+            *value = Value::Unknown(Unknown::new(Reason::Undecided, why));
+        }
+    }
+}
+
+/// Whether a record may say nothing of it.
+fn is_unset(value: &Value) -> bool {
+    match value {
+        Value::Absent => true,
+        Value::List(elements) | Value::Set(elements) => elements.is_empty(),
+        Value::Map(entries) => entries.is_empty(),
+        _ => false,
+    }
+}
+
+/// What a resource has that several set: the elements of both.
+fn joined(own: &Value, others: &Value) -> Value {
+    let with = |own: &[Value], others: &[Value]| {
+        let is_new = |other: &&Value| !own.iter().any(|own| equal(own, other) == Truth::True);
+        own.iter().chain(others.iter().filter(is_new)).cloned().collect::<Vec<_>>()
+    };
+    match (own, others) {
+        (Value::List(own), Value::List(others)) => Value::list(with(own, others)),
+        (Value::Set(own), Value::Set(others)) => Value::Set(with(own, others).into()),
+        (own, others) if is_unset(own) => others.clone(),
+        _ => own.clone(),
+    }
+}
+
+/// Leaves open whatever other resources may give to one.
+fn open(resource: &mut Resource) {
+    for (property, appends) in shared(&resource.resource_type) {
+        let why = "the change does not show everything, and more of it may belong here";
+        change(resource, &property, appends, Unknown::new(Reason::Undecided, why));
+    }
+}
+
+fn add(resource: &mut Resource, addition: &Addition) {
+    let why = format!("the change of {} is part of it", addition.address);
+    change(resource, &addition.property, addition.appends, Unknown::new(Reason::Undecided, why));
+}
+
+/// What becomes of a property is not looked at: one element more, or something else.
+fn change(resource: &mut Resource, property: &Name, appends: bool, unknown: Unknown) {
+    let more = |elements: &[Value]| {
+        elements.iter().cloned().chain([Value::Unknown(unknown.clone().perhaps())]).collect::<Vec<_>>()
+    };
+    let value = match (resource.properties.get(property), appends) {
+        (Some(Value::List(elements)), true) => Value::list(more(elements)),
+        (Some(Value::Set(elements)), true) => Value::Set(more(elements).into()),
+        (Some(Value::Absent) | None, true) => Value::list(more(&[])),
         _ => Value::Unknown(unknown),
     };
-    resource.properties.insert(addition.property.clone(), value);
-}
-
-/// The resources of an inventory by what they are called.
-struct Known<'i> {
-    resources: &'i [Resource],
-    by_arn: FxHashMap<&'i str, usize>,
-    by_id: FxHashMap<(&'i str, &'i str), Vec<usize>>,
-}
-
-impl<'i> Known<'i> {
-    fn of(resources: &'i [Resource]) -> Known<'i> {
-        let mut known = Known { resources, by_arn: FxHashMap::default(), by_id: FxHashMap::default() };
-        for (at, resource) in resources.iter().enumerate() {
-            if let Some(arn) = resource.arn.as_text() {
-                known.by_arn.insert(arn, at);
-            }
-            if let Some(id) = resource.id.as_text() {
-                known.by_id.entry((&*resource.resource_type, id)).or_default().push(at);
-            }
-        }
-        known
-    }
-
-    /// The one resource that this is, if there is one.
-    fn find(&self, resource: &Resource) -> Result<Option<usize>, Several> {
-        let own = |at: &usize| self.is_a(*at, resource);
-        if let Some(at) = resource.arn.as_text().and_then(|arn| self.by_arn.get(arn)).copied().filter(own) {
-            return Ok(Some(at));
-        }
-        let id = resource.id.as_text();
-        let Some(called) = id.and_then(|id| self.by_id.get(&(&*resource.resource_type, id))) else { return Ok(None) };
-        let may_be = |at: &usize| self.resources.get(*at).is_some_and(|own| may_be(own, resource));
-        let mut here = called.iter().copied().filter(may_be);
-        match (here.next(), here.next()) {
-            (first, None) => Ok(first),
-            (_, Some(_)) => Err(Several),
-        }
-    }
-
-    fn is_a(&self, at: usize, resource: &Resource) -> bool {
-        self.resources.get(at).is_some_and(|own| own.resource_type == resource.resource_type)
-    }
-
-    /// The resources that additions name, and what is added of which nobody knows to what.
-    fn named_by<'a>(&self, additions: &'a [Addition]) -> (FxHashMap<usize, Vec<&'a Addition>>, Vec<Name>) {
-        let mut named: FxHashMap<usize, Vec<&Addition>> = FxHashMap::default();
-        let mut unplaced = Vec::new();
-        for addition in additions {
-            let Some(key) = &addition.key else {
-                unplaced.push(addition.address.clone());
-                continue;
-            };
-            let ty = &*addition.resource_type;
-            let called = self.by_id.get(&(ty, &**key)).into_iter().flatten();
-            let by_arn = self
-                .by_arn
-                .get(&**key)
-                .filter(|at| self.resources.get(**at).is_some_and(|own| own.resource_type == addition.resource_type));
-            for at in called.chain(by_arn) {
-                named.entry(*at).or_default().push(addition);
-            }
-        }
-        unplaced.dedup();
-        (named, unplaced)
-    }
-}
-
-/// More than one resource of the inventory may be meant.
-struct Several;
-
-/// Whether nothing that both say of their place differs.
-fn may_be(a: &Resource, b: &Resource) -> bool {
-    let agree = |a: &Value, b: &Value| match (a.as_text(), b.as_text()) {
-        (Some(a), Some(b)) => a == b,
-        _ => true,
-    };
-    agree(&a.account, &b.account)
-        && agree(&a.region, &b.region)
-        && (a.arn.is_unknown() || b.arn.is_unknown() || agree(&a.arn, &b.arn))
+    resource.properties.insert(property.clone(), value);
 }
 
 /// What was split off a record goes with it.
@@ -258,14 +284,32 @@ impl<'b> Before<'b> {
     }
 }
 
-/// Whether two details have one message, and no value that both know differs.
+/// Whether two details have one message, as many counterexamples, and no value that is known before and after and differs.
 fn says_same(before: &Explained, after: &Explained) -> bool {
-    let scalar = |value: &Value| matches!(value, Value::Text(_) | Value::Int(_) | Value::Bool(_) | Value::Cidr(_));
     let differs = |own: &Read| {
-        let others = before.reads.iter().filter(|other| other.text == own.text && scalar(&other.value));
-        scalar(&own.value)
-            && others.clone().next().is_some()
-            && others.clone().all(|other| equal(&other.value, &own.value) == Truth::False)
+        let mut others =
+            before.reads.iter().filter(|other| other.text == own.text && compares(&other.value)).peekable();
+        compares(&own.value)
+            && others.peek().is_some()
+            && others.all(|other| equal(&other.value, &own.value) == Truth::False)
     };
-    before.message == after.message && before.span == after.span && !after.reads.iter().any(differs)
+    let one = before.message == after.message && before.span == after.span;
+    one && before.counterexamples >= after.counterexamples && !after.reads.iter().any(differs)
+}
+
+/// Whether a value means the same in both worlds: resources are counted in each by itself.
+fn compares(value: &Value) -> bool {
+    match value {
+        Value::Resource(_) | Value::Account(_) | Value::Unknown(_) | Value::Count { .. } | Value::Absent => false,
+        Value::List(elements) | Value::Set(elements) => elements.iter().all(compares),
+        Value::Map(fields) | Value::Record(fields) => fields.values().all(compares),
+        Value::Bool(_)
+        | Value::Int(_)
+        | Value::Float(_)
+        | Value::Text(_)
+        | Value::Time(_)
+        | Value::Duration(_)
+        | Value::Ip(_)
+        | Value::Cidr(_) => true,
+    }
 }

@@ -1,11 +1,12 @@
 //! How much of the world the inputs show: which types are collected where, and what may be missing.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use parapet_model::{Name, Proof};
+use parapet_model::{Name, Proof, Reason, Resource};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::world::{Named, Place};
+use crate::world::{Named, Place, place};
 
 /// Types that were collected completely in some accounts and regions; `None` means all.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -35,7 +36,38 @@ pub struct Coverage {
     /// Types of which a closed world says nothing: the documents that it is made of cannot hold them.
     pub unseen: Vec<Name>,
     pub collected: Vec<Collected>,
+    /// `collected` says all: records by themselves show nothing to be collected.
+    pub told: bool,
     pub gaps: Vec<Gap>,
+}
+
+/// What these records show to be collected: of their types, in the places that they name. A record that names none shows
+/// nothing where others name some.
+pub fn seen(resources: &[Resource]) -> Vec<Collected> {
+    let mut types: BTreeMap<&Name, BTreeSet<Place>> = BTreeMap::new();
+    for resource in resources.iter().filter(|resource| !is_stale(resource)) {
+        types.entry(&resource.resource_type).or_default().extend(place(resource));
+    }
+    let [no_account, no_region] = [|(account, _): &Place| account.is_none(), |(_, region): &Place| region.is_none()]
+        .map(|lacks| types.values().flatten().all(lacks));
+    let of_type = |(name, places): (&Name, BTreeSet<Place>)| {
+        let name = name.clone();
+        let named = places
+            .into_iter()
+            .filter(move |(account, region)| (account.is_some() || no_account) && (region.is_some() || no_region));
+        named.map(move |(account, region)| Collected {
+            types: Some(vec![name.clone()]),
+            accounts: account.map(|account| vec![account]),
+            regions: region.map(|region| vec![region]),
+            by: Proof::Seen,
+        })
+    };
+    types.into_iter().flat_map(of_type).collect()
+}
+
+/// A record that is too old to show what there is.
+pub(crate) fn is_stale(resource: &Resource) -> bool {
+    resource.blank.as_ref().is_some_and(|blank| blank.causes().iter().any(|cause| cause.reason == Reason::Stale))
 }
 
 /// A type in one account and region.

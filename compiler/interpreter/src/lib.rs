@@ -14,7 +14,7 @@ mod text;
 mod trace;
 mod world;
 
-pub use coverage::{Collected, Coverage, Gap};
+pub use coverage::{Collected, Coverage, Gap, seen};
 pub use engine::{Engine, Explained, Judgement, Subject, TraceStep};
 pub use recorder::{Recorder, Seen};
 pub use text::{display, display_duration, json};

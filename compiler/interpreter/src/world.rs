@@ -9,12 +9,12 @@ use std::sync::{Arc, RwLock};
 
 use parapet_ir::JoinKey;
 use parapet_model::{
-    AccountIndex, Name, Origin, Reason, RefTarget, Resource, ResourceId, Schema, Symbol, SymbolPart, Unknown, Value,
-    is_dynamic,
+    AccountIndex, Form, Name, Origin, Reason, RefTarget, Resource, ResourceId, Schema, Symbol, SymbolPart, Unknown,
+    Value, is_dynamic,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::coverage::{Coverage, Missing, Standing};
+use crate::coverage::{Coverage, Missing, Standing, is_stale};
 
 /// An account.
 #[derive(Clone, Debug)]
@@ -141,6 +141,7 @@ impl World {
             };
             let records = self.of_type(name).iter().filter_map(|id| self.resource(*id));
             let fresh = records.filter(|record| !is_stale(record));
+            let fresh = fresh.filter(|_| !coverage.told);
             let seen: FxHashSet<Place> = fresh.filter_map(place).collect();
             let mut missing = Vec::new();
             for account in &accounts {
@@ -194,6 +195,7 @@ impl World {
             blank: Some(unknown),
             existence: None,
             owner: None,
+            form: Form::default(),
             origin: Origin::default(),
             pointer: "".into(),
         });
@@ -511,7 +513,7 @@ fn text(value: &Value) -> Option<Arc<str>> {
 }
 
 /// The place of a record; `None` while its account or region is undecided, which proves nothing of any place.
-fn place(resource: &Resource) -> Option<Place> {
+pub(crate) fn place(resource: &Resource) -> Option<Place> {
     let named = |value: &Value| match value {
         Value::Text(text) => Some(Some(text.clone())),
         Value::Unknown(unknown) if unknown.reason() == Reason::NotInRecord => Some(None),
@@ -527,11 +529,6 @@ fn words((account, region): &Place) -> String {
         (None, Some(region)) => format!(" in region {region}"),
         (None, None) => String::new(),
     }
-}
-
-/// A record that is too old to show what there is.
-fn is_stale(resource: &Resource) -> bool {
-    resource.blank.as_ref().is_some_and(|blank| blank.causes().iter().any(|cause| cause.reason == Reason::Stale))
 }
 
 /// The accounts that records name, then those of which is said that something was collected, in input order; one

@@ -1,5 +1,6 @@
 //! Lines that say what was collected:
-//! `{"$inventory": {"types": ["AWS::EC2::VPC"], "accounts": ["111122223333"], "regions": ["eu-west-1"]}}`.
+//! `{"$inventory": {"types": ["AWS::EC2::VPC"], "accounts": ["111122223333"], "regions": ["eu-west-1"]}}`, with a `captured`
+//! for when that was so.
 
 use parapet_model::{Name, Node, NodeKind};
 
@@ -38,15 +39,21 @@ fn read(node: &Node) -> Result<Collected, (&Node, String)> {
             "types" => collected.types = Types::Listed(texts(member)?),
             "accounts" => collected.accounts = Some(texts(member)?),
             "regions" => collected.regions = Some(texts(member)?),
+            "captured" => collected.captured = Some(time(member)?),
             _ => {
                 return Err((
                     member,
-                    format!("`$inventory` has no member `{key}`: it has `types`, `accounts` and `regions`"),
+                    format!("`$inventory` has no member `{key}`: it has `types`, `accounts`, `regions` and `captured`"),
                 ));
             }
         }
     }
     Ok(collected)
+}
+
+fn time(node: &Node) -> Result<Name, (&Node, String)> {
+    let time = node.as_text().filter(|text| parapet_model::parse_time(text).is_some());
+    time.map(Name::from).ok_or_else(|| (node, "a time in ISO 8601 is expected".to_owned()))
 }
 
 fn texts(node: &Node) -> Result<Vec<Name>, (&Node, String)> {

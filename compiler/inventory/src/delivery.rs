@@ -47,6 +47,8 @@ pub(crate) struct Delivery<'s> {
     summary: Summary,
     /// Faults before the first record that was recognised.
     held: Vec<Skip>,
+    /// Gaps before it.
+    held_gaps: Vec<Gap>,
     /// Some record was recognised, or a format was asked for.
     known: bool,
     /// A held fault is of a text that looks like a record of ours.
@@ -67,6 +69,7 @@ impl<'s> Delivery<'s> {
             sink,
             summary: Summary::default(),
             held: Vec::new(),
+            held_gaps: Vec::new(),
             known: asked.is_some(),
             marked: false,
             complete: FxHashSet::default(),
@@ -99,6 +102,9 @@ impl<'s> Delivery<'s> {
         for skip in self.held.drain(..) {
             self.sink.skipped(skip);
         }
+        for gap in self.held_gaps.drain(..) {
+            self.sink.incomplete(gap);
+        }
     }
 
     /// The input is, to all that was read, none of ours.
@@ -126,8 +132,12 @@ impl<'s> Delivery<'s> {
         self.sink.added(addition);
     }
 
+    /// Resources may be missing; an input that is none of ours says nothing of that.
     pub(crate) fn incomplete(&mut self, gap: Gap) {
-        self.sink.incomplete(gap);
+        match self.known {
+            true => self.sink.incomplete(gap),
+            false => self.held_gaps.push(gap),
+        }
     }
 
     /// A type is complete in one account and region; told once.
@@ -150,6 +160,10 @@ impl<'s> Delivery<'s> {
 
     pub(crate) fn deleted(&mut self, record: Record) {
         self.sink.deleted(record);
+    }
+
+    pub(crate) fn ended(&mut self, record: Record) {
+        self.sink.ended(record);
     }
 
     /// Something at a place that is not delivered.

@@ -86,6 +86,14 @@ pub(crate) fn inner(node: &Node) -> Result<Node, String> {
     }
 }
 
+/// The text of a node, if it is one.
+pub(crate) fn text_of(node: Option<&Node>) -> Option<Name> {
+    match &node?.kind {
+        NodeKind::Text(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
 /// The text of a member that is not empty.
 pub(crate) fn member_text<'n>(node: &'n Node, name: &str) -> Option<&'n str> {
     node.get(name).and_then(Node::as_text).filter(|text| !text.is_empty())

@@ -154,6 +154,7 @@ impl Answer {
         self.release(cx);
         self.more |= node.as_ref().is_some_and(goes_on);
         if let Some(gap) = self.more.then(|| cut_off(&self.envelope)).flatten() {
+            cx.tell(here, gap.why.clone(), false);
             cx.incomplete(gap);
         }
         if element::is_record(bytes) {

@@ -8,6 +8,7 @@ use parapet_model::{Name, Node, NodeKind, Record};
 
 use crate::aws_config::Mapping;
 use crate::delivery::Delivery;
+use crate::element::text_of;
 use crate::sink::{By, Collected, Types};
 
 const RECORDER: &str = "AWS::Config::ConfigurationRecorder";
@@ -17,11 +18,12 @@ pub(crate) fn covered(cx: &mut Delivery<'_>, record: &Record, by: By) {
     if &*record.resource_type != RECORDER {
         return;
     }
-    let text = |node: &Option<Node>| node.as_ref().and_then(Node::as_text).map(Name::from);
-    let (Some(account), Some(region)) = (text(&record.account), text(&record.region)) else { return };
+    let (Some(account), Some(region)) = (text_of(record.account.as_ref()), text_of(record.region.as_ref())) else {
+        return;
+    };
     let Some(group) = record.property("RecordingGroup") else { return };
     let types = types(group);
-    let captured = text(&record.captured);
+    let captured = text_of(record.captured.as_ref());
     let is_global = |name: &Name| cx.schema.resource_type(name).is_some_and(|ty| ty.global);
     let (global, regional): (Vec<Name>, Vec<Name>) = types.into_iter().partition(is_global);
     for (types, region) in [(regional, region), (global, "global".into())] {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use parapet_model::{Form, Name, Node, Origin, Record, Schema};
 
 use crate::delivery::Delivery;
-use crate::element::{Envelope, parsed};
+use crate::element::{Envelope, parsed, text_of};
 use crate::formats;
 use crate::place::Place;
-use crate::sink::{Collected, Gap, Sink, Skip};
+use crate::sink::{Addition, Collected, Gap, Sink, Skip};
 use crate::source::Source;
 
 /// What is known of a record besides its bytes.
@@ -29,11 +29,10 @@ pub struct Given {
 impl Given {
     /// What a record that was delivered says.
     pub fn of(record: &Record) -> Given {
-        let text = |node: &Option<Node>| node.as_ref().and_then(Node::as_text).map(Name::from);
         Given {
             resource_type: Some(record.resource_type.clone()),
-            account: text(&record.account),
-            region: text(&record.region),
+            account: text_of(record.account.as_ref()),
+            region: text_of(record.region.as_ref()),
             pointer: record.pointer.clone(),
             form: Some(record.form.clone()),
             kept: record.document.is_some().then(|| Arc::new(record.clone())),
@@ -96,6 +95,8 @@ impl Sink for Wanted {
 
     fn collected(&mut self, _: Collected) {}
     fn incomplete(&mut self, _: Gap) {}
+    fn ended(&mut self, _: Record) {}
+    fn added(&mut self, _: Addition) {}
 
     fn deleted(&mut self, _: Record) {}
 

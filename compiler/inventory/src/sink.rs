@@ -25,8 +25,11 @@ pub trait Sink {
     /// of the resource before is no more.
     fn deleted(&mut self, record: Record);
 
-    /// What the input adds to a resource that is not in it.
-    fn added(&mut self, _: Addition) {}
+    /// A resource that is no more, as far as the input says who that was, without an item of its own that says so.
+    fn ended(&mut self, record: Record);
+
+    /// What the input does to a resource that is not in it.
+    fn added(&mut self, addition: Addition);
 
     /// A record that is not delivered, and why.
     fn skipped(&mut self, skipped: Skip);
@@ -79,16 +82,16 @@ pub enum Types {
     Listed(Vec<Name>),
 }
 
-/// Something that becomes part of a resource outside of the input: a policy of a role that is there already.
+/// What an input does to a resource that is not in it: a policy more for a role that is there already.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addition {
     pub resource_type: Name,
     /// The text that names the resource; `None` where that is not known.
     pub key: Option<Name>,
     pub property: Name,
-    /// It is one more element of the property, and not the property.
+    /// It is one more element of the property; else nobody knows what becomes of the property.
     pub appends: bool,
-    /// What is added, as reports call it.
+    /// What does it, as reports call it.
     pub address: Name,
 }
 

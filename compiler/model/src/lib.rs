@@ -29,7 +29,7 @@ pub use operators::{Arithmetic, Equality, Order};
 pub use proof::Proof;
 pub use reading::{Reading, empty, json_value, missing, parse_cidr, parse_time, set_of};
 pub use resource::{Document, Findings, Form, Origin, Record, Resource};
-pub use schema::{Properties, Property, ResourceType, Schema};
+pub use schema::{Properties, Property, ResourceType, Schema, is_setting};
 pub use shape::{Class, Glyph, Shape, glyphs_match};
 pub use symbol::{Attribute, Symbol, SymbolPart};
 pub use types::{

@@ -40,6 +40,8 @@ pub struct Form {
     pub planned: bool,
     /// All resources of the document go to one account and region.
     pub one_place: bool,
+    /// The document leaves the resource as it is.
+    pub unchanged: bool,
 }
 
 /// A whole file that resources were made of, kept for the positions of their values: templates, plans.
@@ -129,6 +131,8 @@ pub struct Resource {
     pub existence: Option<Unknown>,
     /// [`Record::owner`].
     pub owner: Option<Arc<str>>,
+    /// [`Record::form`].
+    pub form: Form,
     pub origin: Origin,
     pub pointer: Arc<str>,
 }
@@ -311,6 +315,7 @@ fn header(
         blank: None,
         existence: record.existence.clone(),
         owner: record.owner.clone(),
+        form: record.form.clone(),
         origin: record.origin,
         pointer: record.pointer.clone(),
     }

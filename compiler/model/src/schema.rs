@@ -87,6 +87,19 @@ pub struct ResourceType {
     lower: FxHashMap<String, Name>,
 }
 
+/// Types of which an account, or each region of it, has one resource at most, whatever it is called.
+const SETTINGS: [&str; 4] = [
+    "AWS::EC2::EbsEncryptionByDefault",
+    "AWS::IAM::AccountPasswordPolicy",
+    "AWS::IAM::AccountSummary",
+    "AWS::S3::AccountPublicAccessBlock",
+];
+
+/// Whether its one resource is a setting of an account or region.
+pub fn is_setting(resource_type: &str) -> bool {
+    SETTINGS.contains(&resource_type)
+}
+
 impl ResourceType {
     /// A type of a program's own schema.
     pub fn own(name: Name, properties: Vec<Property>) -> ResourceType {

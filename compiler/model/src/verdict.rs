@@ -81,9 +81,10 @@ impl FailOn {
         fails && severe && guardrail.pending.is_none()
     }
 
-    /// Whether a verdict counts at all.
+    /// Whether a verdict counts at all; none of a guardrail that is not in force yet does.
     pub fn counts(&self, guardrail: &GuardrailInfo, verdict: Verdict) -> bool {
-        self.counts_as_failure(guardrail, verdict) || (self.unknown && verdict == Verdict::Unknown)
+        let undecided = self.unknown && verdict == Verdict::Unknown && guardrail.pending.is_none();
+        self.counts_as_failure(guardrail, verdict) || undecided
     }
 }
 

@@ -48,7 +48,12 @@ pub(crate) fn document<'a, F: Serialize>(
         vacuous: vacuous?,
         waivers: result.waivers.iter().map(waiver).collect(),
         skipped: result.skipped.iter().map(skipped).collect(),
-        counts: result.counts.iter().map(|(what, count)| Counted { what, count: *count }).collect(),
+        counts: result
+            .counts
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(what, count)| Counted { what, count: *count })
+            .collect(),
         notices: result.notices.iter().map(String::as_str).collect(),
     })
 }

@@ -61,6 +61,10 @@ impl Sink for Collector {
 
     fn deleted(&mut self, _: Record) {}
 
+    fn ended(&mut self, _: Record) {}
+
+    fn added(&mut self, _: parapet_inventory::Addition) {}
+
     fn skipped(&mut self, skipped: Skip) {
         self.skipped.push(skipped.reason);
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use parapet_interpreter::{Account, Coverage, Engine, World};
 use parapet_ir::{Expr, ExprKind, Program, Projection, Slot, Step, StepKind, Test, walk};
-use parapet_model::{AccountIndex, Name, Origin, Reason, Resource, ResourceId, Schema, Value, missing};
+use parapet_model::{AccountIndex, Form, Name, Origin, Reason, Resource, ResourceId, Schema, Value, missing};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::host::Host;
@@ -228,6 +228,7 @@ fn build(schema: &Schema, resource_type: &Name, name: &Arc<str>, values: Vec<(Na
         blank: None,
         existence: None,
         owner: None,
+        form: Form::default(),
         origin: Origin::default(),
         pointer: "".into(),
     };

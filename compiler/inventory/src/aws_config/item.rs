@@ -15,7 +15,7 @@ use super::path::{find, walk};
 use super::source::{Scope, Source, is_empty, record};
 use super::tags;
 use crate::delivery::Delivery;
-use crate::element::{Element, member, member_text};
+use crate::element::{Element, member, member_text, text_of};
 use crate::names;
 use crate::recorder;
 use crate::sink::{By, Gap, Types};
@@ -82,12 +82,13 @@ impl Item {
     /// The resource is there, and nothing is known of it: what is recorded of its type is not all that there is.
     fn not_recorded(&self, cx: &mut Delivery<'_>, element: &Element<'_>, entry: &Entry) {
         let Some(record) = self.header(cx, element, entry) else { return };
-        let text = |node: &Option<Node>| node.as_ref().and_then(Node::as_text).map(Name::from);
-        let region = if entry.ty.global { Some("global".into()) } else { text(&record.region) };
-        let called = text(&record.id).or_else(|| text(&record.name)).unwrap_or_else(|| entry.ty.name.clone());
+        let region = if entry.ty.global { Some("global".into()) } else { text_of(record.region.as_ref()) };
+        let called = text_of(record.id.as_ref())
+            .or_else(|| text_of(record.name.as_ref()))
+            .unwrap_or_else(|| entry.ty.name.clone());
         cx.incomplete(Gap {
             types: Types::Listed(vec![entry.ty.name.clone()]),
-            account: text(&record.account),
+            account: text_of(record.account.as_ref()),
             region,
             beats: Proof::Recorder,
             why: format!("AWS Config does not record `{called}`"),
@@ -328,11 +329,7 @@ fn split_properties(
 
 /// Delivers the resource and then its satellites, which are complete where it stands.
 fn deliver_split(cx: &mut Delivery<'_>, parent: Record, splits: &[&Split], satellites: Vec<Satellite<'_>>) {
-    let text = |node: &Option<Node>| match node.as_ref().map(|node| &node.kind) {
-        Some(NodeKind::Text(text)) => Some(text.clone()),
-        _ => None,
-    };
-    let places = text(&parent.account).zip(text(&parent.region));
+    let places = text_of(parent.account.as_ref()).zip(text_of(parent.region.as_ref()));
     let mut records = Vec::with_capacity(satellites.len());
     for (at, satellite) in satellites.into_iter().enumerate() {
         records.push(satellite.record(&parent, u32::try_from(at + 1).unwrap_or(u32::MAX)));

@@ -12,6 +12,7 @@ use parapet_model::{
 
 use super::references::ANSWERS;
 use super::resolve::{dynamic_unknown, is_dynamic};
+use crate::sink::Addition;
 
 /// A resource that belongs to others.
 struct Part {
@@ -71,14 +72,16 @@ const fn part(
 /// How many names are compared with resources that they may be of, each for every 64 letters of it.
 const MOST_WORK: usize = 1_000_000;
 
-/// Adds to each resource what others of the template give it.
-pub(crate) fn fold(records: &mut [Record]) {
+/// Adds to each resource what others of the template give it. Returned is what they give to resources outside of it.
+pub(crate) fn fold(records: &mut [Record]) -> Vec<Addition> {
     let owners = PARTS.each_ref().map(|part| of_type(records, part.owner));
     let given: Vec<(usize, usize, Node)> =
         records.iter().enumerate().flat_map(|(at, record)| gifts(at, record)).collect();
     let mut left = MOST_WORK;
+    let mut outside = Vec::new();
     for (at, index, name) in given {
         let Some((part, owners)) = PARTS.get(index).zip(owners.get(index)) else { continue };
+        outside.extend(key_outside(records, owners, &name).map(|key| addition(records.get(at), part, key)));
         let work = owners.len().saturating_mul(1 + letters(&name) / 64);
         left = left.saturating_sub(work);
         if left > 0 {
@@ -92,6 +95,36 @@ pub(crate) fn fold(records: &mut [Record]) {
     // What tells conditions apart is no text of the resource's.
     for record in records {
         record.existence = record.existence.take().map(Unknown::opaque);
+    }
+    outside.dedup();
+    outside
+}
+
+/// What names a resource outside of the template; `None` inside where it may be any.
+fn key_outside(records: &[Record], owners: &[usize], name: &Node) -> Option<Option<Name>> {
+    let is_own = |at: &usize| records.get(*at).is_some_and(|record| belongs(name, record) == Truth::True);
+    match &name.kind {
+        NodeKind::Text(text) if is_dynamic(text) => Some(None),
+        NodeKind::Text(text) => (!owners.iter().any(is_own)).then(|| Some(text.clone())),
+        NodeKind::Unknown(unknown) => {
+            let of_template = unknown
+                .symbol()
+                .and_then(|symbol| symbol.alone())
+                .is_some_and(|attribute| records.iter().any(|record| record.owner.as_ref() == Some(&attribute.owner)));
+            (!of_template).then_some(None)
+        }
+        _ => None,
+    }
+}
+
+fn addition(giver: Option<&Record>, part: &Part, key: Option<Name>) -> Addition {
+    let address = giver.and_then(|giver| giver.address.as_deref()).unwrap_or(part.ty);
+    Addition {
+        resource_type: part.owner.into(),
+        key,
+        property: part.list.into(),
+        appends: true,
+        address: address.into(),
     }
 }
 
@@ -283,6 +316,11 @@ fn add(record: &mut Record, list: &str, element: Node) {
     }
 }
 
+/// The lists of a type that resources of their own add to.
+pub(crate) fn lists(resource_type: &str) -> impl Iterator<Item = &'static str> {
+    PARTS.iter().filter(move |part| *resource_type == *part.owner).map(|part| part.list)
+}
+
 /// Nobody knows whether the list has more elements.
 fn doubt(record: &mut Record, list: &str, why: &Unknown) {
     let more = Node::new(record.span, NodeKind::Unknown(why.clone().perhaps()));
@@ -304,8 +342,7 @@ fn is_same_doubt(element: &Node, why: &Unknown) -> bool {
 /// Resources may exist that nobody sees, and add to those that are seen.
 pub(crate) fn leave_open(records: &mut [Record], why: &Unknown) {
     for record in records {
-        let mut lists: Vec<&str> =
-            PARTS.iter().filter(|part| *record.resource_type == *part.owner).map(|part| part.list).collect();
+        let mut lists: Vec<&str> = lists(&record.resource_type).collect();
         lists.dedup();
         lists.into_iter().for_each(|list| doubt(record, list, why));
     }

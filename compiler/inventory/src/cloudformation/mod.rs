@@ -32,7 +32,7 @@ mod values;
 
 use std::sync::Arc;
 
-use parapet_model::{Document, Node, NodeKind, Property, Reason, ResourceType, Unknown};
+use parapet_model::{Document, Node, NodeKind, Proof, Property, Reason, ResourceType, Unknown};
 
 #[cfg(test)]
 pub(crate) use text::tree;
@@ -41,6 +41,7 @@ pub(crate) use text::{MOST_BYTES, is_named_yaml, looks_like_yaml};
 use crate::delivery::Delivery;
 use crate::element::Element;
 use crate::place::Place;
+use crate::sink::{Gap, Types};
 use crate::source::Source;
 use evaluate::Walk;
 use nested::Nesting;
@@ -151,7 +152,7 @@ fn document(cx: &mut Delivery<'_>, text: String, tree: parapet_model::Node) {
     let given = given(cx.source);
     let nesting = Nesting::outermost(cx.source, given.get("AWS::AccountId").and_then(Node::as_text));
     let mut finished = evaluate::evaluate(&nesting, cx.schema, document.clone(), &given);
-    fold::fold(&mut finished.records);
+    let additions = fold::fold(&mut finished.records);
     let mut hides = false;
     let mut walk = Walk::new(&document.text);
     for (place, doubt) in finished.doubts {
@@ -173,7 +174,15 @@ fn document(cx: &mut Delivery<'_>, text: String, tree: parapet_model::Node) {
         true => {
             let why = Unknown::new(Reason::Undecided, "resources may be added that the template does not show");
             fold::leave_open(&mut finished.records, &why);
+            let why = "the template does not show all resources".to_owned();
+            cx.incomplete(Gap { types: Types::All, account: None, region: None, beats: Proof::Listed, why });
         }
     }
+    additions.into_iter().for_each(|addition| cx.added(addition));
     finished.records.into_iter().for_each(|record| cx.record(record));
+}
+
+/// The lists of a type that resources of their own add to.
+pub(crate) fn shared(resource_type: &str) -> impl Iterator<Item = &'static str> {
+    fold::lists(resource_type)
 }

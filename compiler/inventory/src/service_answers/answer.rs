@@ -89,13 +89,21 @@ fn wrapped<'a>(
         (None, Some((node, None))) => return Err(Unread::Fault(node.span, "`error` is not a text".to_owned())),
         _ => return Err(Unread::Fault(wrapper.span, "`$answer` has either `output` or `error`".to_owned())),
     };
+    let arguments = wrapper.get("arguments").filter(|node| !node.is_null());
+    if let Some(node) = arguments.filter(|node| !matches!(node.kind, NodeKind::Map(_))) {
+        return Err(Unread::Fault(node.span, "`arguments` is not an object".to_owned()));
+    }
+    let captured = text("captured")?;
+    if let Some(node) = captured.as_ref().filter(|node| !node.as_text().is_some_and(is_time)) {
+        return Err(Unread::Fault(node.span, "`captured` is not a time in ISO 8601".to_owned()));
+    }
     let answer = Answer {
         element,
         operation: operation.into(),
         account: text("account")?,
         region: text("region")?,
-        captured: text("captured")?,
-        arguments: wrapper.get("arguments"),
+        captured,
+        arguments,
         outcome,
         document: document(cx, element),
     };
@@ -103,6 +111,10 @@ fn wrapped<'a>(
         Some(call) => Ok((answer, call)),
         None => Err(Unread::Skip(format!("nobody reads answers to `{operation}`"))),
     }
+}
+
+fn is_time(text: &str) -> bool {
+    parapet_model::parse_time(text).is_some()
 }
 
 /// Whether wrapper and element have no members but those that are known: another may be a misspelt one.

@@ -41,6 +41,7 @@ impl Call {
             Failing::Unanswered => cx.unread(answer.element, refused(answer, code)),
             Failing::Unlisted(resource_type) => unlisted(cx, answer, code, resource_type),
             Failing::Setting { resource_type, nothing } if *nothing == Some(code) => {
+                record::no_setting(cx, answer, resource_type);
                 record::complete(cx, answer, resource_type);
             }
             Failing::Setting { resource_type, nothing } => {

@@ -17,13 +17,17 @@ pub(super) const ROOT: &str = "<root_account>";
 /// What every report begins with.
 pub(super) const FIRST_COLUMNS: &str = "user,arn,user_creation_time,";
 
-const RESOURCE_TYPE: &str = "AWS::IAM::CredentialReport";
+pub(super) const RESOURCE_TYPE: &str = "AWS::IAM::CredentialReport";
+
+/// Why users may be missing.
+pub(super) const NOT_WHOLE: &str = "the credential report was not read whole";
 
 /// Delivers the rows; `place` is where the whole table stands, if its own places are none of the input's.
 pub(super) fn deliver(cx: &mut Delivery<'_>, answer: &Answer<'_>, table: &Table, place: Option<Span>) {
     let Some((header, rows)) = table.rows.split_first() else {
         let span = place.unwrap_or(answer.element.span());
-        return cx.fault(answer.element, span, "the credential report is empty");
+        cx.fault(answer.element, span, "the credential report is empty");
+        return record::incomplete(cx, answer, (RESOURCE_TYPE, Proof::Listed), NOT_WHOLE.to_owned());
     };
     let mut whole = table.fault.is_none();
     // It always has a row for the root user.
@@ -50,10 +54,7 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, answer: &Answer<'_>, table: &Table,
     }
     match whole {
         true => complete(cx, answer, RESOURCE_TYPE),
-        false => {
-            let why = "the credential report was not read whole".to_owned();
-            record::incomplete(cx, answer, (RESOURCE_TYPE, Proof::Listed), why);
-        }
+        false => record::incomplete(cx, answer, (RESOURCE_TYPE, Proof::Listed), NOT_WHOLE.to_owned()),
     }
 }
 

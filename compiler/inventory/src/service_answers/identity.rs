@@ -1,10 +1,10 @@
 //! Answers of IAM: what it sums up of an account, the password policy, the credential report, MFA devices.
 
-use parapet_model::{Name, Node, NodeKind, Reason, Type, Unknown};
+use parapet_model::{Name, Node, NodeKind, Proof, Reason, Type, Unknown};
 
 use super::answer::Answer;
 use super::credential_report::{self, ROOT};
-use super::record::{self, ALL, Asks, Listed, Made, elements, extent, object};
+use super::record::{self, ALL, Asks, Listed, Made, incomplete, object};
 use crate::base64;
 use crate::csv;
 use crate::delivery::Delivery;
@@ -47,7 +47,13 @@ pub(super) fn of_account(
 pub(super) fn credential_report(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
     let content = member(output, "Content").unwrap_or(output);
     let Some(text) = content.as_text().and_then(base64::decoded) else {
-        return cx.fault(answer.element, content.span, "`Content` is not text in base64");
+        cx.fault(answer.element, content.span, "`Content` is not text in base64");
+        return incomplete(
+            cx,
+            answer,
+            (credential_report::RESOURCE_TYPE, Proof::Listed),
+            credential_report::NOT_WHOLE.to_owned(),
+        );
     };
     let table = csv::parse(&text);
     let captured = member(output, "GeneratedTime").cloned().or_else(|| answer.captured.clone());
@@ -58,23 +64,15 @@ pub(super) fn credential_report(cx: &mut Delivery<'_>, answer: &Answer<'_>, outp
 /// `list-virtual-mfa-devices`: a device with the user that has it. The root user has no name; it goes by the one that
 /// the credential report gives it.
 pub(super) fn virtual_devices(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
-    const DEVICE: Listed = Listed {
-        key: "VirtualMFADevices",
-        resource_type: "AWS::IAM::VirtualMFADevice",
-        renamed: &[],
-        id: None,
-        asks: ALL,
-    };
-    let Some(devices) = elements(cx, answer, output, DEVICE.key) else { return };
-    for (at, device) in devices.iter().enumerate() {
+    let any = answer.argument("AssignmentStatus").and_then(Node::as_text) == Some("Any");
+    let asks = if any { Asks::All { arguments: &["AssignmentStatus"] } } else { ALL };
+    let resource_type = "AWS::IAM::VirtualMFADevice";
+    let listed = Listed { key: "VirtualMFADevices", resource_type, renamed: &[], id: None, asks };
+    listed.deliver_with(cx, answer, output, |_, device| {
         let users: Vec<Node> = member(device, "User").and_then(owner).into_iter().collect();
         let span = member(device, "User").map_or(device.span, |user| user.span);
-        let users = Node::new(span, NodeKind::List(users));
-        DEVICE.one(cx, answer, (device, at as u32 + 1), vec![("Users".into(), users)]);
-    }
-    let any = answer.argument("AssignmentStatus").and_then(Node::as_text) == Some("Any");
-    let asks = if any { Asks::All { arguments: &["AssignmentStatus"] } } else { DEVICE.asks };
-    extent(cx, answer, output, (DEVICE.resource_type, asks));
+        vec![("Users".into(), Node::new(span, NodeKind::List(users)))]
+    });
 }
 
 fn owner(user: &Node) -> Option<Node> {

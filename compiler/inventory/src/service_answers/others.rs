@@ -9,7 +9,7 @@ use super::identity::of_account;
 use super::record::{ALL, Asks, Listed, Made, blank, elements, extent, object};
 use crate::cloud_control;
 use crate::delivery::Delivery;
-use crate::element::{Element, Envelope, member_text};
+use crate::element::{Element, Envelope, member_text, text_of};
 use crate::sink::{Gap, Types};
 
 /// `ec2 get-ebs-encryption-by-default`: of a region, by which it goes.
@@ -75,14 +75,25 @@ pub(super) fn not_described(cx: &mut Delivery<'_>, answer: &Answer<'_>, code: &s
 
 /// `cloudcontrol list-resources`.
 pub(super) fn listed(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
-    let Some(descriptions) = elements(cx, answer, output, "ResourceDescriptions") else { return };
+    let Some(descriptions) = elements(cx, answer, output, "ResourceDescriptions") else {
+        let why = format!("not all of the answer to `{}` could be read", answer.operation);
+        let name = type_name(answer, output).unwrap_or_default();
+        return super::record::incomplete(cx, answer, (name, Proof::Listed), why);
+    };
     for description in descriptions {
         within(cx, answer, "ResourceDescriptions", description, output);
     }
     // A model narrows the list down to what belongs to one resource.
-    if let Some(name) = member_text(output, "TypeName") {
-        extent(cx, answer, output, (name, Asks::All { arguments: &["TypeName"] }));
+    match type_name(answer, output) {
+        Some(name) => extent(cx, answer, output, (name, Asks::All { arguments: &["TypeName"] })),
+        None => cx.fault(answer.element, output.span, "neither the answer nor its arguments name a `TypeName`"),
     }
+}
+
+/// The type that a call asked for.
+fn type_name<'n>(answer: &'n Answer<'_>, output: &'n Node) -> Option<&'n str> {
+    let asked = || member_text(answer.arguments?, "TypeName");
+    member_text(output, "TypeName").or_else(asked)
 }
 
 /// `list-resources` that was not answered: the type stands in the arguments.
@@ -97,13 +108,13 @@ pub(super) fn not_listed(cx: &mut Delivery<'_>, answer: &Answer<'_>, code: &str)
 pub(super) fn selected(cx: &mut Delivery<'_>, answer: &Answer<'_>, _: &Node) {
     cx.unread(answer.element, format!("an answer to `{}` is read as it comes, without a wrapper", answer.operation));
     let why = format!("the answer to `{}` was not read", answer.operation);
-    unasked(cx, (text(&answer.account), text(&answer.region)), why);
+    unasked(cx, (text_of(answer.account.as_ref()), text_of(answer.region.as_ref())), why);
 }
 
 /// A query of AWS Config that was not answered.
 pub(super) fn not_selected(cx: &mut Delivery<'_>, answer: &Answer<'_>, code: &str) {
     cx.unread(answer.element, refused(answer, code));
-    unasked(cx, (text(&answer.account), text(&answer.region)), refused(answer, code));
+    unasked(cx, (text_of(answer.account.as_ref()), text_of(answer.region.as_ref())), refused(answer, code));
 }
 
 /// The same of an aggregator: it might have told of any account.
@@ -120,17 +131,13 @@ fn unasked(cx: &mut Delivery<'_>, (account, region): (Option<Name>, Option<Name>
     }
 }
 
-fn text(node: &Option<Node>) -> Option<Name> {
-    node.as_ref().and_then(Node::as_text).map(Name::from)
-}
-
 /// Hands a part of the answer on to the reader of Cloud Control.
 fn within(cx: &mut Delivery<'_>, answer: &Answer<'_>, key: &'static str, part: &Node, output: &Node) {
     let envelope = Envelope {
         key,
-        resource_type: member_text(output, "TypeName").map(Name::from),
-        account: text(&answer.account),
-        region: text(&answer.region),
+        resource_type: type_name(answer, output).map(Name::from),
+        account: text_of(answer.account.as_ref()),
+        region: text_of(answer.region.as_ref()),
         partial: false,
     };
     let element = Element {

@@ -12,7 +12,7 @@ use parapet_model::{Form, Name, Node, NodeKind, Proof, Reason, Record, ResourceT
 use super::answer::Answer;
 use super::call::refused;
 use crate::delivery::Delivery;
-use crate::element::member;
+use crate::element::{member, text_of};
 use crate::names;
 use crate::sink::{By, Collected, Gap, Types};
 
@@ -42,23 +42,43 @@ pub(crate) const ALL: Asks = Asks::All { arguments: &[] };
 impl Listed {
     /// Delivers the elements of a list, and whether they are all that there is.
     pub(crate) fn deliver(&self, cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &Node) {
-        let Some(elements) = elements(cx, answer, output, self.key) else { return };
-        for (at, element) in elements.iter().enumerate() {
-            self.one(cx, answer, (element, at as u32 + 1), Vec::new());
-        }
-        extent(cx, answer, output, (self.resource_type, self.asks));
+        self.deliver_with(cx, answer, output, |_, _| Vec::new());
     }
 
-    /// Delivers one element of a list, with what the answer says of it elsewhere.
-    pub(crate) fn one(
+    /// The same, with what the answer says of each element elsewhere.
+    pub(crate) fn deliver_with(
+        &self,
+        cx: &mut Delivery<'_>,
+        answer: &Answer<'_>,
+        output: &Node,
+        more: impl Fn(&Answer<'_>, &Node) -> Vec<(Name, Node)>,
+    ) {
+        let mut whole = false;
+        if let Some(elements) = elements(cx, answer, output, self.key) {
+            let one =
+                |(at, element): (usize, &Node)| self.one(cx, answer, (element, at as u32 + 1), more(answer, element));
+            whole = elements.iter().enumerate().map(one).filter(|delivered| !delivered).count() == 0;
+        }
+        match whole {
+            true => extent(cx, answer, output, (self.resource_type, self.asks)),
+            false => {
+                let why = format!("not all of the answer to `{}` could be read", answer.operation);
+                incomplete(cx, answer, (self.resource_type, Proof::Listed), why);
+            }
+        }
+    }
+
+    /// Delivers one element of a list, with what the answer says of it elsewhere; whether it can be read.
+    fn one(
         &self,
         cx: &mut Delivery<'_>,
         answer: &Answer<'_>,
         (element, part): (&Node, u32),
         more: Vec<(Name, Node)>,
-    ) {
+    ) -> bool {
         let NodeKind::Map(members) = &element.kind else {
-            return cx.fault(answer.element, element.span, &format!("an element of `{}` is not an object", self.key));
+            cx.fault(answer.element, element.span, &format!("an element of `{}` is not an object", self.key));
+            return false;
         };
         let name = |key: &Name| {
             let renamed = self.renamed.iter().find(|(from, _)| **key == **from);
@@ -67,6 +87,7 @@ impl Listed {
         let properties = members.iter().map(|(key, node)| (name(key), node.clone())).chain(more).collect();
         let id = self.id.and_then(|id| member(element, id)).cloned();
         deliver(cx, answer, Made { resource_type: self.resource_type, id, properties, part, span: element.span });
+        true
     }
 }
 
@@ -112,12 +133,25 @@ pub(crate) fn blank_setting(
     code: &str,
     (resource_type, may_lack): (&str, bool),
 ) {
-    let global = cx.schema.resource_type(resource_type).is_some_and(|ty| ty.global);
-    let id = if global { answer.account.clone() } else { answer.region.clone() };
+    let id = setting_id(answer, cx.schema.resource_type(resource_type).is_some_and(|ty| ty.global));
     if let Some(mut record) = blank_record(cx, answer, code, (resource_type, id), Vec::new()) {
         record.existence = may_lack.then(|| Unknown::new(Reason::NotObservable, refused(answer, code)));
         cx.record(record);
     }
+}
+
+/// What a setting is called: by what it is a setting of.
+fn setting_id(answer: &Answer<'_>, global: bool) -> Option<Node> {
+    if global { answer.account.clone() } else { answer.region.clone() }
+}
+
+/// The account, or the region, has no resource of the type: an older one is no more.
+pub(crate) fn no_setting(cx: &mut Delivery<'_>, answer: &Answer<'_>, resource_type: &str) {
+    let Some(ty) = cx.schema.resource_type(resource_type).cloned() else { return };
+    let id = setting_id(answer, ty.global);
+    let span = answer.element.span();
+    let record = record(cx, answer, &ty, Made { resource_type: "", id, properties: Vec::new(), part: 1, span });
+    cx.ended(record);
 }
 
 fn blank_record(
@@ -228,24 +262,26 @@ fn complete_if(cx: &mut Delivery<'_>, answer: &Answer<'_>, (ty, asks): (&str, As
 
 /// Nothing more follows: the command line goes through all pages, unless it is told not to.
 pub(crate) fn is_whole(output: &Node) -> bool {
-    let more = ["NextToken", "Marker", "nextToken"].into_iter().any(|name| member(output, name).is_some());
-    let truncated = matches!(output.get("IsTruncated").map(|node| &node.kind), Some(NodeKind::Bool(true)));
-    !more && !truncated
+    let NodeKind::Map(members) = &output.kind else { return true };
+    let named = |name: &str, wanted: &str| name.eq_ignore_ascii_case(wanted);
+    !members.iter().any(|(name, node)| match &node.kind {
+        NodeKind::Null | NodeKind::Bool(false) => false,
+        _ => PLACES.iter().chain(&["IsTruncated"]).any(|wanted| named(name, wanted)),
+    })
 }
 
 /// All resources of a type in the answer's account and region are told; of an account or region that is not known,
 /// nothing is.
 pub(crate) fn complete(cx: &mut Delivery<'_>, answer: &Answer<'_>, resource_type: &str) {
     let Some(ty) = cx.schema.resource_type(resource_type).cloned() else { return };
-    let text = |node: &Option<Node>| node.as_ref().and_then(Node::as_text).map(Name::from);
-    let region = if ty.global { Some("global".into()) } else { text(&answer.region) };
-    if let (Some(account), Some(region)) = (text(&answer.account), region) {
+    let region = if ty.global { Some("global".into()) } else { text_of(answer.region.as_ref()) };
+    if let (Some(account), Some(region)) = (text_of(answer.account.as_ref()), region) {
         cx.collected(Collected {
             types: Types::Listed(vec![ty.name.clone()]),
             accounts: Some(vec![account]),
             regions: Some(vec![region]),
             by: By::Listing,
-            captured: text(&answer.captured),
+            captured: text_of(answer.captured.as_ref()),
         });
     }
 }
@@ -253,11 +289,10 @@ pub(crate) fn complete(cx: &mut Delivery<'_>, answer: &Answer<'_>, resource_type
 /// Resources of a type in the answer's account and region may be missing; where those are not known, in any.
 pub(crate) fn incomplete(cx: &mut Delivery<'_>, answer: &Answer<'_>, (ty, beats): (&str, Proof), why: String) {
     let Some(ty) = cx.schema.resource_type(ty).cloned() else { return };
-    let text = |node: &Option<Node>| node.as_ref().and_then(Node::as_text).map(Name::from);
-    let region = if ty.global { Some("global".into()) } else { text(&answer.region) };
+    let region = if ty.global { Some("global".into()) } else { text_of(answer.region.as_ref()) };
     cx.incomplete(Gap {
         types: Types::Listed(vec![ty.name.clone()]),
-        account: text(&answer.account),
+        account: text_of(answer.account.as_ref()),
         region,
         beats,
         why,

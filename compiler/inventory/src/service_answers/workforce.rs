@@ -3,7 +3,7 @@
 use parapet_model::{Name, Node, NodeKind};
 
 use super::answer::Answer;
-use super::record::{self, ALL, Asks, Listed, Made, blank, elements, extent, object};
+use super::record::{self, ALL, Asks, Listed, Made, blank, object};
 use crate::delivery::Delivery;
 
 /// `list-instances`.
@@ -37,13 +37,10 @@ pub(super) fn assignments(cx: &mut Delivery<'_>, answer: &Answer<'_>, output: &N
         id: None,
         asks: Asks::Some,
     };
-    let Some(assignments) = elements(cx, answer, output, ASSIGNMENT.key) else { return };
-    for (at, assignment) in assignments.iter().enumerate() {
+    ASSIGNMENT.deliver_with(cx, answer, output, |answer, assignment| {
         let account: Node = Node::new(assignment.span, NodeKind::Text("AWS_ACCOUNT".into()));
-        let more = instance(answer).into_iter().chain([("TargetType".into(), account)]).collect();
-        ASSIGNMENT.one(cx, answer, (assignment, at as u32 + 1), more);
-    }
-    extent(cx, answer, output, (ASSIGNMENT.resource_type, ASSIGNMENT.asks));
+        instance(answer).into_iter().chain([("TargetType".into(), account)]).collect()
+    });
 }
 
 /// `identitystore list-groups`.

@@ -14,7 +14,7 @@ use super::drafts::Draft;
 use super::instance::Instance;
 use super::mapping::Mapping;
 use super::satellites::Fold;
-use super::source::is_perhaps;
+use super::source::{Scope, is_perhaps};
 use super::targets::Targets;
 use crate::sink::Addition;
 
@@ -173,6 +173,22 @@ fn addition(fold: &Fold, instance: &Instance, key: Option<Name>) -> Addition {
         appends: fold.appends,
         address: (&*instance.address).into(),
     }
+}
+
+/// What a resource that is destroyed took part in: nobody knows what is left of it.
+pub(super) fn taken_away(instance: &Instance) -> Vec<Addition> {
+    let keys = |fold: &Fold| match fold.key.as_ref().and_then(|key| key.value(Scope::of(&instance.values))) {
+        None => vec![None],
+        Some(key) => {
+            let elements = key.as_list().unwrap_or(std::slice::from_ref(&key));
+            elements.iter().map(|element| element.as_text().map(Name::from)).collect()
+        }
+    };
+    let taken = |fold: &'static Fold| {
+        let away = move |key| Addition { appends: false, ..addition(fold, instance, key) };
+        keys(fold).into_iter().map(away).collect::<Vec<_>>()
+    };
+    folds(instance).flat_map(taken).collect()
 }
 
 /// Puts a value in its place.

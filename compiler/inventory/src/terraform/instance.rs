@@ -28,6 +28,8 @@ pub(super) struct Instance {
     pub(super) planned: bool,
     /// It is made anew, and none that was there before is taken over.
     pub(super) fresh: bool,
+    /// The plan leaves it as it is.
+    pub(super) unchanged: bool,
     /// It is made known in another input.
     pub(super) elsewhere: bool,
     /// The document that it stands in; set once all of it was read.
@@ -50,6 +52,7 @@ impl Instance {
             existence: None,
             planned: false,
             fresh: false,
+            unchanged: false,
             elsewhere: false,
             document: None,
             span: Span::default(),

@@ -124,3 +124,8 @@ fn module_of(address: &str) -> Option<Vec<address::Part>> {
     let steps = parts.chunks(2).take_while(|pair| matches!(pair, [word, _] if word.name == "module"));
     Some(steps.filter_map(|pair| pair.get(1).cloned()).collect())
 }
+
+/// The properties of a type that resources of their own set; whether they add elements.
+pub(crate) fn shared(resource_type: &str) -> impl Iterator<Item = (parapet_model::Name, bool)> {
+    mapping::Mapping::get().folds_into(resource_type).map(|fold| (fold.property.clone(), fold.appends))
+}

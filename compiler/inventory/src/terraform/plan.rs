@@ -36,6 +36,8 @@ struct Change<'p> {
     sensitive: Option<&'p Node>,
     /// It is made, or made anew.
     created: bool,
+    /// It is left as it is.
+    unchanged: bool,
     /// Only `planned_values` tell of it, which leave out what is not known.
     bare: bool,
     span: Span,
@@ -102,7 +104,7 @@ fn changes<'p>(tree: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Remove
             let told: FxHashSet<&str> = list.iter().filter_map(|node| member_text(node, "address")).collect();
             // It is left as it is.
             let rest = planned(tree, faults).into_iter().filter(|change| !told.contains(&*change.address));
-            changes.extend(rest.map(|change| Change { created: false, ..change }));
+            changes.extend(rest.map(|change| Change { created: false, unchanged: true, ..change }));
             changes
         }
         (Some(other), None) => {
@@ -144,6 +146,7 @@ fn change<'p>(node: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Removed
     found.unknown = change.and_then(|change| change.get("after_unknown"));
     found.sensitive = change.and_then(|change| change.get("after_sensitive"));
     found.created = actions.contains(&"create");
+    found.unchanged = actions == ["no-op"];
     let fault = misshapen(&found);
     let is_whole = fault.is_none();
     faults.extend(fault);
@@ -210,6 +213,7 @@ fn named<'p>(node: &'p Node, after: &'p Node) -> Option<Change<'p>> {
         unknown: None,
         sensitive: None,
         created: false,
+        unchanged: false,
         bare: false,
         span: node.span,
     })
@@ -250,6 +254,7 @@ fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> Vec<Instance> {
             region: configuration.region(resource),
             account: account.clone(),
             planned: true,
+            unchanged: change.unchanged,
             fresh: change.created && !change.bare && !takes_over(&change.ty),
             span: change.span,
             ..Instance::new(change.address.clone(), change.ty.clone(), owner)

@@ -5,12 +5,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use parapet_model::{Attribute, Document, Form, Name, Node, NodeKind, Reason, Record, Symbol, Unknown};
+use parapet_model::{Attribute, Document, Form, Name, Node, NodeKind, Proof, Reason, Record, Symbol, Unknown};
 use rustc_hash::FxHashSet;
 
 use super::companions::Companions;
 use super::drafts::{self, Draft};
-use super::fold::Folding;
+use super::fold::{self, Folding};
 use super::instance::Instance;
 use super::mapping::Mapping;
 use super::settle::Settling;
@@ -21,6 +21,7 @@ use crate::element::Element;
 use crate::fresh;
 use crate::names;
 use crate::place::Place;
+use crate::sink::{Gap, Types};
 
 /// What is known of the symbols in the values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,10 +72,14 @@ pub(super) fn deliver(
     let outside = std::mem::take(&mut folding.outside);
     if extent == Extent::Part {
         folding.leave_open();
+        let why = "the document does not show all resources".to_owned();
+        let (types, beats) = (Types::All, Proof::Listed);
+        cx.incomplete(Gap { types, account: None, region: None, beats, why });
     }
     let mut strays = folding.strays;
     for (at, addition) in outside {
-        if instances.get(at).is_some_and(|instance| instance.planned && !instance.elsewhere) {
+        let adds = |instance: &Instance| instance.planned && !instance.elsewhere && !instance.unchanged;
+        if instances.get(at).is_some_and(adds) {
             cx.added(addition);
         }
     }
@@ -121,6 +126,7 @@ pub(super) fn remove(cx: &mut Delivery<'_>, element: &Element<'_>, instances: &[
             None => Record::new(instance.ty.clone(), element.origin(0)),
         };
         cx.deleted(record);
+        fold::taken_away(instance).into_iter().for_each(|addition| cx.added(addition));
     }
 }
 
@@ -300,7 +306,7 @@ fn place(record: &mut Record, element: &Element<'_>, instance: &Instance, reache
 /// A state shows what there is; what only the service knows, and no attribute tells, it does not.
 fn form(instance: &Instance, draft: &Draft) -> Form {
     if instance.planned {
-        return Form { planned: true, ..Form::default() };
+        return Form { planned: true, unchanged: instance.unchanged, ..Form::default() };
     }
     let silent = draft.ty.properties.values().filter(|property| {
         (property.read_only || property.config_only || property.extended) && draft.property(&property.name).is_none()

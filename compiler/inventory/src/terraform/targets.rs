@@ -128,7 +128,9 @@ impl Targets {
     /// The keys of targets that may be outside of the document; `None` for one that may be anywhere.
     pub(super) fn outside(&self, fold: &Fold, instance: &Instance, drafts: &[Draft]) -> Vec<Option<Name>> {
         let unset = |key: &Source| instance.unset.iter().any(|name| key.reads(name));
-        let Some(key) = fold.key.as_ref().filter(|key| !unset(key)) else { return Vec::new() };
+        // Several attributes name it, which nobody puts together.
+        let Some(key) = &fold.key else { return vec![None] };
+        let Some(key) = Some(key).filter(|key| !unset(key)) else { return Vec::new() };
         let Some(key) = key.value(Scope::of(&instance.values)) else { return Vec::new() };
         let elements = key.as_list().unwrap_or(std::slice::from_ref(&key));
         let is_open = |key: &&Node| self.named(&fold.into, key, drafts).sure.is_empty();

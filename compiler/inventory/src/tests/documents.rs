@@ -1,8 +1,7 @@
 //! The documents in `tests/formats`: an input, and beside it what is read of it.
 //!
 //! A heading begins a case. The first fence is the input, those with `file=` are files beside it, with `utf-16` in that
-//! encoding; `records`, `collected`, `gaps`, `deleted`, `skipped` and `accounts` say what comes out, one a line, and what
-//! is not written down must not occur; `regions`, where it is there, the regions of the records.
+//! encoding; the [`OUTCOMES`] say what comes out, one a line, and what is not written down must not occur; `regions`, where it is there, the regions of the records.
 
 use std::path::Path;
 
@@ -63,6 +62,8 @@ fn found(kept: &Kept, what: &str) -> String {
         "collected" => kept.complete(),
         "gaps" => kept.gaps(),
         "deleted" => kept.deleted.clone(),
+        "ended" => kept.ended.clone(),
+        "added" => kept.additions(),
         "skipped" => kept.faults(),
         "accounts" => kept.accounts(),
         "regions" => kept.regions(),
@@ -70,6 +71,9 @@ fn found(kept: &Kept, what: &str) -> String {
     };
     lines.join("\n")
 }
+
+/// Everything that an input can give.
+const OUTCOMES: [&str; 8] = ["records", "collected", "gaps", "deleted", "ended", "added", "skipped", "accounts"];
 
 #[test]
 fn inputs_give_what_stands_beside_them() {
@@ -82,7 +86,7 @@ fn inputs_give_what_stands_beside_them() {
         for case in cases(&std::fs::read_to_string(path).unwrap()) {
             let kept = kept(&case);
             let asked = case.expected.iter().any(|(info, _)| info == "regions").then_some("regions");
-            for what in ["records", "collected", "gaps", "deleted", "skipped", "accounts"].into_iter().chain(asked) {
+            for what in OUTCOMES.into_iter().chain(asked) {
                 let expected = case.expected.iter().find(|(info, _)| info == what).map_or("", |(_, text)| text);
                 let found = found(&kept, what);
                 if found != expected {

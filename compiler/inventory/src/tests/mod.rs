@@ -17,7 +17,9 @@ use std::io::Read;
 
 use parapet_model::{Node, NodeKind, Record, Schema};
 
-use crate::{Collected, Error, Fact, Gap, Limits, Organisation, Sink, Skip, Source, Summary, Told, Types, read};
+use crate::{
+    Addition, Collected, Error, Fact, Gap, Limits, Organisation, Sink, Skip, Source, Summary, Told, Types, read,
+};
 
 /// Keeps everything.
 #[derive(Default)]
@@ -25,6 +27,8 @@ pub(super) struct Kept {
     pub(super) records: Vec<Record>,
     pub(super) collected: Vec<Collected>,
     pub(super) gaps: Vec<Gap>,
+    pub(super) additions: Vec<Addition>,
+    pub(super) ended: Vec<String>,
     pub(super) deleted: Vec<String>,
     pub(super) skips: Vec<Skip>,
     pub(super) organisation: Organisation,
@@ -41,6 +45,15 @@ impl Sink for Kept {
 
     fn incomplete(&mut self, gap: Gap) {
         self.gaps.push(gap);
+    }
+
+    fn ended(&mut self, record: Record) {
+        let id = record.id.as_ref().map_or("-".to_owned(), plain);
+        self.ended.push(format!("{} {id}", record.resource_type));
+    }
+
+    fn added(&mut self, addition: Addition) {
+        self.additions.push(addition);
     }
 
     fn deleted(&mut self, record: Record) {
@@ -114,6 +127,16 @@ impl Kept {
             format!("{types} in {} {} beats {:?}: {}", named(&gap.account), named(&gap.region), gap.beats, gap.why)
         };
         self.gaps.iter().map(line).collect()
+    }
+
+    /// `type key: property` of what is done to resources outside, `+` where it is one element more.
+    pub(super) fn additions(&self) -> Vec<String> {
+        let line = |addition: &Addition| {
+            let key = addition.key.as_deref().unwrap_or("any");
+            let sign = if addition.appends { "+" } else { "" };
+            format!("{} {key}: {}{sign} by {}", addition.resource_type, addition.property, addition.address)
+        };
+        self.additions.iter().map(line).collect()
     }
 
     /// What is told of each account; `?` is what is not.

@@ -13,6 +13,6 @@ texts() {
 
 # seal TYPE PLACE: nothing is missing of a type.
 seal() {
-    printf '{"$inventory": {"types": ["%s"], "accounts": ["%s"], "regions": ["%s"]}}\n' "$1" "$account" "$2" \
-        >>"$scratch/part"
+    printf '{"$inventory": {"types": ["%s"], "accounts": ["%s"], "regions": ["%s"], "captured": "%s"}}\n' \
+        "$1" "$account" "$2" "$captured" >>"$scratch/part"
 }
