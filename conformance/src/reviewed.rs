@@ -68,8 +68,9 @@ fn complaint(row: Option<&Reviewed>, case: &Case, outcome: &Outcome) -> Option<S
         (Some(Reviewed { line, verdict }), Some(actual)) if actual != *verdict => {
             Some(format!("line {line}: {id} is {} by now, not {}", actual.name(), verdict.name()))
         }
-        (None, Some(actual)) if case.expect == Expected::Fail => silence(actual)
-            .map(|silence| format!("{id} {silence}, is expected to fail, and no line says why")),
+        (None, Some(actual)) if case.expect == Expected::Fail => {
+            silence(actual).map(|silence| format!("{id} {silence}, is expected to fail, and no line says why"))
+        }
         _ => None,
     }
 }
