@@ -47,7 +47,8 @@ fn rows(text: &str, cases: &[Case]) -> Result<BTreeMap<String, Reviewed>> {
 }
 
 /// What does not hold any more: rows whose case agrees or has another verdict, and cases without a row that are expected
-/// to fail and pass. A pass that nobody looked at is the worst that a guardrail can do.
+/// to fail and pass, or are passed over. A pass that nobody looked at is the worst that a guardrail can do, and a guardrail
+/// that does not apply is as silent.
 pub(crate) fn broken(differs: &BTreeMap<String, Reviewed>, cases: &[Case], outcomes: &[Outcome]) -> Vec<String> {
     let of = |(case, outcome): (&Case, &Outcome)| complaint(differs.get(&case.id), case, outcome);
     cases.iter().zip(outcomes).filter_map(of).collect()
@@ -67,10 +68,19 @@ fn complaint(row: Option<&Reviewed>, case: &Case, outcome: &Outcome) -> Option<S
         (Some(Reviewed { line, verdict }), Some(actual)) if actual != *verdict => {
             Some(format!("line {line}: {id} is {} by now, not {}", actual.name(), verdict.name()))
         }
-        (None, Some(Actual::Pass)) if case.expect == Expected::Fail => {
-            Some(format!("{id} passes, is expected to fail, and no line says why"))
+        (None, Some(actual)) if case.expect == Expected::Fail => {
+            silence(actual).map(|silence| format!("{id} {silence}, is expected to fail, and no line says why"))
         }
         _ => None,
+    }
+}
+
+/// What a verdict does that tells nobody of a finding.
+fn silence(actual: Actual) -> Option<&'static str> {
+    match actual {
+        Actual::Pass => Some("passes"),
+        Actual::Skip => Some("is passed over"),
+        Actual::Fail | Actual::Unknown => None,
     }
 }
 
@@ -160,5 +170,17 @@ mod tests {
         assert_eq!(complaints("a\tpass\tFor a reason.", Expected::Fail, passes()), [""; 0]);
         assert_eq!(complaints("", Expected::Pass, judged(Actual::Fail)), [""; 0]);
         assert_eq!(complaints("", Expected::Skip, passes()), [""; 0]);
+    }
+
+    #[test]
+    fn a_case_that_is_passed_over_is_as_silent_as_a_pass() {
+        let skips = || judged(Actual::Skip);
+        assert_eq!(
+            complaints("", Expected::Fail, skips()),
+            ["a is passed over, is expected to fail, and no line says why"]
+        );
+        assert_eq!(complaints("a\tskip\tFor a reason.", Expected::Fail, skips()), [""; 0]);
+        assert_eq!(complaints("", Expected::Pass, skips()), [""; 0]);
+        assert_eq!(complaints("", Expected::Fail, judged(Actual::Unknown)), [""; 0]);
     }
 }
