@@ -265,3 +265,21 @@ fn long_chains_come_to_an_end() {
     );
     assert!(kept(text).property("CidrBlock").contains("nested too deep"));
 }
+
+/// A module of its own has each of them, and what these keep is bounded together.
+#[test]
+fn variables_of_many_modules_come_to_an_end() {
+    let many = vec!["1"; 20_000].join(",");
+    let module = format!(
+        r#"{{"variable": {{"given": {{}}, "own": {{"type": "list(number)", "default": [{many}]}}}},
+             "resource": {{"aws_vpc": {{"v": {{"cidr_block": "${{var.own[0]}}", "instance_tenancy": "${{var.given[0]}}"}}}}}}}}"#
+    );
+    let main = format!(r#"{{"module": {{"m": {{"source": "./m", "count": 9999, "given": [{many}]}}}}}}"#);
+    let files = Memory::of(&[("a/main.tf.json", &main), ("a/m/main.tf.json", &module)]);
+    let (kept, _) = configured(&files, "a/main.tf.json", "a", &[]);
+    let last = kept.records.last().unwrap();
+    for property in ["CidrBlock", "InstanceTenancy"] {
+        assert!(show(last.property(property).unwrap()).contains("takes too long"));
+    }
+    assert_eq!(kept.records.len(), 9_999);
+}

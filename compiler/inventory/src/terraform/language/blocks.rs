@@ -9,10 +9,12 @@ use super::value::text_of;
 /// The most blocks that one `dynamic` makes.
 const MOST_BLOCKS: usize = 10_000;
 
-/// `{"ingress": {"for_each": …, "content": …}}`, or a list of such; also one that lacks something.
+/// `{"ingress": {"for_each": …, "content": …}}`, or a list of such; also one that lacks one of the two. Of an object, which may
+/// stand where a block may, all else that is called so is a member.
 pub(super) fn is_dynamic(part: &Node) -> bool {
     let bodies = labelled(part);
-    !bodies.is_empty() && bodies.iter().all(|(_, body)| matches!(body.kind, NodeKind::Map(_)))
+    let is_body = |body: &Node| ["for_each", "content"].iter().any(|name| body.get(name).is_some());
+    !bodies.is_empty() && bodies.iter().all(|(_, body)| is_body(body))
 }
 
 /// Bodies with their labels: `{"label": body}`, where either may be a list of several.

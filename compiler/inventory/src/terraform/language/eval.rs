@@ -20,6 +20,9 @@ const MOST_DEPTH: usize = 160;
 /// How many values may be made for one configuration.
 const MOST_WORK: usize = 10_000_000;
 
+/// Why nothing more is evaluated.
+pub(super) const TOO_LONG: &str = "evaluating the configuration takes too long";
+
 /// How much was done.
 #[derive(Default)]
 pub(super) struct Budget {
@@ -30,7 +33,11 @@ pub(super) struct Budget {
 impl Budget {
     pub(super) fn spend(&self, work: usize) -> bool {
         self.work.set(self.work.get().saturating_add(work));
-        self.work.get() <= MOST_WORK
+        !self.is_spent()
+    }
+
+    fn is_spent(&self) -> bool {
+        self.work.get() > MOST_WORK
     }
 }
 
@@ -135,10 +142,13 @@ impl Program<'_> {
 
     pub(super) fn eval(&self, expr: &Expr, scope: &Scope) -> Node {
         let Some(_guard) = self.deeper() else { return unknown("the configuration is nested too deep") };
+        if self.budget.is_spent() {
+            return unknown(TOO_LONG);
+        }
         let value = self.evaluated(expr, scope);
         match self.budget.spend(size(&value)) {
             true => value,
-            false => unknown("evaluating the configuration takes too long"),
+            false => unknown(TOO_LONG),
         }
     }
 
@@ -209,10 +219,10 @@ impl Program<'_> {
                 Some(handle) => self.of_handle(&handle, name),
                 None => {
                     let found = members.iter().find(|(key, _)| **key == *name).map(|(_, value)| value.clone());
-                    found.unwrap_or_else(|| unknown(format!("there is no `{name}`")))
+                    found.unwrap_or_else(|| self.missing(&value, name, format!("there is no `{name}`")))
                 }
             },
-            _ => unknown(format!("there is no `{name}`")),
+            _ => self.missing(&value, name, format!("there is no `{name}`")),
         }
     }
 
@@ -229,7 +239,7 @@ impl Program<'_> {
                     return unknown("a list whose length is not known");
                 }
                 let found = at.and_then(|at| elements.get(at)).cloned();
-                found.unwrap_or_else(|| unknown("there is no such element"))
+                found.unwrap_or_else(|| self.no_element(&value, index))
             }
             // A single block may be written without its list.
             (NodeKind::Map(members), NodeKind::Int(0)) if !members.iter().any(|(key, _)| &**key == "0") => value,
@@ -237,8 +247,13 @@ impl Program<'_> {
                 Some(key) => self.attribute(value, &key),
                 None => unknown("not a key"),
             },
-            _ => unknown("there is no such element"),
+            _ => self.no_element(&value, index),
         }
+    }
+
+    fn no_element(&self, value: &Node, index: &Node) -> Node {
+        let why = "there is no such element";
+        text_of(index).map_or_else(|| unknown(why), |key| self.missing(value, &key, why))
     }
 
     fn splat(&self, base: &Expr, steps: &[Step], scope: &Scope) -> Node {
@@ -262,13 +277,7 @@ impl Program<'_> {
     fn call(&self, name: &str, arguments: &[Expr], expands: bool, scope: &Scope) -> Node {
         match name {
             "try" => return self.attempt(arguments, scope),
-            "can" => {
-                let found = arguments.first().map(|expr| self.eval(expr, scope));
-                return match found.as_ref().and_then(functions::unknown_within) {
-                    Some(found) => node(NodeKind::Unknown(found)),
-                    None => node(NodeKind::Bool(true)),
-                };
-            }
+            "can" => return self.can(arguments, scope),
             _ => {}
         }
         let mut values: Vec<Node> = arguments.iter().map(|expr| self.eval(expr, scope)).collect();
@@ -288,7 +297,16 @@ impl Program<'_> {
 
     fn binary(&self, operator: Binary, left: &Expr, right: &Expr, scope: &Scope) -> Node {
         let left = self.eval(left, scope);
-        let right = self.eval(right, scope);
+        // Of `&&` and `||` the right side may never be evaluated.
+        let is_sure = match operator {
+            Binary::Or => truth(&left) == Some(false),
+            Binary::And => truth(&left) == Some(true),
+            _ => true,
+        };
+        let right = match is_sure {
+            true => self.eval(right, scope),
+            false => self.apart(|| self.eval(right, scope)).0,
+        };
         let decided = match operator {
             Binary::Or | Binary::And => {
                 let wanted = operator == Binary::Or;
@@ -316,7 +334,8 @@ impl Program<'_> {
             Some(true) => self.eval(yes, scope),
             Some(false) => self.eval(no, scope),
             None => {
-                let (yes, no) = (self.eval(yes, scope), self.eval(no, scope));
+                // One of them is never evaluated.
+                let ((yes, no), _) = self.apart(|| (self.eval(yes, scope), self.eval(no, scope)));
                 match same(&yes, &no) {
                     Some(true) => yes,
                     _ => match functions::unknown_within(&condition) {

@@ -14,7 +14,7 @@ use parapet_model::{Document, Name, Node, NodeKind, Reason, Symbol, Unknown};
 use rustc_hash::FxHashMap;
 
 use super::blocks::first;
-use super::eval::{Budget, Scope};
+use super::eval::{Budget, Scope, TOO_LONG};
 use super::functions;
 use super::load;
 use super::value::{list, map, node, number, size, text_of, truth, unknown};
@@ -132,6 +132,8 @@ enum State<T> {
 pub(super) struct Program<'p> {
     pub(super) source: &'p Source<'p>,
     pub(super) budget: Budget,
+    /// What is being evaluated leads to what is not there for sure.
+    pub(super) is_missing: Cell<bool>,
     /// Tells this configuration from all others.
     pub(super) scope: String,
     pub(super) files: RefCell<Vec<Rc<File>>>,
@@ -157,6 +159,7 @@ impl<'p> Program<'p> {
             source,
             scope,
             budget: Budget::default(),
+            is_missing: Cell::new(false),
             files: RefCell::default(),
             modules: RefCell::default(),
             folders: RefCell::default(),
@@ -191,7 +194,8 @@ impl<'p> Program<'p> {
             None => {}
         }
         self.values.borrow_mut().insert(key.clone(), State::Busy);
-        let value = value();
+        // What is wrong with a declaration is an error of the configuration that nothing passes over.
+        let (value, _) = self.apart(value);
         self.values.borrow_mut().insert(key, State::Done(value.clone()));
         value
     }
@@ -254,9 +258,13 @@ impl<'p> Program<'p> {
             return unknown("sensitive: the variable is not to be shown");
         }
         let given = match &found.call {
-            Some((scope, call)) => call.body.get(name).map(|part| {
-                let what = format!("`var.{name}`");
-                self.once(format!("{module}|var.{name}"), &what, || self.value(part, scope))
+            // Each module keeps its own.
+            Some((scope, call)) => call.body.get(name).map(|part| match self.budget.spend(size(part)) {
+                true => {
+                    let what = format!("`var.{name}`");
+                    self.once(format!("{module}|var.{name}"), &what, || self.value(part, scope))
+                }
+                false => unknown(TOO_LONG),
             }),
             None => self.given.get(name).cloned(),
         };
@@ -268,6 +276,7 @@ impl<'p> Program<'p> {
             (None, _) if found.call.is_none() && self.unread.is_some() => {
                 return unknown(self.unread.clone().unwrap_or_default());
             }
+            (_, Some(default)) if !self.budget.spend(size(default)) => return unknown(TOO_LONG),
             // A default is a value, and no expression.
             (_, Some(default)) => default.clone(),
             (_, None) if declared.is_some() => return unknown(format!("the variable `{name}` has no value")),
@@ -310,13 +319,13 @@ impl<'p> Program<'p> {
             None => {}
         }
         self.instances.borrow_mut().insert(key.clone(), State::Busy);
+        let value = |part: &Node| self.apart(|| self.value(part, scope)).0;
         let found = match (declaration.body.get("count"), declaration.body.get("for_each")) {
-            (Some(count), _) => counted(&self.value(count, scope)),
-            (None, Some(each)) => match each_of(self.value(each, scope)) {
+            (Some(count), _) => counted(&value(count)),
+            (None, Some(each)) => match each_of(value(each)) {
                 // They are kept, once for each module.
                 Instances::Each(each) if !self.budget.spend(each.iter().map(|(_, value)| size(value)).sum()) => {
-                    let why = "evaluating the configuration takes too long";
-                    Instances::Unknown(Unknown::new(Reason::Undecided, why))
+                    Instances::Unknown(Unknown::new(Reason::Undecided, TOO_LONG))
                 }
                 found => found,
             },
