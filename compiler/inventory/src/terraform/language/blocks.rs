@@ -9,11 +9,23 @@ use super::value::text_of;
 /// The most blocks that one `dynamic` makes.
 const MOST_BLOCKS: usize = 10_000;
 
-/// `{"ingress": {"for_each": …, "content": …}}`, or a list of such; also one that lacks one of the two. Of an object, which may
-/// stand where a block may, all else that is called so is a member.
-pub(super) fn is_dynamic(part: &Node) -> bool {
+/// Where arguments and blocks stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the body of a resource, where `dynamic` makes blocks whatever it lacks.
+    Body,
+    /// In a block, or in an object, in which a member may be called so.
+    Inside,
+}
+
+/// `{"ingress": {"for_each": …, "content": …}}`, or a list of such; also one that lacks something.
+pub(super) fn is_dynamic(part: &Node, place: Place) -> bool {
     let bodies = labelled(part);
-    let is_body = |body: &Node| ["for_each", "content"].iter().any(|name| body.get(name).is_some());
+    let has_own = |body: &Node| ["for_each", "content"].iter().any(|name| body.get(name).is_some());
+    let is_body = |body: &Node| match place {
+        Place::Body => matches!(body.kind, NodeKind::Map(_)),
+        Place::Inside => has_own(body),
+    };
     !bodies.is_empty() && bodies.iter().all(|(_, body)| is_body(body))
 }
 

@@ -8,6 +8,7 @@ use std::cell::Cell;
 use parapet_base::Span;
 use parapet_model::{Name, Node, NodeKind, Reason, Symbol, SymbolPart, Unknown, json};
 
+use super::blocks::Place;
 use super::functions;
 use super::parse;
 use super::program::Program;
@@ -94,7 +95,7 @@ impl Program<'_> {
             };
             keyed.push((key, part));
         }
-        Ok(self.arguments(keyed.iter().map(|(key, part)| (key, *part)), scope))
+        Ok(self.arguments(keyed.iter().map(|(key, part)| (key, *part)), Place::Inside, scope))
     }
 
     fn key(&self, key: &str, scope: &Scope) -> Result<Name, Node> {
@@ -110,11 +111,12 @@ impl Program<'_> {
     pub(super) fn arguments<'a>(
         &self,
         members: impl Iterator<Item = (&'a Name, &'a Node)>,
+        place: Place,
         scope: &Scope,
     ) -> Vec<(Name, Node)> {
         let mut values: Vec<(Name, Node)> = Vec::new();
         for (key, part) in members.filter(|(key, _)| &***key != "//") {
-            match &**key == "dynamic" && super::blocks::is_dynamic(part) {
+            match &**key == "dynamic" && super::blocks::is_dynamic(part, place) {
                 true => self.dynamic(part, scope, &mut values),
                 false => super::blocks::add(&mut values, key.clone(), self.value(part, scope)),
             }

@@ -13,7 +13,7 @@ use parapet_base::Span;
 use parapet_model::{Document, Name, Node, NodeKind, Reason, Symbol, Unknown};
 use rustc_hash::FxHashMap;
 
-use super::blocks::first;
+use super::blocks::{Place, first};
 use super::eval::{Budget, Scope, TOO_LONG};
 use super::functions;
 use super::load;
@@ -552,7 +552,7 @@ impl<'p> Program<'p> {
         let body = first(&declaration.body);
         let NodeKind::Map(members) = &body.kind else { return map(Vec::new()) };
         let kept = members.iter().filter(|(name, _)| !super::read::META.contains(&&**name));
-        let values = self.arguments(kept.map(|(name, part)| (name, part)), scope);
+        let values = self.arguments(kept.map(|(name, part)| (name, part)), Place::Body, scope);
         Node::new(body.span, NodeKind::Map(values))
     }
 }
