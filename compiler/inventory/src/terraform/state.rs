@@ -66,7 +66,9 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
             }
         },
     };
-    let failed = found.is_empty() && !faults.is_empty();
+    // What cannot be read may be any resource.
+    let extent = if faults.is_empty() { records::Extent::Whole } else { records::Extent::Part };
+    let failed = found.is_empty() && extent == records::Extent::Part;
     let mut instances: Vec<Instance> = found.iter().map(Found::instance).collect();
     for (span, message) in faults {
         cx.fault(element, span, &message);
@@ -77,8 +79,10 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
     drop(found);
     let document = document::kept(cx, element, tree);
     instances.iter_mut().for_each(|instance| instance.document = Some(document.clone()));
-    cx.is_world(&super::UNSEEN);
-    records::deliver(cx, element, instances, (records::Symbols::Derived, records::Extent::Whole));
+    if extent == records::Extent::Whole {
+        cx.is_world(&super::UNSEEN);
+    }
+    records::deliver(cx, element, instances, (records::Symbols::Derived, extent));
 }
 
 impl Found<'_> {
@@ -155,7 +159,7 @@ fn of_file<'s>(tree: &'s Node, faults: &mut Vec<Fault>) -> Vec<Found<'s>> {
 }
 
 /// The rest of a replacement that failed is there until it is destroyed, beside what replaces it.
-fn deposed(node: &Node, name: &str) -> String {
+pub(super) fn deposed(node: &Node, name: &str) -> String {
     member_text(node, name).map(|key| format!(" (deposed object {key})")).unwrap_or_default()
 }
 

@@ -33,8 +33,12 @@ impl Merging<'_> {
     pub(super) fn merged(&self, ty: &Name, planned: &Planned<'_>) -> Node {
         let mut merged = self.value(planned.after, planned.unknown, planned.sensitive, planned.expressions);
         if !matches!(merged.kind, NodeKind::Map(_)) {
-            // None of its attributes is known.
-            let attribute = |name: Name| (name, merged.clone());
+            // None of its attributes is known, and none is absent.
+            let unknown = match merged.kind {
+                NodeKind::Unknown(_) => merged.clone(),
+                _ => unknown_at(merged.span, LATER),
+            };
+            let attribute = |name: Name| (name, unknown.clone());
             let names = Mapping::get().all_attributes(ty);
             return Node::new(merged.span, NodeKind::Map(names.into_iter().map(attribute).collect()));
         }
