@@ -13,7 +13,7 @@ use super::functions;
 use super::parse;
 use super::program::Program;
 use super::syntax::{Binary, Expr, For, Part, Step, Unary};
-use super::value::{list, map, node, number, same, size, text_of, truth, unknown};
+use super::value::{is_number, list, map, node, number, rounded, same, size, text_of, truth, unknown};
 
 /// How deep evaluations may stand in each other.
 const MOST_DEPTH: usize = 160;
@@ -160,6 +160,7 @@ impl Program<'_> {
             Expr::Bool(value) => node(NodeKind::Bool(*value)),
             Expr::Int(value) => node(NodeKind::Int(*value)),
             Expr::Float(value) => node(NodeKind::Float(*value)),
+            Expr::Beyond(text) => node(NodeKind::Beyond(text.as_str().into())),
             Expr::Template(parts) => self.template(parts, scope),
             Expr::Name(name) => self.name(name, scope),
             Expr::Attribute(base, name) => self.attribute_of(base, name, scope),
@@ -325,7 +326,11 @@ impl Program<'_> {
         };
         decided.unwrap_or_else(|| {
             let found = functions::unknown_within(&left).or_else(|| functions::unknown_within(&right));
-            found.map_or_else(|| unknown("values of other types"), |found| node(NodeKind::Unknown(found)))
+            let why = match is_number(&left) && is_number(&right) {
+                true => "numbers of more digits than are told apart",
+                false => "values of other types",
+            };
+            found.map_or_else(|| unknown(why), |found| node(NodeKind::Unknown(found)))
         })
     }
 
@@ -465,14 +470,18 @@ fn unary(operator: Unary, value: &Node) -> Node {
 
 fn arithmetic(operator: Binary, left: &Node, right: &Node) -> Option<Node> {
     let int = |node: &Node| text_of(node).and_then(|text| text.parse::<i64>().ok());
-    let float = |node: &Node| text_of(node).and_then(|text| text.parse::<f64>().ok());
-    let (a, b) = (float(left)?, float(right)?);
+    let (a, b) = (rounded(left)?, rounded(right)?);
     let exact = int(left).zip(int(right));
+    // What is one only when it is rounded may be more or less.
+    let order = || match exact {
+        Some((a, b)) => Some(a.cmp(&b)),
+        None => a.partial_cmp(&b).filter(|order| order.is_ne() || same(left, right) == Some(true)),
+    };
     let made = match operator {
-        Binary::Less => NodeKind::Bool(a < b),
-        Binary::LessEqual => NodeKind::Bool(a <= b),
-        Binary::Greater => NodeKind::Bool(a > b),
-        Binary::GreaterEqual => NodeKind::Bool(a >= b),
+        Binary::Less => NodeKind::Bool(order()?.is_lt()),
+        Binary::LessEqual => NodeKind::Bool(order()?.is_le()),
+        Binary::Greater => NodeKind::Bool(order()?.is_gt()),
+        Binary::GreaterEqual => NodeKind::Bool(order()?.is_ge()),
         Binary::Add => exact.and_then(|(a, b)| a.checked_add(b)).map_or(NodeKind::Float(a + b), NodeKind::Int),
         Binary::Subtract => exact.and_then(|(a, b)| a.checked_sub(b)).map_or(NodeKind::Float(a - b), NodeKind::Int),
         Binary::Multiply => exact.and_then(|(a, b)| a.checked_mul(b)).map_or(NodeKind::Float(a * b), NodeKind::Int),

@@ -74,9 +74,9 @@ pub(super) fn same(a: &Node, b: &Node) -> Option<bool> {
         (NodeKind::Text(a), NodeKind::Text(b)) => Some(a == b),
         (NodeKind::Bool(a), NodeKind::Bool(b)) => Some(a == b),
         // A text and a number are different to Terraform, unless the type of an argument or an attribute converts one.
-        _ => match is_number(a) && is_number(b) {
-            true => Some(numbers(a, b) == Some(true)),
-            false if text_of(a) == text_of(b) || numbers(a, b) == Some(true) => None,
+        _ if is_number(a) && is_number(b) => numbers(a, b),
+        _ => match text_of(a) == text_of(b) || rounded(a).is_some_and(|number| Some(number) == rounded(b)) {
+            true => None,
             false => Some(false),
         },
     }
@@ -88,16 +88,31 @@ fn is_there(symbol: &Symbol) -> bool {
     symbol.alone().is_none_or(|attribute| matches!(&*attribute.name, "id" | "arn"))
 }
 
-fn is_number(value: &Node) -> bool {
+pub(super) fn is_number(value: &Node) -> bool {
     matches!(value.kind, NodeKind::Int(_) | NodeKind::Float(_) | NodeKind::Beyond(_))
 }
 
+/// Up to here whole numbers and fractions are told apart.
+const MOST_EXACT: u64 = 1 << 53;
+
+/// Whether two numbers are the same; `None` where only what is left of them is. To Terraform they have many more digits.
 fn numbers(a: &Node, b: &Node) -> Option<bool> {
-    let number = |value: &Node| text_of(value)?.parse::<f64>().ok();
-    match text_of(a) == text_of(b) {
-        true => Some(true),
-        false => Some(number(a)? == number(b)?),
+    let is_one = text_of(a) == text_of(b);
+    match (&a.kind, &b.kind) {
+        (NodeKind::Int(a), NodeKind::Int(b)) => Some(a == b),
+        // Of what differs when it is rounded the numbers do.
+        _ if !is_one && rounded(a)? != rounded(b)? => Some(false),
+        (NodeKind::Int(whole), NodeKind::Float(_)) | (NodeKind::Float(_), NodeKind::Int(whole)) => {
+            (whole.unsigned_abs() <= MOST_EXACT).then_some(true)
+        }
+        (NodeKind::Beyond(_), _) | (_, NodeKind::Beyond(_)) => is_one.then_some(true),
+        _ => Some(true),
     }
+}
+
+/// A value as the nearest number that there is room for.
+pub(super) fn rounded(value: &Node) -> Option<f64> {
+    text_of(value)?.parse().ok()
 }
 
 /// False on one false, true when all are true.
