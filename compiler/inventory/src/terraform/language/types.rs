@@ -6,6 +6,7 @@
 use parapet_model::{Name, Node, NodeKind, json};
 
 use super::eval::Scope;
+use super::functions::set_of;
 use super::parse;
 use super::program::{Handle, Program};
 use super::syntax::Expr;
@@ -33,8 +34,9 @@ impl Program<'_> {
                 ("optional", [inner, ..]) => self.converted(value, inner),
                 ("list" | "set", [inner]) => match value.kind {
                     NodeKind::List(elements) => {
-                        let elements = elements.into_iter().map(|element| self.converted(element, inner));
-                        node(NodeKind::List(elements.collect()))
+                        let elements: Vec<Node> =
+                            elements.into_iter().map(|element| self.converted(element, inner)).collect();
+                        node(NodeKind::List(if name == "set" { set_of(&elements) } else { elements }))
                     }
                     _ => unknown(format!("the variable is no {name}")),
                 },
@@ -93,7 +95,8 @@ fn converted_simply(value: Node, ty: &str) -> Node {
             }
             _ => None,
         },
-        "any" | "list" | "set" | "map" => Some(value),
+        "set" => Some(value.as_list().map(|elements| node(NodeKind::List(set_of(elements)))).unwrap_or(value)),
+        "any" | "list" | "map" => Some(value),
         _ => None,
     };
     converted.unwrap_or_else(|| unknown(format!("the variable is no {ty}")))

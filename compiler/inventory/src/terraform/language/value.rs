@@ -55,6 +55,9 @@ pub(super) fn same(a: &Node, b: &Node) -> Option<bool> {
         (NodeKind::Unknown(unknown), NodeKind::Null) | (NodeKind::Null, NodeKind::Unknown(unknown)) => {
             unknown.symbol().filter(|symbol| is_there(symbol)).map(|_| false)
         }
+        (NodeKind::Unknown(unknown), NodeKind::Text(text)) | (NodeKind::Text(text), NodeKind::Unknown(unknown)) => {
+            unknown.symbol().filter(|symbol| !symbol.may_be(text)).map(|_| false)
+        }
         (NodeKind::Unknown(_), _) | (_, NodeKind::Unknown(_)) => None,
         (NodeKind::Null, NodeKind::Null) => Some(true),
         (NodeKind::List(a), NodeKind::List(b)) => {

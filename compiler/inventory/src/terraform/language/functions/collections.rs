@@ -5,6 +5,9 @@ use parapet_model::{Name, Node, NodeKind};
 use super::super::value::{list, map, node, number, same, text_of};
 use super::{MOST_MADE, Made, encoded, is_perhaps, unknown_within};
 
+/// How often elements of a set that are not known are compared with others.
+const MOST_COMPARED: usize = 1 << 16;
+
 pub(super) fn elements_of(value: &Node) -> Option<Vec<Node>> {
     elements(value).ok().map(<[Node]>::to_vec)
 }
@@ -179,6 +182,33 @@ pub(super) fn coalesce_list(lists: &[Node]) -> Made {
 pub(super) fn distinct(elements: &[Node]) -> Vec<Node> {
     let mut seen = rustc_hash::FxHashSet::default();
     elements.iter().filter(|element| seen.insert(encoded(element))).cloned().collect()
+}
+
+/// The elements of a set. Of those that may turn out to be one nobody knows how many there are: one of them is there, and the
+/// others perhaps.
+pub(in crate::terraform::language) fn set_of(elements: &[Node]) -> Vec<Node> {
+    let mut seen = rustc_hash::FxHashSet::default();
+    let mut sure: Vec<&Node> = elements.iter().filter(|element| unknown_within(element).is_none()).collect();
+    let mut compared = 0_usize;
+    let mut kept = Vec::new();
+    for element in elements {
+        let Some(unknown) = unknown_within(element) else {
+            kept.extend(seen.insert(encoded(element)).then(|| element.clone()));
+            continue;
+        };
+        compared = compared.saturating_add(sure.len());
+        let is_apart = compared <= MOST_COMPARED && sure.iter().all(|other| same(element, other) == Some(false));
+        match is_apart && !is_perhaps(element) {
+            true => {
+                sure.push(element);
+                kept.push(element.clone());
+            }
+            // The same text, although nobody knows which, is there already.
+            false if sure.iter().take(MOST_COMPARED).any(|other| same(element, other) == Some(true)) => {}
+            false => kept.push(node(NodeKind::Unknown(unknown.perhaps()))),
+        }
+    }
+    kept
 }
 
 pub(super) fn sets(first: &Node, others: &[Node], wanted: bool) -> Made {

@@ -16,6 +16,7 @@ use super::program::Handle;
 use super::value::{list, node, text_of, unknown};
 use crate::base64;
 pub(super) use collections::has_perhaps;
+pub(super) use collections::set_of;
 use collections::{
     bounded, chunks, coalesce, coalesce_list, concat, contains, distinct, element, elements, elements_of, extreme,
     flattened, length, lookup, members_of, merge, range, sets, slice, sorted, sum, zipmap,
@@ -65,8 +66,8 @@ fn tolerant(name: &str, arguments: &[Node]) -> Option<Made> {
     let first_unknown = arguments.first().is_some_and(is_unknown);
     Some(match (name, arguments) {
         ("tolist" | "tomap" | "sensitive" | "nonsensitive" | "ephemeralasnull", [one]) => Ok(one.clone()),
-        // The order and the repeats of a set are of no matter to what is read of it.
-        ("toset", [one]) if unknown_within(one).is_some() => Ok(one.clone()),
+        ("toset", [one]) if first_unknown => Ok(one.clone()),
+        ("toset", [one]) => elements(one).and_then(|elements| bounded(set_of(elements))),
         ("concat", _) => concat(arguments),
         ("flatten", [one]) if !first_unknown => flattened(one),
         ("length", [one]) if !first_unknown => length(one),
@@ -114,7 +115,7 @@ fn strict(name: &str, arguments: &[Node]) -> Made {
         ("format", [first, rest @ ..]) => text(format(&text_of(first).ok_or("not a text")?, rest)?),
         ("formatlist", [first, rest @ ..]) => format_list(first, rest),
         ("join", [separator, lists @ ..]) => joined(separator, lists),
-        ("toset" | "distinct", [one]) => bounded(distinct(elements(one)?)),
+        ("distinct", [one]) => bounded(distinct(elements(one)?)),
         ("sort", [one]) => {
             let mut names = texts(elements(one)?)?;
             names.sort();
@@ -242,6 +243,9 @@ mod tests {
             ("length", r#"["?", 1]"#, "2"),
             ("concat", r#"[1], "?""#, "[1,?later]"),
             ("contains", r#"["?", "a"], "a""#, "true"),
+            ("toset", r#"["?", "a", "a"]"#, r#"[?later,"a"]"#),
+            ("toset", r#"["?", "?"]"#, "[?later,?later]"),
+            ("toset", r#"[{"a": "?", "b": 1}, {"a": 1, "b": 2}]"#, "[{a:?later,b:1},{a:1,b:2}]"),
             ("contains", r#"["?", "a"], "b""#, "?later"),
             ("merge", r#"{"a": "?"}, {"b": 1}"#, "{a:?later,b:1}"),
             ("merge", r#"{"a": 1}, "?""#, "?later"),
