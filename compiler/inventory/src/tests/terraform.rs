@@ -283,3 +283,16 @@ fn variables_of_many_modules_come_to_an_end() {
     }
     assert_eq!(kept.records.len(), 9_999);
 }
+
+/// Members are found by their names, however many there are.
+#[test]
+fn large_objects_take_time_by_their_size() {
+    let members: Vec<String> = (0..60_000).map(|at| format!(r#""k{at}": {at}"#)).collect();
+    let text = format!(
+        r#"{{"locals": {{"m": {{{}}}, "n": "${{{{for k, v in local.m : k => v}}}}"}},
+            "resource": {{"aws_vpc": {{"v": {{"cidr_block": "${{local.n.k59999}}", "instance_tenancy": "${{local.m == local.n}}"}}}}}}}}"#,
+        members.join(",")
+    );
+    let kept = kept(text);
+    assert_eq!((kept.property("CidrBlock").as_str(), kept.property("InstanceTenancy").as_str()), ("59999", "true"));
+}

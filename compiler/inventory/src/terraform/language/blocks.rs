@@ -1,6 +1,7 @@
 //! Blocks of a resource, `dynamic` ones among them.
 
 use parapet_model::{Name, Node, NodeKind, Reason, Unknown};
+use rustc_hash::FxHashMap;
 
 use super::eval::{Scope, positioned};
 use super::program::Program;
@@ -47,13 +48,34 @@ pub(super) fn labelled(part: &Node) -> Vec<(&Name, &Node)> {
     }
 }
 
-/// Adds a block or an attribute; blocks of one name follow each other.
-pub(super) fn add(values: &mut Vec<(Name, Node)>, key: Name, value: Node) {
-    match values.iter_mut().find(|(name, _)| *name == key) {
-        None => values.push((key, value)),
-        Some((_, before)) => {
-            let all = [listed(before.clone()), listed(value)].concat();
-            *before = Node::new(before.span, NodeKind::List(all));
+/// Members in the order in which they came, found by their names.
+#[derive(Default)]
+pub(super) struct Members {
+    pub(super) values: Vec<(Name, Node)>,
+    by_name: FxHashMap<Name, usize>,
+}
+
+impl Members {
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
+        let at = *self.by_name.get(name)?;
+        self.values.get_mut(at).map(|(_, value)| value)
+    }
+
+    /// Adds a member that is not there yet.
+    pub(super) fn push(&mut self, name: Name, value: Node) {
+        self.by_name.insert(name.clone(), self.values.len());
+        self.values.push((name, value));
+    }
+
+    /// Adds a block or an attribute; blocks of one name follow each other.
+    pub(super) fn add(&mut self, name: Name, value: Node) {
+        match self.get_mut(&name) {
+            None => self.push(name, value),
+            Some(Node { kind: NodeKind::List(before), .. }) => before.extend(listed(value)),
+            Some(before) => {
+                let all = [listed(before.clone()), listed(value)].concat();
+                before.kind = NodeKind::List(all);
+            }
         }
     }
 }
@@ -67,10 +89,10 @@ fn listed(node: Node) -> Vec<Node> {
 
 impl Program<'_> {
     /// Adds the blocks that `dynamic` makes.
-    pub(super) fn dynamic(&self, part: &Node, scope: &Scope, values: &mut Vec<(Name, Node)>) {
+    pub(super) fn dynamic(&self, part: &Node, scope: &Scope, values: &mut Members) {
         for (label, body) in labelled(part) {
             let made = self.blocks(label, body, scope);
-            add(values, label.clone(), Node::new(body.span, NodeKind::List(made)));
+            values.add(label.clone(), Node::new(body.span, NodeKind::List(made)));
         }
     }
 

@@ -8,7 +8,7 @@ use std::cell::Cell;
 use parapet_base::Span;
 use parapet_model::{Name, Node, NodeKind, Reason, Symbol, SymbolPart, Unknown, json};
 
-use super::blocks::Place;
+use super::blocks::{Members, Place};
 use super::functions;
 use super::parse;
 use super::program::Program;
@@ -114,14 +114,14 @@ impl Program<'_> {
         place: Place,
         scope: &Scope,
     ) -> Vec<(Name, Node)> {
-        let mut values: Vec<(Name, Node)> = Vec::new();
+        let mut values = Members::default();
         for (key, part) in members.filter(|(key, _)| &***key != "//") {
             match &**key == "dynamic" && super::blocks::is_dynamic(part, place) {
                 true => self.dynamic(part, scope, &mut values),
-                false => super::blocks::add(&mut values, key.clone(), self.value(part, scope)),
+                false => values.add(key.clone(), self.value(part, scope)),
             }
         }
-        values
+        values.values
     }
 
     /// The value of a text.
@@ -411,7 +411,7 @@ impl Program<'_> {
     }
 
     fn loop_map(&self, looped: &For, key: &Expr, elements: Vec<(Node, Node)>, scope: &Scope) -> Node {
-        let mut made: Vec<(Name, Node)> = Vec::new();
+        let mut made = Members::default();
         for (at, value) in elements {
             if functions::is_perhaps(&value) {
                 return unknown("a map whose keys are not known");
@@ -425,14 +425,14 @@ impl Program<'_> {
             }
             let Some(name) = text_of(&self.eval(key, &inner)) else { return unknown("a map whose keys are not known") };
             let result = self.eval(&looped.result, &inner);
-            match (made.iter_mut().find(|(known, _)| **known == *name), looped.groups) {
-                (Some((_, Node { kind: NodeKind::List(group), .. })), true) => group.push(result),
-                (None, true) => made.push((name.into(), list([result]))),
-                (None, false) => made.push((name.into(), result)),
+            match (made.get_mut(&name), looped.groups) {
+                (Some(Node { kind: NodeKind::List(group), .. }), true) => group.push(result),
+                (None, true) => made.push(name.into(), list([result])),
+                (None, false) => made.push(name.into(), result),
                 (Some(_), _) => return unknown(format!("two values for the key `{name}`")),
             }
         }
-        map(made)
+        map(made.values)
     }
 }
 

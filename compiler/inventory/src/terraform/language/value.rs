@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use parapet_base::Span;
 use parapet_model::{Name, Node, NodeKind, Reason, Symbol, Unknown};
+use rustc_hash::FxHashMap;
 
 /// A value without a place.
 pub(super) fn node(kind: NodeKind) -> Node {
@@ -69,9 +70,10 @@ pub(super) fn same(a: &Node, b: &Node) -> Option<bool> {
                 (false, true) => all(a.iter().zip(b).map(|(a, b)| same(a, b))),
             }
         }
-        (NodeKind::Map(a), NodeKind::Map(b)) if a.len() == b.len() => all(a.iter().map(|(key, value)| {
-            b.iter().find(|(other, _)| other == key).map_or(Some(false), |(_, other)| same(value, other))
-        })),
+        (NodeKind::Map(a), NodeKind::Map(b)) if a.len() == b.len() => {
+            let others: FxHashMap<&Name, &Node> = b.iter().map(|(key, value)| (key, value)).collect();
+            all(a.iter().map(|(key, value)| others.get(key).map_or(Some(false), |other| same(value, other))))
+        }
         (NodeKind::List(_) | NodeKind::Map(_) | NodeKind::Null, _)
         | (_, NodeKind::List(_) | NodeKind::Map(_) | NodeKind::Null) => Some(false),
         (NodeKind::Text(a), NodeKind::Text(b)) => Some(a == b),

@@ -2,6 +2,7 @@
 
 use parapet_model::{Name, Node, NodeKind};
 
+use super::super::blocks::Members;
 use super::super::value::{list, map, node, number, same, text_of};
 use super::{MOST_MADE, Made, encoded, is_perhaps, unknown_within};
 
@@ -82,19 +83,19 @@ pub(super) fn length(value: &Node) -> Made {
 }
 
 pub(super) fn merge(maps: &[Node]) -> Made {
-    let mut merged: Vec<(Name, Node)> = Vec::new();
+    let mut merged = Members::default();
     for one in maps.iter().filter(|one| !one.is_null()) {
         for (key, value) in members_of(one)? {
-            match merged.iter_mut().find(|(name, _)| name == key) {
-                Some((_, before)) => *before = value.clone(),
-                None => merged.push((key.clone(), value.clone())),
+            match merged.get_mut(key) {
+                Some(before) => *before = value.clone(),
+                None => merged.push(key.clone(), value.clone()),
             }
         }
-        if merged.len() > 10_000 {
+        if merged.values.len() > 10_000 {
             return Err("a map that is too large".to_owned());
         }
     }
-    Ok(map(merged))
+    Ok(map(merged.values))
 }
 
 pub(super) fn lookup(value: &Node, key: &Node, default: Option<&Node>) -> Made {
