@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 
 use super::configuration::{Configuration, Here, Target, references};
 use super::mapping::Mapping;
-use super::secrets::is_secret;
+use super::secrets::{is_secret, is_true};
 use super::source::unknown_at;
 
 /// Not known before the resource is made.
@@ -211,10 +211,6 @@ fn tell_apart(elements: &mut [Node]) {
         let unknown = Unknown::new(Reason::Undecided, LATER).standing_for(Symbol::of([part.clone()]));
         *node = Node::new(node.span, NodeKind::Unknown(unknown));
     }
-}
-
-fn is_true(node: Option<&Node>) -> bool {
-    matches!(node.map(|node| &node.kind), Some(NodeKind::Bool(true)))
 }
 
 fn has_true(node: &Node) -> bool {
