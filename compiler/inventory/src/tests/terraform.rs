@@ -1,12 +1,13 @@
 //! Terraform's documents beyond one text: what values stand for, where they stand, modules in several files.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use parapet_model::{NodeKind, Record, Schema, SymbolPart};
 
 use super::memory::Memory;
 use super::{Kept, attempt, kept, show};
-use crate::{Limits, Source, Summary, called_modules, is_in_module, read};
+use crate::{Files, Limits, Source, Summary, called_modules, is_in_module, read};
 
 fn configured(files: &Memory, path: &str, within: &str, var_files: &[PathBuf]) -> (Kept, Summary) {
     let mut kept = Kept::default();
@@ -295,4 +296,35 @@ fn large_objects_take_time_by_their_size() {
     );
     let kept = kept(text);
     assert_eq!((kept.property("CidrBlock").as_str(), kept.property("InstanceTenancy").as_str()), ("59999", "true"));
+}
+
+/// Files of which no folder can be listed.
+struct Unlisted(Memory);
+
+impl Files for Unlisted {
+    fn read(&self, path: &Path, most: usize) -> io::Result<Vec<u8>> {
+        self.0.read(path, most)
+    }
+
+    fn entries(&self, _: &Path) -> io::Result<Vec<PathBuf>> {
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, "not permitted"))
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        self.0.real(path)
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_listed_is_not_empty() {
+    let text = r#"{"variable": {"cidr": {"default": "10.0.0.0/8"}},
+        "resource": {"aws_vpc": {"v": {"cidr_block": "${var.cidr}", "instance_tenancy": "${local.x}"}}}}"#;
+    let files = Unlisted(Memory::of(&[("a/main.tf.json", text)]));
+    let source = Source { path: Path::new("a/main.tf.json"), files: &files, ..Source::alone(Schema::embedded(), 0) };
+    let mut kept = Kept::default();
+    let summary = read(&source, &mut text.as_bytes(), &mut kept).unwrap();
+    assert!(!summary.world);
+    assert_eq!(kept.property("CidrBlock"), "?a cannot be listed: not permitted");
+    assert_eq!(kept.property("InstanceTenancy"), "?`local.x` is not in the files that were read");
+    assert_eq!(kept.faults(), ["1:1 a cannot be listed: not permitted; what else stands in it is not read"]);
 }

@@ -35,10 +35,12 @@ pub(super) fn root(program: &mut Program<'_>, own: Arc<Document>) -> (Rc<Declara
     let path = program.source.path.to_owned();
     let folder = folder_of(&path);
     let mut declarations = Declarations { folder: folder.clone(), ..Declarations::default() };
-    let mut names = match path.as_os_str().is_empty() {
-        true => Vec::new(),
-        false => program.source.files.entries(&folder_to_open(&path)).unwrap_or_default(),
+    let listed = match path.as_os_str().is_empty() {
+        true => Ok(Vec::new()),
+        false => program.source.files.entries(&folder),
     };
+    let unlisted = listed.as_ref().err().map(|error| format!("{} cannot be listed: {error}", folder.display()));
+    let mut names = listed.unwrap_or_default();
     let is_own = |other: &PathBuf| other.file_name().is_some() && other.file_name() == path.file_name();
     if !names.iter().any(is_own) {
         names.push(path.clone());
@@ -47,7 +49,13 @@ pub(super) fn root(program: &mut Program<'_>, own: Arc<Document>) -> (Rc<Declara
         let file = declare_file(program, &mut declarations, path, own);
         return (Rc::new(declarations), file);
     }
+    if let Some(why) = &unlisted {
+        leave_open(program, &mut declarations, why);
+    }
     let mut unread = set_variables(program, &names);
+    unread.extend(unlisted.map(|why| format!("{why}; what else stands in it is not read")));
+    // In a folder that is read, what is written in HCL is said wherever it stands.
+    let says_native = program.source.within.as_os_str().is_empty();
     let mut own_file = 0;
     for name in in_order(names) {
         if is_own(&name) {
@@ -55,13 +63,20 @@ pub(super) fn root(program: &mut Program<'_>, own: Arc<Document>) -> (Rc<Declara
         } else if let Err(why) = declare_path(program, &mut declarations, &name) {
             // It may take over resources that were there before.
             program.imports.set(true);
-            // What is written in HCL is said wherever it stands.
-            unread.extend(Some(why).filter(|_| !is_native(&name_of(&name))));
+            unread.extend(Some(why).filter(|_| says_native || !is_native(&name_of(&name))));
         }
     }
     let notes = unread.into_iter().map(|why| (own_file, Span::default(), why));
     program.notes.borrow_mut().extend(notes);
     (Rc::new(declarations), own_file)
+}
+
+/// There may be any declarations, values of variables and imports beside the file.
+fn leave_open(program: &mut Program<'_>, declarations: &mut Declarations, why: &str) {
+    declarations.partial = true;
+    program.partial.set(true);
+    program.imports.set(true);
+    program.unread = Some(why.into());
 }
 
 /// Whether a file is configuration in HCL.
@@ -74,10 +89,6 @@ fn folder_of(path: &Path) -> PathBuf {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),
     }
-}
-
-fn folder_to_open(path: &Path) -> PathBuf {
-    folder_of(path)
 }
 
 fn name_of(path: &Path) -> String {
