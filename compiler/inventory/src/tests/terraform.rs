@@ -328,3 +328,14 @@ fn a_folder_that_cannot_be_listed_is_not_empty() {
     assert_eq!(kept.property("InstanceTenancy"), "?`local.x` is not in the files that were read");
     assert_eq!(kept.faults(), ["1:1 a cannot be listed: not permitted; what else stands in it is not read"]);
 }
+
+#[test]
+fn a_file_in_no_folder_has_others_beside_it() {
+    let files = Memory::of(&[
+        ("main.tf.json", r#"{"resource": {"aws_vpc": {"v": {"cidr_block": "${local.x}"}}}}"#),
+        ("locals.tf.json", r#"{"locals": {"x": "10.0.0.0/8"}}"#),
+    ]);
+    let (kept, summary) = configured(&files, "main.tf.json", "", &[]);
+    assert!(summary.world);
+    assert_eq!(kept.property("CidrBlock"), "\"10.0.0.0/8\"");
+}

@@ -3,6 +3,7 @@
 //! All `.tf.json` files of a folder are one module; those that override others come last. Nothing is read outside of
 //! the folder that the input names, links resolved. Files are few and bounded in size.
 
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -37,7 +38,7 @@ pub(super) fn root(program: &mut Program<'_>, own: Arc<Document>) -> (Rc<Declara
     let mut declarations = Declarations { folder: folder.clone(), ..Declarations::default() };
     let listed = match path.as_os_str().is_empty() {
         true => Ok(Vec::new()),
-        false => program.source.files.entries(&folder),
+        false => entries(program.source.files, &path),
     };
     let unlisted = listed.as_ref().err().map(|error| format!("{} cannot be listed: {error}", folder.display()));
     let mut names = listed.unwrap_or_default();
@@ -69,6 +70,17 @@ pub(super) fn root(program: &mut Program<'_>, own: Arc<Document>) -> (Rc<Declara
     let notes = unread.into_iter().map(|why| (own_file, Span::default(), why));
     program.notes.borrow_mut().extend(notes);
     (Rc::new(declarations), own_file)
+}
+
+/// What stands beside a file. Where files stand on no disk, the folder of one that is in none has no name.
+fn entries(files: &dyn Files, path: &Path) -> io::Result<Vec<PathBuf>> {
+    let listed = files.entries(&folder_of(path));
+    match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => {
+            listed.or_else(|error| files.entries(folder).map_err(|_| error))
+        }
+        _ => listed,
+    }
 }
 
 /// There may be any declarations, values of variables and imports beside the file.
