@@ -183,11 +183,12 @@ impl Mapping {
         self.blocks.get(name).is_some_and(|blocks| blocks.iter().any(|block| **block == *attribute))
     }
 
-    /// What is folded into this type.
+    /// What is folded into any type.
     pub(super) fn all_folds(&self) -> impl Iterator<Item = &Fold> {
         self.folds.values().flatten()
     }
 
+    /// What is folded into this type.
     pub(super) fn folds_into<'m>(&'m self, ty: &'m str) -> impl Iterator<Item = &'m Fold> {
         self.folds.values().flatten().filter(move |fold| *fold.into == *ty && !fold.nothing)
     }

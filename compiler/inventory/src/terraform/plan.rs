@@ -182,10 +182,12 @@ fn of_module<'p>(module: &'p Node, faults: &mut Vec<Fault>, changes: &mut Vec<Ch
         return faults.push((module.span, "a module that is not an object".to_owned()));
     }
     for node in super::listed(module, "resources", faults) {
+        let told = faults.len();
         match super::object(node, "values", faults).and_then(|values| named(node, values)) {
             Some(change) => {
                 changes.push(Change { bare: true, created: true, sensitive: node.get("sensitive_values"), ..change });
             }
+            None if faults.len() > told => {}
             None => faults.push((node.span, "a resource without `address`, `type`, `name` or `values`".to_owned())),
         }
     }
