@@ -14,7 +14,7 @@ use parapet_model::{Document, Name, Node, NodeKind, json};
 use super::blocks::{first, labelled};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::declare::declare;
+use super::declare::{Place, declare};
 use super::program::{Declaration, Declarations, File, Module, Program};
 use crate::source::Files;
 use crate::utf16;
@@ -159,7 +159,7 @@ fn declare_file(
     document: Arc<Document>,
 ) -> usize {
     let file = program.files.borrow().len();
-    let is_override = overrides(&name_of(&path));
+    let place = Place { file, overrides: overrides(&name_of(&path)) };
     let tree = document.tree.clone();
     program.files.borrow_mut().push(Rc::new(File { path, document }));
     let NodeKind::Map(blocks) = tree.kind else {
@@ -167,7 +167,7 @@ fn declare_file(
         return file;
     };
     for (kind, node) in &blocks {
-        declare(program, declarations, (file, is_override), kind, node);
+        declare(program, declarations, &place, kind, node);
     }
     file
 }
@@ -216,12 +216,7 @@ fn variables(program: &Program<'_>, path: &Path) -> Result<Vec<(Name, Node)>, St
 }
 
 /// The declarations of a module that is called.
-pub(super) fn called(
-    program: &Program<'_>,
-    caller: &Module,
-    _: &str,
-    call: &Declaration,
-) -> Result<Rc<Declarations>, String> {
+pub(super) fn called(program: &Program<'_>, caller: &Module, call: &Declaration) -> Result<Rc<Declarations>, String> {
     let source = call.body.get("source").and_then(Node::as_text).ok_or("it has no `source`")?;
     if !source.starts_with("./") && !source.starts_with("../") {
         return Err(format!("its source `{source}` is not a folder beside it"));

@@ -476,7 +476,7 @@ impl<'p> Program<'p> {
             self.note(call.file, call.body.span, why.clone());
             return unknown(why);
         }
-        let declarations = match load::called(self, &module, name, call) {
+        let declarations = match load::called(self, &module, call) {
             Ok(declarations) => declarations,
             Err(why) => {
                 self.note(call.file, call.body.span, format!("module.{name}: {why}; its resources are not read"));

@@ -9,6 +9,7 @@ use super::eval::Scope;
 use super::functions::set_of;
 use super::parse;
 use super::program::{Handle, Program};
+use super::read::expression_in;
 use super::syntax::Expr;
 use super::value::{map, node, text_of, truth, unknown};
 
@@ -16,8 +17,7 @@ impl Program<'_> {
     /// The value as a variable of this type has it.
     pub(super) fn typed(&self, value: Node, constraint: &Node) -> Node {
         let Some(text) = constraint.as_text() else { return unknown("the variable's type is not read") };
-        let text = text.strip_prefix("${").and_then(|text| text.strip_suffix('}')).unwrap_or(text);
-        match parse::template(&format!("${{{text}}}")) {
+        match parse::template(&format!("${{{}}}", expression_in(text))) {
             Ok(ty) => self.converted(value, &ty),
             Err(why) => unknown(format!("the variable's type is not read: {why}")),
         }

@@ -276,6 +276,6 @@ pub(super) fn sum(elements: &[Node]) -> Made {
     Ok(node(NodeKind::Float(total)))
 }
 
-pub(super) fn float_of(node: &Node) -> Result<f64, String> {
+fn float_of(node: &Node) -> Result<f64, String> {
     text_of(node).and_then(|text| text.parse().ok()).ok_or_else(|| "not a number".to_owned())
 }

@@ -15,6 +15,7 @@ use super::cidr;
 use super::program::Handle;
 use super::value::{list, node, text_of, unknown};
 use crate::base64;
+pub(super) use crate::terraform::source::is_perhaps;
 pub(super) use collections::has_perhaps;
 pub(super) use collections::set_of;
 use collections::{
@@ -55,10 +56,6 @@ pub(super) fn unknown_within(value: &Node) -> Option<Unknown> {
 
 fn is_unknown(value: &Node) -> bool {
     matches!(value.kind, NodeKind::Unknown(_))
-}
-
-pub(super) fn is_perhaps(value: &Node) -> bool {
-    matches!(&value.kind, NodeKind::Unknown(unknown) if unknown.is_perhaps())
 }
 
 /// Functions that do not need to know everything of their arguments.
