@@ -10,7 +10,8 @@ use parapet_model::{Node, NodeKind};
 
 use super::eval::Scope;
 use super::functions::{has_perhaps, unknown_within};
-use super::program::{Handle, Program};
+use super::handle::Handle;
+use super::program::Program;
 use super::syntax::Expr;
 use super::value::{node, unknown};
 

@@ -3,7 +3,8 @@
 use parapet_model::{Name, Node, NodeKind, Reason, Unknown};
 use rustc_hash::FxHashMap;
 
-use super::eval::{Scope, positioned};
+use super::eval::Scope;
+use super::loops::positioned;
 use super::program::Program;
 use super::value::text_of;
 

@@ -7,8 +7,9 @@ use parapet_model::{Name, Node, NodeKind, json};
 
 use super::eval::Scope;
 use super::functions::set_of;
+use super::handle::Handle;
 use super::parse;
-use super::program::{Handle, Program};
+use super::program::Program;
 use super::read::expression_in;
 use super::syntax::Expr;
 use super::value::{map, node, text_of, truth, unknown};

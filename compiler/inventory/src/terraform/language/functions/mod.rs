@@ -12,7 +12,7 @@ use parapet_base::Span;
 use parapet_model::{Node, NodeKind, Reason, Unknown, json};
 
 use super::cidr;
-use super::program::Handle;
+use super::handle::Handle;
 use super::value::{list, node, text_of, unknown};
 use crate::base64;
 pub(super) use crate::terraform::source::is_perhaps;
