@@ -233,39 +233,41 @@ fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> Vec<Instance> {
         configuration.add_instance(&module_address(&change.module), place, referred);
     }
     let account = add_data(tree, changes, &mut configuration);
-    let default_tags = configuration.has_default_tags();
-    let mut instances = Vec::new();
-    for change in changes.iter().filter(|change| !change.is_data) {
-        let resource = configuration.resource(&change.module, &format!("{}.{}", change.ty, change.name));
-        let each = resource.and_then(|node| node.get("for_each_expression"));
-        let here = Here { module: &change.module, key: change.key.as_deref(), each };
-        let merging = Merging { configuration: Some((&configuration, here)) };
-        let expressions = resource.and_then(|node| node.get("expressions"));
-        let planned =
-            Planned { after: change.after, unknown: change.unknown, sensitive: change.sensitive, expressions };
-        let mut values = merging.merged(&change.ty, &planned);
-        if change.bare {
-            add_missing(change, expressions, &merging, &mut values);
-        }
-        let known_tags = tree.get("configuration").is_some() && !default_tags;
-        settle_tags(&mut values, known_tags);
-        if change.created {
-            settle_absent(&change.ty, &mut values, expressions);
-        }
-        let unset = if change.created { unset(&values, expressions) } else { FxHashSet::default() };
-        instances.push(Instance {
-            values,
-            unset,
-            region: configuration.region(resource),
-            account: account.clone(),
-            planned: true,
-            unchanged: change.unchanged,
-            fresh: change.created && !change.bare && !takes_over(&change.ty),
-            span: change.span,
-            ..Instance::new(change.address.clone(), change.ty.clone(), owner)
-        });
+    let known_tags = tree.get("configuration").is_some() && !configuration.has_default_tags();
+    let instance = |change: &Change<'_>| {
+        let account = account.clone();
+        Instance { account, ..instance(change, &configuration, known_tags, owner) }
+    };
+    changes.iter().filter(|change| !change.is_data).map(instance).collect()
+}
+
+/// A resource with all that is known of it.
+fn instance(change: &Change<'_>, configuration: &Configuration<'_>, known_tags: bool, owner: &str) -> Instance {
+    let resource = configuration.resource(&change.module, &format!("{}.{}", change.ty, change.name));
+    let each = resource.and_then(|node| node.get("for_each_expression"));
+    let here = Here { module: &change.module, key: change.key.as_deref(), each };
+    let merging = Merging { configuration: Some((configuration, here)) };
+    let expressions = resource.and_then(|node| node.get("expressions"));
+    let planned = Planned { after: change.after, unknown: change.unknown, sensitive: change.sensitive, expressions };
+    let mut values = merging.merged(&change.ty, &planned);
+    if change.bare {
+        add_missing(change, expressions, &merging, &mut values);
     }
-    instances
+    settle_tags(&mut values, known_tags);
+    if change.created {
+        settle_absent(&change.ty, &mut values, expressions);
+    }
+    let unset = if change.created { unset(&values, expressions) } else { FxHashSet::default() };
+    Instance {
+        values,
+        unset,
+        region: configuration.region(resource),
+        planned: true,
+        unchanged: change.unchanged,
+        fresh: change.created && !change.bare && !takes_over(&change.ty),
+        span: change.span,
+        ..Instance::new(change.address.clone(), change.ty.clone(), owner)
+    }
 }
 
 /// Whether making a resource of this type takes over one that is there: the default network of an account.

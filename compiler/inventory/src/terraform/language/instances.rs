@@ -1,6 +1,7 @@
 //! `count` and `for_each`: how many instances a block has, and where each stands.
 
 use parapet_model::{Name, Node, NodeKind, Reason, Unknown};
+use rustc_hash::FxHashSet;
 
 use super::eval::{Scope, TOO_LONG};
 use super::program::{Declaration, Program, State};
@@ -88,13 +89,14 @@ fn each_of(value: Node) -> Instances {
         NodeKind::Map(members) if !members.iter().any(|(key, _)| key.starts_with('\0')) => members,
         NodeKind::List(elements) => {
             let mut each: Vec<(Name, Node)> = Vec::new();
+            let mut seen: FxHashSet<Name> = FxHashSet::default();
             for element in elements {
                 match (&element.kind, text_of(&element)) {
                     (NodeKind::Unknown(found), _) => return Instances::Unknown(found.clone().opaque()),
-                    (_, Some(key)) if !each.iter().any(|(known, _)| **known == *key) => {
-                        each.push((key.into(), element))
+                    (_, Some(key)) => {
+                        let key = Name::from(key);
+                        each.extend(seen.insert(key.clone()).then_some((key, element)));
                     }
-                    (_, Some(_)) => {}
                     (_, None) => return undecided("`for_each` is not a set of texts".to_owned()),
                 }
                 if each.len() > MOST_INSTANCES {
