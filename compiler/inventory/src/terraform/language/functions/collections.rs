@@ -24,7 +24,7 @@ pub(super) fn elements(value: &Node) -> Result<&[Node], String> {
     }
 }
 
-pub(super) fn members_of(value: &Node) -> Result<&[(Name, Node)], String> {
+fn members_of(value: &Node) -> Result<&[(Name, Node)], String> {
     match &value.kind {
         NodeKind::Map(members) if !members.iter().any(|(key, _)| key.starts_with('\0')) => Ok(members),
         _ => Err("not a map".to_owned()),
@@ -34,6 +34,31 @@ pub(super) fn members_of(value: &Node) -> Result<&[(Name, Node)], String> {
 pub(super) fn sorted(mut names: Vec<Name>) -> Vec<NodeKind> {
     names.sort();
     names.into_iter().map(NodeKind::Text).collect()
+}
+
+pub(super) fn keys(value: &Node) -> Made {
+    let names = members_of(value)?.iter().map(|(key, _)| key.clone()).collect();
+    Ok(list(sorted(names).into_iter().map(node)))
+}
+
+/// In the order of the keys.
+pub(super) fn values(value: &Node) -> Made {
+    let mut members = members_of(value)?.to_vec();
+    members.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(list(members.into_iter().map(|(_, value)| value)))
+}
+
+pub(super) fn compact(value: &Node) -> Made {
+    let kept = elements(value)?.iter().filter(|node| !node.is_null() && node.as_text() != Some(""));
+    Ok(list(kept.cloned()))
+}
+
+pub(super) fn union(sets: &[Node]) -> Made {
+    let mut all = Vec::new();
+    for set in sets {
+        all.extend(elements(set)?.iter().cloned());
+    }
+    bounded(distinct(&all))
 }
 
 pub(super) fn bounded(elements: Vec<Node>) -> Made {
