@@ -7,6 +7,7 @@
 mod address;
 mod companions;
 mod configuration;
+mod constants;
 mod document;
 mod drafts;
 mod fold;

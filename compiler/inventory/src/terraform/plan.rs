@@ -59,6 +59,7 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
     let mut faults = Vec::new();
     let mut deleted = Vec::new();
     let changes = changes(&tree, &mut faults, &mut deleted);
+    let is_faulty = !faults.is_empty();
     for (span, message) in faults {
         cx.fault(element, span, &message);
     }
@@ -72,7 +73,8 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
     let document = document::kept(cx, element, tree);
     instances.iter_mut().for_each(|instance| instance.document = Some(document.clone()));
     records::remove(cx, element, &removed);
-    let extent = if partial.is_some() { records::Extent::Part } else { records::Extent::Whole };
+    // What cannot be read may be any resource.
+    let extent = if is_faulty || partial.is_some() { records::Extent::Part } else { records::Extent::Whole };
     if extent == records::Extent::Whole {
         cx.is_world(&super::UNSEEN);
     }
@@ -101,7 +103,9 @@ fn changes<'p>(tree: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Remove
     match (listed, listed.and_then(Node::as_list)) {
         (_, Some(list)) => {
             let mut changes: Vec<Change<'_>> = list.iter().filter_map(|node| change(node, faults, deleted)).collect();
-            let told: FxHashSet<&str> = list.iter().filter_map(|node| member_text(node, "address")).collect();
+            // What an earlier replacement left has the address of what there is.
+            let current = list.iter().filter(|node| member_text(node, "deposed").is_none());
+            let told: FxHashSet<&str> = current.filter_map(|node| member_text(node, "address")).collect();
             // It is left as it is.
             let rest = planned(tree, faults).into_iter().filter(|change| !told.contains(&*change.address));
             changes.extend(rest.map(|change| Change { created: false, unchanged: true, ..change }));
@@ -133,7 +137,10 @@ fn change<'p>(node: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Removed
         .iter()
         .filter_map(Node::as_text)
         .collect();
-    deleted.extend(Removed::of(node, &actions));
+    match Removed::of(node, &actions) {
+        Ok(removed) => deleted.extend(removed),
+        Err(fault) => faults.push(fault),
+    }
     // What is destroyed, forgotten, or the rest of an earlier replacement.
     if matches!(actions.as_slice(), ["delete"] | ["forget"]) || member_text(node, "deposed").is_some() {
         return None;
@@ -159,11 +166,7 @@ fn misshapen(change: &Change<'_>) -> Option<Fault> {
     let marks = marks.into_iter().filter_map(|(name, node)| Some((name, node.filter(|node| !node.is_null())?)));
     let is_mark = |node: &Node| matches!(node.kind, NodeKind::Map(_) | NodeKind::Bool(_));
     let mut wrong = marks.filter(|(_, node)| !is_mark(node));
-    let later = match change.unknown.map(|node| &node.kind) {
-        Some(NodeKind::Bool(value)) => *value,
-        Some(NodeKind::Map(members)) => !members.is_empty(),
-        _ => false,
-    };
+    let later = matches!(change.unknown.map(|node| &node.kind), Some(NodeKind::Bool(true)));
     match &change.after.kind {
         NodeKind::Map(_) => {
             wrong.next().map(|(name, node)| (node.span, format!("`{name}` is neither an object nor a flag")))
@@ -179,10 +182,12 @@ fn of_module<'p>(module: &'p Node, faults: &mut Vec<Fault>, changes: &mut Vec<Ch
         return faults.push((module.span, "a module that is not an object".to_owned()));
     }
     for node in super::listed(module, "resources", faults) {
+        let told = faults.len();
         match super::object(node, "values", faults).and_then(|values| named(node, values)) {
             Some(change) => {
                 changes.push(Change { bare: true, created: true, sensitive: node.get("sensitive_values"), ..change });
             }
+            None if faults.len() > told => {}
             None => faults.push((node.span, "a resource without `address`, `type`, `name` or `values`".to_owned())),
         }
     }
@@ -228,39 +233,41 @@ fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> Vec<Instance> {
         configuration.add_instance(&module_address(&change.module), place, referred);
     }
     let account = add_data(tree, changes, &mut configuration);
-    let default_tags = configuration.has_default_tags();
-    let mut instances = Vec::new();
-    for change in changes.iter().filter(|change| !change.is_data) {
-        let resource = configuration.resource(&change.module, &format!("{}.{}", change.ty, change.name));
-        let each = resource.and_then(|node| node.get("for_each_expression"));
-        let here = Here { module: &change.module, key: change.key.as_deref(), each };
-        let merging = Merging { configuration: Some((&configuration, here)) };
-        let expressions = resource.and_then(|node| node.get("expressions"));
-        let planned =
-            Planned { after: change.after, unknown: change.unknown, sensitive: change.sensitive, expressions };
-        let mut values = merging.merged(&change.ty, &planned);
-        if change.bare {
-            add_missing(change, expressions, &merging, &mut values);
-        }
-        let known_tags = tree.get("configuration").is_some() && !default_tags;
-        settle_tags(&mut values, known_tags);
-        if change.created {
-            settle_absent(&change.ty, &mut values, expressions);
-        }
-        let unset = if change.created { unset(&values, expressions) } else { FxHashSet::default() };
-        instances.push(Instance {
-            values,
-            unset,
-            region: configuration.region(resource),
-            account: account.clone(),
-            planned: true,
-            unchanged: change.unchanged,
-            fresh: change.created && !change.bare && !takes_over(&change.ty),
-            span: change.span,
-            ..Instance::new(change.address.clone(), change.ty.clone(), owner)
-        });
+    let known_tags = tree.get("configuration").is_some() && !configuration.has_default_tags();
+    let instance = |change: &Change<'_>| {
+        let account = account.clone();
+        Instance { account, ..instance(change, &configuration, known_tags, owner) }
+    };
+    changes.iter().filter(|change| !change.is_data).map(instance).collect()
+}
+
+/// A resource with all that is known of it.
+fn instance(change: &Change<'_>, configuration: &Configuration<'_>, known_tags: bool, owner: &str) -> Instance {
+    let resource = configuration.resource(&change.module, &format!("{}.{}", change.ty, change.name));
+    let each = resource.and_then(|node| node.get("for_each_expression"));
+    let here = Here { module: &change.module, key: change.key.as_deref(), each };
+    let merging = Merging { configuration: Some((configuration, here)) };
+    let expressions = resource.and_then(|node| node.get("expressions"));
+    let planned = Planned { after: change.after, unknown: change.unknown, sensitive: change.sensitive, expressions };
+    let mut values = merging.merged(&change.ty, &planned);
+    if change.bare {
+        add_missing(change, expressions, &merging, &mut values);
     }
-    instances
+    settle_tags(&mut values, known_tags);
+    if change.created {
+        settle_absent(&change.ty, &mut values, expressions);
+    }
+    let unset = if change.created { unset(&values, expressions) } else { FxHashSet::default() };
+    Instance {
+        values,
+        unset,
+        region: configuration.region(resource),
+        planned: true,
+        unchanged: change.unchanged,
+        fresh: change.created && !change.bare && !takes_over(&change.ty),
+        span: change.span,
+        ..Instance::new(change.address.clone(), change.ty.clone(), owner)
+    }
 }
 
 /// Whether making a resource of this type takes over one that is there: the default network of an account.

@@ -4,6 +4,7 @@
 //! it builds on come first, those that override it last; a statement replaces the one before that has its `sid`.
 
 use parapet_model::{Name, Node, NodeKind, json};
+use rustc_hash::FxHashMap;
 
 use super::source::{unknown_at, walk};
 
@@ -95,40 +96,69 @@ fn merge_sources(statements: &mut Vec<Node>, documents: Option<&Node>) {
     }
 }
 
-/// Adds the statements of a document; one with a `Sid` replaces the one that has it.
+/// Adds the statements of a document; one with a `Sid` replaces those that have it.
 fn merge(statements: &mut Vec<Node>, added: Vec<Node>) {
-    let known = statements.len();
+    let mut known = Known::of(statements);
     for statement in added {
-        let mut replaced = false;
-        for before in statements.iter_mut().take(known) {
-            match replaces(&statement, before) {
-                Some(true) => {
-                    *before = statement.clone();
-                    replaced = true;
-                }
-                Some(false) => {}
-                None => *before = perhaps(&unknown_at(before.span, "another statement may replace it")),
-            }
+        let (replaced, in_doubt) = match sid(&statement) {
+            Sid::None => (&[][..], Vec::new()),
+            Sid::Text(text) => (known.by_sid.get(text).map_or(&[][..], Vec::as_slice), std::mem::take(&mut known.open)),
+            Sid::Open => (&[][..], known.take_all()),
+        };
+        for at in in_doubt {
+            let Some(before) = statements.get_mut(at) else { continue };
+            *before = perhaps(&unknown_at(before.span, "another statement may replace it"));
         }
-        if !replaced {
+        for at in replaced {
+            statements.get_mut(*at).into_iter().for_each(|before| *before = statement.clone());
+        }
+        if replaced.is_empty() {
             statements.push(statement);
         }
     }
 }
 
-/// Whether a statement replaces another; `None` where nobody knows.
-fn replaces(statement: &Node, before: &Node) -> Option<bool> {
-    let sid = |node: &Node| match (&node.kind, node.get("Sid").map(|node| &node.kind)) {
-        (NodeKind::Unknown(_), _) | (_, Some(NodeKind::Unknown(_))) => None,
-        (_, Some(NodeKind::Text(text))) => Some(text.to_string()),
-        _ => Some(String::new()),
-    };
-    match (sid(statement), sid(before)) {
-        (Some(own), Some(other)) => Some(!own.is_empty() && own == other),
-        (Some(known), None) | (None, Some(known)) if known.is_empty() => Some(false),
-        // Of what is not known either way nothing is lost.
-        (_, None) if matches!(before.kind, NodeKind::Unknown(_)) => Some(false),
-        _ => None,
+/// What tells a statement from others of a document.
+enum Sid<'s> {
+    None,
+    Text(&'s Name),
+    /// Nobody knows.
+    Open,
+}
+
+fn sid(statement: &Node) -> Sid<'_> {
+    match (&statement.kind, statement.get("Sid").map(|node| &node.kind)) {
+        (NodeKind::Unknown(_), _) | (_, Some(NodeKind::Unknown(_))) => Sid::Open,
+        (_, Some(NodeKind::Text(text))) if !text.is_empty() => Sid::Text(text),
+        _ => Sid::None,
+    }
+}
+
+/// Where statements are that others may replace.
+#[derive(Default)]
+struct Known {
+    by_sid: FxHashMap<Name, Vec<usize>>,
+    /// Those whose `Sid` is not known. Of what is not known as a whole nothing is lost.
+    open: Vec<usize>,
+}
+
+impl Known {
+    fn of(statements: &[Node]) -> Known {
+        let mut known = Known::default();
+        for (at, statement) in statements.iter().enumerate() {
+            match sid(statement) {
+                Sid::Text(text) => known.by_sid.entry(text.clone()).or_default().push(at),
+                Sid::Open if !matches!(statement.kind, NodeKind::Unknown(_)) => known.open.push(at),
+                Sid::None | Sid::Open => {}
+            }
+        }
+        known
+    }
+
+    /// All of them, which are known no longer.
+    fn take_all(&mut self) -> Vec<usize> {
+        let named = std::mem::take(&mut self.by_sid).into_values().flatten();
+        named.chain(std::mem::take(&mut self.open)).collect()
     }
 }
 
@@ -260,6 +290,42 @@ mod tests {
         let shown = document(&values).map(|node| crate::tests::show(&node)).unwrap();
         let statements = r#"[?another statement may replace it,{Effect:"Allow"},?later]"#;
         assert_eq!(shown, format!(r#"{{Version:"2012-10-17",Statement:{statements}}}"#));
+    }
+
+    #[test]
+    fn what_may_replace_any_is_asked_of_each_once() {
+        let mut values = json::parse(
+            r#"{"source_policy_documents": [{"Statement": [{"Sid": "a"}, {"Sid": "?"}, {}, {"Sid": "b"}]}],
+                "statement": [{"sid": "b", "effect": "Deny"}, {"sid": "b"}, {}], "override_policy_documents": [{"Statement": {"Sid": "?"}}]}"#,
+        )
+        .unwrap();
+        fn open(node: &mut Node) {
+            match &mut node.kind {
+                NodeKind::Text(text) if &**text == "?" => *node = unknown_at(node.span, "later"),
+                NodeKind::List(parts) => parts.iter_mut().for_each(open),
+                NodeKind::Map(members) => members.iter_mut().for_each(|(_, node)| open(node)),
+                _ => {}
+            }
+        }
+        open(&mut values);
+        let shown = document(&values).map(|node| crate::tests::show(&node)).unwrap();
+        let doubt = "?another statement may replace it";
+        let statements = format!(r#"[{doubt},{doubt},{{}},{doubt},{{Effect:"Allow"}},{{Sid:?later}}]"#);
+        assert_eq!(shown, format!(r#"{{Version:"2012-10-17",Statement:{statements}}}"#));
+    }
+
+    #[test]
+    fn many_statements_replace_as_many() {
+        let many =
+            |more: &str| (0..40_000).map(|at| format!(r#"{{"Sid": "s{at}"{more}}}"#)).collect::<Vec<_>>().join(",");
+        let (before, after) = (many(""), many(r#", "Effect": "Deny""#));
+        let values = format!(
+            r#"{{"source_policy_documents": [{{"Statement": [{before}]}}], "override_policy_documents": [{{"Statement": [{after}]}}]}}"#
+        );
+        let made = document(&json::parse(&values).unwrap()).unwrap();
+        let statements = made.get("Statement").and_then(Node::as_list).unwrap();
+        assert_eq!(statements.len(), 40_000);
+        assert!(statements.iter().all(|statement| statement.get("Effect").is_some()));
     }
 
     #[test]

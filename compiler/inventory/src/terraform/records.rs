@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use parapet_model::{Attribute, Document, Form, Name, Node, NodeKind, Proof, Reason, Record, Symbol, Unknown};
+use parapet_model::{Attribute, Document, Form, Name, Node, NodeKind, Proof, Reason, Record, Schema, Symbol, Unknown};
 use rustc_hash::FxHashSet;
 
 use super::companions::Companions;
@@ -47,53 +47,18 @@ pub(super) fn deliver(
     mut instances: Vec<Instance>,
     (symbols, extent): (Symbols, Extent),
 ) {
-    let schema = cx.schema;
     let mut left = Counts::default();
-    let mut drafts = Vec::new();
     instances.iter_mut().for_each(name);
-    for (at, instance) in instances.iter().enumerate() {
-        match Mapping::get().entry(&instance.ty, &instance.values).filter(|_| instance.is_aws()) {
-            Some(entry) => drafts.push(Draft::own(schema, at, instance, &entry)),
-            None => left_out((at, instance), &mut left),
-        }
-    }
+    let mut drafts = drafted(cx.schema, &instances, &mut left);
     let targets = Targets::of(&drafts, &instances);
-    let settling = Settling::of(schema, &targets, &drafts, &instances);
-    let mut folding = Folding {
-        schema,
-        instances: &instances,
-        targets: &targets,
-        drafts: &mut drafts,
-        strays: Vec::new(),
-        doubts: BTreeMap::new(),
-        outside: Vec::new(),
-    };
-    let lost = folding.all();
-    let outside = std::mem::take(&mut folding.outside);
-    if extent == Extent::Part {
-        folding.leave_open();
-        let why = "the document does not show all resources".to_owned();
-        let (types, beats) = (Types::All, Proof::Listed);
-        cx.incomplete(Gap { types, account: None, region: None, beats, why });
-    }
-    let mut strays = folding.strays;
-    for (at, addition) in outside {
-        let adds = |instance: &Instance| instance.planned && !instance.elsewhere && !instance.unchanged;
-        if instances.get(at).is_some_and(adds) {
-            cx.added(addition);
-        }
-    }
-    for at in lost {
-        if let Some(instance) = instances.get(at) {
-            left.add((at, instance), "belongs to a resource that is not here");
-        }
-    }
+    let settling = Settling::of(cx.schema, &targets, &drafts, &instances);
+    let strays = folded(cx, (&instances, &targets), &mut drafts, extent, &mut left);
     let companions = Companions::of(&drafts, &instances, &targets);
+    drafts.extend(strays);
     for (at, instance) in instances.iter().enumerate() {
         let mut part = 1000;
-        strays.extend(drafts::inside(schema, (at, instance), &companions, &mut part));
+        drafts.extend(drafts::inside(cx.schema, (at, instance), &companions, &mut part));
     }
-    drafts.extend(strays);
     if symbols == Symbols::Derived {
         drafts.iter_mut().for_each(|draft| settling.settle(draft, &instances));
     }
@@ -108,11 +73,56 @@ pub(super) fn deliver(
             _ => {}
         }
     }
-    for Count { why, count, first, .. } in left.0 {
-        let Some(instance) = instances.get(first) else { continue };
-        let many = if count == 1 { String::new() } else { format!(", and {} more like it", count - 1) };
-        cx.passed(element, instance.span, format!("{} {why}{many}", instance.address));
+    left.tell(cx, element, &instances);
+}
+
+/// The resources that have canonical types of their own.
+fn drafted(schema: &Schema, instances: &[Instance], left: &mut Counts) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    for (at, instance) in instances.iter().enumerate() {
+        match Mapping::get().entry(&instance.ty, &instance.values).filter(|_| instance.is_aws()) {
+            Some(entry) => drafts.push(Draft::own(schema, at, instance, &entry)),
+            None => left_out((at, instance), left),
+        }
     }
+    drafts
+}
+
+/// Puts together what is one resource, and tells what is added to others. Gives what stands for itself.
+fn folded(
+    cx: &mut Delivery<'_>,
+    (instances, targets): (&[Instance], &Targets),
+    drafts: &mut [Draft],
+    extent: Extent,
+    left: &mut Counts,
+) -> Vec<Draft> {
+    let mut folding = Folding {
+        schema: cx.schema,
+        instances,
+        targets,
+        drafts,
+        strays: Vec::new(),
+        doubts: BTreeMap::new(),
+        outside: Vec::new(),
+    };
+    let lost = folding.all();
+    let outside = std::mem::take(&mut folding.outside);
+    if extent == Extent::Part {
+        folding.leave_open();
+        let why = "the document does not show all resources".to_owned();
+        let (types, beats) = (Types::All, Proof::Listed);
+        cx.incomplete(Gap { types, account: None, region: None, beats, why });
+    }
+    let adds = |instance: &Instance| instance.planned && !instance.elsewhere && !instance.unchanged;
+    for (_, addition) in outside.into_iter().filter(|(at, _)| instances.get(*at).is_some_and(adds)) {
+        cx.added(addition);
+    }
+    for at in lost {
+        if let Some(instance) = instances.get(at) {
+            left.add((at, instance), "belongs to a resource that is not here");
+        }
+    }
+    folding.strays
 }
 
 /// Tells what is destroyed. What has no canonical type of its own is told by Terraform's.
@@ -184,6 +194,14 @@ impl Counts {
             None => self.0.push(Count { ty: instance.ty.clone(), why: why.to_owned(), count: 1, first: at }),
         }
     }
+
+    fn tell(self, cx: &mut Delivery<'_>, element: &Element<'_>, instances: &[Instance]) {
+        for Count { why, count, first, .. } in self.0 {
+            let Some(instance) = instances.get(first) else { continue };
+            let many = if count == 1 { String::new() } else { format!(", and {} more like it", count - 1) };
+            cx.passed(element, instance.span, format!("{} {why}{many}", instance.address));
+        }
+    }
 }
 
 fn record(
@@ -215,16 +233,8 @@ fn record(
     }
     record.arn = record.arn.or_else(|| names::recorded_arn(&ty, &draft.properties));
     record.name = names::recorded_name(&ty, &draft.properties);
-    let (account, region) = instance.places();
-    let said = instance.value("region").filter(|region| region.as_text().is_some()).cloned();
-    record.account = account.or_else(|| instance.account.clone()).map(|node| cx.names.share(&node));
-    record.region = region.or(said).or_else(|| instance.region.clone()).map(|node| cx.names.share(&node));
-    if let (Some(tags), Some(property)) = (&record.tags, ty.tags.as_ref().and_then(|name| ty.property(name)))
-        && draft.property(&property.name).is_none()
-    {
-        let shaped = tags::shaped(cx.schema, &property.ty, tags.clone());
-        draft.properties.push((property.name.clone(), shaped));
-    }
+    set_place(cx, &mut record, instance);
+    add_tags(cx.schema, record.tags.as_ref(), &mut draft);
     if instance.fresh && own {
         fresh::facts(&ty.name).for_each(|(name, node)| settle_fresh(&mut draft, &name, node.place_all(instance.span)));
     }
@@ -233,6 +243,25 @@ fn record(
     record.owner = instance.planned.then(|| draft.owner.clone());
     record.properties = draft.properties;
     record
+}
+
+/// Account and region: as the ARN has them, as the resource says, as its provider is set.
+fn set_place(cx: &mut Delivery<'_>, record: &mut Record, instance: &Instance) {
+    let (account, region) = instance.places();
+    let said = instance.value("region").filter(|region| region.as_text().is_some()).cloned();
+    record.account = account.or_else(|| instance.account.clone()).map(|node| cx.names.share(&node));
+    record.region = region.or(said).or_else(|| instance.region.clone()).map(|node| cx.names.share(&node));
+}
+
+/// Tags are a property, too, where the type has one for them.
+fn add_tags(schema: &Schema, tags: Option<&Node>, draft: &mut Draft) {
+    let ty = draft.ty.clone();
+    if let (Some(tags), Some(property)) = (tags, ty.tags.as_ref().and_then(|name| ty.property(name)))
+        && draft.property(&property.name).is_none()
+    {
+        let shaped = tags::shaped(schema, &property.ty, tags.clone());
+        draft.properties.push((property.name.clone(), shaped));
+    }
 }
 
 /// The identifier as a property, and what the properties that are not known stand for.

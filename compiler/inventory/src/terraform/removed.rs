@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Name, Node};
+use parapet_model::{Name, Node, NodeKind};
 
 use super::instance::Instance;
+use super::state::deposed;
 use super::values::{Merging, Planned};
 use crate::element::member_text;
 
@@ -19,22 +20,27 @@ pub(super) struct Removed<'p> {
 }
 
 impl<'p> Removed<'p> {
-    /// The resource of a change that destroys it; data sources are none.
-    pub(super) fn of(node: &'p Node, actions: &[&str]) -> Option<Removed<'p>> {
-        if !actions.contains(&"delete")
-            || member_text(node, "mode") == Some("data")
-            || member_text(node, "deposed").is_some()
-        {
-            return None;
+    /// The resource of a change that destroys it; data sources are none. What an earlier replacement left goes by the address
+    /// that states give it. What does not say what it destroys is a fault.
+    pub(super) fn of(node: &'p Node, actions: &[&str]) -> Result<Option<Removed<'p>>, (Span, String)> {
+        if !actions.contains(&"delete") || member_text(node, "mode") == Some("data") {
+            return Ok(None);
         }
-        let change = node.get("change")?;
-        Some(Removed {
-            address: member_text(node, "address")?.into(),
-            ty: member_text(node, "type")?.into(),
-            before: change.get("before")?,
-            sensitive: change.get("before_sensitive"),
+        let change = node.get("change");
+        let before = change.and_then(|change| change.get("before"));
+        let before = before.filter(|before| matches!(before.kind, NodeKind::Map(_)));
+        let Some(((address, ty), before)) = member_text(node, "address").zip(member_text(node, "type")).zip(before)
+        else {
+            let what = "a change that destroys, without `address`, `type` or an object as `change.before`";
+            return Err((node.span, what.to_owned()));
+        };
+        Ok(Some(Removed {
+            address: format!("{address}{}", deposed(node, "deposed")).into(),
+            ty: ty.into(),
+            before,
+            sensitive: change.and_then(|change| change.get("before_sensitive")),
             span: node.span,
-        })
+        }))
     }
 
     /// The resource as it was.

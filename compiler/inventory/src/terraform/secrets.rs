@@ -7,6 +7,8 @@
 use parapet_base::Span;
 use parapet_model::{Node, NodeKind};
 
+use super::constants;
+
 /// Attributes that are secret whatever they are.
 const SECRET: [&str; 10] = [
     "password",
@@ -42,6 +44,7 @@ pub(super) fn is_secret(name: &str, value: &Node) -> bool {
 pub(super) fn places(tree: &Node) -> Vec<Span> {
     let mut places = Vec::new();
     add(tree, &mut places);
+    constants::add(tree, &mut places);
     let root = tree.get("configuration").and_then(|node| node.get("root_module"));
     if let Some(Node { kind: NodeKind::Map(variables), .. }) = root.and_then(|root| root.get("variables")) {
         for (name, _) in variables.iter().filter(|(_, variable)| is_true(variable.get("sensitive"))) {
@@ -106,7 +109,7 @@ pub(super) fn marked_name(path: &Node) -> Option<&str> {
     path.as_list()?.first()?.get("value")?.as_text()
 }
 
-fn is_true(node: Option<&Node>) -> bool {
+pub(super) fn is_true(node: Option<&Node>) -> bool {
     matches!(node.map(|node| &node.kind), Some(NodeKind::Bool(true)))
 }
 

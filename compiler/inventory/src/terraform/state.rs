@@ -52,10 +52,7 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
         false => match super::version(&tree, "state") {
             Ok(()) => {
                 let mut found = Vec::new();
-                let values = tree.get("values").filter(|values| !values.is_null());
-                if let Some(other) = values.filter(|values| !matches!(values.kind, NodeKind::Map(_))) {
-                    faults.push((other.span, "`values` of a state is not an object".to_owned()));
-                }
+                let values = super::object(&tree, "values", &mut faults);
                 let root = values.and_then(|values| super::object(values, "root_module", &mut faults));
                 root.into_iter().for_each(|module| of_module(module, &mut found, &mut faults));
                 found
@@ -66,7 +63,9 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
             }
         },
     };
-    let failed = found.is_empty() && !faults.is_empty();
+    // What cannot be read may be any resource.
+    let extent = if faults.is_empty() { records::Extent::Whole } else { records::Extent::Part };
+    let failed = found.is_empty() && extent == records::Extent::Part;
     let mut instances: Vec<Instance> = found.iter().map(Found::instance).collect();
     for (span, message) in faults {
         cx.fault(element, span, &message);
@@ -77,8 +76,10 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
     drop(found);
     let document = document::kept(cx, element, tree);
     instances.iter_mut().for_each(|instance| instance.document = Some(document.clone()));
-    cx.is_world(&super::UNSEEN);
-    records::deliver(cx, element, instances, (records::Symbols::Derived, records::Extent::Whole));
+    if extent == records::Extent::Whole {
+        cx.is_world(&super::UNSEEN);
+    }
+    records::deliver(cx, element, instances, (records::Symbols::Derived, extent));
 }
 
 impl Found<'_> {
@@ -98,7 +99,8 @@ fn of_module<'s>(module: &'s Node, found: &mut Vec<Found<'s>>, faults: &mut Vec<
         return faults.push((module.span, "a module that is not an object".to_owned()));
     }
     for node in super::listed(module, "resources", faults) {
-        let values = node.get("values").and_then(|_| super::object(node, "values", faults));
+        let told = faults.len();
+        let values = super::object(node, "values", faults);
         let named = member_text(node, "address").zip(member_text(node, "type")).zip(values);
         match named {
             Some(_) if member_text(node, "mode") == Some("data") => {}
@@ -109,6 +111,7 @@ fn of_module<'s>(module: &'s Node, found: &mut Vec<Found<'s>>, faults: &mut Vec<
                 sensitive: node.get("sensitive_values").cloned(),
                 span: node.span,
             }),
+            None if faults.len() > told => {}
             None => faults.push((node.span, "a resource without `address`, `type` or `values`".to_owned())),
         }
     }
@@ -139,6 +142,7 @@ fn of_file<'s>(tree: &'s Node, faults: &mut Vec<Fault>) -> Vec<Found<'s>> {
                 Some(NodeKind::Text(key)) => key_text(key),
                 _ => String::new(),
             };
+            let told = faults.len();
             match super::object(instance, "attributes", faults) {
                 Some(values) => found.push(Found {
                     address: format!("{module}{ty}.{name}{key}{}", deposed(instance, "deposed")),
@@ -147,6 +151,7 @@ fn of_file<'s>(tree: &'s Node, faults: &mut Vec<Fault>) -> Vec<Found<'s>> {
                     sensitive: marks(instance.get("sensitive_attributes")),
                     span: instance.span,
                 }),
+                None if faults.len() > told => {}
                 None => faults.push((instance.span, "an instance without `attributes`".to_owned())),
             }
         }
@@ -155,7 +160,7 @@ fn of_file<'s>(tree: &'s Node, faults: &mut Vec<Fault>) -> Vec<Found<'s>> {
 }
 
 /// The rest of a replacement that failed is there until it is destroyed, beside what replaces it.
-fn deposed(node: &Node, name: &str) -> String {
+pub(super) fn deposed(node: &Node, name: &str) -> String {
     member_text(node, name).map(|key| format!(" (deposed object {key})")).unwrap_or_default()
 }
 

@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 
 use super::configuration::{Configuration, Here, Target, references};
 use super::mapping::Mapping;
-use super::secrets::is_secret;
+use super::secrets::{is_secret, is_true};
 use super::source::unknown_at;
 
 /// Not known before the resource is made.
@@ -33,8 +33,12 @@ impl Merging<'_> {
     pub(super) fn merged(&self, ty: &Name, planned: &Planned<'_>) -> Node {
         let mut merged = self.value(planned.after, planned.unknown, planned.sensitive, planned.expressions);
         if !matches!(merged.kind, NodeKind::Map(_)) {
-            // None of its attributes is known.
-            let attribute = |name: Name| (name, merged.clone());
+            // None of its attributes is known, and none is absent.
+            let unknown = match merged.kind {
+                NodeKind::Unknown(_) => merged.clone(),
+                _ => unknown_at(merged.span, LATER),
+            };
+            let attribute = |name: Name| (name, unknown.clone());
             let names = Mapping::get().all_attributes(ty);
             return Node::new(merged.span, NodeKind::Map(names.into_iter().map(attribute).collect()));
         }
@@ -207,10 +211,6 @@ fn tell_apart(elements: &mut [Node]) {
         let unknown = Unknown::new(Reason::Undecided, LATER).standing_for(Symbol::of([part.clone()]));
         *node = Node::new(node.span, NodeKind::Unknown(unknown));
     }
-}
-
-fn is_true(node: Option<&Node>) -> bool {
-    matches!(node.map(|node| &node.kind), Some(NodeKind::Bool(true)))
 }
 
 fn has_true(node: &Node) -> bool {

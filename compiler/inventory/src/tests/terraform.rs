@@ -1,12 +1,13 @@
 //! Terraform's documents beyond one text: what values stand for, where they stand, modules in several files.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use parapet_model::{NodeKind, Record, Schema, SymbolPart};
 
 use super::memory::Memory;
 use super::{Kept, attempt, kept, show};
-use crate::{Limits, Source, Summary, called_modules, is_in_module, read};
+use crate::{Files, Limits, Source, Summary, called_modules, is_in_module, read};
 
 fn configured(files: &Memory, path: &str, within: &str, var_files: &[PathBuf]) -> (Kept, Summary) {
     let mut kept = Kept::default();
@@ -264,4 +265,77 @@ fn long_chains_come_to_an_end() {
         locals.join(",")
     );
     assert!(kept(text).property("CidrBlock").contains("nested too deep"));
+}
+
+/// A module of its own has each of them, and what these keep is bounded together.
+#[test]
+fn variables_of_many_modules_come_to_an_end() {
+    let many = vec!["1"; 20_000].join(",");
+    let module = format!(
+        r#"{{"variable": {{"given": {{}}, "own": {{"type": "list(number)", "default": [{many}]}}}},
+             "resource": {{"aws_vpc": {{"v": {{"cidr_block": "${{var.own[0]}}", "instance_tenancy": "${{var.given[0]}}"}}}}}}}}"#
+    );
+    let main = format!(r#"{{"module": {{"m": {{"source": "./m", "count": 9999, "given": [{many}]}}}}}}"#);
+    let files = Memory::of(&[("a/main.tf.json", &main), ("a/m/main.tf.json", &module)]);
+    let (kept, _) = configured(&files, "a/main.tf.json", "a", &[]);
+    let last = kept.records.last().unwrap();
+    for property in ["CidrBlock", "InstanceTenancy"] {
+        assert!(show(last.property(property).unwrap()).contains("takes too long"));
+    }
+    assert_eq!(kept.records.len(), 9_999);
+}
+
+/// Members are found by their names, however many there are.
+#[test]
+fn large_objects_take_time_by_their_size() {
+    let members: Vec<String> = (0..60_000).map(|at| format!(r#""k{at}": {at}"#)).collect();
+    let text = format!(
+        r#"{{"locals": {{"m": {{{}}}, "n": "${{{{for k, v in local.m : k => v}}}}"}},
+            "resource": {{"aws_vpc": {{"v": {{"cidr_block": "${{local.n.k59999}}", "instance_tenancy": "${{local.m == local.n}}"}}}}}}}}"#,
+        members.join(",")
+    );
+    let kept = kept(text);
+    assert_eq!((kept.property("CidrBlock").as_str(), kept.property("InstanceTenancy").as_str()), ("59999", "true"));
+}
+
+/// Files of which no folder can be listed.
+struct Unlisted(Memory);
+
+impl Files for Unlisted {
+    fn read(&self, path: &Path, most: usize) -> io::Result<Vec<u8>> {
+        self.0.read(path, most)
+    }
+
+    fn entries(&self, _: &Path) -> io::Result<Vec<PathBuf>> {
+        Err(io::Error::new(io::ErrorKind::PermissionDenied, "not permitted"))
+    }
+
+    fn real(&self, path: &Path) -> PathBuf {
+        self.0.real(path)
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_listed_is_not_empty() {
+    let text = r#"{"variable": {"cidr": {"default": "10.0.0.0/8"}},
+        "resource": {"aws_vpc": {"v": {"cidr_block": "${var.cidr}", "instance_tenancy": "${local.x}"}}}}"#;
+    let files = Unlisted(Memory::of(&[("a/main.tf.json", text)]));
+    let source = Source { path: Path::new("a/main.tf.json"), files: &files, ..Source::alone(Schema::embedded(), 0) };
+    let mut kept = Kept::default();
+    let summary = read(&source, &mut text.as_bytes(), &mut kept).unwrap();
+    assert!(!summary.world);
+    assert_eq!(kept.property("CidrBlock"), "?a cannot be listed: not permitted");
+    assert_eq!(kept.property("InstanceTenancy"), "?`local.x` is not in the files that were read");
+    assert_eq!(kept.faults(), ["1:1 a cannot be listed: not permitted; what else stands in it is not read"]);
+}
+
+#[test]
+fn a_file_in_no_folder_has_others_beside_it() {
+    let files = Memory::of(&[
+        ("main.tf.json", r#"{"resource": {"aws_vpc": {"v": {"cidr_block": "${local.x}"}}}}"#),
+        ("locals.tf.json", r#"{"locals": {"x": "10.0.0.0/8"}}"#),
+    ]);
+    let (kept, summary) = configured(&files, "main.tf.json", "", &[]);
+    assert!(summary.world);
+    assert_eq!(kept.property("CidrBlock"), "\"10.0.0.0/8\"");
 }

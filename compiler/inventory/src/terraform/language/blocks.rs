@@ -1,18 +1,34 @@
 //! Blocks of a resource, `dynamic` ones among them.
 
 use parapet_model::{Name, Node, NodeKind, Reason, Unknown};
+use rustc_hash::FxHashMap;
 
-use super::eval::{Scope, positioned};
+use super::eval::Scope;
+use super::loops::positioned;
 use super::program::Program;
 use super::value::text_of;
 
 /// The most blocks that one `dynamic` makes.
 const MOST_BLOCKS: usize = 10_000;
 
+/// Where arguments and blocks stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the body of a resource, where `dynamic` makes blocks whatever it lacks.
+    Body,
+    /// In a block, or in an object, in which a member may be called so.
+    Inside,
+}
+
 /// `{"ingress": {"for_each": …, "content": …}}`, or a list of such; also one that lacks something.
-pub(super) fn is_dynamic(part: &Node) -> bool {
+pub(super) fn is_dynamic(part: &Node, place: Place) -> bool {
     let bodies = labelled(part);
-    !bodies.is_empty() && bodies.iter().all(|(_, body)| matches!(body.kind, NodeKind::Map(_)))
+    let has_own = |body: &Node| ["for_each", "content"].iter().any(|name| body.get(name).is_some());
+    let is_body = |body: &Node| match place {
+        Place::Body => matches!(body.kind, NodeKind::Map(_)),
+        Place::Inside => has_own(body),
+    };
+    !bodies.is_empty() && bodies.iter().all(|(_, body)| is_body(body))
 }
 
 /// Bodies with their labels: `{"label": body}`, where either may be a list of several.
@@ -33,13 +49,34 @@ pub(super) fn labelled(part: &Node) -> Vec<(&Name, &Node)> {
     }
 }
 
-/// Adds a block or an attribute; blocks of one name follow each other.
-pub(super) fn add(values: &mut Vec<(Name, Node)>, key: Name, value: Node) {
-    match values.iter_mut().find(|(name, _)| *name == key) {
-        None => values.push((key, value)),
-        Some((_, before)) => {
-            let all = [listed(before.clone()), listed(value)].concat();
-            *before = Node::new(before.span, NodeKind::List(all));
+/// Members in the order in which they came, found by their names.
+#[derive(Default)]
+pub(super) struct Members {
+    pub(super) values: Vec<(Name, Node)>,
+    by_name: FxHashMap<Name, usize>,
+}
+
+impl Members {
+    pub(super) fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
+        let at = *self.by_name.get(name)?;
+        self.values.get_mut(at).map(|(_, value)| value)
+    }
+
+    /// Adds a member that is not there yet.
+    pub(super) fn push(&mut self, name: Name, value: Node) {
+        self.by_name.insert(name.clone(), self.values.len());
+        self.values.push((name, value));
+    }
+
+    /// Adds a block or an attribute; blocks of one name follow each other.
+    pub(super) fn add(&mut self, name: Name, value: Node) {
+        match self.get_mut(&name) {
+            None => self.push(name, value),
+            Some(Node { kind: NodeKind::List(before), .. }) => before.extend(listed(value)),
+            Some(before) => {
+                let all = [listed(before.clone()), listed(value)].concat();
+                before.kind = NodeKind::List(all);
+            }
         }
     }
 }
@@ -53,10 +90,10 @@ fn listed(node: Node) -> Vec<Node> {
 
 impl Program<'_> {
     /// Adds the blocks that `dynamic` makes.
-    pub(super) fn dynamic(&self, part: &Node, scope: &Scope, values: &mut Vec<(Name, Node)>) {
+    pub(super) fn dynamic(&self, part: &Node, scope: &Scope, values: &mut Members) {
         for (label, body) in labelled(part) {
             let made = self.blocks(label, body, scope);
-            add(values, label.clone(), Node::new(body.span, NodeKind::List(made)));
+            values.add(label.clone(), Node::new(body.span, NodeKind::List(made)));
         }
     }
 

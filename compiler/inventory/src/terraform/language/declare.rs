@@ -20,144 +20,124 @@ fn blocks<'n>(program: &Program<'_>, file: usize, what: &str, node: &'n Node) ->
     labelled(node)
 }
 
-/// Declares a block of a file, which overrides or not.
-pub(super) fn declare(
-    program: &Program<'_>,
-    declarations: &mut Declarations,
-    place: (usize, bool),
-    kind: &str,
-    node: &Node,
-) {
+/// Where a block stands.
+pub(super) struct Place {
+    pub(super) file: usize,
+    /// The file overrides others.
+    pub(super) overrides: bool,
+}
+
+/// Declares a block of a file.
+pub(super) fn declare(program: &Program<'_>, declarations: &mut Declarations, place: &Place, kind: &str, node: &Node) {
+    let named = |what: &'static str| blocks(program, place.file, what, node).into_iter();
     match kind {
-        "resource" | "data" => {
-            for (ty, named) in blocks(program, place.0, kind, node) {
-                for (name, body) in blocks(program, place.0, ty, named) {
-                    if !matches!(first(body).kind, NodeKind::Map(_)) {
-                        program.note(place.0, body.span, format!("`{ty}.{name}` is no block and is not read"));
-                        continue;
-                    }
-                    let prefix = if kind == "data" { "data." } else { "" };
-                    add_resource(program, declarations, place, format!("{prefix}{ty}.{name}"), body);
-                }
-            }
-        }
-        "variable" => {
-            for (name, body) in blocks(program, place.0, kind, node) {
-                put(program, &mut declarations.variables, place, (format!("var.{name}"), name), first(body));
-            }
-        }
-        "output" => {
-            for (name, body) in blocks(program, place.0, kind, node) {
-                put(program, &mut declarations.outputs, place, (format!("output.{name}"), name), first(body));
-            }
-        }
-        "locals" => {
-            let parts = match &node.kind {
-                NodeKind::List(parts) => parts.as_slice(),
-                _ => std::slice::from_ref(node),
-            };
-            for part in parts {
-                let NodeKind::Map(members) = &part.kind else {
-                    program.note(place.0, part.span, "`locals` holds no values and is not read".to_owned());
-                    continue;
-                };
-                for (name, value) in members {
-                    // A value is replaced as a whole.
-                    if place.1 {
-                        declarations.locals.remove(&**name);
-                    }
-                    put(program, &mut declarations.locals, place, (format!("local.{name}"), name), value);
-                }
-            }
-        }
-        "module" => {
-            for (name, body) in blocks(program, place.0, kind, node) {
-                add_call(program, declarations, place, name, first(body));
-            }
-        }
+        "resource" | "data" => add_resources(program, declarations, place, kind, node),
+        "locals" => add_locals(program, declarations, place, node),
+        "variable" => named("variable").for_each(|(name, body)| {
+            put(program, &mut declarations.variables, place, (format!("var.{name}"), name), first(body));
+        }),
+        "output" => named("output").for_each(|(name, body)| {
+            put(program, &mut declarations.outputs, place, (format!("output.{name}"), name), first(body));
+        }),
+        "module" => named("module").for_each(|(name, body)| add_call(program, declarations, place, name, first(body))),
         "provider" => {
-            for (name, body) in blocks(program, place.0, kind, node) {
-                add_provider(program, declarations, place, name, first(body));
-            }
+            named("provider").for_each(|(name, body)| add_provider(program, declarations, place, name, first(body)));
         }
         // What it takes over was there before.
         "import" => program.imports.set(true),
         kind if !super::read::BLOCKS.contains(&kind) && kind != "//" => {
-            program.note(place.0, node.span, format!("`{kind}` is no block of a configuration and is not read"));
+            program.note(place.file, node.span, format!("`{kind}` is no block of a configuration and is not read"));
         }
         _ => {}
     }
 }
 
-/// An overriding body replaces the arguments that it has.
-fn add_resource(
-    program: &Program<'_>,
-    declarations: &mut Declarations,
-    (file, is_override): (usize, bool),
-    name: String,
-    body: &Node,
-) {
-    let body = first(body).clone();
-    let known = declarations.by_name.get(&name).copied();
-    if let Some((_, before)) = known.and_then(|at| declarations.resources.get_mut(at)) {
-        match is_override {
-            true => before.body = Rc::new(overridden(&before.body, &body)),
-            false => program.note(file, body.span, format!("{name} is declared twice; the first counts")),
+fn add_resources(program: &Program<'_>, declarations: &mut Declarations, place: &Place, kind: &str, node: &Node) {
+    let prefix = if kind == "data" { "data." } else { "" };
+    for (ty, named) in blocks(program, place.file, kind, node) {
+        for (name, body) in blocks(program, place.file, ty, named) {
+            if !matches!(first(body).kind, NodeKind::Map(_)) {
+                program.note(place.file, body.span, format!("`{ty}.{name}` is no block and is not read"));
+                continue;
+            }
+            add_resource(program, declarations, place, format!("{prefix}{ty}.{name}"), first(body));
         }
-        return;
     }
-    declarations.by_name.insert(name.clone(), declarations.resources.len());
-    declarations.resources.push((name, Declaration { body: Rc::new(body), file }));
 }
 
-/// Declares what has a name in its module; one that overrides replaces the arguments that it has.
+fn add_locals(program: &Program<'_>, declarations: &mut Declarations, place: &Place, node: &Node) {
+    let parts = match &node.kind {
+        NodeKind::List(parts) => parts.as_slice(),
+        _ => std::slice::from_ref(node),
+    };
+    for part in parts {
+        let NodeKind::Map(members) = &part.kind else {
+            program.note(place.file, part.span, "`locals` holds no values and is not read".to_owned());
+            continue;
+        };
+        for (name, value) in members {
+            // A value is replaced as a whole.
+            if place.overrides {
+                declarations.locals.remove(&**name);
+            }
+            put(program, &mut declarations.locals, place, (format!("local.{name}"), name), value);
+        }
+    }
+}
+
+/// Whether something is declared already: then a body that overrides replaces the arguments that it has, and any other is
+/// noted.
+fn is_again(program: &Program<'_>, place: &Place, before: Option<&mut Node>, shown: &str, body: &Node) -> bool {
+    let Some(before) = before else { return false };
+    match place.overrides {
+        true => *before = overridden(before, body),
+        false => program.note(place.file, body.span, format!("{shown} is declared twice; the first counts")),
+    }
+    true
+}
+
+fn add_resource(program: &Program<'_>, declarations: &mut Declarations, place: &Place, name: String, body: &Node) {
+    let known = declarations.by_name.get(&name).copied();
+    let before =
+        known.and_then(|at| declarations.resources.get_mut(at)).map(|(_, before)| Rc::make_mut(&mut before.body));
+    if !is_again(program, place, before, &name, body) {
+        declarations.by_name.insert(name.clone(), declarations.resources.len());
+        declarations.resources.push((name, declared(place, body)));
+    }
+}
+
+/// Declares what has a name in its module.
 fn put(
     program: &Program<'_>,
-    declared: &mut FxHashMap<String, Node>,
-    (file, is_override): (usize, bool),
+    known: &mut FxHashMap<String, Node>,
+    place: &Place,
     (shown, name): (String, &Name),
     body: &Node,
 ) {
-    match (declared.get_mut(&**name), is_override) {
-        (Some(before), true) => *before = overridden(before, body),
-        (Some(_), false) => program.note(file, body.span, declared_twice(&shown)),
-        (None, _) => drop(declared.insert(name.to_string(), body.clone())),
+    if !is_again(program, place, known.get_mut(&**name), &shown, body) {
+        known.insert(name.to_string(), body.clone());
     }
 }
 
-fn declared_twice(name: &str) -> String {
-    format!("{name} is declared twice; the first counts")
-}
-
-fn add_call(
-    program: &Program<'_>,
-    declarations: &mut Declarations,
-    (file, is_override): (usize, bool),
-    name: &Name,
-    body: &Node,
-) {
-    match (declarations.calls.iter_mut().find(|(known, _)| **known == **name), is_override) {
-        (Some((_, before)), true) => before.body = Rc::new(overridden(&before.body, body)),
-        (Some(_), false) => program.note(file, body.span, declared_twice(&format!("module.{name}"))),
-        (None, _) => declarations.calls.push((name.to_string(), Declaration { body: Rc::new(body.clone()), file })),
+fn add_call(program: &Program<'_>, declarations: &mut Declarations, place: &Place, name: &Name, body: &Node) {
+    let before = declarations.calls.iter_mut().find(|(known, _)| **known == **name);
+    let before = before.map(|(_, before)| Rc::make_mut(&mut before.body));
+    if !is_again(program, place, before, &format!("module.{name}"), body) {
+        declarations.calls.push((name.to_string(), declared(place, body)));
     }
 }
 
-fn add_provider(
-    program: &Program<'_>,
-    declarations: &mut Declarations,
-    (file, is_override): (usize, bool),
-    name: &Name,
-    body: &Node,
-) {
+fn add_provider(program: &Program<'_>, declarations: &mut Declarations, place: &Place, name: &Name, body: &Node) {
     let alias = |body: &Node| body.get("alias").and_then(Node::as_text).map(str::to_owned);
     let own = alias(body);
-    let known = declarations.providers.iter_mut().find(|(known, before)| **known == **name && alias(before) == own);
-    match (known, is_override) {
-        (Some((_, before)), true) => *before = overridden(before, body),
-        (Some(_), false) => program.note(file, body.span, declared_twice(&format!("provider.{name}"))),
-        (None, _) => declarations.providers.push((name.to_string(), body.clone())),
+    let before = declarations.providers.iter_mut().find(|(known, before)| **known == **name && alias(before) == own);
+    if !is_again(program, place, before.map(|(_, before)| before), &format!("provider.{name}"), body) {
+        declarations.providers.push((name.to_string(), body.clone()));
     }
+}
+
+fn declared(place: &Place, body: &Node) -> Declaration {
+    Declaration { body: Rc::new(body.clone()), file: place.file }
 }
 
 /// The arguments of a body with those of another in their place; blocks of a name replace all of that name, also those

@@ -5,20 +5,24 @@
 
 use std::cell::Cell;
 
-use parapet_base::Span;
-use parapet_model::{Name, Node, NodeKind, Reason, Symbol, SymbolPart, Unknown, json};
+use parapet_model::{Name, Node, NodeKind};
 
+use super::blocks::{Members, Place};
 use super::functions;
+use super::operators;
 use super::parse;
 use super::program::Program;
-use super::syntax::{Binary, Expr, For, Part, Step, Unary};
-use super::value::{list, map, node, number, same, size, text_of, truth, unknown};
+use super::syntax::{Expr, Step};
+use super::value::{list, map, node, size, text_of, unknown};
 
 /// How deep evaluations may stand in each other.
 const MOST_DEPTH: usize = 160;
 
 /// How many values may be made for one configuration.
 const MOST_WORK: usize = 10_000_000;
+
+/// Why nothing more is evaluated.
+pub(super) const TOO_LONG: &str = "evaluating the configuration takes too long";
 
 /// How much was done.
 #[derive(Default)]
@@ -30,7 +34,11 @@ pub(super) struct Budget {
 impl Budget {
     pub(super) fn spend(&self, work: usize) -> bool {
         self.work.set(self.work.get().saturating_add(work));
-        self.work.get() <= MOST_WORK
+        !self.is_spent()
+    }
+
+    fn is_spent(&self) -> bool {
+        self.work.get() > MOST_WORK
     }
 }
 
@@ -87,7 +95,7 @@ impl Program<'_> {
             };
             keyed.push((key, part));
         }
-        Ok(self.arguments(keyed.iter().map(|(key, part)| (key, *part)), scope))
+        Ok(self.arguments(keyed.iter().map(|(key, part)| (key, *part)), Place::Inside, scope))
     }
 
     fn key(&self, key: &str, scope: &Scope) -> Result<Name, Node> {
@@ -103,16 +111,17 @@ impl Program<'_> {
     pub(super) fn arguments<'a>(
         &self,
         members: impl Iterator<Item = (&'a Name, &'a Node)>,
+        place: Place,
         scope: &Scope,
     ) -> Vec<(Name, Node)> {
-        let mut values: Vec<(Name, Node)> = Vec::new();
+        let mut values = Members::default();
         for (key, part) in members.filter(|(key, _)| &***key != "//") {
-            match &**key == "dynamic" && super::blocks::is_dynamic(part) {
+            match &**key == "dynamic" && super::blocks::is_dynamic(part, place) {
                 true => self.dynamic(part, scope, &mut values),
-                false => super::blocks::add(&mut values, key.clone(), self.value(part, scope)),
+                false => values.add(key.clone(), self.value(part, scope)),
             }
         }
-        values
+        values.values
     }
 
     /// The value of a text.
@@ -135,10 +144,13 @@ impl Program<'_> {
 
     pub(super) fn eval(&self, expr: &Expr, scope: &Scope) -> Node {
         let Some(_guard) = self.deeper() else { return unknown("the configuration is nested too deep") };
+        if self.budget.is_spent() {
+            return unknown(TOO_LONG);
+        }
         let value = self.evaluated(expr, scope);
         match self.budget.spend(size(&value)) {
             true => value,
-            false => unknown("evaluating the configuration takes too long"),
+            false => unknown(TOO_LONG),
         }
     }
 
@@ -148,6 +160,7 @@ impl Program<'_> {
             Expr::Bool(value) => node(NodeKind::Bool(*value)),
             Expr::Int(value) => node(NodeKind::Int(*value)),
             Expr::Float(value) => node(NodeKind::Float(*value)),
+            Expr::Beyond(text) => node(NodeKind::Beyond(text.as_str().into())),
             Expr::Template(parts) => self.template(parts, scope),
             Expr::Name(name) => self.name(name, scope),
             Expr::Attribute(base, name) => self.attribute_of(base, name, scope),
@@ -157,30 +170,12 @@ impl Program<'_> {
             }
             Expr::Splat(base, steps) => self.splat(base, steps, scope),
             Expr::Call { name, arguments, expands } => self.call(name, arguments, *expands, scope),
-            Expr::Unary(operator, inner) => unary(*operator, &self.eval(inner, scope)),
+            Expr::Unary(operator, inner) => operators::unary(*operator, &self.eval(inner, scope)),
             Expr::Binary(operator, left, right) => self.binary(*operator, left, right, scope),
             Expr::Conditional(condition, yes, no) => self.conditional(condition, yes, no, scope),
             Expr::Tuple(elements) => list(elements.iter().map(|element| self.eval(element, scope))),
             Expr::Object(members) => self.object(members, scope),
             Expr::For(looped) => self.looped(looped, scope),
-        }
-    }
-
-    fn template(&self, parts: &[Part], scope: &Scope) -> Node {
-        if let [Part::Literal(text)] = parts {
-            return Node::text(text.as_str());
-        }
-        let values: Vec<Node> = parts
-            .iter()
-            .map(|part| match part {
-                Part::Literal(text) => Node::text(text.as_str()),
-                Part::Computed(expr) => self.eval(expr, scope),
-            })
-            .collect();
-        let texts: Option<Vec<String>> = values.iter().map(text_of).collect();
-        match texts {
-            Some(texts) => Node::text(texts.concat()),
-            None => document(&values).unwrap_or_else(|| joined(&values)),
         }
     }
 
@@ -205,14 +200,14 @@ impl Program<'_> {
     pub(super) fn attribute(&self, value: Node, name: &str) -> Node {
         match &value.kind {
             NodeKind::Unknown(found) => node(NodeKind::Unknown(found.clone().opaque())),
-            NodeKind::Map(members) => match super::program::Handle::of(&value) {
+            NodeKind::Map(members) => match super::handle::Handle::of(&value) {
                 Some(handle) => self.of_handle(&handle, name),
                 None => {
                     let found = members.iter().find(|(key, _)| **key == *name).map(|(_, value)| value.clone());
-                    found.unwrap_or_else(|| unknown(format!("there is no `{name}`")))
+                    found.unwrap_or_else(|| self.missing(&value, name, format!("there is no `{name}`")))
                 }
             },
-            _ => unknown(format!("there is no `{name}`")),
+            _ => self.missing(&value, name, format!("there is no `{name}`")),
         }
     }
 
@@ -229,7 +224,7 @@ impl Program<'_> {
                     return unknown("a list whose length is not known");
                 }
                 let found = at.and_then(|at| elements.get(at)).cloned();
-                found.unwrap_or_else(|| unknown("there is no such element"))
+                found.unwrap_or_else(|| self.no_element(&value, index))
             }
             // A single block may be written without its list.
             (NodeKind::Map(members), NodeKind::Int(0)) if !members.iter().any(|(key, _)| &**key == "0") => value,
@@ -237,8 +232,13 @@ impl Program<'_> {
                 Some(key) => self.attribute(value, &key),
                 None => unknown("not a key"),
             },
-            _ => unknown("there is no such element"),
+            _ => self.no_element(&value, index),
         }
+    }
+
+    fn no_element(&self, value: &Node, index: &Node) -> Node {
+        let why = "there is no such element";
+        text_of(index).map_or_else(|| unknown(why), |key| self.missing(value, &key, why))
     }
 
     fn splat(&self, base: &Expr, steps: &[Step], scope: &Scope) -> Node {
@@ -262,13 +262,7 @@ impl Program<'_> {
     fn call(&self, name: &str, arguments: &[Expr], expands: bool, scope: &Scope) -> Node {
         match name {
             "try" => return self.attempt(arguments, scope),
-            "can" => {
-                let found = arguments.first().map(|expr| self.eval(expr, scope));
-                return match found.as_ref().and_then(functions::unknown_within) {
-                    Some(found) => node(NodeKind::Unknown(found)),
-                    None => node(NodeKind::Bool(true)),
-                };
-            }
+            "can" => return self.can(arguments, scope),
             _ => {}
         }
         let mut values: Vec<Node> = arguments.iter().map(|expr| self.eval(expr, scope)).collect();
@@ -286,48 +280,6 @@ impl Program<'_> {
         }
     }
 
-    fn binary(&self, operator: Binary, left: &Expr, right: &Expr, scope: &Scope) -> Node {
-        let left = self.eval(left, scope);
-        let right = self.eval(right, scope);
-        let decided = match operator {
-            Binary::Or | Binary::And => {
-                let wanted = operator == Binary::Or;
-                match (truth(&left), truth(&right)) {
-                    (Some(a), _) | (_, Some(a)) if a == wanted => Some(node(NodeKind::Bool(wanted))),
-                    (Some(_), Some(_)) => Some(node(NodeKind::Bool(!wanted))),
-                    _ => None,
-                }
-            }
-            Binary::Equal | Binary::Unequal => {
-                same(&left, &right).map(|same| node(NodeKind::Bool(same == (operator == Binary::Equal))))
-            }
-            _ => arithmetic(operator, &left, &right),
-        };
-        decided.unwrap_or_else(|| {
-            let found = functions::unknown_within(&left).or_else(|| functions::unknown_within(&right));
-            found.map_or_else(|| unknown("values of other types"), |found| node(NodeKind::Unknown(found)))
-        })
-    }
-
-    /// Of a condition that is not known, the value is known where both ways agree.
-    fn conditional(&self, condition: &Expr, yes: &Expr, no: &Expr, scope: &Scope) -> Node {
-        let condition = self.eval(condition, scope);
-        match truth(&condition) {
-            Some(true) => self.eval(yes, scope),
-            Some(false) => self.eval(no, scope),
-            None => {
-                let (yes, no) = (self.eval(yes, scope), self.eval(no, scope));
-                match same(&yes, &no) {
-                    Some(true) => yes,
-                    _ => match functions::unknown_within(&condition) {
-                        Some(found) => node(NodeKind::Unknown(found)),
-                        None => unknown("not a condition"),
-                    },
-                }
-            }
-        }
-    }
-
     fn object(&self, members: &[(Expr, Expr)], scope: &Scope) -> Node {
         let mut values: Vec<(Name, Node)> = Vec::new();
         for (key, value) in members {
@@ -340,84 +292,6 @@ impl Program<'_> {
         }
         map(values)
     }
-
-    fn looped(&self, looped: &For, scope: &Scope) -> Node {
-        let source = self.eval(&looped.source, scope);
-        let elements: Vec<(Node, Node)> = match source.kind {
-            NodeKind::List(elements) => positioned(elements),
-            NodeKind::Map(members) if !members.iter().any(|(key, _)| key.starts_with('\0')) => {
-                members.into_iter().map(|(key, value)| (node(NodeKind::Text(key)), value)).collect()
-            }
-            NodeKind::Unknown(found) => return node(NodeKind::Unknown(found.opaque())),
-            _ => return unknown("not a collection"),
-        };
-        match &looped.result_key {
-            None => self.loop_list(looped, elements, scope),
-            Some(key) => self.loop_map(looped, key, elements, scope),
-        }
-    }
-
-    fn bound(&self, looped: &For, key: Node, value: Node, scope: &Scope) -> Scope {
-        let scope = scope.with(&looped.value, value);
-        looped.key.as_ref().map_or_else(|| scope.clone(), |name| scope.with(name, key))
-    }
-
-    fn loop_list(&self, looped: &For, elements: Vec<(Node, Node)>, scope: &Scope) -> Node {
-        let mut made = Vec::new();
-        for (key, value) in elements {
-            if let NodeKind::Unknown(found) = &value.kind
-                && found.is_perhaps()
-            {
-                made.push(value);
-                continue;
-            }
-            let inner = self.bound(looped, key, value, scope);
-            let kept = looped.condition.as_ref().map(|condition| self.eval(condition, &inner));
-            match kept.as_ref().map(truth) {
-                None | Some(Some(true)) => made.push(self.eval(&looped.result, &inner)),
-                Some(Some(false)) => {}
-                Some(None) => {
-                    made.push(node(NodeKind::Unknown(Unknown::new(Reason::Undecided, "not known").perhaps())))
-                }
-            }
-        }
-        list(made)
-    }
-
-    fn loop_map(&self, looped: &For, key: &Expr, elements: Vec<(Node, Node)>, scope: &Scope) -> Node {
-        let mut made: Vec<(Name, Node)> = Vec::new();
-        for (at, value) in elements {
-            if functions::is_perhaps(&value) {
-                return unknown("a map whose keys are not known");
-            }
-            let inner = self.bound(looped, at, value, scope);
-            let kept = looped.condition.as_ref().map(|condition| self.eval(condition, &inner));
-            match kept.as_ref().map(truth) {
-                None | Some(Some(true)) => {}
-                Some(Some(false)) => continue,
-                Some(None) => return unknown("a map whose keys are not known"),
-            }
-            let Some(name) = text_of(&self.eval(key, &inner)) else { return unknown("a map whose keys are not known") };
-            let result = self.eval(&looped.result, &inner);
-            match (made.iter_mut().find(|(known, _)| **known == *name), looped.groups) {
-                (Some((_, Node { kind: NodeKind::List(group), .. })), true) => group.push(result),
-                (None, true) => made.push((name.into(), list([result]))),
-                (None, false) => made.push((name.into(), result)),
-                (Some(_), _) => return unknown(format!("two values for the key `{name}`")),
-            }
-        }
-        map(made)
-    }
-}
-
-/// Elements with their positions. What may be there or not moves what follows.
-pub(super) fn positioned(elements: Vec<Node>) -> Vec<(Node, Node)> {
-    let sure = elements.iter().position(functions::is_perhaps).unwrap_or(elements.len());
-    let position = |at: usize| match at < sure {
-        true => number(at),
-        false => unknown("a position behind what is not known"),
-    };
-    elements.into_iter().enumerate().map(|(at, value)| (position(at), value)).collect()
 }
 
 struct Deeper<'b>(&'b Budget);
@@ -425,108 +299,5 @@ struct Deeper<'b>(&'b Budget);
 impl Drop for Deeper<'_> {
     fn drop(&mut self) {
         self.0.depth.set(self.0.depth.get().saturating_sub(1));
-    }
-}
-
-fn unary(operator: Unary, value: &Node) -> Node {
-    let made = match (operator, &value.kind) {
-        (Unary::Not, _) => truth(value).map(|value| NodeKind::Bool(!value)),
-        (Unary::Minus, NodeKind::Int(value)) => value.checked_neg().map(NodeKind::Int),
-        (Unary::Minus, NodeKind::Float(value)) => Some(NodeKind::Float(-value)),
-        _ => None,
-    };
-    match (made, functions::unknown_within(value)) {
-        (Some(made), _) => node(made),
-        (None, Some(found)) => node(NodeKind::Unknown(found)),
-        (None, None) => unknown("not a number"),
-    }
-}
-
-fn arithmetic(operator: Binary, left: &Node, right: &Node) -> Option<Node> {
-    let int = |node: &Node| text_of(node).and_then(|text| text.parse::<i64>().ok());
-    let float = |node: &Node| text_of(node).and_then(|text| text.parse::<f64>().ok());
-    let (a, b) = (float(left)?, float(right)?);
-    let exact = int(left).zip(int(right));
-    let made = match operator {
-        Binary::Less => NodeKind::Bool(a < b),
-        Binary::LessEqual => NodeKind::Bool(a <= b),
-        Binary::Greater => NodeKind::Bool(a > b),
-        Binary::GreaterEqual => NodeKind::Bool(a >= b),
-        Binary::Add => exact.and_then(|(a, b)| a.checked_add(b)).map_or(NodeKind::Float(a + b), NodeKind::Int),
-        Binary::Subtract => exact.and_then(|(a, b)| a.checked_sub(b)).map_or(NodeKind::Float(a - b), NodeKind::Int),
-        Binary::Multiply => exact.and_then(|(a, b)| a.checked_mul(b)).map_or(NodeKind::Float(a * b), NodeKind::Int),
-        Binary::Divide if b != 0.0 => {
-            let whole = exact.filter(|(a, b)| a.checked_rem(*b) == Some(0)).and_then(|(a, b)| a.checked_div(b));
-            whole.map_or(NodeKind::Float(a / b), NodeKind::Int)
-        }
-        Binary::Remainder if b != 0.0 => {
-            exact.and_then(|(a, b)| a.checked_rem(b)).map_or(NodeKind::Float(a % b), NodeKind::Int)
-        }
-        _ => return None,
-    };
-    Some(node(made))
-}
-
-/// A text of which parts are not known: a symbol where these are attributes.
-fn joined(values: &[Node]) -> Node {
-    let part = |value: &Node| match &value.kind {
-        NodeKind::Unknown(found) => found.symbol().map(|symbol| symbol.parts().to_vec()),
-        _ => text_of(value).map(|text| vec![SymbolPart::Literal(text.into())]),
-    };
-    let parts: Option<Vec<Vec<SymbolPart>>> = values.iter().map(part).collect();
-    let found = values.iter().find_map(functions::unknown_within);
-    match (parts, found) {
-        (Some(parts), Some(found)) => {
-            node(NodeKind::Unknown(found.standing_for(Symbol::of(parts.into_iter().flatten()))))
-        }
-        (None, Some(found)) => node(NodeKind::Unknown(found)),
-        (_, None) => unknown("not a text"),
-    }
-}
-
-/// A text that is a JSON document with unknown parts in its texts: the document, those texts unknown.
-fn document(values: &[Node]) -> Option<Node> {
-    let first = values.first().and_then(Node::as_text)?;
-    if !first.trim_start().starts_with(['{', '[']) {
-        return None;
-    }
-    // Private characters stand for what is not known.
-    let mark = |at: usize| format!("\u{e000}{at}\u{e001}");
-    let mut text = String::new();
-    for (at, value) in values.iter().enumerate() {
-        match text_of(value) {
-            Some(part) if part.contains(['\u{e000}', '\u{e001}']) => return None,
-            Some(part) => text.push_str(&part),
-            None => text.push_str(&mark(at)),
-        }
-    }
-    let mut tree = json::parse(&text).ok()?;
-    restore(&mut tree, values);
-    Some(tree.place_all(Span::default()))
-}
-
-fn restore(tree: &mut Node, values: &[Node]) {
-    match &mut tree.kind {
-        NodeKind::Text(text) if text.contains('\u{e000}') => {
-            let mut parts = Vec::new();
-            for piece in text.split('\u{e000}') {
-                match piece.split_once('\u{e001}') {
-                    Some((at, rest)) => {
-                        let value = at.parse::<usize>().ok().and_then(|at| values.get(at));
-                        parts.extend(value.cloned());
-                        parts.push(Node::text(rest));
-                    }
-                    None => parts.push(Node::text(piece)),
-                }
-            }
-            parts.retain(|part| part.as_text() != Some(""));
-            *tree = match <[Node; 1]>::try_from(parts) {
-                Ok([only]) => joined(&[only]),
-                Err(parts) => joined(&parts),
-            };
-        }
-        NodeKind::List(elements) => elements.iter_mut().for_each(|node| restore(node, values)),
-        NodeKind::Map(members) => members.iter_mut().for_each(|(_, node)| restore(node, values)),
-        _ => {}
     }
 }

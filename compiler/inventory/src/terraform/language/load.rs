@@ -3,6 +3,7 @@
 //! All `.tf.json` files of a folder are one module; those that override others come last. Nothing is read outside of
 //! the folder that the input names, links resolved. Files are few and bounded in size.
 
+use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use parapet_model::{Document, Name, Node, NodeKind, json};
 use super::blocks::{first, labelled};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::declare::declare;
+use super::declare::{Place, declare};
 use super::program::{Declaration, Declarations, File, Module, Program};
 use crate::source::Files;
 use crate::utf16;
@@ -35,10 +36,12 @@ pub(super) fn root(program: &mut Program<'_>, own: Arc<Document>) -> (Rc<Declara
     let path = program.source.path.to_owned();
     let folder = folder_of(&path);
     let mut declarations = Declarations { folder: folder.clone(), ..Declarations::default() };
-    let mut names = match path.as_os_str().is_empty() {
-        true => Vec::new(),
-        false => program.source.files.entries(&folder_to_open(&path)).unwrap_or_default(),
+    let listed = match path.as_os_str().is_empty() {
+        true => Ok(Vec::new()),
+        false => entries(program.source.files, &path),
     };
+    let unlisted = listed.as_ref().err().map(|error| format!("{} cannot be listed: {error}", folder.display()));
+    let mut names = listed.unwrap_or_default();
     let is_own = |other: &PathBuf| other.file_name().is_some() && other.file_name() == path.file_name();
     if !names.iter().any(is_own) {
         names.push(path.clone());
@@ -47,7 +50,13 @@ pub(super) fn root(program: &mut Program<'_>, own: Arc<Document>) -> (Rc<Declara
         let file = declare_file(program, &mut declarations, path, own);
         return (Rc::new(declarations), file);
     }
+    if let Some(why) = &unlisted {
+        leave_open(program, &mut declarations, why);
+    }
     let mut unread = set_variables(program, &names);
+    unread.extend(unlisted.map(|why| format!("{why}; what else stands in it is not read")));
+    // In a folder that is read, what is written in HCL is said wherever it stands.
+    let says_native = program.source.within.as_os_str().is_empty();
     let mut own_file = 0;
     for name in in_order(names) {
         if is_own(&name) {
@@ -55,13 +64,31 @@ pub(super) fn root(program: &mut Program<'_>, own: Arc<Document>) -> (Rc<Declara
         } else if let Err(why) = declare_path(program, &mut declarations, &name) {
             // It may take over resources that were there before.
             program.imports.set(true);
-            // What is written in HCL is said wherever it stands.
-            unread.extend(Some(why).filter(|_| !is_native(&name_of(&name))));
+            unread.extend(Some(why).filter(|_| says_native || !is_native(&name_of(&name))));
         }
     }
     let notes = unread.into_iter().map(|why| (own_file, Span::default(), why));
     program.notes.borrow_mut().extend(notes);
     (Rc::new(declarations), own_file)
+}
+
+/// What stands beside a file. Where files stand on no disk, the folder of one that is in none has no name.
+fn entries(files: &dyn Files, path: &Path) -> io::Result<Vec<PathBuf>> {
+    let listed = files.entries(&folder_of(path));
+    match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => {
+            listed.or_else(|error| files.entries(folder).map_err(|_| error))
+        }
+        _ => listed,
+    }
+}
+
+/// There may be any declarations, values of variables and imports beside the file.
+fn leave_open(program: &mut Program<'_>, declarations: &mut Declarations, why: &str) {
+    declarations.partial = true;
+    program.partial.set(true);
+    program.imports.set(true);
+    program.unread = Some(why.into());
 }
 
 /// Whether a file is configuration in HCL.
@@ -74,10 +101,6 @@ fn folder_of(path: &Path) -> PathBuf {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
         _ => PathBuf::from("."),
     }
-}
-
-fn folder_to_open(path: &Path) -> PathBuf {
-    folder_of(path)
 }
 
 fn name_of(path: &Path) -> String {
@@ -136,7 +159,7 @@ fn declare_file(
     document: Arc<Document>,
 ) -> usize {
     let file = program.files.borrow().len();
-    let is_override = overrides(&name_of(&path));
+    let place = Place { file, overrides: overrides(&name_of(&path)) };
     let tree = document.tree.clone();
     program.files.borrow_mut().push(Rc::new(File { path, document }));
     let NodeKind::Map(blocks) = tree.kind else {
@@ -144,7 +167,7 @@ fn declare_file(
         return file;
     };
     for (kind, node) in &blocks {
-        declare(program, declarations, (file, is_override), kind, node);
+        declare(program, declarations, &place, kind, node);
     }
     file
 }
@@ -193,12 +216,7 @@ fn variables(program: &Program<'_>, path: &Path) -> Result<Vec<(Name, Node)>, St
 }
 
 /// The declarations of a module that is called.
-pub(super) fn called(
-    program: &Program<'_>,
-    caller: &Module,
-    _: &str,
-    call: &Declaration,
-) -> Result<Rc<Declarations>, String> {
+pub(super) fn called(program: &Program<'_>, caller: &Module, call: &Declaration) -> Result<Rc<Declarations>, String> {
     let source = call.body.get("source").and_then(Node::as_text).ok_or("it has no `source`")?;
     if !source.starts_with("./") && !source.starts_with("../") {
         return Err(format!("its source `{source}` is not a folder beside it"));

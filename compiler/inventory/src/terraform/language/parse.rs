@@ -312,7 +312,8 @@ impl Parser {
         }
         match (text.parse::<i64>(), text.parse::<f64>()) {
             (Ok(int), _) => Ok(Expr::Int(int)),
-            (_, Ok(float)) => Ok(Expr::Float(float)),
+            (_, Ok(float)) if float.is_finite() && text.contains(['.', 'e', 'E']) => Ok(Expr::Float(float)),
+            (_, Ok(_)) => Ok(Expr::Beyond(text)),
             _ => Err(format!("not a number: {text}")),
         }
     }

@@ -10,27 +10,20 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Document, Name, Node, NodeKind, Reason, Symbol, Unknown};
+use parapet_model::{Document, Node, NodeKind, Reason, Symbol, Unknown};
 use rustc_hash::FxHashMap;
 
-use super::blocks::first;
-use super::eval::{Budget, Scope};
+use super::blocks::{Place, first};
+use super::eval::{Budget, Scope, TOO_LONG};
 use super::functions;
+use super::handle::Handle;
+use super::instances::Instances;
 use super::load;
-use super::value::{list, map, node, number, size, text_of, truth, unknown};
+use super::value::{list, map, node, size, text_of, truth, unknown};
 use crate::source::Source;
 use crate::terraform::address::{Part, key_text, module_address};
 use crate::terraform::mapping::Mapping;
 use crate::terraform::policies;
-
-/// The most instances of one resource or module.
-const MOST_INSTANCES: usize = 10_000;
-
-/// The most modules that are called.
-const MOST_MODULES: usize = 10_000;
-
-/// How deep modules may call each other.
-const MOST_CALLS: usize = 32;
 
 /// A file of a module.
 pub(super) struct File {
@@ -74,56 +67,8 @@ pub(super) struct Module {
     pub(super) chain: Vec<PathBuf>,
 }
 
-/// How many instances there are.
-#[derive(Clone)]
-pub(super) enum Instances {
-    One,
-    Count(usize),
-    Each(Vec<(Name, Node)>),
-    Unknown(Unknown),
-}
-
-/// A resource or module instance that a value is.
-pub(super) enum Handle {
-    Resource { module: usize, name: String, key: Option<String> },
-    Module { index: usize },
-}
-
-const RESOURCE: &str = "\0resource";
-const MODULE: &str = "\0module";
-
-impl Handle {
-    pub(super) fn of(value: &Node) -> Option<Handle> {
-        let NodeKind::Map(members) = &value.kind else { return None };
-        let [(mark, inner)] = members.as_slice() else { return None };
-        match (&**mark, &inner.kind) {
-            (MODULE, NodeKind::Int(index)) => Some(Handle::Module { index: usize::try_from(*index).ok()? }),
-            (RESOURCE, NodeKind::List(parts)) => {
-                let [module, name, key] = parts.as_slice() else { return None };
-                let NodeKind::Int(module) = module.kind else { return None };
-                Some(Handle::Resource {
-                    module: usize::try_from(module).ok()?,
-                    name: name.as_text()?.to_owned(),
-                    key: key.as_text().map(str::to_owned),
-                })
-            }
-            _ => None,
-        }
-    }
-
-    fn value(&self) -> Node {
-        match self {
-            Handle::Module { index } => map(vec![(MODULE.into(), number(*index))]),
-            Handle::Resource { module, name, key } => {
-                let key = key.as_ref().map_or(node(NodeKind::Null), |key| Node::text(key.as_str()));
-                map(vec![(RESOURCE.into(), list([number(*module), Node::text(name.as_str()), key]))])
-            }
-        }
-    }
-}
-
 /// What was evaluated, or is being evaluated.
-enum State<T> {
+pub(super) enum State<T> {
     Busy,
     Done(T),
 }
@@ -132,6 +77,8 @@ enum State<T> {
 pub(super) struct Program<'p> {
     pub(super) source: &'p Source<'p>,
     pub(super) budget: Budget,
+    /// What is being evaluated leads to what is not there for sure.
+    pub(super) is_missing: Cell<bool>,
     /// Tells this configuration from all others.
     pub(super) scope: String,
     pub(super) files: RefCell<Vec<Rc<File>>>,
@@ -147,8 +94,8 @@ pub(super) struct Program<'p> {
     /// Some resources were there before.
     pub(super) imports: Cell<bool>,
     values: RefCell<FxHashMap<String, State<Node>>>,
-    instances: RefCell<FxHashMap<String, State<Instances>>>,
-    called: RefCell<FxHashMap<String, State<Node>>>,
+    pub(super) instances: RefCell<FxHashMap<String, State<Instances>>>,
+    pub(super) called: RefCell<FxHashMap<String, State<Node>>>,
 }
 
 impl<'p> Program<'p> {
@@ -157,6 +104,7 @@ impl<'p> Program<'p> {
             source,
             scope,
             budget: Budget::default(),
+            is_missing: Cell::new(false),
             files: RefCell::default(),
             modules: RefCell::default(),
             folders: RefCell::default(),
@@ -191,7 +139,8 @@ impl<'p> Program<'p> {
             None => {}
         }
         self.values.borrow_mut().insert(key.clone(), State::Busy);
-        let value = value();
+        // What is wrong with a declaration is an error of the configuration that nothing passes over.
+        let (value, _) = self.apart(value);
         self.values.borrow_mut().insert(key, State::Done(value.clone()));
         value
     }
@@ -232,7 +181,7 @@ impl<'p> Program<'p> {
         }
     }
 
-    fn undeclared(&self, module: &Module, name: &str) -> Node {
+    pub(super) fn undeclared(&self, module: &Module, name: &str) -> Node {
         match module.declarations.partial {
             true => unknown(format!("`{name}` is not in the files that were read")),
             false => unknown(format!("`{name}` is not declared")),
@@ -254,9 +203,13 @@ impl<'p> Program<'p> {
             return unknown("sensitive: the variable is not to be shown");
         }
         let given = match &found.call {
-            Some((scope, call)) => call.body.get(name).map(|part| {
-                let what = format!("`var.{name}`");
-                self.once(format!("{module}|var.{name}"), &what, || self.value(part, scope))
+            // Each module keeps its own.
+            Some((scope, call)) => call.body.get(name).map(|part| match self.budget.spend(size(part)) {
+                true => {
+                    let what = format!("`var.{name}`");
+                    self.once(format!("{module}|var.{name}"), &what, || self.value(part, scope))
+                }
+                false => unknown(TOO_LONG),
             }),
             None => self.given.get(name).cloned(),
         };
@@ -268,6 +221,7 @@ impl<'p> Program<'p> {
             (None, _) if found.call.is_none() && self.unread.is_some() => {
                 return unknown(self.unread.clone().unwrap_or_default());
             }
+            (_, Some(default)) if !self.budget.spend(size(default)) => return unknown(TOO_LONG),
             // A default is a value, and no expression.
             (_, Some(default)) => default.clone(),
             (_, None) if declared.is_some() => return unknown(format!("the variable `{name}` has no value")),
@@ -296,53 +250,6 @@ impl<'p> Program<'p> {
                 map(each.into_iter().map(|(key, _)| (key.clone(), handle(Some(key.to_string())))).collect())
             }
             Instances::Unknown(found) => node(NodeKind::Unknown(found.opaque())),
-        }
-    }
-
-    /// How many instances a block has.
-    pub(super) fn instances(&self, module: usize, name: &str, declaration: &Declaration, scope: &Scope) -> Instances {
-        let key = format!("{module}|{name}");
-        match self.instances.borrow().get(&key) {
-            Some(State::Done(found)) => return found.clone(),
-            Some(State::Busy) => {
-                return Instances::Unknown(Unknown::new(Reason::Undecided, format!("`{name}` refers to itself")));
-            }
-            None => {}
-        }
-        self.instances.borrow_mut().insert(key.clone(), State::Busy);
-        let found = match (declaration.body.get("count"), declaration.body.get("for_each")) {
-            (Some(count), _) => counted(&self.value(count, scope)),
-            (None, Some(each)) => match each_of(self.value(each, scope)) {
-                // They are kept, once for each module.
-                Instances::Each(each) if !self.budget.spend(each.iter().map(|(_, value)| size(value)).sum()) => {
-                    let why = "evaluating the configuration takes too long";
-                    Instances::Unknown(Unknown::new(Reason::Undecided, why))
-                }
-                found => found,
-            },
-            (None, None) => Instances::One,
-        };
-        self.instances.borrow_mut().insert(key, State::Done(found.clone()));
-        found
-    }
-
-    /// The scope of an instance with this key.
-    pub(super) fn scope_of(&self, module: usize, instances: &Instances, key: Option<&str>) -> Scope {
-        let scope = Scope::of(module);
-        match (instances, key) {
-            (Instances::Count(_), Some(key)) => {
-                let index = key.parse().map_or(NodeKind::Null, NodeKind::Int);
-                Scope { index: Some(node(index)), ..scope }
-            }
-            (Instances::Each(each), Some(key)) => {
-                let found = each.iter().find(|(name, _)| **name == *key);
-                Scope { each: found.map(|(name, value)| (Node::text(name.clone()), value.clone())), ..scope }
-            }
-            (Instances::Unknown(found), _) => {
-                let value = || node(NodeKind::Unknown(found.clone().opaque()));
-                Scope { each: Some((value(), value())), index: Some(value()), ..scope }
-            }
-            _ => scope,
         }
     }
 
@@ -443,91 +350,6 @@ impl<'p> Program<'p> {
         })
     }
 
-    /// What `module.NAME` is: a module, or the list or map of its instances.
-    pub(super) fn called(&self, parent: usize, name: &str) -> Node {
-        let key = format!("{parent}|{name}");
-        match self.called.borrow().get(&key) {
-            Some(State::Done(value)) => return value.clone(),
-            Some(State::Busy) => return unknown(format!("`module.{name}` refers to itself")),
-            None => {}
-        }
-        self.called.borrow_mut().insert(key.clone(), State::Busy);
-        let value = self.call_of(parent, name);
-        self.called.borrow_mut().insert(key, State::Done(value.clone()));
-        value
-    }
-
-    fn call_of(&self, parent: usize, name: &str) -> Node {
-        let Some(module) = self.module(parent) else { return unknown("no such module") };
-        let Some((_, call)) = module.declarations.calls.iter().find(|(known, _)| known == name) else {
-            return self.undeclared(&module, &format!("module.{name}"));
-        };
-        if module.steps.len() >= MOST_CALLS {
-            let why = format!("module.{name}: modules call each other more than {MOST_CALLS} deep");
-            self.note(call.file, call.body.span, why.clone());
-            return unknown(why);
-        }
-        let declarations = match load::called(self, &module, name, call) {
-            Ok(declarations) => declarations,
-            Err(why) => {
-                self.note(call.file, call.body.span, format!("module.{name}: {why}; its resources are not read"));
-                return unknown(why);
-            }
-        };
-        // The lists of modules that are not made would be many.
-        if self.modules.borrow().len() >= MOST_MODULES {
-            let why = format!("module.{name}: more than {MOST_MODULES} modules");
-            self.note(call.file, call.body.span, why.clone());
-            return unknown(why);
-        }
-        let instances = self.instances(parent, &format!("module.{name}"), call, &Scope::of(parent));
-        let make = |key: Option<String>| self.make(parent, name, call, &declarations, &instances, key);
-        match &instances {
-            Instances::One => make(None),
-            Instances::Count(count) => list((0..*count).map(|at| make(Some(at.to_string())))),
-            Instances::Each(each) => {
-                map(each.iter().map(|(key, _)| (key.clone(), make(Some(key.to_string())))).collect())
-            }
-            Instances::Unknown(found) => {
-                make(Some("?".to_owned()));
-                node(NodeKind::Unknown(found.clone().opaque()))
-            }
-        }
-    }
-
-    fn make(
-        &self,
-        parent: usize,
-        name: &str,
-        call: &Declaration,
-        declarations: &Rc<Declarations>,
-        instances: &Instances,
-        key: Option<String>,
-    ) -> Node {
-        let Some(caller) = self.module(parent) else { return unknown("no such module") };
-        let index = self.modules.borrow().len();
-        if index >= MOST_MODULES {
-            let why = format!("module.{name}: more than {MOST_MODULES} modules");
-            self.note(call.file, call.body.span, why.clone());
-            return unknown(why);
-        }
-        let existence = match instances {
-            Instances::Unknown(found) => Some(found.clone().opaque()),
-            _ => caller.existence.clone(),
-        };
-        let scope = self.scope_of(parent, instances, key.as_deref());
-        let steps = caller.steps.iter().cloned().chain([Part { name: name.to_owned(), key }]).collect();
-        self.modules.borrow_mut().push(Rc::new(Module {
-            steps,
-            declarations: declarations.clone(),
-            call: Some((scope, call.clone())),
-            home: caller.home.or(Some(call.file)),
-            existence,
-            chain: caller.chain.iter().cloned().chain([self.source.files.real(&declarations.folder)]).collect(),
-        }));
-        Handle::Module { index }.value()
-    }
-
     /// A file beside the configuration.
     pub(super) fn file(&self, path: &Node, scope: &Scope) -> Node {
         let Some(name) = text_of(path) else {
@@ -543,51 +365,7 @@ impl<'p> Program<'p> {
         let body = first(&declaration.body);
         let NodeKind::Map(members) = &body.kind else { return map(Vec::new()) };
         let kept = members.iter().filter(|(name, _)| !super::read::META.contains(&&**name));
-        let values = self.arguments(kept.map(|(name, part)| (name, part)), scope);
+        let values = self.arguments(kept.map(|(name, part)| (name, part)), Place::Body, scope);
         Node::new(body.span, NodeKind::Map(values))
-    }
-}
-
-fn counted(value: &Node) -> Instances {
-    let undecided = |why: String| Instances::Unknown(Unknown::new(Reason::Undecided, why));
-    match (&value.kind, text_of(value).and_then(|text| text.parse::<f64>().ok())) {
-        (NodeKind::Unknown(found), _) => Instances::Unknown(found.clone()),
-        (_, Some(count)) if count >= 0.0 && count <= MOST_INSTANCES as f64 && count.fract() == 0.0 => {
-            Instances::Count(count as usize)
-        }
-        (_, Some(count)) if count > MOST_INSTANCES as f64 => {
-            undecided(format!("`count` is beyond {MOST_INSTANCES} instances"))
-        }
-        _ => undecided("`count` is not a number".to_owned()),
-    }
-}
-
-fn each_of(value: Node) -> Instances {
-    let undecided = |why: String| Instances::Unknown(Unknown::new(Reason::Undecided, why));
-    let each: Vec<(Name, Node)> = match value.kind {
-        NodeKind::Unknown(found) => return Instances::Unknown(found),
-        NodeKind::Map(members) if !members.iter().any(|(key, _)| key.starts_with('\0')) => members,
-        NodeKind::List(elements) => {
-            let mut each: Vec<(Name, Node)> = Vec::new();
-            for element in elements {
-                match (&element.kind, text_of(&element)) {
-                    (NodeKind::Unknown(found), _) => return Instances::Unknown(found.clone().opaque()),
-                    (_, Some(key)) if !each.iter().any(|(known, _)| **known == *key) => {
-                        each.push((key.into(), element))
-                    }
-                    (_, Some(_)) => {}
-                    (_, None) => return undecided("`for_each` is not a set of texts".to_owned()),
-                }
-                if each.len() > MOST_INSTANCES {
-                    break;
-                }
-            }
-            each
-        }
-        _ => return undecided("`for_each` is neither a map nor a set".to_owned()),
-    };
-    match each.len() <= MOST_INSTANCES {
-        true => Instances::Each(each),
-        false => undecided(format!("`for_each` is beyond {MOST_INSTANCES} instances")),
     }
 }

@@ -10,8 +10,10 @@ use std::sync::Arc;
 use parapet_base::Span;
 use parapet_model::{Document, Node, NodeKind, Unknown};
 
+use super::handle::Handle;
+use super::instances::Instances;
 use super::load;
-use super::program::{Handle, Instances, Module, Program};
+use super::program::{Module, Program};
 use super::value::map;
 use crate::delivery::Delivery;
 use crate::element::Element;

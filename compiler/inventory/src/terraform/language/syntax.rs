@@ -7,6 +7,8 @@ pub(super) enum Expr {
     Bool(bool),
     Int(i64),
     Float(f64),
+    /// A number that there is no room for, as it is written.
+    Beyond(String),
     /// Text with parts that are computed; plain text is one literal.
     Template(Vec<Part>),
     Name(String),

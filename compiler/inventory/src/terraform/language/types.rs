@@ -6,8 +6,11 @@
 use parapet_model::{Name, Node, NodeKind, json};
 
 use super::eval::Scope;
+use super::functions::set_of;
+use super::handle::Handle;
 use super::parse;
-use super::program::{Handle, Program};
+use super::program::Program;
+use super::read::expression_in;
 use super::syntax::Expr;
 use super::value::{map, node, text_of, truth, unknown};
 
@@ -15,8 +18,7 @@ impl Program<'_> {
     /// The value as a variable of this type has it.
     pub(super) fn typed(&self, value: Node, constraint: &Node) -> Node {
         let Some(text) = constraint.as_text() else { return unknown("the variable's type is not read") };
-        let text = text.strip_prefix("${").and_then(|text| text.strip_suffix('}')).unwrap_or(text);
-        match parse::template(&format!("${{{text}}}")) {
+        match parse::template(&format!("${{{}}}", expression_in(text))) {
             Ok(ty) => self.converted(value, &ty),
             Err(why) => unknown(format!("the variable's type is not read: {why}")),
         }
@@ -33,8 +35,9 @@ impl Program<'_> {
                 ("optional", [inner, ..]) => self.converted(value, inner),
                 ("list" | "set", [inner]) => match value.kind {
                     NodeKind::List(elements) => {
-                        let elements = elements.into_iter().map(|element| self.converted(element, inner));
-                        node(NodeKind::List(elements.collect()))
+                        let elements: Vec<Node> =
+                            elements.into_iter().map(|element| self.converted(element, inner)).collect();
+                        node(NodeKind::List(if name == "set" { set_of(&elements) } else { elements }))
                     }
                     _ => unknown(format!("the variable is no {name}")),
                 },
@@ -93,7 +96,8 @@ fn converted_simply(value: Node, ty: &str) -> Node {
             }
             _ => None,
         },
-        "any" | "list" | "set" | "map" => Some(value),
+        "set" => Some(value.as_list().map(|elements| node(NodeKind::List(set_of(elements)))).unwrap_or(value)),
+        "any" | "list" | "map" => Some(value),
         _ => None,
     };
     converted.unwrap_or_else(|| unknown(format!("the variable is no {ty}")))

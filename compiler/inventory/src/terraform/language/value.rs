@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use parapet_base::Span;
 use parapet_model::{Name, Node, NodeKind, Reason, Symbol, Unknown};
+use rustc_hash::FxHashMap;
 
 /// A value without a place.
 pub(super) fn node(kind: NodeKind) -> Node {
@@ -55,6 +56,9 @@ pub(super) fn same(a: &Node, b: &Node) -> Option<bool> {
         (NodeKind::Unknown(unknown), NodeKind::Null) | (NodeKind::Null, NodeKind::Unknown(unknown)) => {
             unknown.symbol().filter(|symbol| is_there(symbol)).map(|_| false)
         }
+        (NodeKind::Unknown(unknown), NodeKind::Text(text)) | (NodeKind::Text(text), NodeKind::Unknown(unknown)) => {
+            unknown.symbol().filter(|symbol| !symbol.may_be(text)).map(|_| false)
+        }
         (NodeKind::Unknown(_), _) | (_, NodeKind::Unknown(_)) => None,
         (NodeKind::Null, NodeKind::Null) => Some(true),
         (NodeKind::List(a), NodeKind::List(b)) => {
@@ -66,17 +70,18 @@ pub(super) fn same(a: &Node, b: &Node) -> Option<bool> {
                 (false, true) => all(a.iter().zip(b).map(|(a, b)| same(a, b))),
             }
         }
-        (NodeKind::Map(a), NodeKind::Map(b)) if a.len() == b.len() => all(a.iter().map(|(key, value)| {
-            b.iter().find(|(other, _)| other == key).map_or(Some(false), |(_, other)| same(value, other))
-        })),
+        (NodeKind::Map(a), NodeKind::Map(b)) if a.len() == b.len() => {
+            let others: FxHashMap<&Name, &Node> = b.iter().map(|(key, value)| (key, value)).collect();
+            all(a.iter().map(|(key, value)| others.get(key).map_or(Some(false), |other| same(value, other))))
+        }
         (NodeKind::List(_) | NodeKind::Map(_) | NodeKind::Null, _)
         | (_, NodeKind::List(_) | NodeKind::Map(_) | NodeKind::Null) => Some(false),
         (NodeKind::Text(a), NodeKind::Text(b)) => Some(a == b),
         (NodeKind::Bool(a), NodeKind::Bool(b)) => Some(a == b),
         // A text and a number are different to Terraform, unless the type of an argument or an attribute converts one.
-        _ => match is_number(a) && is_number(b) {
-            true => Some(numbers(a, b) == Some(true)),
-            false if text_of(a) == text_of(b) || numbers(a, b) == Some(true) => None,
+        _ if is_number(a) && is_number(b) => numbers(a, b),
+        _ => match text_of(a) == text_of(b) || rounded(a).is_some_and(|number| Some(number) == rounded(b)) {
+            true => None,
             false => Some(false),
         },
     }
@@ -88,16 +93,31 @@ fn is_there(symbol: &Symbol) -> bool {
     symbol.alone().is_none_or(|attribute| matches!(&*attribute.name, "id" | "arn"))
 }
 
-fn is_number(value: &Node) -> bool {
+pub(super) fn is_number(value: &Node) -> bool {
     matches!(value.kind, NodeKind::Int(_) | NodeKind::Float(_) | NodeKind::Beyond(_))
 }
 
+/// Up to here whole numbers and fractions are told apart.
+const MOST_EXACT: u64 = 1 << 53;
+
+/// Whether two numbers are the same; `None` where only what is left of them is. To Terraform they have many more digits.
 fn numbers(a: &Node, b: &Node) -> Option<bool> {
-    let number = |value: &Node| text_of(value)?.parse::<f64>().ok();
-    match text_of(a) == text_of(b) {
-        true => Some(true),
-        false => Some(number(a)? == number(b)?),
+    let is_one = text_of(a) == text_of(b);
+    match (&a.kind, &b.kind) {
+        (NodeKind::Int(a), NodeKind::Int(b)) => Some(a == b),
+        // Of what differs when it is rounded the numbers do.
+        _ if !is_one && rounded(a)? != rounded(b)? => Some(false),
+        (NodeKind::Int(whole), NodeKind::Float(_)) | (NodeKind::Float(_), NodeKind::Int(whole)) => {
+            (whole.unsigned_abs() <= MOST_EXACT).then_some(true)
+        }
+        (NodeKind::Beyond(_), _) | (_, NodeKind::Beyond(_)) => is_one.then_some(true),
+        _ => Some(true),
     }
+}
+
+/// A value as the nearest number that there is room for.
+pub(super) fn rounded(value: &Node) -> Option<f64> {
+    text_of(value)?.parse().ok()
 }
 
 /// False on one false, true when all are true.

@@ -2,8 +2,12 @@
 
 use parapet_model::{Name, Node, NodeKind};
 
+use super::super::blocks::Members;
 use super::super::value::{list, map, node, number, same, text_of};
 use super::{MOST_MADE, Made, encoded, is_perhaps, unknown_within};
+
+/// How often elements of a set that are not known are compared with others.
+const MOST_COMPARED: usize = 1 << 16;
 
 pub(super) fn elements_of(value: &Node) -> Option<Vec<Node>> {
     elements(value).ok().map(<[Node]>::to_vec)
@@ -20,7 +24,7 @@ pub(super) fn elements(value: &Node) -> Result<&[Node], String> {
     }
 }
 
-pub(super) fn members_of(value: &Node) -> Result<&[(Name, Node)], String> {
+fn members_of(value: &Node) -> Result<&[(Name, Node)], String> {
     match &value.kind {
         NodeKind::Map(members) if !members.iter().any(|(key, _)| key.starts_with('\0')) => Ok(members),
         _ => Err("not a map".to_owned()),
@@ -30,6 +34,31 @@ pub(super) fn members_of(value: &Node) -> Result<&[(Name, Node)], String> {
 pub(super) fn sorted(mut names: Vec<Name>) -> Vec<NodeKind> {
     names.sort();
     names.into_iter().map(NodeKind::Text).collect()
+}
+
+pub(super) fn keys(value: &Node) -> Made {
+    let names = members_of(value)?.iter().map(|(key, _)| key.clone()).collect();
+    Ok(list(sorted(names).into_iter().map(node)))
+}
+
+/// In the order of the keys.
+pub(super) fn values(value: &Node) -> Made {
+    let mut members = members_of(value)?.to_vec();
+    members.sort_by(|a, b| a.0.cmp(&b.0));
+    Ok(list(members.into_iter().map(|(_, value)| value)))
+}
+
+pub(super) fn compact(value: &Node) -> Made {
+    let kept = elements(value)?.iter().filter(|node| !node.is_null() && node.as_text() != Some(""));
+    Ok(list(kept.cloned()))
+}
+
+pub(super) fn union(sets: &[Node]) -> Made {
+    let mut all = Vec::new();
+    for set in sets {
+        all.extend(elements(set)?.iter().cloned());
+    }
+    bounded(distinct(&all))
 }
 
 pub(super) fn bounded(elements: Vec<Node>) -> Made {
@@ -79,19 +108,19 @@ pub(super) fn length(value: &Node) -> Made {
 }
 
 pub(super) fn merge(maps: &[Node]) -> Made {
-    let mut merged: Vec<(Name, Node)> = Vec::new();
+    let mut merged = Members::default();
     for one in maps.iter().filter(|one| !one.is_null()) {
         for (key, value) in members_of(one)? {
-            match merged.iter_mut().find(|(name, _)| name == key) {
-                Some((_, before)) => *before = value.clone(),
-                None => merged.push((key.clone(), value.clone())),
+            match merged.get_mut(key) {
+                Some(before) => *before = value.clone(),
+                None => merged.push(key.clone(), value.clone()),
             }
         }
-        if merged.len() > 10_000 {
+        if merged.values.len() > 10_000 {
             return Err("a map that is too large".to_owned());
         }
     }
-    Ok(map(merged))
+    Ok(map(merged.values))
 }
 
 pub(super) fn lookup(value: &Node, key: &Node, default: Option<&Node>) -> Made {
@@ -181,6 +210,33 @@ pub(super) fn distinct(elements: &[Node]) -> Vec<Node> {
     elements.iter().filter(|element| seen.insert(encoded(element))).cloned().collect()
 }
 
+/// The elements of a set. Of those that may turn out to be one nobody knows how many there are: one of them is there, and the
+/// others perhaps.
+pub(in crate::terraform::language) fn set_of(elements: &[Node]) -> Vec<Node> {
+    let mut seen = rustc_hash::FxHashSet::default();
+    let mut sure: Vec<&Node> = elements.iter().filter(|element| unknown_within(element).is_none()).collect();
+    let mut compared = 0_usize;
+    let mut kept = Vec::new();
+    for element in elements {
+        let Some(unknown) = unknown_within(element) else {
+            kept.extend(seen.insert(encoded(element)).then(|| element.clone()));
+            continue;
+        };
+        compared = compared.saturating_add(sure.len());
+        let is_apart = compared <= MOST_COMPARED && sure.iter().all(|other| same(element, other) == Some(false));
+        match is_apart && !is_perhaps(element) {
+            true => {
+                sure.push(element);
+                kept.push(element.clone());
+            }
+            // The same text, although nobody knows which, is there already.
+            false if sure.iter().take(MOST_COMPARED).any(|other| same(element, other) == Some(true)) => {}
+            false => kept.push(node(NodeKind::Unknown(unknown.perhaps()))),
+        }
+    }
+    kept
+}
+
 pub(super) fn sets(first: &Node, others: &[Node], wanted: bool) -> Made {
     let mut kept = distinct(elements(first)?);
     for other in others {
@@ -245,6 +301,6 @@ pub(super) fn sum(elements: &[Node]) -> Made {
     Ok(node(NodeKind::Float(total)))
 }
 
-pub(super) fn float_of(node: &Node) -> Result<f64, String> {
+fn float_of(node: &Node) -> Result<f64, String> {
     text_of(node).and_then(|text| text.parse().ok()).ok_or_else(|| "not a number".to_owned())
 }

@@ -12,13 +12,15 @@ use parapet_base::Span;
 use parapet_model::{Node, NodeKind, Reason, Unknown, json};
 
 use super::cidr;
-use super::program::Handle;
+use super::handle::Handle;
 use super::value::{list, node, text_of, unknown};
 use crate::base64;
+pub(super) use crate::terraform::source::is_perhaps;
 pub(super) use collections::has_perhaps;
+pub(super) use collections::set_of;
 use collections::{
-    bounded, chunks, coalesce, coalesce_list, concat, contains, distinct, element, elements, elements_of, extreme,
-    flattened, length, lookup, members_of, merge, range, sets, slice, sorted, sum, zipmap,
+    bounded, chunks, coalesce, coalesce_list, compact, concat, contains, distinct, element, elements, elements_of,
+    extreme, flattened, keys, length, lookup, merge, range, sets, slice, sorted, sum, union, values, zipmap,
 };
 pub(super) use encoding::encoded;
 use texts::{format, format_list, joined, of_texts, text, texts};
@@ -56,27 +58,18 @@ fn is_unknown(value: &Node) -> bool {
     matches!(value.kind, NodeKind::Unknown(_))
 }
 
-pub(super) fn is_perhaps(value: &Node) -> bool {
-    matches!(&value.kind, NodeKind::Unknown(unknown) if unknown.is_perhaps())
-}
-
 /// Functions that do not need to know everything of their arguments.
 fn tolerant(name: &str, arguments: &[Node]) -> Option<Made> {
     let first_unknown = arguments.first().is_some_and(is_unknown);
     Some(match (name, arguments) {
         ("tolist" | "tomap" | "sensitive" | "nonsensitive" | "ephemeralasnull", [one]) => Ok(one.clone()),
-        // The order and the repeats of a set are of no matter to what is read of it.
-        ("toset", [one]) if unknown_within(one).is_some() => Ok(one.clone()),
+        ("toset", [one]) if first_unknown => Ok(one.clone()),
+        ("toset", [one]) => elements(one).and_then(|elements| bounded(set_of(elements))),
         ("concat", _) => concat(arguments),
         ("flatten", [one]) if !first_unknown => flattened(one),
         ("length", [one]) if !first_unknown => length(one),
-        ("keys", [one]) if !first_unknown => members_of(one)
-            .map(|members| list(sorted(members.iter().map(|(key, _)| key.clone()).collect()).into_iter().map(node))),
-        ("values", [one]) if !first_unknown => members_of(one).map(|members| {
-            let mut members = members.to_vec();
-            members.sort_by(|a, b| a.0.cmp(&b.0));
-            list(members.into_iter().map(|(_, value)| value))
-        }),
+        ("keys", [one]) if !first_unknown => keys(one),
+        ("values", [one]) if !first_unknown => values(one),
         ("merge", _) if !arguments.iter().any(is_unknown) => merge(arguments),
         ("lookup", [one, key, ..]) if !first_unknown && !is_unknown(key) => lookup(one, key, arguments.get(2)),
         ("element", [one, at]) if !first_unknown && !is_unknown(at) => element(one, at),
@@ -114,39 +107,15 @@ fn strict(name: &str, arguments: &[Node]) -> Made {
         ("format", [first, rest @ ..]) => text(format(&text_of(first).ok_or("not a text")?, rest)?),
         ("formatlist", [first, rest @ ..]) => format_list(first, rest),
         ("join", [separator, lists @ ..]) => joined(separator, lists),
-        ("toset" | "distinct", [one]) => bounded(distinct(elements(one)?)),
-        ("sort", [one]) => {
-            let mut names = texts(elements(one)?)?;
-            names.sort();
-            Ok(list(names.into_iter().map(|name| node(NodeKind::Text(name)))))
-        }
-        ("compact", [one]) => {
-            let kept = elements(one)?.iter().filter(|node| !node.is_null() && node.as_text() != Some(""));
-            Ok(list(kept.cloned()))
-        }
+        ("distinct", [one]) => bounded(distinct(elements(one)?)),
+        ("sort", [one]) => Ok(list(sorted(texts(elements(one)?)?).into_iter().map(node))),
+        ("compact", [one]) => compact(one),
         ("chunklist", [one, size]) => chunks(one, size),
         ("range", _) => range(arguments),
-        ("setunion", sets) => {
-            let mut all = Vec::new();
-            for set in sets {
-                all.extend(elements(set)?.iter().cloned());
-            }
-            bounded(distinct(&all))
-        }
+        ("setunion", sets) => union(sets),
         ("setintersection", [first, rest @ ..]) => sets(first, rest, true),
         ("setsubtract", [first, second]) => sets(first, std::slice::from_ref(second), false),
-        ("tostring", [one]) if one.is_null() => Ok(one.clone()),
-        ("tostring", [one]) => text(text_of(one).ok_or("not a text")?),
-        ("tonumber", [one]) => match &one.kind {
-            NodeKind::Text(text) => json::parse(text).ok().filter(is_number).ok_or_else(|| "not a number".to_owned()),
-            NodeKind::Int(_) | NodeKind::Float(_) | NodeKind::Null => Ok(one.clone()),
-            _ => Err("not a number".to_owned()),
-        },
-        ("tobool", [one]) => match &one.kind {
-            NodeKind::Text(text) if matches!(&**text, "true" | "false") => Ok(node(NodeKind::Bool(&**text == "true"))),
-            NodeKind::Bool(_) | NodeKind::Null => Ok(one.clone()),
-            _ => Err("not a truth".to_owned()),
-        },
+        ("tostring" | "tonumber" | "tobool", [one]) => converted(name, one),
         ("alltrue" | "anytrue", [one]) => {
             let is_true = |node: &Node| text_of(node).as_deref() == Some("true");
             let elements = elements(one)?;
@@ -161,6 +130,22 @@ fn strict(name: &str, arguments: &[Node]) -> Made {
         ("cidrnetmask", [block]) => cidr::netmask(block),
         ("cidrsubnets", [block, bits @ ..]) => cidr::subnets(block, bits),
         _ => of_texts(name, &texts(arguments).map_err(|_| "not evaluated".to_owned())?),
+    }
+}
+
+/// `tostring`, `tonumber`, `tobool`.
+fn converted(name: &str, one: &Node) -> Made {
+    match (name, &one.kind) {
+        (_, NodeKind::Null) | ("tonumber", NodeKind::Int(_) | NodeKind::Float(_)) | ("tobool", NodeKind::Bool(_)) => {
+            Ok(one.clone())
+        }
+        ("tostring", _) => text(text_of(one).ok_or("not a text")?),
+        ("tonumber", NodeKind::Text(text)) => {
+            json::parse(text).ok().filter(is_number).ok_or_else(|| "not a number".to_owned())
+        }
+        ("tonumber", _) => Err("not a number".to_owned()),
+        (_, NodeKind::Text(text)) if matches!(&**text, "true" | "false") => Ok(node(NodeKind::Bool(&**text == "true"))),
+        _ => Err("not a truth".to_owned()),
     }
 }
 
@@ -242,6 +227,9 @@ mod tests {
             ("length", r#"["?", 1]"#, "2"),
             ("concat", r#"[1], "?""#, "[1,?later]"),
             ("contains", r#"["?", "a"], "a""#, "true"),
+            ("toset", r#"["?", "a", "a"]"#, r#"[?later,"a"]"#),
+            ("toset", r#"["?", "?"]"#, "[?later,?later]"),
+            ("toset", r#"[{"a": "?", "b": 1}, {"a": 1, "b": 2}]"#, "[{a:?later,b:1},{a:1,b:2}]"),
             ("contains", r#"["?", "a"], "b""#, "?later"),
             ("merge", r#"{"a": "?"}, {"b": 1}"#, "{a:?later,b:1}"),
             ("merge", r#"{"a": 1}, "?""#, "?later"),

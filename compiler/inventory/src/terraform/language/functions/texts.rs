@@ -46,7 +46,7 @@ pub(super) fn of_texts(name: &str, arguments: &[Name]) -> Made {
     }
 }
 
-pub(super) fn titled(one: &str) -> String {
+fn titled(one: &str) -> String {
     let mut titled = String::new();
     let mut starts = true;
     for letter in one.chars() {
@@ -61,7 +61,7 @@ pub(super) fn titled(one: &str) -> String {
 }
 
 /// `/…/` is a pattern.
-pub(super) fn replaced(one: &str, from: &str, to: &str) -> Made {
+fn replaced(one: &str, from: &str, to: &str) -> Made {
     let pattern = from.strip_prefix('/').and_then(|rest| rest.strip_suffix('/')).filter(|_| from.len() > 1);
     if one.len().saturating_mul(to.len().max(1)) > MOST_MADE {
         return Err("a text that is too long".to_owned());
@@ -76,7 +76,7 @@ pub(super) fn replaced(one: &str, from: &str, to: &str) -> Made {
     }
 }
 
-pub(super) fn substring(one: &str, from: &str, count: &str) -> Made {
+fn substring(one: &str, from: &str, count: &str) -> Made {
     let (from, count) = from.parse::<i64>().ok().zip(count.parse::<i64>().ok()).ok_or("not a number")?;
     let letters: Vec<char> = one.chars().collect();
     let from = if from < 0 { from.saturating_add(letters.len() as i64) } else { from };
@@ -136,7 +136,7 @@ pub(super) fn format(pattern: &str, arguments: &[Node]) -> Result<String, String
     Ok(made)
 }
 
-pub(super) fn padded(shown: &str, flags: &str) -> Result<String, String> {
+fn padded(shown: &str, flags: &str) -> Result<String, String> {
     if flags.is_empty() {
         return Ok(shown.to_owned());
     }
