@@ -149,7 +149,7 @@ fn document(cx: &mut Delivery<'_>, text: String, tree: parapet_model::Node) {
     if !matches!(tree.kind, NodeKind::Map(_) | NodeKind::Null) {
         return cx.fault_in(text.as_bytes(), Place::START, tree.span.start as usize, "a template is a map of sections");
     }
-    let path = cx.source.path.display().to_string();
+    let path = parapet_base::shown(cx.source.path);
     let tree = text::as_written(tree, &text);
     let document = Arc::new(Document { path: path.into(), text: text.into(), tree });
     let given = given(cx.source);

@@ -11,7 +11,7 @@ use crate::element::Element;
 
 /// The document of an element, with what is not to be shown struck out.
 pub(super) fn kept(cx: &Delivery<'_>, element: &Element<'_>, tree: Node) -> Arc<Document> {
-    let path = cx.source.path.display().to_string();
+    let path = parapet_base::shown(cx.source.path);
     let text = struck(element.text, &secrets::places(&tree)).into();
     Arc::new(Document { path: path.into(), text, tree })
 }

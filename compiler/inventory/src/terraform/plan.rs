@@ -68,7 +68,7 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
         cx.passed(element, *span, message.clone());
     }
     let mut instances = merged(&tree, &changes, &format!("{}:", cx.input));
-    let removed: Vec<Instance> = deleted.iter().map(Removed::instance).collect();
+    let removed: Vec<(Instance, bool)> = deleted.iter().map(|removed| (removed.instance(), removed.anew)).collect();
     drop(deleted);
     let document = document::kept(cx, element, tree);
     instances.iter_mut().for_each(|instance| instance.document = Some(document.clone()));

@@ -125,17 +125,20 @@ fn folded(
     folding.strays
 }
 
-/// Tells what is destroyed. What has no canonical type of its own is told by Terraform's.
-pub(super) fn remove(cx: &mut Delivery<'_>, element: &Element<'_>, instances: &[Instance]) {
+/// Tells what is destroyed, and whether it is made anew. What has no canonical type of its own is told by Terraform's.
+pub(super) fn remove(cx: &mut Delivery<'_>, element: &Element<'_>, instances: &[(Instance, bool)]) {
     let schema = cx.schema;
     let mut reached = Reached::default();
-    for (at, instance) in instances.iter().enumerate() {
+    for (at, (instance, anew)) in instances.iter().enumerate() {
         let entry = Mapping::get().entry(&instance.ty, &instance.values).filter(|_| instance.is_aws());
         let record = match entry {
             Some(entry) => record(cx, (element, &mut reached), instance, Draft::own(schema, at, instance, &entry)),
             None => Record::new(instance.ty.clone(), element.origin(0)),
         };
-        cx.deleted(record);
+        match anew {
+            true => cx.ended(record),
+            false => cx.deleted(record),
+        }
         fold::taken_away(instance).into_iter().for_each(|addition| cx.added(addition));
     }
 }

@@ -17,6 +17,8 @@ pub(super) struct Removed<'p> {
     before: &'p Node,
     sensitive: Option<&'p Node>,
     span: Span,
+    /// It is made again.
+    pub(super) anew: bool,
 }
 
 impl<'p> Removed<'p> {
@@ -40,6 +42,7 @@ impl<'p> Removed<'p> {
             before,
             sensitive: change.and_then(|change| change.get("before_sensitive")),
             span: node.span,
+            anew: actions.contains(&"create"),
         }))
     }
 

@@ -142,7 +142,7 @@ fn declare_path(program: &Program<'_>, declarations: &mut Declarations, path: &P
 fn parsed(program: &Program<'_>, path: &Path) -> Result<Arc<Document>, String> {
     let text = read(program.source.files, path, MOST_BYTES)?;
     let tree = json::parse(&text).map_err(|error| error.message)?;
-    let path = path.display().to_string();
+    let path = parapet_base::shown(path);
     Ok(Arc::new(Document { path: path.into(), text: text.into(), tree }))
 }
 

@@ -78,7 +78,7 @@ fn is_empty(node: &Node) -> bool {
 /// Delivers the resources of a file.
 pub(in crate::terraform) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) {
     let source = cx.source;
-    let path = source.path.display().to_string();
+    let path = parapet_base::shown(source.path);
     let own = Arc::new(Document { path: path.into(), text: element.text.into(), tree });
     let folder = source.files.real(source.path.parent().unwrap_or(Path::new("")));
     let scope = match source.path.as_os_str().is_empty() {
@@ -102,7 +102,7 @@ pub(in crate::terraform) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>
         match file == own_file {
             true => cx.passed(element, span, what),
             false => {
-                let path = program.files.borrow().get(file).map(|file| file.path.display().to_string());
+                let path = program.files.borrow().get(file).map(|file| parapet_base::shown(&file.path));
                 cx.passed(element, Span::default(), format!("{}: {what}", path.unwrap_or_default()));
             }
         }
