@@ -6,7 +6,7 @@
 //! "Bucket naming rules" in the S3 user guide.
 
 /// A text as far as it is known: letters, and in braces what stands for others. `{hex}`, `{digits}`, `{label}`, `{bucket}`,
-/// `{path}` and `{plain}` are one letter or more, `{any}` is any text, `{label*}` and the like may be empty.
+/// `{path}`, `{plain}` and `{word}` are one letter or more, `{any}` is any text, `{label*}` and the like may be empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shape(&'static str);
 
@@ -25,6 +25,8 @@ pub enum Class {
     Path,
     /// All letters but braces.
     Plain,
+    /// All letters but braces and colons.
+    Word,
 }
 
 /// A piece of a text of which not all is known.
@@ -47,6 +49,7 @@ impl Class {
             Class::Bucket => Class::Label.admits(letter) || letter == '.',
             Class::Path => Class::Label.admits(letter) || matches!(letter, '/' | '.' | ',' | '+' | '@' | '='),
             Class::Plain => !matches!(letter, '{' | '}'),
+            Class::Word => !matches!(letter, '{' | '}' | ':'),
         }
     }
 
@@ -58,6 +61,7 @@ impl Class {
             "bucket" => Class::Bucket,
             "path" => Class::Path,
             "plain" => Class::Plain,
+            "word" => Class::Word,
             _ => Class::Any,
         }
     }
@@ -70,12 +74,18 @@ impl Shape {
     /// A text without braces, and so one that refers to nothing.
     pub const PLAIN: Shape = Shape("{plain*}");
 
+    /// A text of one letter or more, none of them a brace or a colon: neither empty, nor an ARN, nor a reference.
+    pub const WORD: Shape = Shape("{word}");
+
+    /// An ARN.
+    pub const ARN: Shape = Shape("arn:aws{label*}:{any}");
+
     /// The shape of an attribute of a resource type: `id`, `arn`, or a property.
     pub fn of(resource_type: &str, attribute: &str) -> Shape {
         let listed = SHAPES.iter().find(|(ty, name, _)| *ty == resource_type && *name == attribute);
         match listed {
             Some((.., shape)) => Shape(shape),
-            None if attribute == "arn" => Shape("arn:aws{label*}:{any}"),
+            None if attribute == "arn" => Shape::ARN,
             None => Shape::ANY,
         }
     }

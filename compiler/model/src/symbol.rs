@@ -200,7 +200,7 @@ impl Symbol {
 
     /// Whether it is a text and no number, also where any document may stand.
     pub fn is_text(&self) -> bool {
-        self.alone().is_none_or(|attribute| attribute.unique)
+        self.alone().is_none_or(|attribute| attribute.unique || attribute.shape != Shape::ANY)
     }
 
     /// What the text is known to begin with.

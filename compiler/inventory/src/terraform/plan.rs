@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use parapet_base::Span;
 use parapet_model::{Name, Node, NodeKind};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::address::{Part, module_address, module_steps};
 use super::configuration::{Configuration, Here, Referred};
@@ -102,12 +102,16 @@ fn changes<'p>(tree: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Remove
     let listed = tree.get("resource_changes").filter(|node| !node.is_null());
     match (listed, listed.and_then(Node::as_list)) {
         (_, Some(list)) => {
-            let mut changes: Vec<Change<'_>> = list.iter().filter_map(|node| change(node, faults, deleted)).collect();
+            let planned = planned(tree, faults);
+            let values: FxHashMap<&str, &Node> =
+                planned.iter().map(|change| (&*change.address, change.after)).collect();
+            let mut changes: Vec<Change<'_>> =
+                list.iter().filter_map(|node| change(node, &values, faults, deleted)).collect();
             // What an earlier replacement left has the address of what there is.
             let current = list.iter().filter(|node| member_text(node, "deposed").is_none());
             let told: FxHashSet<&str> = current.filter_map(|node| member_text(node, "address")).collect();
             // It is left as it is.
-            let rest = planned(tree, faults).into_iter().filter(|change| !told.contains(&*change.address));
+            let rest = planned.into_iter().filter(|change| !told.contains(&*change.address));
             changes.extend(rest.map(|change| Change { created: false, unchanged: true, ..change }));
             changes
         }
@@ -128,7 +132,13 @@ fn planned<'p>(tree: &'p Node, faults: &mut Vec<Fault>) -> Vec<Change<'p>> {
     planned
 }
 
-fn change<'p>(node: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Removed<'p>>) -> Option<Change<'p>> {
+/// A change of the list; one that does not tell what there will be is as `planned_values` have it.
+fn change<'p>(
+    node: &'p Node,
+    planned: &FxHashMap<&str, &'p Node>,
+    faults: &mut Vec<Fault>,
+    deleted: &mut Vec<Removed<'p>>,
+) -> Option<Change<'p>> {
     let change = node.get("change");
     let actions: Vec<&str> = change
         .and_then(|change| change.get("actions"))
@@ -154,6 +164,9 @@ fn change<'p>(node: &'p Node, faults: &mut Vec<Fault>, deleted: &mut Vec<Removed
     found.sensitive = change.and_then(|change| change.get("after_sensitive"));
     found.created = actions.contains(&"create");
     found.unchanged = actions == ["no-op"];
+    if let (true, Some(values)) = (found.after.is_null(), planned.get(&*found.address)) {
+        (found.after, found.bare) = (values, true);
+    }
     let fault = misshapen(&found);
     let is_whole = fault.is_none();
     faults.extend(fault);
@@ -232,7 +245,7 @@ fn merged(tree: &Node, changes: &[Change<'_>], owner: &str) -> Vec<Instance> {
         let place = format!("{}.{}", change.ty, change.name);
         configuration.add_instance(&module_address(&change.module), place, referred);
     }
-    let account = add_data(tree, changes, &mut configuration);
+    let account = add_data(tree, changes, &mut configuration, owner);
     let known_tags = tree.get("configuration").is_some() && !configuration.has_default_tags();
     let instance = |change: &Change<'_>| {
         let account = account.clone();
@@ -246,7 +259,8 @@ fn instance(change: &Change<'_>, configuration: &Configuration<'_>, known_tags: 
     let resource = configuration.resource(&change.module, &format!("{}.{}", change.ty, change.name));
     let each = resource.and_then(|node| node.get("for_each_expression"));
     let here = Here { module: &change.module, key: change.key.as_deref(), each };
-    let merging = Merging { configuration: Some((configuration, here)) };
+    let merging =
+        Merging { configuration: Some((configuration, here)), owner: format!("{owner}{}", change.address).into() };
     let expressions = resource.and_then(|node| node.get("expressions"));
     let planned = Planned { after: change.after, unknown: change.unknown, sensitive: change.sensitive, expressions };
     let mut values = merging.merged(&change.ty, &planned);
@@ -276,7 +290,7 @@ pub(super) fn takes_over(ty: &str) -> bool {
 }
 
 /// The data sources of the plan and of the state before it; the account, where one of them says it.
-fn add_data(tree: &Node, changes: &[Change<'_>], configuration: &mut Configuration<'_>) -> Option<Node> {
+fn add_data(tree: &Node, changes: &[Change<'_>], configuration: &mut Configuration<'_>, owner: &str) -> Option<Node> {
     let mut all: Vec<Change<'_>> = changes.iter().filter(|change| change.is_data).cloned().collect();
     let prior = tree.get("prior_state").and_then(|state| state.get("values"));
     prior
@@ -287,7 +301,8 @@ fn add_data(tree: &Node, changes: &[Change<'_>], configuration: &mut Configurati
     for data in all.iter().filter(|change| change.is_data) {
         let planned =
             Planned { after: data.after, unknown: data.unknown, sensitive: data.sensitive, expressions: None };
-        let values = Merging { configuration: None }.merged(&data.ty, &planned);
+        let merging = Merging { configuration: None, owner: format!("{owner}{}", data.address).into() };
+        let values = merging.merged(&data.ty, &planned);
         if &*data.ty == "aws_caller_identity" {
             accounts.extend(values.get("account_id").filter(|node| node.as_text().is_some()).cloned());
         }

@@ -66,7 +66,7 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
     // What cannot be read may be any resource.
     let extent = if faults.is_empty() { records::Extent::Whole } else { records::Extent::Part };
     let failed = found.is_empty() && extent == records::Extent::Part;
-    let mut instances: Vec<Instance> = found.iter().map(Found::instance).collect();
+    let mut instances: Vec<Instance> = found.iter().map(|found| found.instance(cx.input)).collect();
     for (span, message) in faults {
         cx.fault(element, span, &message);
     }
@@ -83,11 +83,13 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
 }
 
 impl Found<'_> {
-    fn instance(&self) -> Instance {
+    /// The resource as the state of this input has it.
+    fn instance(&self, input: u32) -> Instance {
         let planned =
             Planned { after: self.values, unknown: None, sensitive: self.sensitive.as_ref(), expressions: None };
         let ty = Name::from(self.ty);
-        let values = Merging { configuration: None }.merged(&ty, &planned);
+        let values =
+            Merging { configuration: None, owner: format!("{input}:{}", self.address).into() }.merged(&ty, &planned);
         Instance { values, span: self.span, ..Instance::new(Arc::from(self.address.as_str()), ty, "") }
     }
 }

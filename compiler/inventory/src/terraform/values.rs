@@ -3,8 +3,10 @@
 //! A plan has them apart: `after`, `after_unknown` and `after_sensitive` have the same shape. Here they become one
 //! tree whose unknown parts say why, and stand for what the configuration says they refer to.
 
+use std::sync::Arc;
+
 use parapet_base::Span;
-use parapet_model::{Name, Node, NodeKind, Reason, Symbol, SymbolPart, Unknown};
+use parapet_model::{Attribute, Name, Node, NodeKind, Reason, Shape, Symbol, SymbolPart, Unknown};
 use rustc_hash::FxHashSet;
 
 use super::configuration::{Configuration, Here, Target, references};
@@ -26,6 +28,8 @@ pub(super) struct Planned<'p> {
 /// See the module.
 pub(super) struct Merging<'m> {
     pub(super) configuration: Option<(&'m Configuration<'m>, Here<'m>)>,
+    /// The resource: [`parapet_model::Record::owner`].
+    pub(super) owner: Arc<str>,
 }
 
 impl Merging<'_> {
@@ -48,7 +52,7 @@ impl Merging<'_> {
 
     fn value(&self, after: &Node, unknown: Option<&Node>, sensitive: Option<&Node>, expression: Option<&Node>) -> Node {
         if is_true(sensitive) && !after.is_null() {
-            return hide(after);
+            return self.conceal(after);
         }
         if is_true(unknown) {
             return self.later(unknown.map_or(after.span, |node| node.span), expression);
@@ -86,12 +90,27 @@ impl Merging<'_> {
             let (flag, mark) = (child(unknown), child(sensitive));
             let own = after.get(name).unwrap_or(&null);
             let node = match is_secret(name, own) {
-                true => hide(own),
+                true => self.conceal(own),
                 false => self.value(own, flag.as_ref(), mark.as_ref(), inner(expression, name)),
             };
             merged.push((name.clone(), node));
         }
         Node::new(after.span, NodeKind::Map(merged))
+    }
+
+    /// A value that nobody is to see. Of a text is known whether it is a secret itself, or says where one is.
+    fn conceal(&self, node: &Node) -> Node {
+        let shape = match node.as_text() {
+            Some(text) if text.is_empty() => return node.clone(),
+            Some(text) if text.contains(['{', '}']) => return hide(node),
+            Some(text) if is_arn(text) => Shape::ARN,
+            Some(text) if text.contains(':') => return hide(node),
+            Some(_) => Shape::WORD,
+            None => return hide(node),
+        };
+        let attribute = Attribute::other(&self.owner, format!("#{}", node.span.start)).shaped(shape);
+        let unknown = Unknown::new(Reason::Undecided, HIDDEN).standing_for(Symbol::attribute(attribute));
+        Node::new(node.span, NodeKind::Unknown(unknown))
     }
 
     fn elements(
@@ -172,8 +191,15 @@ impl Merging<'_> {
     }
 }
 
+fn is_arn(text: &str) -> bool {
+    let partition = text.strip_prefix("arn:aws").and_then(|rest| rest.split_once(':')).map(|(partition, _)| partition);
+    partition.is_some_and(|partition| partition.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-'))
+}
+
+const HIDDEN: &str = "sensitive: Terraform does not show it";
+
 fn hide(node: &Node) -> Node {
-    unknown_at(node.span, "sensitive: Terraform does not show it")
+    unknown_at(node.span, HIDDEN)
 }
 
 /// Arguments that are only written, such as `password_wo`, are null in every plan and state. There is a value that nobody
