@@ -259,8 +259,7 @@ fn instance(change: &Change<'_>, configuration: &Configuration<'_>, known_tags: 
     let resource = configuration.resource(&change.module, &format!("{}.{}", change.ty, change.name));
     let each = resource.and_then(|node| node.get("for_each_expression"));
     let here = Here { module: &change.module, key: change.key.as_deref(), each };
-    let merging =
-        Merging { configuration: Some((configuration, here)), owner: format!("{owner}{}", change.address).into() };
+    let merging = Merging::new(Some((configuration, here)), format!("{owner}{}", change.address));
     let expressions = resource.and_then(|node| node.get("expressions"));
     let planned = Planned { after: change.after, unknown: change.unknown, sensitive: change.sensitive, expressions };
     let mut values = merging.merged(&change.ty, &planned);
@@ -301,7 +300,7 @@ fn add_data(tree: &Node, changes: &[Change<'_>], configuration: &mut Configurati
     for data in all.iter().filter(|change| change.is_data) {
         let planned =
             Planned { after: data.after, unknown: data.unknown, sensitive: data.sensitive, expressions: None };
-        let merging = Merging { configuration: None, owner: format!("{owner}{}", data.address).into() };
+        let merging = Merging::new(None, format!("{owner}{}", data.address));
         let values = merging.merged(&data.ty, &planned);
         if &*data.ty == "aws_caller_identity" {
             accounts.extend(values.get("account_id").filter(|node| node.as_text().is_some()).cloned());

@@ -49,7 +49,7 @@ impl<'p> Removed<'p> {
     /// The resource as it was.
     pub(super) fn instance(&self) -> Instance {
         let planned = Planned { after: self.before, unknown: None, sensitive: self.sensitive, expressions: None };
-        let values = Merging { configuration: None, owner: self.address.clone() }.merged(&self.ty, &planned);
+        let values = Merging::new(None, self.address.clone()).merged(&self.ty, &planned);
         Instance { values, span: self.span, ..Instance::new(self.address.clone(), self.ty.clone(), "") }
     }
 }

@@ -88,8 +88,7 @@ impl Found<'_> {
         let planned =
             Planned { after: self.values, unknown: None, sensitive: self.sensitive.as_ref(), expressions: None };
         let ty = Name::from(self.ty);
-        let values =
-            Merging { configuration: None, owner: format!("{input}:{}", self.address).into() }.merged(&ty, &planned);
+        let values = Merging::new(None, format!("{input}:{}", self.address)).merged(&ty, &planned);
         Instance { values, span: self.span, ..Instance::new(Arc::from(self.address.as_str()), ty, "") }
     }
 }

@@ -17,6 +17,9 @@ use super::source::unknown_at;
 /// Not known before the resource is made.
 pub(super) const LATER: &str = "known after apply";
 
+/// Maps that a resource shows to whoever may read it, and whose keys its author chooses.
+const READABLE: [&str; 2] = ["variables", "environment_variables"];
+
 /// The parts of a plan about one resource.
 pub(super) struct Planned<'p> {
     pub(super) after: &'p Node,
@@ -27,12 +30,20 @@ pub(super) struct Planned<'p> {
 
 /// See the module.
 pub(super) struct Merging<'m> {
-    pub(super) configuration: Option<(&'m Configuration<'m>, Here<'m>)>,
+    configuration: Option<(&'m Configuration<'m>, Here<'m>)>,
     /// The resource: [`parapet_model::Record::owner`].
-    pub(super) owner: Arc<str>,
+    owner: Arc<str>,
+    /// Whether a value is for whoever may read the resource, wherever it comes from. Of other secrets a plan does not tell
+    /// whether somebody wrote them down, or whether they are read from where they are kept.
+    readable: bool,
 }
 
-impl Merging<'_> {
+impl<'m> Merging<'m> {
+    /// What a configuration says of a resource, as far as there is one.
+    pub(super) fn new(configuration: Option<(&'m Configuration<'m>, Here<'m>)>, owner: impl Into<Arc<str>>) -> Self {
+        Merging { configuration, owner: owner.into(), readable: false }
+    }
+
     /// The attributes of a resource of this type as one tree: always a map.
     pub(super) fn merged(&self, ty: &Name, planned: &Planned<'_>) -> Node {
         let mut merged = self.value(planned.after, planned.unknown, planned.sensitive, planned.expressions);
@@ -52,7 +63,7 @@ impl Merging<'_> {
 
     fn value(&self, after: &Node, unknown: Option<&Node>, sensitive: Option<&Node>, expression: Option<&Node>) -> Node {
         if is_true(sensitive) && !after.is_null() {
-            return self.conceal(after);
+            return self.hidden(after);
         }
         if is_true(unknown) {
             return self.later(unknown.map_or(after.span, |node| node.span), expression);
@@ -90,17 +101,23 @@ impl Merging<'_> {
             let (flag, mark) = (child(unknown), child(sensitive));
             let own = after.get(name).unwrap_or(&null);
             let node = match is_secret(name, own) {
-                true => self.conceal(own),
-                false => self.value(own, flag.as_ref(), mark.as_ref(), inner(expression, name)),
+                true => self.hidden(own),
+                false => self.within(name, own).value(own, flag.as_ref(), mark.as_ref(), inner(expression, name)),
             };
             merged.push((name.clone(), node));
         }
         Node::new(after.span, NodeKind::Map(merged))
     }
 
-    /// A value that nobody is to see. Of a text is known whether it is a secret itself, or says where one is.
-    fn conceal(&self, node: &Node) -> Node {
-        let shape = match node.as_text() {
+    /// The same for the value of an attribute.
+    fn within(&self, name: &str, value: &Node) -> Merging<'m> {
+        let readable = self.readable || READABLE.contains(&name) && matches!(value.kind, NodeKind::Map(_));
+        Merging { configuration: self.configuration, owner: self.owner.clone(), readable }
+    }
+
+    /// A value that nobody is to see. Of a text that a resource shows is known whether it is a secret itself, or says where one is.
+    fn hidden(&self, node: &Node) -> Node {
+        let shape = match node.as_text().filter(|_| self.readable) {
             Some("") => return node.clone(),
             Some(text) if text.contains(['{', '}']) => return hide(node),
             Some(text) if is_arn(text) => Shape::ARN,
