@@ -1,4 +1,4 @@
-//! Everything that `check` does with rules before it reads an input, from nothing: stage by stage, on one thread.
+//! Everything that `lint` does, and `check` before it reads an input, from nothing: stage by stage, on one thread.
 
 use std::hint::black_box;
 use std::time::Duration;
@@ -15,20 +15,33 @@ use crate::rules::File;
 /// The stages, in order.
 pub(crate) const STAGES: [&str; 5] = ["load", "split", "parse", "check", "lower"];
 
+/// From nothing to the diagnostics of all items, tests too.
+pub(crate) const LINT: &str = "all that `lint` does";
+
+/// From nothing to guardrails that can be evaluated.
+pub(crate) const CHECK: &str = "all that `check` does";
+
 /// The peers: what other parsers make of as many bytes.
 pub(crate) const PEERS: [&str; 2] = ["grammar alone", "serde_json, as much JSON"];
 
-/// Loads, checks and lowers all rules as `check` does, file by file, and notes what that takes (`all`); then once more
-/// from nothing, one stage after the other, and notes what each of them takes.
+/// Three times from nothing: all that `lint` does, all that `check` does before it reads an input, and the stages of these,
+/// one after the other; notes what each of them takes.
 pub(crate) fn round(memory: &Memory, least: &mut Least) -> Result<Rules> {
-    let (time, done) = timed(|| -> Result<Rules> {
-        let rules = loaded(memory)?;
-        black_box(diagnostics(&rules, Scope::WithoutTests));
-        selected(&rules)?;
-        Ok(rules)
-    });
-    least.note("all", time);
-    drop(done?);
+    let whole = |scope: Scope| {
+        timed(|| -> Result<Rules> {
+            let rules = loaded(memory)?;
+            black_box(diagnostics(&rules, scope));
+            if scope == Scope::WithoutTests {
+                selected(&rules)?;
+            }
+            Ok(rules)
+        })
+    };
+    for (name, scope) in [(LINT, Scope::WithTests), (CHECK, Scope::WithoutTests)] {
+        let (time, rules) = whole(scope);
+        drop(rules?);
+        least.note(name, time);
+    }
     let mut note = |stage: &str, time: Duration| least.note(stage, time);
     let (time, rules) = timed(|| loaded(memory));
     let rules = rules?;

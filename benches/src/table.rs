@@ -42,15 +42,11 @@ pub(crate) fn cold(out: &mut impl Write, least: &Least, files: usize, bytes: usi
     for stage in cold::STAGES {
         writeln!(out, "| {stage} | {} | | {} |", milliseconds(least.of(stage)), of(least.of(stage), peer))?;
     }
-    let all = least.of("all");
-    writeln!(
-        out,
-        "| **all** | {} | {} of {} | {} |",
-        milliseconds(all),
-        of(all, COLD),
-        milliseconds(COLD),
-        of(all, peer)
-    )?;
+    for name in [cold::LINT, cold::CHECK] {
+        let time = least.of(name);
+        let of_limit = format!("{} of {}", of(time, COLD), milliseconds(COLD));
+        writeln!(out, "| **{name}** | {} | {of_limit} | {} |", milliseconds(time), of(time, peer))?;
+    }
     for name in cold::PEERS {
         writeln!(out, "| peer: {name} | {} | | {} |", milliseconds(least.of(name)), of(least.of(name), peer))?;
     }

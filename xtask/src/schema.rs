@@ -2,8 +2,8 @@
 //!
 //! The overlay is applied here, so that the product sees one schema. Layout of the pack, every block
 //! deflated and led by its length as four little-endian bytes: the index (`chunk:row name` a line, sorted by
-//! name), the header (enums and reference targets as JSON), then chunks of about sixty types, one JSON
-//! object a line.
+//! name), the header (reference targets as JSON in its first line, then an enum a line), then chunks of about sixty types,
+//! one JSON object a line.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -49,7 +49,7 @@ fn write_pack(types: &Types, header: &Value) -> Result<Vec<u8>> {
         chunks.last_mut().context("no chunk")?.push_str(&format!("{line}\n"));
     }
     let mut pack = Vec::new();
-    let header = serde_json::to_string(header)?;
+    let header = header_lines(header)?;
     for block in [&index, &header].into_iter().chain(&chunks) {
         let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
         encoder.write_all(block.as_bytes())?;
@@ -58,6 +58,16 @@ fn write_pack(types: &Types, header: &Value) -> Result<Vec<u8>> {
         pack.extend_from_slice(&bytes);
     }
     Ok(pack)
+}
+
+/// The reference targets, and each enum in a line of its own.
+fn header_lines(header: &Value) -> Result<String> {
+    let list = |name: &str| header.get(name).and_then(Value::as_array).context("a header without its tables");
+    let mut lines = serde_json::to_string(list("refs")?)? + "\n";
+    for values in list("enums")? {
+        lines.push_str(&format!("{}\n", serde_json::to_string(values)?));
+    }
+    Ok(lines)
 }
 
 fn members<'v>(value: &'v Value, name: &str) -> impl Iterator<Item = (&'v String, &'v Value)> {

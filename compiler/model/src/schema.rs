@@ -222,7 +222,8 @@ struct Pack {
 /// Tables that the types of all chunks share.
 #[derive(Default)]
 struct Header {
-    enums: Vec<Vec<Name>>,
+    /// The values of each as a JSON array: few are ever asked for.
+    enums: Vec<String>,
     refs: Vec<Option<RefTarget>>,
 }
 
@@ -280,10 +281,8 @@ impl Pack {
     }
 
     fn header(&self) -> &Header {
-        self.header.get_or_init(|| {
-            let json = inflate(self.header_bytes).and_then(|text| serde_json::from_str::<Json>(&text).ok());
-            json.map(|json| Header::from_json(&json, self)).unwrap_or_default()
-        })
+        self.header
+            .get_or_init(|| inflate(self.header_bytes).and_then(|text| Header::read(&text, self)).unwrap_or_default())
     }
 
     fn decode(&self, json: &Json) -> Option<ResourceType> {
@@ -325,13 +324,18 @@ fn inflate(bytes: &[u8]) -> Option<String> {
 }
 
 impl Header {
-    fn from_json(json: &Json, schema: &Pack) -> Header {
-        let enums = json.get("enums").and_then(Json::as_array).into_iter().flatten();
-        let refs = json.get("refs").and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
-        Header {
-            enums: enums.map(|values| names(Some(values))).collect(),
-            refs: refs.map(|text| ref_target(text, schema)).collect(),
-        }
+    /// Reads the targets of references in the first line, and an enum in each other one.
+    fn read(text: &str, schema: &Pack) -> Option<Header> {
+        let (refs, enums) = text.split_once('\n')?;
+        let refs: Vec<&str> = serde_json::from_str(refs).ok()?;
+        Some(Header {
+            enums: enums.lines().map(str::to_owned).collect(),
+            refs: refs.into_iter().map(|text| ref_target(text, schema)).collect(),
+        })
+    }
+
+    fn values(&self, index: usize) -> Option<Vec<Name>> {
+        serde_json::from_str::<Json>(self.enums.get(index)?).ok().map(|values| names(Some(&values)))
     }
 }
 
@@ -439,8 +443,8 @@ impl Terms<'_> {
         let index = take_number(rest);
         let open = rest.starts_with('~');
         *rest = rest.strip_prefix('~').unwrap_or(rest);
-        let values = index.and_then(|index| self.header.enums.get(index));
-        values.map_or(Type::String, |values| Type::Enum(Arc::new(EnumType { values: values.clone(), open })))
+        let values = index.and_then(|index| self.header.values(index));
+        values.map_or(Type::String, |values| Type::Enum(Arc::new(EnumType { values, open })))
     }
 
     fn record(&self, rest: &mut &str) -> Type {
