@@ -3,10 +3,12 @@
 use anyhow::Result;
 use parapet_driver::code_named;
 use parapet_driver::model::{GuardrailInfo, SeenValue, Verdict};
-use parapet_driver::{ExplainedStep, Explanation, Host, Refusal, RulesError, Selection, System, explain, load, select};
+use parapet_driver::{
+    ExplainedStep, Explanation, Explanations, Host, Refusal, RulesError, Selection, System, explain, load, select,
+};
 
 use crate::arguments::Explain;
-use crate::output::{TEXT, print, refuse, request};
+use crate::output::{TEXT, complain, print, refuse, request, tell};
 
 pub(crate) fn run(arguments: Explain) -> Result<u8> {
     if let (Some(code), None) = (code_named(&arguments.what), &arguments.resource) {
@@ -22,13 +24,27 @@ pub(crate) fn run(arguments: Explain) -> Result<u8> {
     let progress = |_, _| {};
     let request = request(&arguments.rules, exact, &arguments.inputs, &arguments.setting, host.now(), &progress)?;
     match explain(&host, &request, resource) {
-        Ok(explanations) => {
-            let text: Vec<String> = explanations.iter().map(explanation).collect();
-            print(&text.join("\n"))?;
-            Ok(0)
-        }
+        Ok(explained) => told(&explained, resource),
         Err(refusal) => refuse(refusal, TEXT, arguments.color),
     }
+}
+
+/// Tells the explanations, and what of the input could not be read; the status.
+fn told(explained: &Explanations, resource: &str) -> Result<u8> {
+    let text: Vec<String> = explained.explanations.iter().map(explanation).collect();
+    print(&text.join("\n"))?;
+    let is_found = !explained.explanations.is_empty();
+    if !is_found {
+        complain(&format!("no resource that the guardrail ranges over is called `{resource}` in the input"));
+    }
+    for line in parapet_report::skipped(&explained.broken) {
+        tell(&format!("{line}\n"));
+    }
+    Ok(match (explained.broken.is_empty(), is_found) {
+        (false, _) => 4,
+        (true, false) => 2,
+        (true, true) => 0,
+    })
 }
 
 /// What a guardrail says of itself.

@@ -146,16 +146,12 @@ struct Patterns {
 
 impl Patterns {
     fn of(universe: Universe, list: &[Value]) -> Patterns {
-        let is_partly = |pattern: &&Value| matches!(pattern, Value::Unknown(unknown) if unknown.is_present());
+        let is_partly = |pattern: &&Value| pattern.present_symbol().is_some();
         let partly = doubt(list.iter().filter(is_partly));
         let doubt = doubt(list.iter().filter(|pattern| !is_partly(pattern)));
         let mut patterns = Patterns { exact: Vec::new(), variable: Vec::new(), doubt, partly };
         for pattern in list {
-            if let Value::Unknown(unknown) = pattern {
-                patterns
-                    .variable
-                    .extend(unknown.symbol().filter(|_| unknown.is_present()).map(|symbol| spread(universe, symbol)));
-            }
+            patterns.variable.extend(pattern.present_symbol().map(|symbol| spread(universe, symbol)));
         }
         for pattern in list.iter().filter_map(Value::as_text) {
             match universe {

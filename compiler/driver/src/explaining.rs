@@ -2,7 +2,7 @@
 
 use parapet_interpreter::{Engine, Subject, World};
 use parapet_ir::{Guardrail, Projection};
-use parapet_model::{ResourceId, RulePlace, SeenValue, UnknownPath, Verdict, WaiverInfo};
+use parapet_model::{ResourceId, RulePlace, SeenValue, Skipped, UnknownPath, Verdict, WaiverInfo};
 use parapet_semantic::Scope;
 
 use crate::check::{Refusal, Request, read_inputs};
@@ -40,8 +40,16 @@ pub struct Explanation {
     pub waiver: Option<WaiverInfo>,
 }
 
+/// What an explanation tells.
+pub struct Explanations {
+    /// One for each resource that is called so; none where the guardrail ranges over none.
+    pub explanations: Vec<Explanation>,
+    /// Records of the input that could not be read: the resource may be one of them, or another one that it leads to.
+    pub broken: Vec<Skipped>,
+}
+
 /// Explains the guardrail of `request.selection` on each resource whose id, name, ARN or address is `resource`.
-pub fn explain(host: &dyn Host, request: &Request<'_>, resource: &str) -> Result<Vec<Explanation>, Refusal> {
+pub fn explain(host: &dyn Host, request: &Request<'_>, resource: &str) -> Result<Explanations, Refusal> {
     let rules = rules::load(host, &request.rules).map_err(|RulesError::Missing(message)| Refusal::Usage(message))?;
     let found = diagnostics(&rules, Scope::WithoutTests);
     if has_errors(&found) {
@@ -52,6 +60,7 @@ pub fn explain(host: &dyn Host, request: &Request<'_>, resource: &str) -> Result
     let parameters = parameters::read(host, &rules, &request.params, &request.params_files).map_err(Refusal::Usage)?;
     let projection = Projection::of(&selected.program);
     let mut inputs = read_inputs(host, &rules, request, &request.inputs, (None, None), &projection)?;
+    let broken = inputs.skipped.iter().filter(|skipped| skipped.error).cloned().collect();
     let world = world(&mut inputs, &projection);
     let engine = Engine::new(&selected.program, &world, request.as_of, parameters.values);
     let mut explanations = Vec::new();
@@ -93,12 +102,7 @@ pub fn explain(host: &dyn Host, request: &Request<'_>, resource: &str) -> Result
             });
         }
     }
-    match explanations.is_empty() {
-        true => Err(Refusal::Usage(format!(
-            "no resource that the guardrail ranges over is called `{resource}` in the input"
-        ))),
-        false => Ok(explanations),
-    }
+    Ok(Explanations { explanations, broken })
 }
 
 fn named(world: &World, subject: Subject) -> (String, String) {

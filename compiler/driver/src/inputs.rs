@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 use crate::host::{Host, shown};
 use crate::rules::hex;
 
-use files::{Beside, FoundFile, fault, find, leave_out_modules};
+use files::{Beside, FoundFile, fault, find, leave_out_modules, leave_out_repeated};
 use loader::Loader;
 use merging::{DatedList, Identity};
 
@@ -93,6 +93,7 @@ pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> 
         find(host, Path::new(path), &mut files, &mut inputs.skipped);
     }
     leave_out_modules(host, &mut files, &mut inputs.skipped);
+    leave_out_repeated(host, &mut files, &mut inputs.skipped);
     let total = files.iter().filter_map(|file| host.size(&file.path)).sum();
     let mut before = 0;
     for file in files {

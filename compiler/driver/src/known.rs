@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_inventory::Addition;
+use parapet_inventory::{Addition, versioned};
 use parapet_model::{Name, Resource, Value, is_setting};
 use rustc_hash::FxHashMap;
 
@@ -58,12 +58,22 @@ impl<'i> Known<'i> {
             false => resource.id.as_text().and_then(|id| self.by_id.get(&(ty, id))),
         };
         let may_be = |at: &usize| self.resources.get(*at).is_some_and(|own| may_be(own, resource));
-        let here: Vec<usize> = called.into_iter().flatten().copied().filter(may_be).collect();
+        let named = self.of_that_name(resource);
+        let here: Vec<usize> = called.into_iter().flatten().copied().chain(named).filter(may_be).collect();
         match here.as_slice() {
             [] => Ok(None),
             [only] => Ok(Some(*only)),
             _ => Err(Several(here)),
         }
+    }
+
+    /// Those that have the name of one whose identifier only deployment decides, where a name belongs to one alone.
+    fn of_that_name(&self, resource: &Resource) -> Vec<usize> {
+        let ty = &*resource.resource_type;
+        let name = |own: &Resource| Some(own.properties.get(versioned(ty)?.name)?.as_text()?.to_owned());
+        let Some(sought) = name(resource).filter(|_| resource.id.as_text().is_none()) else { return Vec::new() };
+        let has_it = |at: &usize| self.resources.get(*at).and_then(name).is_some_and(|own| own == sought);
+        self.by_type.get(ty).into_iter().flatten().copied().filter(has_it).collect()
     }
 
     pub(crate) fn is_a(&self, at: usize, ty: &str) -> bool {

@@ -1,15 +1,15 @@
 //! A change on top of an inventory: what a plan or template would make of what is there.
 //!
 //! Resources of the change replace those of the inventory that they are (the same ARN, or the same type and identifier in
-//! a place that may be the same), join them otherwise, and what the change deletes is gone. What it leaves as it is stays the
-//! inventory's, and so does what others set of a resource. Both worlds are judged; told
-//! is what fails or is unknown after the change and was not so before. Nothing is guessed: a resource of the change whose
+//! a place that may be the same, or for a few types the same name), join them otherwise, and what the change deletes is
+//! gone. What it leaves as it is stays the inventory's, and so does what others set of a resource. Both worlds are judged;
+//! told is what fails or is unknown after the change and was not so before. Nothing is guessed: a resource of the change whose
 //! identifier only deployment decides is a new one.
 
 use std::collections::BTreeSet;
 
 use parapet_interpreter::{Engine, Explained, Read, Subject, seen};
-use parapet_inventory::{Addition, shared};
+use parapet_inventory::{Addition, Versioned, shared, versioned};
 use parapet_ir::Guardrail;
 use parapet_model::{Count, Name, Reason, Resource, ResourceId, Truth, Unknown, Value, Verdict, equal};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -172,6 +172,25 @@ fn settle(live: &Resource, resource: &mut Resource) {
             let why = "the template does not set it, and does not say whether it did before";
             *value = Value::Unknown(Unknown::new(Reason::Undecided, why));
         }
+    }
+    if let Some(versioned) = versioned(&resource.resource_type) {
+        make_version(live, resource, versioned);
+    }
+}
+
+/// What a change makes of a resource that keeps its versions: another content is another version, whose number nobody knows. A
+/// template that names it leaves it where it is, and its identifier.
+fn make_version(live: &Resource, resource: &mut Resource, versioned: &Versioned) {
+    let property = |own: &Resource, name: &str| own.properties.get(name).cloned().unwrap_or(Value::Absent);
+    let same = |name| equal(&property(live, name), &property(resource, name)) == Truth::True;
+    if !same(versioned.content) && same(versioned.newest) {
+        let unknown = Unknown::new(Reason::Undecided, "the change makes another version");
+        resource.properties.insert(versioned.newest.into(), Value::Unknown(unknown));
+    }
+    if resource.form.one_place && resource.id.as_text().is_none() {
+        (resource.id, resource.arn) = (live.id.clone(), live.arn.clone());
+        (resource.account, resource.region) = (live.account.clone(), live.region.clone());
+        resource.properties.insert(versioned.identifier.into(), live.id.clone());
     }
 }
 

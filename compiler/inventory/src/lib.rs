@@ -33,6 +33,7 @@ mod terraform;
 #[cfg(test)]
 mod tests;
 mod utf16;
+mod versioned;
 mod whole;
 mod yaml;
 
@@ -48,3 +49,4 @@ pub use sink::{Addition, By, Collected, Error, Gap, Limits, Sink, Skip, Summary,
 pub use source::{Files, NoFiles, Source};
 pub use suppressions::{Suppression, Suppressions, suppressions};
 pub use terraform::{called_modules, is_in_module};
+pub use versioned::{Versioned, versioned};

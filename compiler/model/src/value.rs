@@ -175,6 +175,8 @@ pub struct Unknown {
     causes: Arc<Vec<Cause>>,
     /// What is known of a text that exists only after deployment.
     symbol: Option<Arc<Symbol>>,
+    /// There is a value, of which no more is known than that.
+    there: bool,
     /// In a list: stands for any number of elements, or none. Elsewhere: for a value, or none.
     perhaps: bool,
 }
@@ -185,7 +187,7 @@ const MOST_CAUSES: usize = 12;
 impl Unknown {
     pub fn new(reason: Reason, why: impl Into<Arc<str>>) -> Unknown {
         let causes = Arc::new(vec![Cause { path: "".into(), reason, why: why.into() }]);
-        Unknown { causes, symbol: None, perhaps: false }
+        Unknown { causes, symbol: None, there: false, perhaps: false }
     }
 
     /// The last element of a list whose end is not known: whatever else there may be.
@@ -203,9 +205,14 @@ impl Unknown {
         Unknown { symbol: Some(Arc::new(symbol)), ..self }
     }
 
-    /// Whether there is a value, although nobody knows which: a text that exists after deployment.
+    /// Of a value that is there, although nothing else is known of it: `if c then "a" else "b"`.
+    pub fn present(self) -> Unknown {
+        Unknown { symbol: None, there: true, perhaps: false, ..self }
+    }
+
+    /// Whether there is a value, although nobody knows which: a text that exists after deployment, one of several values.
     pub fn is_present(&self) -> bool {
-        self.symbol.is_some() && !self.perhaps
+        (self.there || self.symbol.is_some()) && !self.perhaps
     }
 
     /// What is known of a text that exists only after deployment.
@@ -215,7 +222,7 @@ impl Unknown {
 
     /// The same unknown of some other value.
     pub fn opaque(self) -> Unknown {
-        Unknown { symbol: None, ..self }
+        Unknown { symbol: None, there: false, ..self }
     }
 
     pub fn causes(&self) -> &[Cause] {
@@ -247,7 +254,7 @@ impl Unknown {
     /// The causes of both, without repeats, at most twelve.
     pub fn and(&self, other: &Unknown) -> Unknown {
         if Arc::ptr_eq(&self.causes, &other.causes) || self.causes.len() >= MOST_CAUSES {
-            return Unknown { causes: self.causes.clone(), symbol: None, perhaps: false };
+            return Unknown { causes: self.causes.clone(), symbol: None, there: false, perhaps: false };
         }
         let mut causes = self.causes.to_vec();
         for cause in other.causes.iter() {
@@ -255,7 +262,7 @@ impl Unknown {
                 causes.push(cause.clone());
             }
         }
-        Unknown { causes: Arc::new(causes), symbol: None, perhaps: false }
+        Unknown { causes: Arc::new(causes), symbol: None, there: false, perhaps: false }
     }
 }
 

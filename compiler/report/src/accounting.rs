@@ -24,7 +24,7 @@ pub fn accounting(result: &RunResult) -> String {
     lines.extend(types(result));
     lines.extend(unseen(result));
     lines.extend(vacuous(result));
-    lines.extend(skipped(result));
+    lines.extend(skipped(&result.skipped));
     lines.extend(
         result.counts.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{}: {count}", escape(name))),
     );
@@ -145,9 +145,9 @@ fn remarks(waiver: &WaiverInfo) -> Vec<String> {
     remarks.map(|remark| format!("note: {place}: {what} {remark}")).collect()
 }
 
-/// Errors first: they decide the exit status.
-fn skipped(result: &RunResult) -> Vec<String> {
-    let (errors, others): (Vec<&Skipped>, Vec<&Skipped>) = result.skipped.iter().partition(|skipped| skipped.error);
+/// The lines that tell what was not read. Errors first: they decide the exit status.
+pub fn skipped(skipped: &[Skipped]) -> Vec<String> {
+    let (errors, others): (Vec<&Skipped>, Vec<&Skipped>) = skipped.iter().partition(|skipped| skipped.error);
     let mut lines: Vec<String> =
         errors.iter().take(ERRORS).map(|skipped| format!("error: {}", named(skipped))).collect();
     lines.extend(more(errors.len(), ERRORS, "error"));

@@ -41,7 +41,7 @@ use std::io;
 
 use parapet_model::{FailOn, RunResult};
 
-pub use accounting::accounting;
+pub use accounting::{accounting, skipped};
 pub use coverage::{COVERAGE_FORMATS, CoverageFormat};
 pub use diagnostics::{DIAGNOSTIC_FORMATS, Diagnosed, DiagnosticFormat, Owner, diagnostic_format_named};
 pub use diagnostics_json::diagnostics_json;

@@ -61,7 +61,12 @@ pub(crate) fn without(
     match names {
         [_] => {
             let whole = Span::new(0, text.len()).shift(offset);
-            diagnostic.fix(removal::item(item.file(db).text(db), whole), "", "remove the import")
+            match comments(text) {
+                kept if kept.is_empty() => {
+                    diagnostic.fix(removal::item(item.file(db).text(db), whole), "", "remove the import")
+                }
+                kept => diagnostic.fix(whole, kept, "remove the import and keep its comments"),
+            }
         }
         _ => {
             let last = imported.alias.as_ref().unwrap_or(&imported.name);
@@ -69,6 +74,13 @@ pub(crate) fn without(
             diagnostic.fix(element.shift(offset), "", "remove the import")
         }
     }
+}
+
+/// The comments of an import, a line each: they may be about something else. What documents the import goes with it.
+fn comments(text: &str) -> String {
+    let import = text.lines().skip_while(|line| !line.starts_with("use ") && !line.starts_with("pub use "));
+    let comments: Vec<&str> = import.filter_map(|line| line.get(line.find("//")?..)).map(str::trim_end).collect();
+    comments.join("\n")
 }
 
 /// The `use` items of a file and what they import.

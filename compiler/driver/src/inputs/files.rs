@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use parapet_inventory as inventory;
 use parapet_model::Skipped;
+use rustc_hash::FxHashMap;
 
 use crate::host::{Host, Kind, shown};
 
@@ -22,6 +23,33 @@ pub(super) fn find(host: &dyn Host, path: &Path, files: &mut Vec<FoundFile>, ski
         Ok(Kind::Folder) => walk(host, (path, path), &mut Vec::new(), files, skipped),
         Err(error) => skipped.push(fault(path, format!("cannot be read: {error}"))),
     }
+}
+
+/// Leaves out what is named more than once, itself or by its folder. Who names a file wants to know that it is no input.
+pub(super) fn leave_out_repeated(host: &dyn Host, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
+    let mut known: FxHashMap<PathBuf, usize> = FxHashMap::default();
+    let mut kept: Vec<FoundFile> = Vec::new();
+    for file in files.drain(..) {
+        let place = place(host, &file.path);
+        match known.get(&place).and_then(|at| kept.get_mut(*at)) {
+            Some(first) => {
+                first.within = first.within.take().filter(|_| file.within.is_some());
+                let reason = "named more than once, and read once".to_owned();
+                skipped.push(Skipped { error: false, ..fault(&file.path, reason) });
+            }
+            None => {
+                known.insert(place, kept.len());
+                kept.push(file);
+            }
+        }
+    }
+    *files = kept;
+}
+
+/// Where a file stands, however its folder is called. A link beside its file, or in another folder, is an input of its own.
+fn place(host: &dyn Host, path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    host.real(folder).join(path.file_name().unwrap_or_default())
 }
 
 pub(super) fn fault(path: &Path, reason: String) -> Skipped {

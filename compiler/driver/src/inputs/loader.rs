@@ -1,10 +1,13 @@
 //! What readers deliver, typed at once as far as the program reads it.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use parapet_base::Span;
 use parapet_interpreter::{Collected, Gap};
 use parapet_inventory as inventory;
-use parapet_inventory::{By, Fact, Given, Sink, Skip, Types};
+use parapet_inventory::{By, Fact, Given, Sink, Skip, Types, versioned};
+use parapet_ir::Projection;
 use parapet_model::{Name, Node, NodeKind, Proof, Reason, Record, Resource, Skipped, Unknown, Value};
 use rustc_hash::FxHashSet;
 
@@ -22,13 +25,8 @@ impl Sink for Loader<'_> {
         let (account, region) = &self.reading.place;
         record.account = record.account.or_else(|| account.as_ref().map(named));
         record.region = record.region.or_else(|| region.as_ref().map(named));
-        static NOTHING: std::sync::OnceLock<FxHashSet<Name>> = std::sync::OnceLock::new();
-        let wanted = self
-            .reading
-            .projection
-            .wanted(&record.resource_type)
-            .unwrap_or_else(|| NOTHING.get_or_init(FxHashSet::default));
-        let (mut resource, findings) = Resource::read(&self.reading.schema, &record, Some(wanted));
+        let wanted = wanted(self.reading.projection, &record.resource_type);
+        let (mut resource, findings) = Resource::read(&self.reading.schema, &record, Some(&wanted));
         self.inputs.unknown_members += findings.unknown_members;
         if let Some((_, message)) = findings.errors.first() {
             let origin = record.origin;
@@ -109,6 +107,18 @@ impl Sink for Loader<'_> {
 
     fn told(&mut self, fact: Fact) {
         self.inputs.organisation.tell(fact);
+    }
+}
+
+/// The properties of a type that are kept: what rules read, and by what a change of one with versions is known.
+fn wanted<'p>(projection: &'p Projection, ty: &str) -> Cow<'p, FxHashSet<Name>> {
+    match (projection.wanted(ty), versioned(ty)) {
+        (None, _) => Cow::Owned(FxHashSet::default()),
+        (Some(read), None) => Cow::Borrowed(read),
+        (Some(read), Some(versioned)) => {
+            let more = versioned.properties().map(Name::from);
+            Cow::Owned(read.iter().cloned().chain(more).collect())
+        }
     }
 }
 

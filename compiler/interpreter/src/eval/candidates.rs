@@ -76,7 +76,7 @@ impl Eval<'_> {
                 match self.truth(condition) {
                     Truth::True => self.find_possible(then, sought),
                     Truth::False => self.find_possible(otherwise, sought),
-                    // The whole is unknown, whatever the branches are.
+                    // It may be either branch.
                     Truth::Unknown(_) => None,
                 }
             }

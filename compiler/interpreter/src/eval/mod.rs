@@ -7,6 +7,7 @@
 mod access;
 mod binders;
 mod candidates;
+mod choice;
 mod related;
 
 use std::sync::Arc;
@@ -87,7 +88,7 @@ struct Element {
     existence: Option<Unknown>,
 }
 
-/// Whether an expression's value is one that was read as it is. What is known of a text that exists only after
+/// Whether an expression's value is one that was read as it is, or one of several. What is known of a text that exists only after
 /// deployment ([`parapet_model::Symbol`]) is true of that text alone, not of what is computed from it.
 fn hands_on(kind: &ExprKind) -> bool {
     matches!(
@@ -102,6 +103,7 @@ fn hands_on(kind: &ExprKind) -> bool {
             | ExprKind::Safe { .. }
             | ExprKind::Coalesce { .. }
             | ExprKind::Cast(_)
+            | ExprKind::If { .. }
             | ExprKind::Block { .. }
             | ExprKind::Call { .. }
     )
@@ -279,15 +281,7 @@ impl<'e> Eval<'e> {
             ExprKind::Negate(inner) => compute::negate(&self.eval(inner)),
             ExprKind::And(left, right) => self.connective(left, right, true),
             ExprKind::Or(left, right) => self.connective(left, right, false),
-            ExprKind::If { condition, then, otherwise } => {
-                let truth = self.truth(condition);
-                self.decided(expr.span, PointKind::Choice, &truth);
-                match truth {
-                    Truth::True => self.eval(then),
-                    Truth::False => self.eval(otherwise),
-                    Truth::Unknown(unknown) => Value::Unknown(unknown),
-                }
-            }
+            ExprKind::If { condition, then, otherwise } => self.choice(expr.span, condition, then, otherwise),
             ExprKind::Quantified { all, binding, body } => self.quantified(*all, binding, body).value(),
             ExprKind::Count(binding) => self.count(binding),
             ExprKind::First(binding) => self.first(binding),

@@ -8,7 +8,7 @@ use parapet_model::{Node, NodeKind, Reason, Unknown};
 use super::super::template::Declared;
 use super::make::{At, is_open, member, same_named};
 use super::whole::Existence;
-use super::{Globals, Made, tags};
+use super::{Globals, Made, domains, tags};
 
 /// An API that SAM makes for events that name none; `span` is where the first of these stands.
 pub(super) fn unasked(id: &str, kind: &str, span: Span, existence: Existence, globals: &Globals) -> Declared {
@@ -25,7 +25,7 @@ pub(super) fn unasked(id: &str, kind: &str, span: Span, existence: Existence, gl
 }
 
 /// A body that is not written out.
-fn unseen(at: At, what: &str) -> Node {
+pub(super) fn unseen(at: At, what: &str) -> Node {
     let why = format!("{what} is written by SAM at deployment");
     Node::new(at.0, NodeKind::Unknown(Unknown::new(Reason::Undecided, why)))
 }
@@ -93,13 +93,13 @@ pub(super) fn rest(made: &mut Made<'_>) {
     ];
     members.extend(same_named(&properties, &REST));
     made.add(&id, "AWS::ApiGateway::RestApi", at.map(members));
-    rest_stage(made, at, &id, &properties);
-    domain(made, &properties);
+    let stage = rest_stage(made, at, &id, &properties);
+    domains::domain(made, &domains::REST, &stage);
     usage_plan(made, &properties);
 }
 
-/// The deployment and the stage of an API.
-fn rest_stage(made: &mut Made<'_>, at: At, id: &str, properties: &Node) {
+/// The deployment and the stage of an API; returned is the reference to the stage.
+fn rest_stage(made: &mut Made<'_>, at: At, id: &str, properties: &Node) -> Node {
     let deployment = format!("{id}Deployment");
     made.add(&deployment, "AWS::ApiGateway::Deployment", at.map([("RestApiId", Some(at.reference(id)))]));
     let stage = member(properties, "StageName").unwrap_or_else(|| at.text("Prod"));
@@ -112,6 +112,7 @@ fn rest_stage(made: &mut Made<'_>, at: At, id: &str, properties: &Node) {
     ];
     members.extend(same_named(properties, &REST_STAGE));
     made.add(&name, "AWS::ApiGateway::Stage", at.map(members));
+    at.reference(&name)
 }
 
 pub(super) fn http(made: &mut Made<'_>) {
@@ -134,14 +135,7 @@ pub(super) fn http(made: &mut Made<'_>) {
     ];
     members.extend(same_named(&properties, &HTTP_STAGE));
     made.add(&name, "AWS::ApiGatewayV2::Stage", at.map(members));
-    domain(made, &properties);
-}
-
-fn domain(made: &mut Made<'_>, properties: &Node) {
-    if let Some(node) = member(properties, "Domain") {
-        let id = made.source.id.clone();
-        made.doubt(node.span, format!("`{id}`: the domain that SAM makes is not written out"));
-    }
+    domains::domain(made, &domains::HTTP, &at.reference(&name));
 }
 
 /// A plan of an API with keys. HTTP APIs have none.

@@ -6,6 +6,7 @@
 //! holds of settings that are not written out, and of those that a function decides.
 
 mod apis;
+mod domains;
 mod events;
 mod functions;
 mod globals;
@@ -128,14 +129,14 @@ const KINDS: [Kind; 4] = [
     Kind {
         name: "Api",
         ty: "AWS::ApiGateway::RestApi",
-        beside: &[("Stage", "AWS::ApiGateway::Stage")],
+        beside: &[("Stage", "AWS::ApiGateway::Stage"), ("DomainName", "AWS::ApiGateway::DomainName")],
         make: apis::rest,
         written: &[&apis::REST, &apis::REST_STAGE, &settings::API],
     },
     Kind {
         name: "HttpApi",
         ty: "AWS::ApiGatewayV2::Api",
-        beside: &[("Stage", "AWS::ApiGatewayV2::Stage")],
+        beside: &[("Stage", "AWS::ApiGatewayV2::Stage"), ("DomainName", "AWS::ApiGatewayV2::DomainName")],
         make: apis::http,
         written: &[&apis::HTTP, &apis::HTTP_STAGE, &settings::HTTP_API],
     },
