@@ -135,15 +135,19 @@ impl Attribute {
             return Attribute::arn(owner, &ty.name);
         }
         let set = ty.property(property);
-        let refers = set.is_some_and(|set| !set.read_only && refers_elsewhere(&set.ty, &ty.name));
         match ty.identifier.as_slice() {
-            [only] if **only == *property && !refers => {
+            [only] if **only == *property && !points_elsewhere(ty, property) => {
                 let id = Attribute::unique(owner, &ty.name, "id");
                 if set.is_some_and(|set| set.read_only) { id.distinct(ty) } else { id }
             }
             _ => Attribute { shape: Shape::of(&ty.name, property), ..Attribute::other(owner, property) },
         }
     }
+}
+
+/// Whether somebody sets the property to the identifier of a resource of another type.
+pub fn points_elsewhere(ty: &ResourceType, property: &str) -> bool {
+    ty.property(property).is_some_and(|set| !set.read_only && refers_elsewhere(&set.ty, &ty.name))
 }
 
 /// Whether a value names a resource of another type, whose identifier it then is.
