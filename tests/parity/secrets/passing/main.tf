@@ -54,6 +54,15 @@ resource "aws_ssm_parameter" "database" {
 resource "aws_ecs_task_definition" "checkout" {
   family = "checkout"
 
+  volume {
+    name = "receipts"
+
+    efs_volume_configuration {
+      file_system_id     = "fs-0a1b2c3d4e5f60718"
+      transit_encryption = "ENABLED"
+    }
+  }
+
   container_definitions = jsonencode([
     {
       name   = "checkout"
