@@ -282,9 +282,8 @@ fn complete(instance: &Instance, draft: &mut Draft, identifier: Option<&Node>) {
     }
     let (ty, owner) = (draft.ty.clone(), draft.owner.clone());
     // A pointer that nobody gives may stay absent, and nothing refers to it.
-    let may_be_absent = |name: &Name| {
-        points_elsewhere(&ty, name) && ty.property(name).is_none_or(|property| !property.required)
-    };
+    let may_be_absent =
+        |name: &Name| points_elsewhere(&ty, name) && ty.property(name).is_none_or(|property| !property.required);
     for (name, node) in draft.properties.iter_mut().filter(|(name, _)| !may_be_absent(name)) {
         if let NodeKind::Unknown(unknown) = &node.kind
             && unknown.symbol().is_none()

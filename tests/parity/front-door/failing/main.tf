@@ -43,9 +43,10 @@ resource "aws_api_gateway_domain_name" "api" {
 }
 
 resource "aws_instance" "worker" {
-  ami           = "ami-0a1b2c3d4e5f60718"
-  instance_type = "t3.small"
-  subnet_id     = "subnet-0a51c2d3e4f506172"
+  ami                         = "ami-0a1b2c3d4e5f60718"
+  instance_type               = "t3.small"
+  subnet_id                   = "subnet-0a51c2d3e4f506172"
+  associate_public_ip_address = true
 
   metadata_options {
     http_endpoint = "enabled"

@@ -54,10 +54,11 @@ resource "aws_apigatewayv2_domain_name" "feed" {
 }
 
 resource "aws_instance" "worker" {
-  ami                  = "ami-0a1b2c3d4e5f60718"
-  instance_type        = "t3.small"
-  subnet_id            = "subnet-0a51c2d3e4f506172"
-  iam_instance_profile = "worker"
+  ami                         = "ami-0a1b2c3d4e5f60718"
+  instance_type               = "t3.small"
+  subnet_id                   = "subnet-0a51c2d3e4f506172"
+  iam_instance_profile        = "worker"
+  associate_public_ip_address = false
 
   metadata_options {
     http_endpoint = "enabled"
