@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use parapet_model::{Class, Glyph, Symbol, SymbolPart, Unknown, Value, glyphs_match};
+use parapet_model::{Attribute, Class, Glyph, Symbol, SymbolPart, Unknown, Value, glyphs_match};
 use regex_syntax::hir::{Look, literal};
 
 use crate::glob::{Glob, Step};
@@ -106,6 +106,9 @@ fn split(unknown: &Unknown, symbol: &Symbol, separator: &str) -> Option<Value> {
         Glyph::Letter(_) => true,
         Glyph::One(class) | Glyph::Run(class) => !separator.chars().any(|letter| class.admits(letter)),
     };
+    if let (":", Some(pieces)) = (separator, symbol.alone().and_then(Attribute::between_colons)) {
+        return Some(Value::list(pieces.into_iter().map(|part| text_of(unknown, vec![part])).collect()));
+    }
     if separator.is_empty() || !symbol.glyphs().into_iter().all(is_apart) {
         return None;
     }
@@ -144,8 +147,6 @@ fn text_of(unknown: &Unknown, parts: Vec<SymbolPart>) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use parapet_model::Attribute;
-
     use super::*;
 
     /// `<x>` stands for an attribute.
@@ -254,5 +255,25 @@ mod tests {
         assert_eq!(pieces("arn:aws:iam::<account>:policy/app").as_deref(), Some("true app"));
         assert_eq!(pieces("<account>/<account>").as_deref(), Some("true true"));
         assert_eq!([pieces("<x>/app"), pieces("<arn>/app")], [None, None]);
+    }
+
+    #[test]
+    fn an_arn_splits_where_its_form_is_known() {
+        let pieces = |ty: &str| {
+            let symbol = Symbol::attribute(Attribute::arn(&"0:Own".into(), ty));
+            let later = Unknown::new(parapet_model::Reason::Undecided, "later").standing_for(symbol);
+            let found = decided(BuiltinId::Split, &later, &[Value::text(":")])?;
+            let shown = |piece: &Value| match piece {
+                Value::Text(text) => text.to_string(),
+                Value::Unknown(unknown) => format!("{:?}", unknown.symbol().map(|symbol| symbol.may_be("*"))),
+                other => format!("{other:?}"),
+            };
+            Some(found.elements()?.iter().map(shown).collect::<Vec<_>>().join(" "))
+        };
+        let no = "Some(false)";
+        assert_eq!(pieces("AWS::SNS::Topic"), Some(format!("arn {no} sns {no} {no} {no}")));
+        assert_eq!(pieces("AWS::S3::Bucket"), Some(format!("arn {no} s3   {no}")));
+        assert_eq!(pieces("AWS::IAM::Role"), None);
+        assert_eq!(pieces("AWS::SSM::Document"), None);
     }
 }

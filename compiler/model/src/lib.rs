@@ -31,7 +31,7 @@ pub use reading::{Reading, empty, json_value, missing, parse_cidr, parse_time, s
 pub use resource::{Document, Findings, Form, Origin, Record, Resource};
 pub use schema::{Properties, Property, ResourceType, Schema, is_setting};
 pub use shape::{Class, Glyph, Shape, glyphs_match};
-pub use symbol::{Attribute, Symbol, SymbolPart};
+pub use symbol::{Attribute, Symbol, SymbolPart, points_elsewhere};
 pub use types::{
     ARN_FIELDS, EnumType, Name, RecordType, RefTarget, SchemaRecord, Type, account_fields, header_fields,
     language_record, policy_fields,

@@ -3,7 +3,7 @@
 //! The identifier of an internet gateway begins with `igw-`, an account is twelve digits, and no generated identifier holds a
 //! wildcard. What is known so of an attribute decides questions about it before there is one. Sources: the patterns of
 //! the identifiers in the EC2, KMS, IAM, Secrets Manager and Cognito API references, "Resource IDs" in the EC2 user guide,
-//! "Bucket naming rules" in the S3 user guide.
+//! "Bucket naming rules" in the S3 user guide, the API references of SNS and SQS (`CreateTopic`, `CreateQueue`).
 
 /// A text as far as it is known: letters, and in braces what stands for others. `{hex}`, `{digits}`, `{label}`, `{bucket}`,
 /// `{path}`, `{plain}` and `{word}` are one letter or more, `{any}` is any text, `{label*}` and the like may be empty.
@@ -100,6 +100,20 @@ impl Shape {
         }
     }
 
+    /// The shapes of what stands between colons, and before and behind them; `None` where a part that is not known may hold one.
+    pub(crate) fn between_colons(self) -> Option<Vec<Shape>> {
+        let is_apart = |glyph: &Glyph| match glyph {
+            Glyph::Letter(_) => true,
+            Glyph::One(class) | Glyph::Run(class) => !class.admits(':'),
+        };
+        self.glyphs().iter().all(is_apart).then(|| self.0.split(':').map(Shape).collect())
+    }
+
+    /// The text, if all of it is known.
+    pub(crate) fn text(self) -> Option<&'static str> {
+        (!self.0.contains('{')).then_some(self.0)
+    }
+
     /// Its pieces.
     pub fn glyphs(self) -> Vec<Glyph> {
         let mut glyphs = Vec::new();
@@ -167,8 +181,8 @@ const SHAPES: [(&str, &str, &str); 51] = [
     ("AWS::Lambda::Function", "arn", "arn:aws{label*}:lambda:{label}:{digits}:function:{label}"),
     ("AWS::S3::Bucket", "id", "{bucket}"),
     ("AWS::S3::Bucket", "arn", "arn:aws{label*}:s3:::{bucket}"),
-    ("AWS::SNS::Topic", "arn", "arn:aws{label*}:sns:{label}:{digits}:{any}"),
-    ("AWS::SQS::Queue", "arn", "arn:aws{label*}:sqs:{label}:{digits}:{any}"),
+    ("AWS::SNS::Topic", "arn", "arn:aws{label*}:sns:{label}:{digits}:{bucket}"),
+    ("AWS::SQS::Queue", "arn", "arn:aws{label*}:sqs:{label}:{digits}:{bucket}"),
     ("AWS::SecretsManager::Secret", "id", "arn:aws{label*}:secretsmanager:{label}:{digits}:secret:{any}"),
     ("AWS::SecretsManager::Secret", "arn", "arn:aws{label*}:secretsmanager:{label}:{digits}:secret:{any}"),
 ];

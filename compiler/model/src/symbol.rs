@@ -128,6 +128,21 @@ impl Attribute {
         (self.is_arn() && !address.contains('#')).then(|| account().unwrap_or_else(later))
     }
 
+    /// What stands between the colons of a resource's own ARN that is this attribute, where its form is known. The account is
+    /// that of the deployment; in the ARN of a bucket there is none.
+    pub fn between_colons(&self) -> Option<Vec<SymbolPart>> {
+        let account = self.account()?;
+        let piece = |(at, shape): (usize, Shape)| match (at, shape.text()) {
+            (_, Some(text)) => SymbolPart::Literal(text.into()),
+            (4, None) => account.clone(),
+            (_, None) => {
+                let name = format!("{}:{at}", self.name);
+                SymbolPart::Attribute(Attribute::other(&self.owner, name).shaped(shape))
+            }
+        };
+        Some(self.shape.between_colons()?.into_iter().enumerate().map(piece).collect())
+    }
+
     /// A property of a resource, `arn` and `id` by these names however the type calls them. A nested one is dotted:
     /// `Endpoint.Address`.
     pub fn of(owner: &Arc<str>, ty: &ResourceType, property: &str) -> Attribute {
@@ -135,15 +150,19 @@ impl Attribute {
             return Attribute::arn(owner, &ty.name);
         }
         let set = ty.property(property);
-        let refers = set.is_some_and(|set| !set.read_only && refers_elsewhere(&set.ty, &ty.name));
         match ty.identifier.as_slice() {
-            [only] if **only == *property && !refers => {
+            [only] if **only == *property && !points_elsewhere(ty, property) => {
                 let id = Attribute::unique(owner, &ty.name, "id");
                 if set.is_some_and(|set| set.read_only) { id.distinct(ty) } else { id }
             }
             _ => Attribute { shape: Shape::of(&ty.name, property), ..Attribute::other(owner, property) },
         }
     }
+}
+
+/// Whether somebody sets the property to the identifier of a resource of another type.
+pub fn points_elsewhere(ty: &ResourceType, property: &str) -> bool {
+    ty.property(property).is_some_and(|set| !set.read_only && refers_elsewhere(&set.ty, &ty.name))
 }
 
 /// Whether a value names a resource of another type, whose identifier it then is.

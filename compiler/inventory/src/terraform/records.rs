@@ -5,7 +5,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use parapet_model::{Attribute, Document, Form, Name, Node, NodeKind, Proof, Reason, Record, Schema, Symbol, Unknown};
+use parapet_model::{
+    Attribute, Document, Form, Name, Node, NodeKind, Proof, Reason, Record, Schema, Symbol, Unknown, points_elsewhere,
+};
 use rustc_hash::FxHashSet;
 
 use super::companions::Companions;
@@ -279,7 +281,10 @@ fn complete(instance: &Instance, draft: &mut Draft, identifier: Option<&Node>) {
         return;
     }
     let (ty, owner) = (draft.ty.clone(), draft.owner.clone());
-    for (name, node) in &mut draft.properties {
+    // A pointer that nobody gives may stay absent, and nothing refers to it.
+    let may_be_absent =
+        |name: &Name| points_elsewhere(&ty, name) && ty.property(name).is_none_or(|property| !property.required);
+    for (name, node) in draft.properties.iter_mut().filter(|(name, _)| !may_be_absent(name)) {
         if let NodeKind::Unknown(unknown) = &node.kind
             && unknown.symbol().is_none()
             && unknown.causes().iter().all(|cause| cause.reason == Reason::Undecided)

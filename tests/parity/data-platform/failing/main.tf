@@ -64,6 +64,7 @@ resource "aws_opensearch_domain_policy" "logs" {
 
 resource "aws_redshift_cluster" "warehouse" {
   cluster_identifier        = "warehouse"
+  enhanced_vpc_routing      = false
   node_type                 = "ra3.large"
   number_of_nodes           = 2
   database_name             = "dwh"

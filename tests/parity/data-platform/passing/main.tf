@@ -37,6 +37,7 @@ resource "aws_opensearch_domain" "search" {
 
 resource "aws_redshift_cluster" "warehouse" {
   cluster_identifier        = "warehouse"
+  enhanced_vpc_routing      = true
   node_type                 = "ra3.large"
   number_of_nodes           = 2
   database_name             = "dwh"

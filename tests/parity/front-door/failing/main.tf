@@ -43,9 +43,10 @@ resource "aws_api_gateway_domain_name" "api" {
 }
 
 resource "aws_instance" "worker" {
-  ami           = "ami-0a1b2c3d4e5f60718"
-  instance_type = "t3.small"
-  subnet_id     = "subnet-0a51c2d3e4f506172"
+  ami                         = "ami-0a1b2c3d4e5f60718"
+  instance_type               = "t3.small"
+  subnet_id                   = "subnet-0a51c2d3e4f506172"
+  associate_public_ip_address = true
 
   metadata_options {
     http_endpoint = "enabled"
@@ -58,9 +59,15 @@ resource "aws_launch_template" "fleet" {
   image_id      = "ami-0a1b2c3d4e5f60718"
   instance_type = "t3.small"
 
+  network_interfaces {
+    device_index                = 0
+    associate_public_ip_address = true
+  }
+
   metadata_options {
-    http_endpoint = "enabled"
-    http_tokens   = "optional"
+    http_endpoint               = "enabled"
+    http_tokens                 = "optional"
+    http_put_response_hop_limit = 2
   }
 }
 
@@ -71,8 +78,9 @@ resource "aws_launch_configuration" "old_fleet" {
   associate_public_ip_address = true
 
   metadata_options {
-    http_endpoint = "enabled"
-    http_tokens   = "optional"
+    http_endpoint               = "enabled"
+    http_tokens                 = "optional"
+    http_put_response_hop_limit = 2
   }
 }
 
@@ -94,8 +102,12 @@ resource "aws_s3_bucket_acl" "downloads" {
 }
 
 resource "aws_iam_account_password_policy" "account" {
-  minimum_password_length   = 8
-  password_reuse_prevention = 2
+  minimum_password_length      = 8
+  password_reuse_prevention    = 2
+  require_lowercase_characters = false
+  require_uppercase_characters = false
+  require_numbers              = false
+  require_symbols              = false
 }
 
 resource "aws_ebs_encryption_by_default" "account" {

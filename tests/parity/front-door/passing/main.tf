@@ -1,5 +1,6 @@
 resource "aws_cloudfront_distribution" "site" {
-  enabled = true
+  enabled    = true
+  web_acl_id = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/shop/2b3c4d5e-6f70-4182-93a4-b5c6d7e8f901"
 
   origin {
     origin_id   = "app"
@@ -53,9 +54,11 @@ resource "aws_apigatewayv2_domain_name" "feed" {
 }
 
 resource "aws_instance" "worker" {
-  ami           = "ami-0a1b2c3d4e5f60718"
-  instance_type = "t3.small"
-  subnet_id     = "subnet-0a51c2d3e4f506172"
+  ami                         = "ami-0a1b2c3d4e5f60718"
+  instance_type               = "t3.small"
+  subnet_id                   = "subnet-0a51c2d3e4f506172"
+  iam_instance_profile        = "worker"
+  associate_public_ip_address = false
 
   metadata_options {
     http_endpoint = "enabled"
@@ -68,9 +71,15 @@ resource "aws_launch_template" "fleet" {
   image_id      = "ami-0a1b2c3d4e5f60718"
   instance_type = "t3.small"
 
+  network_interfaces {
+    device_index                = 0
+    associate_public_ip_address = false
+  }
+
   metadata_options {
-    http_endpoint = "enabled"
-    http_tokens   = "required"
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
   }
 }
 
@@ -81,8 +90,9 @@ resource "aws_launch_configuration" "old_fleet" {
   associate_public_ip_address = false
 
   metadata_options {
-    http_endpoint = "enabled"
-    http_tokens   = "required"
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
   }
 }
 
@@ -104,8 +114,12 @@ resource "aws_s3_bucket_acl" "downloads" {
 }
 
 resource "aws_iam_account_password_policy" "account" {
-  minimum_password_length   = 14
-  password_reuse_prevention = 24
+  minimum_password_length      = 14
+  password_reuse_prevention    = 24
+  require_lowercase_characters = true
+  require_uppercase_characters = true
+  require_numbers              = true
+  require_symbols              = true
 }
 
 resource "aws_ebs_encryption_by_default" "account" {

@@ -49,6 +49,7 @@ resource "aws_lambda_function" "invoices" {
   s3_bucket     = "acme-artifacts"
   s3_key        = "invoices/1.4.2.zip"
   timeout       = 30
+  kms_key_arn   = "arn:aws:kms:eu-west-1:111122223333:key/3c4d5e6f-7081-4293-a4b5-c6d7e8f90123"
 
   environment {
     variables = {

@@ -39,6 +39,14 @@ resource "aws_vpc_security_group_ingress_rule" "shared" {
   cidr_ipv4         = "0.0.0.0/0"
 }
 
+resource "aws_vpc_security_group_egress_rule" "shared" {
+  security_group_id = "sg-0eeeeee0123456789"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_ipv4         = "0.0.0.0/0"
+}
+
 resource "aws_network_acl" "data" {
   vpc_id = var.vpc_id
   tags   = { Name = "data" }

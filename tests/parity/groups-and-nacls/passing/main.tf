@@ -38,7 +38,15 @@ resource "aws_vpc_security_group_ingress_rule" "shared" {
   ip_protocol       = "tcp"
   from_port         = 443
   to_port           = 443
-  cidr_ipv4         = "0.0.0.0/0"
+  cidr_ipv4         = "203.0.113.7/32"
+}
+
+resource "aws_vpc_security_group_egress_rule" "shared" {
+  security_group_id = "sg-0eeeeee0123456789"
+  ip_protocol       = "tcp"
+  from_port         = 443
+  to_port           = 443
+  cidr_ipv4         = "10.0.0.0/8"
 }
 
 resource "aws_network_acl" "data" {
@@ -69,7 +77,7 @@ resource "aws_network_acl" "data" {
     protocol   = "-1"
     from_port  = 0
     to_port    = 0
-    cidr_block = "0.0.0.0/0"
+    cidr_block = "10.0.0.0/8"
   }
 }
 

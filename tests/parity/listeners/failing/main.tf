@@ -18,6 +18,7 @@ resource "aws_vpc_security_group_ingress_rule" "web" {
 }
 
 resource "aws_lb" "web" {
+  internal        = false
   name            = "web"
   subnets         = local.subnets
   security_groups = [aws_security_group.web.id]

@@ -50,3 +50,27 @@ resource "aws_ssm_parameter" "database" {
   type  = "String"
   value = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/database-AbCdEf"
 }
+
+resource "aws_ecs_task_definition" "checkout" {
+  family = "checkout"
+
+  volume {
+    name = "receipts"
+
+    efs_volume_configuration {
+      file_system_id     = "fs-0a1b2c3d4e5f60718"
+      transit_encryption = "ENABLED"
+    }
+  }
+
+  container_definitions = jsonencode([
+    {
+      name   = "checkout"
+      image  = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/checkout:4"
+      memory = 512
+      environment = [
+        { name = "DATABASE_SECRET", value = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop/database-AbCdEf" },
+      ]
+    },
+  ])
+}
