@@ -61,3 +61,42 @@ fn types_of_ones_own_are_listed_with_those_of_aws() {
     let all = text(&parapet(&["types", "-r", "examples/platform"]).stdout);
     assert!(all.contains("Acme::Group\n") && all.contains("AWS::EC2::VPC\n"));
 }
+
+/// Files are read at the same time; which record of a resource counts rests on their order, and never on who was first.
+#[test]
+fn a_folder_of_inputs_gives_the_same_bytes_with_any_number_of_threads() {
+    let folder = std::env::temp_dir().join(format!("parapet-threads-{}", std::process::id()));
+    let inventory = folder.join("inventory");
+    std::fs::create_dir_all(&inventory).unwrap();
+    for file in 0..12 {
+        let record = |number: usize| {
+            let day = 1 + (number * 5 + file * 7) % 28;
+            format!(
+                r#"{{"type": "AWS::EC2::VPC", "id": "vpc-{}", "account": "111122223333", "region": "eu-west-1", "captured": "2026-10-{day:02}T00:00:00Z", "properties": {{"CidrBlock": "10.{file}.{number}.0/24"}}}}"#,
+                (number + file) % 50
+            )
+        };
+        let mut lines: Vec<String> = (0..40 + file).map(record).collect();
+        lines.insert(file * 3, "{\"type\": 5}".to_owned());
+        std::fs::write(inventory.join(format!("{file:02}.ndjson")), lines.join("\n")).unwrap();
+    }
+    std::fs::write(
+        folder.join("rules.parapet"),
+        "guardrail none(vpc: AWS::EC2::VPC) {\n    require vpc.CidrBlock is absent else \"{vpc.CidrBlock}\"\n}\n",
+    )
+    .unwrap();
+    let inputs = inventory.to_string_lossy().into_owned();
+    let rules = folder.join("rules.parapet").to_string_lossy().into_owned();
+    let run = |jobs: &str| {
+        let arguments = ["check", &inputs, "-r", &rules, "--as-of", "2026-11-23", "--format", "json", "--jobs", jobs];
+        text(&parapet(&arguments).stdout)
+    };
+    let once = run("1");
+    let result: serde_json::Value = serde_json::from_str(&once).unwrap();
+    assert_eq!(result.pointer("/summary/resources").and_then(serde_json::Value::as_u64), Some(50));
+    assert_eq!(result["skipped"].as_array().unwrap().len(), 12);
+    for jobs in ["2", "7", "16"] {
+        assert_eq!(once, run(jobs), "{jobs} threads");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -18,6 +18,7 @@ use crate::host::Host;
 use crate::inputs::{self, Inputs, Reading};
 use crate::judging::{Judged, evaluate};
 use crate::onto::{self, Before, Changed};
+use crate::parallel::no_thread;
 use crate::parameters::{self, Parameters};
 use crate::rules::{self, Rules, RulesError};
 use crate::selection::{Selected, Selection, select};
@@ -321,9 +322,10 @@ pub(crate) fn read_inputs(
         parameters: template_parameters(host, &request.documents.parameters)?,
         open_world: request.documents.open_world,
         var_files: var_files(host, &request.documents.var_files)?,
+        jobs: request.jobs,
         progress: request.progress,
     };
-    Ok(inputs::read(host, paths, &reading))
+    inputs::read(host, paths, &reading).map_err(|error| Refusal::Fault(no_thread(&error)))
 }
 
 /// The values that files give to parameters of templates.

@@ -1,32 +1,32 @@
 //! Inputs to resources.
 //!
-//! Files are read one after another; each record is typed at once, as far as the program reads it. Of several
+//! Files are read at the same time; each record is typed at once, as far as the program reads it. Of several
 //! records of one resource the latest capture stays.
 
 mod files;
 mod loader;
 mod merging;
+mod parts;
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use indexmap::IndexSet;
 use jiff::{SignedDuration, Timestamp};
 use parapet_interpreter::{Collected, Coverage, Gap};
 use parapet_inventory as inventory;
-use parapet_inventory::{Given, Limits, Organisation};
+use parapet_inventory::{Given, Organisation};
 use parapet_ir::Projection;
 use parapet_model::{InputInfo, Name, Resource, Schema, Skipped};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
-use sha2::{Digest, Sha256};
 
-use crate::host::{Host, shown};
-use crate::rules::hex;
+use crate::host::Host;
+use crate::parallel::in_parallel;
 
-use files::{Beside, FoundFile, fault, find, leave_out_modules, leave_out_repeated};
-use loader::Loader;
+use files::{FoundFile, find, leave_out_modules, leave_out_repeated};
 use merging::{DatedList, Identity};
+use parts::{Part, Passed};
 
 /// How inputs are read.
 pub(crate) struct Reading<'r> {
@@ -46,6 +46,8 @@ pub(crate) struct Reading<'r> {
     pub var_files: Vec<PathBuf>,
     /// The resource types that rules may name.
     pub schema: Arc<Schema>,
+    /// How many files are read at once.
+    pub jobs: usize,
     /// Told the bytes read so far, and all of them where known.
     pub progress: &'r (dyn Fn(u64, u64) + Sync),
 }
@@ -85,8 +87,8 @@ pub(crate) struct Inputs {
     pub(crate) additions: Vec<inventory::Addition>,
 }
 
-/// Reads files and folders in the order given.
-pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> Inputs {
+/// Reads files and folders: each file by itself, some at once, and then one after the other in the order given.
+pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> std::io::Result<Inputs> {
     let mut inputs = Inputs::new(reading.schema.clone());
     let mut files: Vec<FoundFile> = Vec::new();
     for path in paths {
@@ -95,86 +97,17 @@ pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> 
     leave_out_modules(host, &mut files, &mut inputs.skipped);
     leave_out_repeated(host, &mut files, &mut inputs.skipped);
     let total = files.iter().filter_map(|file| host.size(&file.path)).sum();
-    let mut before = 0;
-    for file in files {
-        read_file(host, &file, reading, (before, total), &mut inputs);
-        before += host.size(&file.path).unwrap_or(0);
+    let passed = Passed { bytes: AtomicU64::new(0), total, tell: reading.progress };
+    let part = |at: usize| files.get(at).map(|file| parts::read(host, (file, at as u32), reading, &passed));
+    let parts = in_parallel(reading.jobs, files.len(), &part)?;
+    for (part, file) in parts.into_iter().zip(&files) {
+        inputs.absorb(part.flatten().unwrap_or_else(|| Part::broken(&file.path)));
     }
     inputs.cover(&reading.collected);
     // A document beside a live inventory says nothing of what else is in its account.
     inputs.coverage.closed = !reading.open_world && inputs.worlds > 0 && inputs.worlds == inputs.infos.len();
     inputs.drop_duplicates();
-    inputs
-}
-
-fn read_file(host: &dyn Host, file: &FoundFile, reading: &Reading<'_>, done: (u64, u64), inputs: &mut Inputs) {
-    let path = file.path.as_path();
-    let input = inputs.paths.len() as u32;
-    inputs.paths.push(path.to_owned());
-    let reader = match host.open(path) {
-        Ok(reader) => reader,
-        Err(error) => return inputs.skipped.push(fault(path, format!("cannot be read: {error}"))),
-    };
-    let mut hashing = Hashing { inner: reader, hash: Sha256::new(), bytes: 0, done, progress: reading.progress };
-    let before = inputs.resources.len();
-    let mut loader = Loader { inputs, reading, path: shown(path) };
-    let source = inventory::Source {
-        schema: &reading.schema,
-        input,
-        path,
-        format: reading.format.as_deref(),
-        limits: Limits::default(),
-        files: &Beside(host),
-        parameters: &reading.parameters,
-        within: file.within.as_deref().unwrap_or(Path::new("")),
-        var_files: &reading.var_files,
-    };
-    let outcome = inventory::read(&source, &mut hashing, &mut loader);
-    // Whatever the reader left unread belongs to the file's digest all the same.
-    let _ = std::io::copy(&mut hashing, &mut std::io::sink());
-    let info = |format: String| InputInfo {
-        path: shown(path),
-        format,
-        resources: 0,
-        sha256: hex(&hashing.hash.clone().finalize()),
-        onto: false,
-    };
-    match outcome {
-        Ok(summary) => {
-            inputs.worlds += usize::from(summary.world);
-            let unseen = summary.unseen.iter().map(|name| Name::from(*name));
-            inputs.coverage.unseen.extend(unseen);
-            let resources = inputs.resources.len() - before;
-            let format = if summary.formats.is_empty() { "unreadable".to_owned() } else { summary.formats.join("+") };
-            inputs.infos.push(InputInfo { resources, ..info(format) });
-        }
-        Err(error @ (inventory::Error::Unrecognised | inventory::Error::NotYet(_))) if file.within.is_some() => {
-            inputs.skipped.push(Skipped { error: false, ..fault(path, error.to_string()) });
-        }
-        Err(error) => {
-            inputs.infos.push(info("unreadable".to_owned()));
-            inputs.skipped.push(fault(path, error.to_string()));
-        }
-    }
-}
-
-/// Hashes what passes, and tells how far it is.
-struct Hashing<'h> {
-    inner: Box<dyn Read + 'h>,
-    hash: Sha256,
-    bytes: u64,
-    done: (u64, u64),
-    progress: &'h (dyn Fn(u64, u64) + Sync),
-}
-
-impl Read for Hashing<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.hash.update(buffer.get(..read).unwrap_or_default());
-        self.bytes += read as u64;
-        (self.progress)(self.done.0 + self.bytes, self.done.1);
-        Ok(read)
-    }
+    Ok(inputs)
 }
 
 impl Inputs {
@@ -203,6 +136,32 @@ impl Inputs {
             gone: Vec::new(),
             additions: Vec::new(),
         }
+    }
+
+    /// Adds what a file holds, which comes after all before it.
+    fn absorb(&mut self, part: Part) {
+        self.paths.push(part.path);
+        for (resource, given) in part.resources {
+            self.add(resource, given);
+        }
+        self.infos.extend(part.info);
+        self.worlds += usize::from(part.is_world);
+        self.coverage.unseen.extend(part.unseen);
+        self.skipped.extend(part.skipped);
+        self.deleted += part.deleted;
+        self.stale += part.stale;
+        self.unknown_members += part.unknown_members;
+        self.captured = match (self.captured, part.captured) {
+            (Some((oldest, newest)), Some((first, last))) => Some((oldest.min(first), newest.max(last))),
+            (before, captured) => before.or(captured),
+        };
+        self.lists.extend(part.lists);
+        self.asked_recorders.extend(part.asked_recorders);
+        self.collected.extend(part.collected);
+        self.gaps.extend(part.gaps);
+        self.gone.extend(part.gone);
+        self.additions.extend(part.additions);
+        part.facts.into_iter().for_each(|fact| self.organisation.tell(fact));
     }
 
     /// Some resources of these inputs, and all of others behind them.

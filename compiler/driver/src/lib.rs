@@ -18,6 +18,7 @@ mod known;
 mod needs;
 mod observing;
 mod onto;
+mod parallel;
 mod parameters;
 mod places;
 mod rules;

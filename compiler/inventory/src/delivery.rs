@@ -4,7 +4,7 @@
 //! input with no record that a reader knows is no faulty inventory, but something else.
 
 use parapet_base::Span;
-use parapet_model::{Name, Record, Schema};
+use parapet_model::{Name, Record, Schema, json};
 use rustc_hash::FxHashSet;
 
 use crate::element::{Element, origin};
@@ -43,6 +43,8 @@ pub(crate) struct Delivery<'s> {
     /// The format that was asked for.
     pub(crate) asked: Option<&'static Format>,
     pub(crate) names: Interner,
+    /// The names of members.
+    pub(crate) keys: json::Keys,
     sink: &'s mut dyn Sink,
     summary: Summary,
     /// Faults before the first record that was recognised.
@@ -66,6 +68,7 @@ impl<'s> Delivery<'s> {
             limits: source.limits,
             asked,
             names: Interner::default(),
+            keys: json::Keys::new(),
             sink,
             summary: Summary::default(),
             held: Vec::new(),

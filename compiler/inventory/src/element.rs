@@ -50,7 +50,7 @@ pub(crate) fn origin(input: u32, place: Place, length: u64) -> Origin {
 
 /// Parses the bytes of a value and delivers what they hold.
 pub(crate) fn deliver(cx: &mut Delivery<'_>, bytes: &[u8], place: Place, pointer: &str, envelope: &Envelope) {
-    match parsed(bytes, pointer, place, cx.input, envelope) {
+    match parsed(bytes, pointer, place, (cx.input, &mut cx.keys), envelope) {
         Ok(element) => formats::deliver(cx, element),
         Err((offset, message)) => cx.fault_in(bytes, place, offset, &message),
     }
@@ -61,18 +61,19 @@ pub(crate) fn parsed<'e>(
     bytes: &'e [u8],
     pointer: &str,
     place: Place,
-    input: u32,
+    (input, keys): (u32, &mut json::Keys),
     envelope: &'e Envelope,
 ) -> Result<Element<'e>, (usize, String)> {
     let text = std::str::from_utf8(bytes).map_err(|error| (error.valid_up_to(), "not UTF-8".to_owned()))?;
-    let node = json::parse(text).map_err(|error| (error.offset, error.message))?;
+    let node = json::parse_sharing(text, keys).map_err(|error| (error.offset, error.message))?;
     Ok(Element { text, node, place, pointer: pointer.into(), envelope, input })
 }
 
 /// Whether these bytes are a record of some format.
 pub(crate) fn is_record(bytes: &[u8]) -> bool {
     let envelope = Envelope::default();
-    parsed(bytes, "", Place::START, 0, &envelope).is_ok_and(|element| formats::recognised(&element).is_some())
+    parsed(bytes, "", Place::START, (0, &mut json::Keys::default()), &envelope)
+        .is_ok_and(|element| formats::recognised(&element).is_some())
 }
 
 /// JSON inside a string, at the string's place.

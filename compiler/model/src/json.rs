@@ -4,6 +4,8 @@
 //! occur twice in an object. Nodes carry byte spans, relative to the text they were parsed from; readers
 //! move nodes around and decode text inside them, and the spans go along. Nothing here knows schemas.
 
+use std::borrow::Cow;
+use std::hash::Hasher;
 use std::sync::Arc;
 
 use parapet_base::Span;
@@ -127,9 +129,41 @@ pub fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
+/// The names of members that documents of one kind have again and again, each held once.
+#[derive(Debug, Default)]
+pub struct Keys {
+    /// By a hash; a name takes the place of the one before it.
+    slots: Vec<Option<Name>>,
+}
+
+/// So many names are held: more than the items of a snapshot have.
+const KEYS: usize = 2048;
+
+impl Keys {
+    /// With room for the names of many documents; without it, nothing is shared.
+    pub fn new() -> Keys {
+        Keys { slots: vec![None; KEYS] }
+    }
+
+    fn name(&mut self, text: &str) -> Name {
+        let mut hasher = rustc_hash::FxHasher::default();
+        hasher.write(text.as_bytes());
+        let Some(slot) = self.slots.get_mut((hasher.finish() >> 16) as usize % KEYS) else { return text.into() };
+        match slot {
+            Some(name) if **name == *text => name.clone(),
+            _ => slot.insert(text.into()).clone(),
+        }
+    }
+}
+
 /// Parses one document; white space may surround it.
 pub fn parse(text: &str) -> Result<Node, JsonError> {
-    let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, depth: 0 };
+    parse_sharing(text, &mut Keys::default())
+}
+
+/// The same for one of many documents that share the names of their members.
+pub fn parse_sharing(text: &str, keys: &mut Keys) -> Result<Node, JsonError> {
+    let mut parser = Parser { text, bytes: text.as_bytes(), at: 0, depth: 0, keys };
     parser.space();
     let node = parser.value()?;
     parser.space();
@@ -144,9 +178,10 @@ struct Parser<'t> {
     bytes: &'t [u8],
     at: usize,
     depth: usize,
+    keys: &'t mut Keys,
 }
 
-impl Parser<'_> {
+impl<'t> Parser<'t> {
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -166,7 +201,7 @@ impl Parser<'_> {
         let kind = match self.peek() {
             Some(b'{') => self.nested(Self::object)?,
             Some(b'[') => self.nested(Self::array)?,
-            Some(b'"') => NodeKind::Text(self.string()?.into()),
+            Some(b'"') => NodeKind::Text(Arc::from(&*self.string()?)),
             Some(b't') => self.word("true", NodeKind::Bool(true))?,
             Some(b'f') => self.word("false", NodeKind::Bool(false))?,
             Some(b'n') => self.word("null", NodeKind::Null)?,
@@ -201,7 +236,8 @@ impl Parser<'_> {
             if self.peek() != Some(b'"') {
                 return Err(self.error("expected a key in double quotes"));
             }
-            let key: Name = self.string()?.into();
+            let key = self.string()?;
+            let key = self.keys.name(&key);
             self.space();
             if self.peek() != Some(b':') {
                 return Err(self.error("expected `:` after a key"));
@@ -313,19 +349,28 @@ impl Parser<'_> {
         Ok(number(text, whole))
     }
 
-    fn string(&mut self) -> Result<String, JsonError> {
+    /// The letters from here to the next that ends a string, or stands for another.
+    fn plain(&mut self) -> &'t str {
+        let start = self.at;
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        self.at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len());
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    fn string(&mut self) -> Result<Cow<'t, str>, JsonError> {
         self.at += 1;
-        let mut out = String::new();
+        let first = self.plain();
+        if self.peek() == Some(b'"') {
+            self.at += 1;
+            return Ok(Cow::Borrowed(first));
+        }
+        let mut out = first.to_owned();
         loop {
-            let start = self.at;
-            while !matches!(self.peek(), None | Some(b'"' | b'\\' | 0..=0x1f)) {
-                self.at += 1;
-            }
-            out.push_str(self.text.get(start..self.at).unwrap_or_default());
+            out.push_str(self.plain());
             match self.peek() {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(out);
+                    return Ok(Cow::Owned(out));
                 }
                 Some(b'\\') => self.escape(&mut out)?,
                 Some(_) => return Err(self.error("a control character inside a string")),

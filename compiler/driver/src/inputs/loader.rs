@@ -11,12 +11,14 @@ use parapet_ir::Projection;
 use parapet_model::{Name, Node, NodeKind, Proof, Reason, Record, Resource, Skipped, Unknown, Value};
 use rustc_hash::FxHashSet;
 
-use super::{Inputs, Reading};
+use super::Reading;
+use super::parts::Part;
+use crate::host::shown;
 
+/// Puts what the reader of one file delivers into its part.
 pub(super) struct Loader<'l> {
-    pub(super) inputs: &'l mut Inputs,
+    pub(super) part: &'l mut Part,
     pub(super) reading: &'l Reading<'l>,
-    pub(super) path: String,
 }
 
 impl Sink for Loader<'_> {
@@ -27,12 +29,12 @@ impl Sink for Loader<'_> {
         record.region = record.region.or_else(|| region.as_ref().map(named));
         let wanted = wanted(self.reading.projection, &record.resource_type);
         let (mut resource, findings) = Resource::read(&self.reading.schema, &record, Some(&wanted));
-        self.inputs.unknown_members += findings.unknown_members;
+        self.part.unknown_members += findings.unknown_members;
         if let Some((_, message)) = findings.errors.first() {
             let origin = record.origin;
             let reason = format!("{} {}: {message}", record.resource_type, resource.label());
-            self.inputs.skipped.push(Skipped {
-                path: self.path.clone(),
+            self.part.skipped.push(Skipped {
+                path: shown(&self.part.path),
                 line: Some(origin.line),
                 column: Some(origin.column),
                 reason,
@@ -41,7 +43,7 @@ impl Sink for Loader<'_> {
             return;
         }
         self.age(&mut resource);
-        self.inputs.add(resource, Given::of(&record));
+        self.part.resources.push((resource, Given::of(&record)));
     }
 
     fn collected(&mut self, collected: inventory::Collected) {
@@ -54,13 +56,13 @@ impl Sink for Loader<'_> {
             return;
         }
         if let (By::Listing, Some(time), Some(types)) = (collected.by, captured, &types) {
-            let input = self.inputs.paths.len().saturating_sub(1) as u32;
+            let input = self.part.input;
             let places = collected.accounts.iter().flatten().flat_map(|account| {
                 collected.regions.iter().flatten().map(move |region| (account.clone(), region.clone()))
             });
             let of_place =
                 |place: (Name, Name)| types.iter().map(move |ty| ((ty.clone(), place.clone()), (time, input)));
-            self.inputs.lists.extend(places.flat_map(of_place));
+            self.part.lists.extend(places.flat_map(of_place));
         }
         let (by, asked) = match collected.by {
             By::Listing => (Proof::Listed, false),
@@ -68,7 +70,7 @@ impl Sink for Loader<'_> {
             By::AskedRecorder => (Proof::Recorder, true),
         };
         let entry = Collected { types, accounts: collected.accounts, regions: collected.regions, by };
-        let entries = if asked { &mut self.inputs.asked_recorders } else { &mut self.inputs.collected };
+        let entries = if asked { &mut self.part.asked_recorders } else { &mut self.part.collected };
         entries.insert(entry);
     }
 
@@ -78,26 +80,26 @@ impl Sink for Loader<'_> {
             Types::Listed(types) => Some(types),
         };
         let (account, region, why) = (gap.account, gap.region, gap.why.into());
-        self.inputs.gaps.insert(Gap { types, account, region, beats: gap.beats, why });
+        self.part.gaps.insert(Gap { types, account, region, beats: gap.beats, why });
     }
 
     fn deleted(&mut self, record: Record) {
-        self.inputs.deleted += 1;
+        self.part.deleted += 1;
         self.ended(record);
     }
 
     fn ended(&mut self, record: Record) {
         let (resource, _) = Resource::read(&self.reading.schema, &record, Some(&FxHashSet::default()));
-        self.inputs.gone.push(resource);
+        self.part.gone.push(resource);
     }
 
     fn added(&mut self, addition: inventory::Addition) {
-        self.inputs.additions.push(addition);
+        self.part.additions.push(addition);
     }
 
     fn skipped(&mut self, skipped: Skip) {
-        self.inputs.skipped.push(Skipped {
-            path: self.path.clone(),
+        self.part.skipped.push(Skipped {
+            path: shown(&self.part.path),
             line: Some(skipped.line),
             column: Some(skipped.column),
             reason: skipped.reason,
@@ -106,7 +108,7 @@ impl Sink for Loader<'_> {
     }
 
     fn told(&mut self, fact: Fact) {
-        self.inputs.organisation.tell(fact);
+        self.part.facts.push(fact);
     }
 }
 
@@ -131,7 +133,7 @@ impl Loader<'_> {
     /// Notes the capture time; a record older than the limit is unknown.
     fn age(&mut self, resource: &mut Resource) {
         let Value::Time(captured) = resource.captured else { return };
-        let span = self.inputs.captured.get_or_insert((captured, captured));
+        let span = self.part.captured.get_or_insert((captured, captured));
         *span = (span.0.min(captured), span.1.max(captured));
         let age = self.reading.as_of.duration_since(captured);
         if let Some(limit) = self.reading.max_age.filter(|limit| age > *limit) {
@@ -140,7 +142,7 @@ impl Loader<'_> {
                 parapet_interpreter::display_duration(limit)
             );
             resource.blank = Some(Unknown::new(Reason::Stale, why));
-            self.inputs.stale += 1;
+            self.part.stale += 1;
         }
     }
 }

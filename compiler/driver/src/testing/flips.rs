@@ -21,10 +21,10 @@ use parapet_model::{
 };
 use serde_json::json;
 
+use crate::parallel::{in_parallel, no_thread};
 use crate::testing::expectations::subject;
 use crate::testing::givens::closed;
 use crate::testing::mutation::{Staged, tally};
-use crate::testing::parallel::{in_parallel, no_thread};
 use crate::testing::prepare::{Body, Definition};
 
 /// What was read, as the rule writes it, and whether some change of it was seen.

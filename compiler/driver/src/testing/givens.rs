@@ -11,6 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::host::Host;
 use crate::inputs::{self, Reading};
+use crate::parallel::no_thread;
 use crate::testing::Failure;
 use crate::testing::prepare::Prepared;
 
@@ -163,9 +164,11 @@ fn inventory(
         parameters: Default::default(),
         open_world: false,
         var_files: Vec::new(),
+        jobs: 1,
         progress: &|_, _| {},
     };
-    let inputs = inputs::read(host, std::slice::from_ref(&path), &reading);
+    let unread = |error| Failure { message: no_thread(&error), unreadable: true };
+    let inputs = inputs::read(host, std::slice::from_ref(&path), &reading).map_err(unread)?;
     match inputs.skipped.iter().find(|skipped| skipped.error) {
         Some(skipped) => {
             let place = skipped.line.map_or(String::new(), |line| format!(":{line}"));

@@ -8,7 +8,6 @@ mod expectations;
 mod flips;
 mod givens;
 mod mutation;
-mod parallel;
 mod prepare;
 
 use jiff::Timestamp;
@@ -19,10 +18,10 @@ use parapet_semantic::Scope;
 
 use crate::diagnostics::{diagnostics, has_errors};
 use crate::host::Host;
+use crate::parallel::{in_parallel, no_thread};
 use crate::rules::{self, Rules, RulesError};
 use crate::testing::expectations::expect;
 use crate::testing::givens::stage;
-use crate::testing::parallel::{in_parallel, no_thread};
 use crate::testing::prepare::Prepared;
 
 /// What `test` is asked.

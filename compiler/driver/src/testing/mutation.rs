@@ -16,10 +16,10 @@ use parapet_lower::mention;
 use parapet_model::{MutantKind, MutationReport, Noticed, Survivor};
 
 use crate::host::Host;
+use crate::parallel::{in_parallel, no_thread};
 use crate::testing::expectations::expect;
 use crate::testing::flips;
 use crate::testing::givens::{Stage, stage};
-use crate::testing::parallel::{in_parallel, no_thread};
 use crate::testing::prepare::{Body, Definition, Prepared};
 
 /// A test and the stage that it plays on; the stage does not change with the rules, unless its givens name them.

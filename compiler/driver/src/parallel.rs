@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::judging::STACK;
 
 /// Does `work` for `0..count` on `jobs` threads; `None` stands for a piece that broke off.
-pub(super) fn in_parallel<T: Send>(
+pub(crate) fn in_parallel<T: Send>(
     jobs: usize,
     count: usize,
     work: &(dyn Fn(usize) -> T + Sync),
@@ -38,7 +38,7 @@ pub(super) fn in_parallel<T: Send>(
 }
 
 /// The words for a system that gives no thread.
-pub(super) fn no_thread(error: &std::io::Error) -> String {
+pub(crate) fn no_thread(error: &std::io::Error) -> String {
     format!("no thread can be started: {error}")
 }
 

@@ -1,0 +1,139 @@
+//! One file, read apart from all others.
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use indexmap::IndexSet;
+use jiff::Timestamp;
+use parapet_interpreter::{Collected, Gap};
+use parapet_inventory as inventory;
+use parapet_inventory::{Fact, Given, Limits};
+use parapet_model::{InputInfo, Name, Resource, Skipped};
+use rustc_hash::FxBuildHasher;
+use sha2::{Digest, Sha256};
+
+use super::Reading;
+use super::files::{Beside, FoundFile, fault};
+use super::loader::Loader;
+use super::merging::DatedList;
+use crate::host::{Host, shown};
+use crate::rules::hex;
+
+/// What a file holds, before anything is known of other files.
+#[derive(Default)]
+pub(super) struct Part {
+    pub(super) path: PathBuf,
+    /// [`parapet_model::Origin::input`] of its records.
+    pub(super) input: u32,
+    /// `None` for a file of a folder that no reader is for.
+    pub(super) info: Option<InputInfo>,
+    /// It says all that there is.
+    pub(super) is_world: bool,
+    pub(super) unseen: Vec<Name>,
+    pub(super) resources: Vec<(Resource, Given)>,
+    pub(super) skipped: Vec<Skipped>,
+    pub(super) deleted: usize,
+    pub(super) stale: usize,
+    pub(super) unknown_members: usize,
+    /// The oldest and the newest capture.
+    pub(super) captured: Option<(Timestamp, Timestamp)>,
+    pub(super) lists: Vec<DatedList>,
+    pub(super) asked_recorders: IndexSet<Collected, FxBuildHasher>,
+    pub(super) collected: IndexSet<Collected, FxBuildHasher>,
+    pub(super) gaps: IndexSet<Gap, FxBuildHasher>,
+    pub(super) gone: Vec<Resource>,
+    pub(super) additions: Vec<inventory::Addition>,
+    pub(super) facts: Vec<Fact>,
+}
+
+impl Part {
+    /// Of a file whose reader broke off, which it never should.
+    pub(super) fn broken(path: &Path) -> Part {
+        let reason = "reading it broke off: this is a fault of Parapet".to_owned();
+        let info = info(path, "unreadable".to_owned(), String::new());
+        Part { path: path.to_owned(), info: Some(info), skipped: vec![fault(path, reason)], ..Part::default() }
+    }
+}
+
+/// How much of all files was read.
+pub(super) struct Passed<'p> {
+    pub(super) bytes: AtomicU64,
+    /// Of all files, as far as known.
+    pub(super) total: u64,
+    /// Told both.
+    pub(super) tell: &'p (dyn Fn(u64, u64) + Sync),
+}
+
+/// Reads a file, whose records are of this input.
+pub(super) fn read(
+    host: &dyn Host,
+    (file, input): (&FoundFile, u32),
+    reading: &Reading<'_>,
+    passed: &Passed<'_>,
+) -> Part {
+    let path = file.path.as_path();
+    let mut part = Part { path: path.to_owned(), input, ..Part::default() };
+    let reader = match host.open(path) {
+        Ok(reader) => reader,
+        Err(error) => {
+            part.skipped.push(fault(path, format!("cannot be read: {error}")));
+            return part;
+        }
+    };
+    let mut hashing = Hashing { inner: reader, hash: Sha256::new(), passed };
+    let mut loader = Loader { part: &mut part, reading };
+    let source = inventory::Source {
+        schema: &reading.schema,
+        input,
+        path,
+        format: reading.format.as_deref(),
+        limits: Limits::default(),
+        files: &Beside(host),
+        parameters: &reading.parameters,
+        within: file.within.as_deref().unwrap_or(Path::new("")),
+        var_files: &reading.var_files,
+    };
+    let outcome = inventory::read(&source, &mut hashing, &mut loader);
+    // Whatever the reader left unread belongs to the file's digest all the same.
+    let _ = std::io::copy(&mut hashing, &mut std::io::sink());
+    let digest = hex(&hashing.hash.finalize());
+    match outcome {
+        Ok(summary) => {
+            part.is_world = summary.world;
+            part.unseen = summary.unseen.iter().map(|name| Name::from(*name)).collect();
+            let format = if summary.formats.is_empty() { "unreadable".to_owned() } else { summary.formats.join("+") };
+            part.info = Some(info(path, format, digest));
+        }
+        Err(error @ (inventory::Error::Unrecognised | inventory::Error::NotYet(_))) if file.within.is_some() => {
+            part.skipped.push(Skipped { error: false, ..fault(path, error.to_string()) });
+        }
+        Err(error) => {
+            part.info = Some(info(path, "unreadable".to_owned(), digest));
+            part.skipped.push(fault(path, error.to_string()));
+        }
+    }
+    part
+}
+
+/// How reports show a file; how many of its resources count is known when all files are.
+fn info(path: &Path, format: String, sha256: String) -> InputInfo {
+    InputInfo { path: shown(path), format, resources: 0, sha256, onto: false }
+}
+
+/// Hashes what passes, and tells how much it is.
+struct Hashing<'h> {
+    inner: Box<dyn Read + 'h>,
+    hash: Sha256,
+    passed: &'h Passed<'h>,
+}
+
+impl Read for Hashing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.hash.update(buffer.get(..read).unwrap_or_default());
+        let before = self.passed.bytes.fetch_add(read as u64, Ordering::Relaxed);
+        (self.passed.tell)(before + read as u64, self.passed.total);
+        Ok(read)
+    }
+}
