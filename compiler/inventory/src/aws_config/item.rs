@@ -68,14 +68,30 @@ fn deliver_known(cx: &mut Delivery<'_>, element: &Element<'_>, mut item: Item, e
         return cx.record(parent);
     };
     let scope = item.scope(&configuration);
-    let readable: Vec<&Split> = entry.splits.iter().filter(|split| split.readable(scope)).collect();
-    let satellites = satellites(cx.schema, &readable, scope);
+    let mut readable: Vec<&Split> = entry.splits.iter().filter(|split| split.readable(scope)).collect();
+    let (satellites, unreadable) = satellites(cx.schema, &readable, scope);
+    readable.retain(|split| !unreadable.iter().any(|other| std::ptr::eq(*other, *split)));
+    for split in unreadable {
+        cx.incomplete(unread(&parent, split));
+    }
     let recording = recording(&configuration);
     complete(cx.schema, &mut parent, &item, entry, configuration);
     if recording {
         recorder::covered(cx, &parent, By::Recorder);
     }
     deliver_split(cx, parent, &readable, satellites);
+}
+
+/// What an item holds of another type is no list of it: there may be any.
+fn unread(parent: &Record, split: &Split) -> Gap {
+    let called = text_of(parent.id.as_ref()).unwrap_or_else(|| parent.resource_type.clone());
+    Gap {
+        types: Types::Listed(vec![split.ty.name.clone()]),
+        account: text_of(parent.account.as_ref()),
+        region: text_of(parent.region.as_ref()),
+        beats: Proof::Listed,
+        why: format!("what the item of `{called}` says of its {} cannot be read", split.ty.name),
+    }
 }
 
 impl Item {
@@ -301,17 +317,23 @@ struct Satellite<'e> {
     properties: Vec<(Name, Node)>,
 }
 
-fn satellites<'e>(schema: &Schema, splits: &[&'e Split], scope: Scope<'_>) -> Vec<Satellite<'e>> {
+/// The resources that an item holds besides its own, and what of them cannot be read.
+fn satellites<'e>(schema: &Schema, splits: &[&'e Split], scope: Scope<'_>) -> (Vec<Satellite<'e>>, Vec<&'e Split>) {
     let mut satellites = Vec::new();
+    let mut unreadable = Vec::new();
     for split in splits {
-        for (index, element) in split.elements(scope).iter().enumerate() {
+        let Some(elements) = split.elements(scope) else {
+            unreadable.push(*split);
+            continue;
+        };
+        for (index, element) in elements.iter().enumerate() {
             let inside = Scope { current: element, ..scope };
             let mut properties = split_properties(schema, &split.ty, &split.each, inside);
             properties.extend(split_properties(schema, &split.ty, &split.parent, scope));
             satellites.push(Satellite { split, index, span: element.span, properties });
         }
     }
-    satellites
+    (satellites, unreadable)
 }
 
 fn split_properties(

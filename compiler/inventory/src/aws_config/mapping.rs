@@ -10,8 +10,9 @@ use std::sync::{Arc, OnceLock};
 use parapet_model::{Name, Node, NodeKind, ResourceType, Schema, json};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::path::{Path, Step, steps, walk};
-use super::source::{Scope, Source, members};
+use super::fold::opened;
+use super::path::{Path, Step, find, steps, walk};
+use super::source::{Scope, Source, is_empty, members};
 
 static PACK: &[u8] = include_bytes!("../../data/config_mapping.pack");
 
@@ -245,19 +246,34 @@ impl Split {
         !scope.partial && (scope.supplementary.is_some() || !(of_path || of_source))
     }
 
-    /// The elements to make records of.
-    pub(crate) fn elements(&self, scope: Scope<'_>) -> Vec<Node> {
-        if self.when.as_ref().is_some_and(|path| !scope.at(path).is_some_and(|node| super::path::truthy(&node))) {
-            return Vec::new();
+    /// The elements to make records of; `None` where what should hold them is something else.
+    pub(crate) fn elements(&self, scope: Scope<'_>) -> Option<Vec<Node>> {
+        if let Some(path) = &self.when {
+            match scope.at(path) {
+                Some(node) if super::path::truthy(&node) => {}
+                None if self.is_elsewhere(path, scope) => return None,
+                _ => return Some(Vec::new()),
+            }
         }
-        let Some(from) = &self.from else { return vec![scope.current.clone()] };
-        let list = from.value(scope).and_then(|node| match &self.over {
-            Some(over) => walk(&node, over),
-            None => Some(node),
-        });
-        match list.map(|node| node.kind) {
-            Some(NodeKind::List(elements)) => elements,
-            _ => Vec::new(),
+        let Some(from) = &self.from else { return Some(vec![scope.current.clone()]) };
+        let Some(found) = from.value(scope).filter(|node| !is_empty(node)) else { return Some(Vec::new()) };
+        let list = match &self.over {
+            Some(over) => walk(&found, over)?,
+            None => found,
+        };
+        match list.kind {
+            NodeKind::List(elements) => Some(elements),
+            _ => None,
         }
+    }
+
+    /// Whether what the path leads into is there, and has other members than the one it wants.
+    fn is_elsewhere(&self, path: &Path, scope: Scope<'_>) -> bool {
+        let Some((Step::Member(name), before @ [_, ..])) = path.steps.split_last() else { return false };
+        let holder = scope.at(&Path { root: path.root.clone(), steps: before.to_vec() });
+        holder.is_some_and(|node| {
+            let inner = opened(&node).unwrap_or(node);
+            !is_empty(&inner) && find(&inner, name).is_none()
+        })
     }
 }

@@ -4,7 +4,7 @@
 //! `k` (`a[?k=v]`: whose `k` is `v`) or all of them at the end of a path, `a[?!k]` all without, `m{}` a map as a
 //! list. On the way, text that holds JSON is opened and `{"value": x}` stands for `x`. Members match in any case.
 
-use parapet_model::{Name, Node, NodeKind};
+use parapet_model::{Name, Node, NodeKind, Reason, Unknown};
 
 use super::fold::{opened, unwrapped};
 
@@ -95,19 +95,31 @@ fn bracket(inside: &str) -> Option<Step> {
     }
 }
 
-/// What a path leads to; `null` is nothing.
+/// What a path leads to; `null` is nothing, and what stands in its way is not known. What it begins in may be anything: some
+/// lists have texts beside records.
 pub(crate) fn walk(node: &Node, steps: &[Step]) -> Option<Node> {
+    let is_known = !matches!(node.kind, NodeKind::Unknown(_));
+    if !steps.is_empty() && is_known && is_no_container(node) {
+        return None;
+    }
+    go(node, steps)
+}
+
+fn go(node: &Node, steps: &[Step]) -> Option<Node> {
     let Some((step, rest)) = steps.split_first() else { return (!node.is_null()).then(|| node.clone()) };
     if let Some(inner) = opened(node) {
-        return walk(&inner, steps);
+        return go(&inner, steps);
+    }
+    if is_no_container(node) {
+        return Some(unreadable(node));
     }
     match step {
         Step::Member(name) => match find(node, name) {
-            Some(member) => walk(member, rest),
-            None => walk(unwrapped(node)?, steps),
+            Some(member) => go(member, rest),
+            None => go(unwrapped(node)?, steps),
         },
         Step::Each => Some(list(node, elements(node)?.iter(), rest)),
-        Step::At(index) => walk(elements(node)?.get(*index)?, rest),
+        Step::At(index) => go(elements(node)?.get(*index)?, rest),
         Step::From(index) => Some(list(node, elements(node)?.iter().skip(*index), rest)),
         Step::With(name) => first(node, rest, |element| find(element, name).is_some_and(truthy)),
         Step::Where(name, value) => first(node, rest, |element| {
@@ -118,6 +130,25 @@ pub(crate) fn walk(node: &Node, steps: &[Step]) -> Option<Node> {
             Some(list(node, chosen, rest))
         }
         Step::Entries => Some(entries(node, rest)),
+    }
+}
+
+/// Something that has neither members nor elements, where an item has one with them.
+pub(crate) fn is_no_container(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Null | NodeKind::List(_) | NodeKind::Map(_) => false,
+        NodeKind::Text(text) => !text.trim().is_empty() && opened(node).is_none(),
+        NodeKind::Bool(_) | NodeKind::Int(_) | NodeKind::Float(_) | NodeKind::Beyond(_) | NodeKind::Unknown(_) => true,
+    }
+}
+
+/// What stands for a value of another shape.
+pub(crate) fn unreadable(node: &Node) -> Node {
+    match &node.kind {
+        NodeKind::Unknown(_) => node.clone(),
+        _ => {
+            Node::new(node.span, NodeKind::Unknown(Unknown::new(Reason::Other, "the item has no object or list here")))
+        }
     }
 }
 
@@ -134,14 +165,16 @@ fn elements(node: &Node) -> Option<&[Node]> {
 }
 
 fn list<'n>(place: &Node, elements: impl Iterator<Item = &'n Node>, rest: &[Step]) -> Node {
-    Node::new(place.span, NodeKind::List(elements.filter_map(|element| walk(element, rest)).collect()))
+    Node::new(place.span, NodeKind::List(elements.filter_map(|element| go(element, rest)).collect()))
 }
 
 fn first(node: &Node, rest: &[Step], test: impl Fn(&Node) -> bool) -> Option<Node> {
     let elements = elements(node)?;
+    // One that cannot be read may be the one.
+    let chosen = |element: &&Node| is_no_container(element) || test(element);
     match rest.is_empty() {
-        true => Some(list(node, elements.iter().filter(|element| test(element)), rest)),
-        false => walk(elements.iter().find(|element| test(element))?, rest),
+        true => Some(list(node, elements.iter().filter(chosen), rest)),
+        false => go(elements.iter().find(chosen)?, rest),
     }
 }
 
@@ -243,10 +276,21 @@ mod tests {
     #[test]
     fn texts_and_wrappings_are_opened() {
         assert_eq!(at(r#"{"p": "{\"q\": [\"{\\\"r\\\": 5}\"]}"}"#, "p.q[0].r"), "5");
-        assert_eq!(at(r#"{"p": "no json"}"#, "p.q"), "nothing");
+        assert_eq!(at(r#"{"p": ""}"#, "p.q"), "nothing");
+        assert_eq!(at("7", "p.q"), "nothing");
         assert_eq!(at(r#"{"s": {"value": {"t": 2}}}"#, "s.t"), "2");
         assert_eq!(at(r#"{"s": {"items": [4], "quantity": 1}}"#, "s[]"), "[4]");
         assert_eq!(at(r#"{"s": {"a": 1}}"#, "s[].a"), "[1]");
+    }
+
+    #[test]
+    fn what_a_path_cannot_go_through_is_not_known() {
+        assert_eq!(at(r#"{"p": "no json"}"#, "p.q"), "?");
+        assert_eq!(at(r#"{"p": "{\"q\":"}"#, "p.q"), "?");
+        assert_eq!(at(r#"{"l": "x"}"#, "l[]"), "?");
+        assert_eq!(at(r#"{"l": [5, {"a": 1}]}"#, "l[].a"), "[?,1]");
+        assert_eq!(at(r#"{"l": [5]}"#, "l[?k=v].a"), "?");
+        assert_eq!(at(r#"{"l": "x"}"#, "l{}"), "?");
     }
 
     #[test]

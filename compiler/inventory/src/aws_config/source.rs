@@ -7,7 +7,7 @@
 use parapet_base::Span;
 use parapet_model::{Name, Node, NodeKind};
 
-use super::path::{Path, Root, Step, steps, walk};
+use super::path::{Path, Root, Step, is_no_container, steps, unreadable, walk};
 use super::work::{Decode, Work, decode, decoding, work};
 
 /// A source of a property; see the module.
@@ -91,7 +91,11 @@ impl Source {
                 let span = covering(members.iter().map(|(_, node)| node.span))?;
                 Some(Node::new(span, NodeKind::Map(members)))
             }
-            Source::First(sources) => sources.iter().find_map(|source| source.value(scope)),
+            Source::First(sources) => {
+                let mut found: Vec<Node> = sources.iter().filter_map(|source| source.value(scope)).collect();
+                let known = found.iter().position(|node| !matches!(node.kind, NodeKind::Unknown(_)));
+                (!found.is_empty()).then(|| found.swap_remove(known.unwrap_or(0)))
+            }
             Source::Flatten(flatten) => flatten.value(scope),
             Source::Take(take) => take.value(scope),
         }
@@ -193,14 +197,28 @@ impl Flatten {
     fn value(&self, scope: Scope<'_>) -> Option<Node> {
         let from = scope.at(&self.from)?;
         let mut records = Vec::new();
+        if matches!(from.kind, NodeKind::Unknown(_)) {
+            return Some(from);
+        }
         for outer in from.as_list()? {
+            if is_no_container(outer) {
+                records.push(unreadable(outer));
+                continue;
+            }
             let common = record(&self.common, scope.inside(outer));
             for list in &self.lists {
                 let elements = list.elements(outer);
+                records.extend(elements.iter().filter(|node| matches!(node.kind, NodeKind::Unknown(_))).cloned());
                 for element in elements.as_ref().and_then(Node::as_list).unwrap_or_default() {
                     let mut members = common.clone();
-                    members.extend(record(&list.each, scope.inside(element)));
-                    records.push(Node::new(element.span, NodeKind::Map(members)));
+                    let own = record(&list.each, scope.inside(element));
+                    records.push(match own.is_empty() && is_no_container(element) {
+                        true => unreadable(element),
+                        false => {
+                            members.extend(own);
+                            Node::new(element.span, NodeKind::Map(members))
+                        }
+                    });
                 }
             }
         }
@@ -230,7 +248,8 @@ impl Take {
 
     fn value(&self, scope: Scope<'_>) -> Option<Node> {
         let main = scope.at(&self.from).and_then(|node| self.decoded(node));
-        let other = match (&self.alt, main.as_ref().is_none_or(is_empty)) {
+        let lacking = |node: &Node| is_empty(node) || matches!(node.kind, NodeKind::Unknown(_));
+        let other = match (&self.alt, main.as_ref().is_none_or(lacking)) {
             (Some(alt), true) => scope.at(alt).and_then(|node| self.decoded(node)).filter(|node| !is_empty(node)),
             _ => None,
         };
@@ -261,6 +280,7 @@ impl Take {
             None => node,
         };
         match &self.path {
+            Some(_) if is_no_container(&node) => Some(unreadable(&node)),
             Some(path) => walk(&node, path),
             None => Some(node).filter(|node| !node.is_null()),
         }

@@ -7,7 +7,7 @@ use parapet_model::{Name, Node, NodeKind, json, policy};
 use regex::Regex;
 
 use super::fold::unwrapped;
-use super::path::{Step, steps, truthy, walk};
+use super::path::{Step, is_no_container, steps, truthy, unreadable, walk};
 use super::source::{Scope, Source, members, record};
 use crate::base64;
 
@@ -128,6 +128,9 @@ impl Work {
     /// The value after this operation; nothing if nothing comes of it.
     pub(crate) fn done(&self, node: Node, scope: Scope<'_>) -> Option<Node> {
         let span = node.span;
+        if matches!(node.kind, NodeKind::Unknown(_)) {
+            return Some(node);
+        }
         match self {
             Work::Exists => Some(Node::new(span, NodeKind::Bool(truthy(&node)))),
             Work::Equals(wanted) => Some(Node::new(span, NodeKind::Bool(same(scalar(&node), wanted)))),
@@ -210,7 +213,10 @@ fn parted(node: Node, separator: &str) -> Node {
 
 /// The elements of a list, or the one record, member by member.
 fn mapped(node: Node, sources: &[(Name, Source)], scope: Scope<'_>) -> Node {
-    let map = |element: &Node| Node::new(element.span, NodeKind::Map(record(sources, scope.inside(element))));
+    let map = |element: &Node| match record(sources, scope.inside(element)) {
+        members if members.is_empty() && is_no_container(element) => unreadable(element),
+        members => Node::new(element.span, NodeKind::Map(members)),
+    };
     match &node.kind {
         NodeKind::List(list) => Node::new(node.span, NodeKind::List(list.iter().map(map).collect())),
         NodeKind::Map(_) => map(&node),

@@ -307,9 +307,17 @@ fn concatenated(paths: &[Path], each: Option<&[(Name, Source)]>, scope: Scope<'_
 fn mapped_one(node: Node, each: Option<&[(Name, Source)]>, scope: Scope<'_>) -> Node {
     match (each, &node.kind) {
         (None, _) | (_, NodeKind::Unknown(_)) => node,
-        (Some(each), _) => Node::new(node.span, NodeKind::Map(record(each, scope.inside(&node)))),
+        (Some(each), kind) => match record(each, scope.inside(&node)) {
+            members if members.is_empty() && !matches!(kind, NodeKind::Map(_) | NodeKind::Null) => {
+                unknown_at(node.span, NO_BLOCK)
+            }
+            members => Node::new(node.span, NodeKind::Map(members)),
+        },
     }
 }
+
+/// Why nothing is known of a block of another shape.
+const NO_BLOCK: &str = "no block stands here, but something else";
 
 /// Whether something is there that is neither `false` nor empty; `None` while nobody knows.
 fn holds(node: &Node) -> Option<bool> {
@@ -401,7 +409,8 @@ impl Flatten {
         for outer in outers {
             match outer.kind {
                 NodeKind::Unknown(_) => records.push(outer.clone()),
-                _ => self.records(scope.inside(outer), &mut records),
+                NodeKind::Map(_) | NodeKind::Null => self.records(scope.inside(outer), &mut records),
+                _ => records.push(unknown_at(outer.span, NO_BLOCK)),
             }
         }
         Some(Node::new(from.span, NodeKind::List(records)))
