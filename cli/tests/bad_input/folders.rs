@@ -144,3 +144,34 @@ fn extreme_globs_and_paths_are_harmless() {
     let rules = guardrail("require (q.QueueName ?? \"\") matches /((a{1000}){1000}){1000}/");
     bad_rules(rules, "E0108", "2:41");
 }
+
+#[test]
+fn a_template_that_is_no_utf8_is_an_error_with_its_place() {
+    let open = "Resources:\n  Q:\n    Type: AWS::SQS::Queue\n# caf";
+    let wide: Vec<u8> = open.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (name, bytes, place, part) in [
+        ("latin.yaml", [open.as_bytes(), b"\xe9\n"].concat(), "4:6", "not UTF-8"),
+        ("wide.yaml", wide, "1:2", "byte order mark"),
+        ("cut.json", b"{\"Description\": \"abc\", \"Parameters\": {\"A\": {\"Type\": \"String\"".to_vec(), "1:", ""),
+    ] {
+        let folder = Folder::new()
+            .with("in/good.ndjson", queue("good"))
+            .with(&format!("in/{name}"), bytes)
+            .with("r.parapet", RULES);
+        let run = folder.parapet(&["check", "in", "--rules", "r.parapet"]);
+        run.ends(4).says(&format!("in/{name}:{place}")).says(part);
+    }
+}
+
+#[test]
+fn an_empty_file_of_a_folder_is_no_error_unless_it_may_be_an_input() {
+    let folder = Folder::new()
+        .with("in/good.ndjson", queue("good"))
+        .with("in/__init__.py", "")
+        .with("in/.gitkeep", "\n")
+        .with("r.parapet", RULES);
+    folder.parapet(&["check", "in", "--rules", "r.parapet"]).ends(0).says("__init__.py: the input is empty");
+    folder.parapet(&["check", "in/__init__.py", "--rules", "r.parapet"]).ends(4);
+    let folder = folder.with("in/list-users.json", "");
+    folder.parapet(&["check", "in", "--rules", "r.parapet"]).ends(4).says("list-users.json: the input is empty");
+}

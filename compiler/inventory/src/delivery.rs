@@ -19,7 +19,7 @@ use crate::source::Source;
 const MOST_HELD: usize = 1000;
 
 /// The names that every record of ours has one of. A broken text with none of them is something else.
-const MARKS: [&str; 12] = [
+const MARKS: [&str; 14] = [
     "\"format_version\"",
     "\"terraform_version\"",
     "\"resourceType\"",
@@ -32,6 +32,8 @@ const MARKS: [&str; 12] = [
     "\"properties\"",
     "\"AWS::",
     "\"AWSTemplateFormatVersion\"",
+    "\"Parameters\"",
+    "\"Resources\"",
 ];
 
 /// See the module.

@@ -7,6 +7,7 @@ use std::io::{self, Cursor, Read};
 
 use crate::cloudformation;
 use crate::delivery::Delivery;
+use crate::place::Place;
 
 /// What an input turned out to be.
 pub(crate) enum Whole<'r> {
@@ -55,7 +56,26 @@ pub(crate) fn read<'r>(cx: &mut Delivery<'_>, reader: &'r mut dyn Read) -> Whole
         cloudformation::deliver_text(cx, text);
         return Whole::Read(head.len() as u64);
     }
+    if filled.is_ok()
+        && may_be
+        && let Some((offset, what)) = ill_coded(&head)
+    {
+        cx.damaged();
+        let fault = Place::START.after(head.get(..offset).unwrap_or_default());
+        cx.fault_at(Place::START, head.len() as u64, fault, what, &head);
+        return Whole::Read(head.len() as u64);
+    }
     Whole::Records(Resumed { head: Cursor::new(head), failure: filled.err(), rest: reader })
+}
+
+/// Where bytes that would be a template are no UTF-8, and what to say of it.
+fn ill_coded(bytes: &[u8]) -> Option<(usize, &'static str)> {
+    let found = match std::str::from_utf8(bytes) {
+        Ok(text) => (text.find('\0')?, "a NUL: UTF-16 is read where a byte order mark says that it is"),
+        Err(error) => (error.valid_up_to(), "a byte that is not UTF-8"),
+    };
+    let read = String::from_utf8_lossy(bytes).replace('\0', "");
+    cloudformation::looks_like_yaml(&read).then_some(found)
 }
 
 /// Whether a text is to be read as a template, be it broken.
