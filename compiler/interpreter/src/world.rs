@@ -395,6 +395,24 @@ impl World {
         self.resource(self.by_owner.get(owner).copied()?)
     }
 
+    /// Whether a text names a resource, and one not known yet names another of the same type and document: what is yet to
+    /// be created gets an identifier that no other resource has.
+    pub(crate) fn names_another(&self, text: &str, symbol: &Symbol) -> bool {
+        let Some((attribute, ty)) = symbol.alone().and_then(|attribute| Some((attribute, attribute.is_of_one()?)))
+        else {
+            return false;
+        };
+        let own = self.owned(&attribute.owner).map(|resource| &resource.id);
+        if !matches!(own, Some(Value::Unknown(id)) if id.symbol().is_some_and(|id| **id == *symbol)) {
+            return false;
+        }
+        let other = |id: &ResourceId| {
+            let owner = self.resource(*id).and_then(|resource| resource.owner.as_ref());
+            owner.is_some_and(|owner| *owner != attribute.owner && attribute.is_beside(owner))
+        };
+        self.join_index(ty, &JoinKey::Header("id".into())).get(text).iter().any(other)
+    }
+
     /// The resource of one of these types that a text not known yet names: the text is one of its attributes, or an ARN
     /// made with one.
     pub(crate) fn named_by(&self, symbol: &Symbol, targets: &[RefTarget]) -> Option<ResourceId> {

@@ -104,6 +104,17 @@ impl Attribute {
         Attribute { shape, ..Attribute::other(&format!("{input}:#deployment").into(), name) }
     }
 
+    /// The resource's type, where no other resource of the type that the document holds has the value.
+    pub fn is_of_one(&self) -> Option<&Name> {
+        self.distinct.as_ref()
+    }
+
+    /// Whether it belongs to the same document as that owner.
+    pub fn is_beside(&self, owner: &str) -> bool {
+        let input = |owner: &str| owner.split_once(':').map(|(input, _)| input.to_owned());
+        input(&self.owner).is_some_and(|own| input(owner) == Some(own))
+    }
+
     /// Whether it is certainly another text than that attribute: each is that of one of two resources of one type and document.
     fn differs(&self, other: &Attribute) -> bool {
         let input = |attribute: &Attribute| attribute.owner.split_once(':').map(|(input, _)| input.to_owned());

@@ -441,7 +441,14 @@ impl<'e> Eval<'e> {
                 }
             }
         }
-        compute::equal_typed(a, b, left, right)
+        match (a, b) {
+            (Value::Text(text), Value::Unknown(unknown)) | (Value::Unknown(unknown), Value::Text(text))
+                if unknown.symbol().is_some_and(|symbol| self.engine.world.names_another(text, symbol)) =>
+            {
+                Truth::False
+            }
+            _ => compute::equal_typed(a, b, left, right),
+        }
     }
 
     /// `item in collection`: some element is equal.
