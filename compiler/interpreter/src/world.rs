@@ -76,6 +76,19 @@ pub struct World {
 pub(crate) struct Index {
     by_text: FxHashMap<Arc<str>, Vec<ResourceId>>,
     pub undecided: Vec<ResourceId>,
+    /// Of the undecided, those whose text is one of a family: by that, and by whose it is.
+    families: FxHashMap<Family, FxHashMap<Arc<str>, Vec<ResourceId>>>,
+    /// Of the undecided, all others.
+    strangers: Vec<ResourceId>,
+}
+
+/// [`parapet_model::Attribute::family`].
+type Family = (Name, Name, Option<String>);
+
+fn family_of(symbol: &Symbol) -> Option<(Family, &Arc<str>)> {
+    let attribute = symbol.alone()?;
+    let (ty, name, input) = attribute.family()?;
+    Some(((ty.clone(), name.clone(), input.map(str::to_owned)), &attribute.owner))
 }
 
 impl Index {
@@ -90,12 +103,36 @@ impl Index {
                 self.by_text.entry(text.clone()).or_default().push(id);
                 if is_dynamic(text) {
                     self.undecided.push(id);
+                    self.strangers.push(id);
                 }
             }
             Value::Int(int) => self.by_text.entry(int.to_string().into()).or_default().push(id),
             Value::Absent => {}
-            _ => self.undecided.push(id),
+            _ => {
+                self.undecided.push(id);
+                let symbol = match value {
+                    Value::Unknown(unknown) => unknown.symbol().and_then(|symbol| family_of(symbol)),
+                    _ => None,
+                };
+                match symbol {
+                    Some((family, owner)) => {
+                        self.families.entry(family).or_default().entry(owner.clone()).or_default().push(id);
+                    }
+                    None => self.strangers.push(id),
+                }
+            }
         }
+    }
+
+    /// The resources whose text may be one that is not known yet, in no order; `None` for all that have any.
+    pub(crate) fn that_may_be(&self, symbol: &Symbol) -> Option<Vec<ResourceId>> {
+        let (family, owner) = family_of(symbol)?;
+        let mut ids = self.strangers.clone();
+        ids.extend(self.by_text.iter().filter(|(text, _)| symbol.may_be(text)).flat_map(|(_, ids)| ids));
+        let others = self.families.iter().filter(|(other, _)| **other != family);
+        ids.extend(others.flat_map(|(_, owners)| owners.values().flatten()));
+        ids.extend(self.families.get(&family).and_then(|owners| owners.get(owner)).into_iter().flatten());
+        Some(ids)
     }
 }
 

@@ -117,12 +117,13 @@ impl Attribute {
 
     /// Whether it is certainly another text than that attribute: each is that of one of two resources of one type and document.
     fn differs(&self, other: &Attribute) -> bool {
-        let input = |attribute: &Attribute| attribute.owner.split_once(':').map(|(input, _)| input.to_owned());
-        self.distinct.is_some()
-            && self.distinct == other.distinct
-            && self.name == other.name
-            && self.owner != other.owner
-            && input(self) == input(other)
+        self.owner != other.owner && self.family().is_some_and(|family| other.family() == Some(family))
+    }
+
+    /// Attributes of one family are different texts, unless their owner is the same: its type, its name, and the document.
+    pub fn family(&self) -> Option<(&Name, &Name, Option<&str>)> {
+        let input = self.owner.split_once(':').map(|(input, _)| input);
+        Some((self.distinct.as_ref()?, &self.name, input))
     }
 
     /// Whether it is a resource's own ARN.

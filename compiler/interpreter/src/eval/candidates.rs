@@ -261,6 +261,12 @@ impl Eval<'_> {
     /// The resources whose key may equal a value; `None` when any may.
     fn lookup(&self, key: &Key, value: &Value, types: &[Name]) -> Found {
         let world = self.engine.world;
+        if let (Key::Join(key), Value::Unknown(unknown)) = (key, value) {
+            let symbol = unknown.symbol()?;
+            let found = types.iter().map(|name| world.join_index(name, key).that_may_be(symbol));
+            let ids = found.collect::<Option<Vec<_>>>()?.concat();
+            return Some(ids.into_iter().map(|id| Candidate { id, surely: false }).collect());
+        }
         let text: Arc<str> = match (key, value) {
             (_, Value::Absent) => return Some(Vec::new()),
             (Key::Itself, Value::Resource(id)) if !world.is_stand_in(*id) => {
