@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Document, Origin, Schema};
+use parapet_model::{Document, NodeKind, Origin, Schema};
 
 use super::loops;
 use super::macros::{Macros, called_in};
@@ -12,7 +12,7 @@ use super::parameters::Parameters;
 use super::serverless;
 use super::spelling;
 use super::stack::Stack;
-use super::template::{Doubt, Template};
+use super::template::{Declared, Doubt, Template};
 use super::values::Values;
 use crate::place::Place;
 
@@ -58,6 +58,7 @@ fn read(stack: &mut Stack<'_>) -> Finished {
                 continue;
             }
         }
+        finished.doubts.extend(enclosed(resource).map(own));
         nested.extend(stack.child(resource));
     }
     let outputs = template.outputs.iter().filter(|(_, output)| called_in(output).is_none());
@@ -74,6 +75,29 @@ fn read(stack: &mut Stack<'_>) -> Finished {
         finished.doubts.extend(doubts);
     }
     finished
+}
+
+/// Properties that hold resources in a language of their own, and what these are.
+const ENCLOSING: [(&str, &str, &str); 6] = [
+    ("AWS::ApiGateway::RestApi", "Body", "the methods in the body"),
+    ("AWS::ApiGateway::RestApi", "BodyS3Location", "the methods in the body"),
+    ("AWS::ApiGatewayV2::Api", "Body", "the routes in the body"),
+    ("AWS::ApiGatewayV2::Api", "BodyS3Location", "the routes in the body"),
+    ("AWS::CloudFormation::StackSet", "TemplateBody", "the resources in the template"),
+    ("AWS::CloudFormation::StackSet", "TemplateURL", "the resources in the template"),
+];
+
+/// What stands in a property of a resource, and is not read.
+fn enclosed(resource: &Declared) -> impl Iterator<Item = Doubt> {
+    let held = ENCLOSING.iter().filter(|(ty, ..)| *ty == &*resource.ty);
+    held.filter_map(|(_, property, what)| {
+        let node = resource.properties.get(property)?;
+        if matches!(node.kind, NodeKind::Null | NodeKind::Unknown(_)) {
+            return None;
+        }
+        let reason = format!("{what} of {} are not read", resource.id);
+        Some(Doubt { span: node.span, reason, error: false, hides: false })
+    })
 }
 
 /// Places of a text, found on the way from one to the next.
