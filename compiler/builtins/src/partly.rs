@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use parapet_model::{Attribute, Class, Glyph, Symbol, SymbolPart, Unknown, Value, glyphs_match};
+use parapet_model::{Class, Glyph, Symbol, SymbolPart, Unknown, Value, glyphs_match};
 use regex_syntax::hir::{Look, literal};
 
 use crate::glob::{Glob, Step};
@@ -102,42 +102,11 @@ fn may_begin(symbol: &Symbol, letters: &[u8]) -> bool {
 
 /// The pieces of a text, if the separator stands in no part that is not known.
 fn split(unknown: &Unknown, symbol: &Symbol, separator: &str) -> Option<Value> {
-    let is_apart = |glyph: Glyph| match glyph {
-        Glyph::Letter(_) => true,
-        Glyph::One(class) | Glyph::Run(class) => !separator.chars().any(|letter| class.admits(letter)),
-    };
-    if let (":", Some(pieces)) = (separator, symbol.alone().and_then(Attribute::between_colons)) {
-        return Some(Value::list(pieces.into_iter().map(|part| text_of(unknown, vec![part])).collect()));
-    }
-    if separator.is_empty() || !symbol.glyphs().into_iter().all(is_apart) {
-        return None;
-    }
-    let mut pieces: Vec<Vec<SymbolPart>> = vec![Vec::new()];
-    for part in symbol.parts() {
-        let SymbolPart::Literal(text) = part else {
-            // Its own letters would have to be split, too.
-            let inner = part.glyphs().into_iter().any(|glyph| matches!(glyph, Glyph::Letter(_)));
-            if inner
-                && part.glyphs().iter().any(|glyph| separator.chars().any(|letter| *glyph == Glyph::Letter(letter)))
-            {
-                return None;
-            }
-            pieces.last_mut()?.push(part.clone());
-            continue;
-        };
-        for (at, piece) in text.split(separator).enumerate() {
-            if at > 0 {
-                pieces.push(Vec::new());
-            }
-            pieces.last_mut()?.push(SymbolPart::Literal(piece.into()));
-        }
-    }
-    Some(Value::list(pieces.into_iter().map(|parts| text_of(unknown, parts)).collect()))
+    Some(Value::list(symbol.split(separator)?.into_iter().map(|piece| text_of(unknown, piece)).collect()))
 }
 
 /// A text, or what is known of it.
-fn text_of(unknown: &Unknown, parts: Vec<SymbolPart>) -> Value {
-    let symbol = Symbol::of(parts);
+fn text_of(unknown: &Unknown, symbol: Symbol) -> Value {
     match symbol.parts() {
         [] => Value::text(""),
         [SymbolPart::Literal(text)] => Value::Text(Arc::clone(text)),

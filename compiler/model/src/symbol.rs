@@ -282,6 +282,40 @@ impl Symbol {
         self.matches(&pattern) != Some(false)
     }
 
+    /// Its pieces, if the separator stands in no part that is not known. What an ARN of one's own has between its colons is.
+    pub fn split(&self, separator: &str) -> Option<Vec<Symbol>> {
+        let of_separator = |letter: char| separator.contains(letter);
+        let is_apart = |glyph: Glyph| match glyph {
+            Glyph::Letter(_) => true,
+            Glyph::One(class) | Glyph::Run(class) => !separator.chars().any(|letter| class.admits(letter)),
+        };
+        if let (":", Some(pieces)) = (separator, self.alone().and_then(Attribute::between_colons)) {
+            return Some(pieces.into_iter().map(|part| Symbol::of([part])).collect());
+        }
+        if separator.is_empty() || !self.glyphs().into_iter().all(is_apart) {
+            return None;
+        }
+        let mut pieces: Vec<Vec<SymbolPart>> = vec![Vec::new()];
+        for part in &self.parts {
+            let SymbolPart::Literal(text) = part else {
+                // Its own letters would have to be split, too.
+                if part.glyphs().into_iter().any(|glyph| matches!(glyph, Glyph::Letter(letter) if of_separator(letter)))
+                {
+                    return None;
+                }
+                pieces.last_mut()?.push(part.clone());
+                continue;
+            };
+            for (at, piece) in text.split(separator).enumerate() {
+                if at > 0 {
+                    pieces.push(Vec::new());
+                }
+                pieces.last_mut()?.push(SymbolPart::Literal(piece.into()));
+            }
+        }
+        Some(pieces.into_iter().map(Symbol::of).collect())
+    }
+
     /// The attributes in it.
     pub fn attributes(&self) -> impl Iterator<Item = &Attribute> {
         self.parts.iter().filter_map(|part| match part {

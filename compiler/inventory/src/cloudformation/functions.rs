@@ -1,7 +1,7 @@
 //! The functions of templates.
 
 use parapet_base::Span;
-use parapet_model::{Attribute, Name, Node, NodeKind, Symbol, Truth, is_dynamic};
+use parapet_model::{Attribute, Name, Node, NodeKind, Symbol, SymbolPart, Truth, Unknown, is_dynamic};
 
 use super::elsewhere;
 use super::resolve::{dynamic_unknown, join, open_end, undecided};
@@ -215,7 +215,16 @@ impl<'t> Stack<'t> {
                 let parts = text.split(delimiter).map(|part| Node::new(span, NodeKind::Text(part.into())));
                 Node::new(span, NodeKind::List(parts.collect()))
             }
-            (_, NodeKind::Unknown(unknown)) => Node::new(span, NodeKind::Unknown(unknown.clone().opaque())),
+            (delimiter, NodeKind::Unknown(unknown)) => {
+                let pieces = delimiter.and_then(|delimiter| unknown.symbol()?.split(delimiter));
+                match pieces {
+                    Some(pieces) => {
+                        let pieces = pieces.into_iter().map(|piece| part_known(unknown, piece, span));
+                        Node::new(span, NodeKind::List(pieces.collect()))
+                    }
+                    None => Node::new(span, NodeKind::Unknown(unknown.clone().opaque())),
+                }
+            }
             _ => unreadable(span, "`Fn::Split` takes a delimiter and a text"),
         }
     }
@@ -292,6 +301,16 @@ impl<'t> Stack<'t> {
         let unknown = undecided(format!("the export `{name}` of another stack is known at deployment"));
         Node::new(span, NodeKind::Unknown(unknown.standing_for(Symbol::attribute(attribute))))
     }
+}
+
+/// A piece of a text of which not all is known.
+fn part_known(unknown: &Unknown, piece: Symbol, span: Span) -> Node {
+    let kind = match piece.parts() {
+        [] => NodeKind::Text("".into()),
+        [SymbolPart::Literal(text)] => NodeKind::Text(text.clone()),
+        _ => NodeKind::Unknown(unknown.clone().standing_for(piece)),
+    };
+    Node::new(span, kind)
 }
 
 /// The members of a map; none of anything else.
