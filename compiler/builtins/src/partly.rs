@@ -116,6 +116,8 @@ fn text_of(unknown: &Unknown, symbol: Symbol) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use parapet_model::Attribute;
+
     use super::*;
 
     /// `<x>` stands for an attribute.
