@@ -26,6 +26,12 @@ impl Scanner<'_> {
                 self.at += 1;
                 self.last = Last::Operand;
             }
+            b'?' if self.peek(1) == b'?' => {
+                self.token(start, true, false);
+                self.count_operator(start);
+                self.at += 2;
+                self.last = Last::Open;
+            }
             b'<' if self.follows_generic(start) => {
                 self.token(start, true, false);
                 self.angles += 1;
