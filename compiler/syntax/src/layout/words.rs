@@ -73,10 +73,14 @@ impl Scanner<'_> {
         }
     }
 
-    /// A word before a single `:` is a key; every word may be one.
+    /// A word before a single `:` is a key; every word may be one. In brackets a line may end between them.
     pub(super) fn is_key(&self) -> bool {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let after = rest.iter().position(|byte| *byte != b' ').and_then(|at| rest.get(at..)).unwrap_or_default();
+        let in_brackets = self.open.last().is_some_and(|open| open.byte != b'{');
+        let after = match in_brackets {
+            true => token::behind_blanks(rest),
+            false => rest.iter().position(|byte| *byte != b' ').and_then(|at| rest.get(at..)).unwrap_or_default(),
+        };
         after.first() == Some(&b':') && after.get(1) != Some(&b':')
     }
 
