@@ -9,7 +9,7 @@ use parapet_syntax::{ExprKind, Imported, ItemKind, Path, StepKind, Tree};
 use rustc_hash::FxHashSet;
 
 use crate::db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed, split_file};
-use crate::names::{import, member, module_exists, scope};
+use crate::names::{below, import, member, module_exists, scope};
 use crate::removal;
 
 /// Imports that nothing in the file names, with the items that hold them; `found` is what is wrong with its items.
@@ -44,7 +44,7 @@ pub(crate) fn unused_imports<'db>(
 /// Whether an imported name stands for an item or a module.
 fn leads_somewhere(db: &dyn Db, workspace: Workspace, file: SourceFile, local: &str) -> bool {
     import(db, file, local.into()).as_ref().is_none_or(|(module, name)| {
-        member(db, workspace, file, module, name).is_ok() || module_exists(db, workspace, &format!("{module}::{name}"))
+        member(db, workspace, file, module, name).is_ok() || module_exists(db, workspace, &below(module, name))
     })
 }
 
@@ -87,7 +87,8 @@ fn comments(text: &str) -> String {
 fn imports<'db>(db: &'db dyn Db, file: SourceFile) -> impl Iterator<Item = (Item<'db>, &'db [Imported])> {
     let trees = items(db, file).iter().filter_map(|item| Some((*item, parsed(db, *item).tree.as_ref()?)));
     trees.filter_map(|(item, tree)| match &tree.kind {
-        ItemKind::Use { names, .. } => Some((item, names.as_slice())),
+        // `use aws` does not say what it imports, which is an error of its own.
+        ItemKind::Use { path, names } if !path.segments.is_empty() => Some((item, names.as_slice())),
         _ => None,
     })
 }

@@ -186,7 +186,7 @@ pub fn resolve<'db>(
             let module = Path { segments: module.to_vec(), span: path.span };
             let imported =
                 module.segments.first().and_then(|first| import(db, file, first.text.as_str().into()).as_ref());
-            if imported.is_some_and(|(module, name)| !module_exists(db, workspace, &format!("{module}::{name}"))) {
+            if imported.is_some_and(|(module, name)| !module_exists(db, workspace, &below(module, name))) {
                 return Err(NameError::Import);
             }
             let module = module_of(db, file, &module);
@@ -257,6 +257,11 @@ pub(crate) fn nearest_module(db: &dyn Db, workspace: Workspace, module: &str) ->
     let mut known: Vec<&str> = modules(db, workspace).keys().map(|module| &**module).collect();
     known.sort_unstable();
     parapet_base::nearest(module, known).map(str::to_owned)
+}
+
+/// The path of what is called so in a module; the root of a folder without a manifest has no name.
+pub(crate) fn below(module: &str, name: &str) -> String {
+    if module.is_empty() { name.to_owned() } else { format!("{module}::{name}") }
 }
 
 /// Whether a module of this path, or below it, exists.

@@ -59,11 +59,18 @@ struct Open {
     goes_on: bool,
     /// A blank line stands where the item may end.
     ended: bool,
+    /// Where a body begins below attributes whose header is missing.
+    headless: Option<usize>,
 }
 
 impl Open {
+    /// Another item begins behind this one: it has its keyword, or a body without a header.
+    fn is_over(&self) -> bool {
+        self.keyword.is_some() || self.headless.is_some()
+    }
+
     fn at(start: usize) -> Open {
-        Open { start, keyword: None, depth: 0, name: None, public: false, goes_on: false, ended: false }
+        Open { start, keyword: None, depth: 0, name: None, public: false, goes_on: false, ended: false, headless: None }
     }
 }
 
@@ -78,7 +85,7 @@ fn take_line(split: &mut Split, open: &mut Option<Open>, text: &str, at: usize, 
     let after = after_attributes(bare);
     let keyword = keyword(after);
     if header || keyword.is_some() {
-        if open.as_ref().is_none_or(|open| open.keyword.is_some()) {
+        if open.as_ref().is_none_or(Open::is_over) {
             finish(split, open.take(), text, at);
             *open = Some(Open::at(at));
         }
@@ -90,7 +97,7 @@ fn take_line(split: &mut Split, open: &mut Option<Open>, text: &str, at: usize, 
             open.name = header_name(after, keyword);
             open.public = after.starts_with("pub");
             // An attribute that is never closed does not reach into the item.
-            open.depth = depth(after);
+            open.depth = depth(after) + i64::from(is_half_a_title(after, keyword));
             open.goes_on = goes_on(after);
             open.ended = false;
         }
@@ -98,13 +105,14 @@ fn take_line(split: &mut Split, open: &mut Option<Open>, text: &str, at: usize, 
     }
     let in_column_0 = !bare.is_empty() && !line.starts_with([' ', '\t', '}', ')', ']', '/', '\r']);
     let complete = open.as_ref().is_none_or(|open| open.depth <= 0);
-    // ` limit: Int = 3`: whoever deletes the keyword leaves the space behind it.
-    let begins = in_column_0 || open.as_ref().is_none_or(|open| open.keyword.is_none() || open.ended);
+    // ` limit: Int = 3`: whoever deletes the keyword leaves the space behind it. What stands deeper is of a body.
+    let at_margin = !line.starts_with("  ") && !line.starts_with('\t');
+    let begins = in_column_0 || (at_margin && open.as_ref().is_none_or(|open| open.keyword.is_none() || open.ended));
     if begins
         && complete
         && let Some(assumed) = assumed(bare.trim_start())
     {
-        if open.as_ref().is_none_or(|open| open.keyword.is_some()) {
+        if open.as_ref().is_none_or(Open::is_over) {
             finish(split, open.take(), text, at);
             *open = Some(Open::at(at));
         }
@@ -117,14 +125,43 @@ fn take_line(split: &mut Split, open: &mut Option<Open>, text: &str, at: usize, 
     } else if in_column_0 && complete && (open.is_none() || looks_like_header(bare)) {
         finish(split, open.take(), text, at);
         split.errors.push(stray(at, bare));
+    } else if open.as_ref().is_some_and(|open| open.ended) && complete && !at_margin && is_of_body(bare) {
+        finish(split, open.take(), text, at);
+        stray_body(split, at, bare);
     } else if let Some(open) = open {
+        if open.keyword.is_none() && complete && !bare.is_empty() && !bare.trim_start().starts_with("//") {
+            open.headless = open.headless.or(Some(at));
+        }
         open.depth += depth(bare);
         open.goes_on = if bare.is_empty() { open.goes_on } else { goes_on(bare) };
         open.ended = bare.is_empty() && !open.goes_on;
-    } else if !is_told(split) && !bare.is_empty() && !bare.trim_start().starts_with("//") {
-        let indent = bare.len() - bare.trim_start().len();
-        split.errors.push(stray(at + indent, bare.trim_start()));
+    } else if !bare.is_empty() && !bare.trim_start().starts_with("//") {
+        stray_body(split, at, bare);
     }
+}
+
+/// Reports a line of a body whose header is missing, if nothing before it told of it.
+fn stray_body(split: &mut Split, at: usize, line: &str) {
+    if !is_told(split) {
+        let bare = line.trim_start();
+        split.errors.push(no_item(stray_span(at + line.len() - bare.len(), bare)));
+    }
+}
+
+/// A line that stands in the body of an item: a statement, a step, or a field with its type.
+fn is_of_body(line: &str) -> bool {
+    let line = line.trim_start();
+    let end = line.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).unwrap_or(line.len());
+    let (word, rest) = line.split_at_checked(end).unwrap_or((line, ""));
+    let names_field = rest.starts_with(':') && !rest.starts_with("::");
+    (!word.is_empty() && names_field)
+        || (rest.starts_with(' ') && matches!(word, "require" | "let" | "skip" | "for" | "given" | "expect"))
+}
+
+/// `test "half a ti`, where the quote and the brace are still to come.
+fn is_half_a_title(header: &str, keyword: &str) -> bool {
+    let title = without_pub(header).strip_prefix(keyword).and_then(|rest| rest.trim_start().strip_prefix('"'));
+    keyword == "test" && title.is_some_and(|title| !title.contains('"'))
 }
 
 /// Whether there is an error behind the last item: of a piece of text between items the first line is enough.
@@ -333,14 +370,24 @@ fn looks_like_header(line: &str) -> bool {
 
 fn stray(at: usize, line: &str) -> Diagnostic {
     let word: String = line.chars().take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '_').collect();
-    let first = line.chars().next().map_or(1, char::len_utf8);
-    let span = Span::new(at, at + word.len().max(first));
-    let message = "expected an item: `guardrail`, `fn`, `const`, `param`, `relation`, `schema`, `extend`, `use`, `test` or `waive`";
-    let diagnostic = Diagnostic::new(&codes::SYNTAX, span, message).primary("this begins no item");
+    let span = stray_span(at, line);
+    let diagnostic = no_item(span);
     match parapet_base::nearest(&word, KEYWORDS.into_iter().chain(["pub"])) {
         Some(keyword) => diagnostic.suggest(span, keyword, format!("did you mean `{keyword}`?")),
         None => diagnostic,
     }
+}
+
+/// The first word of a line, or its first letter.
+fn stray_span(at: usize, line: &str) -> Span {
+    let word = line.find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).unwrap_or(line.len());
+    let first = line.chars().next().map_or(1, char::len_utf8);
+    Span::new(at, at + word.max(first))
+}
+
+fn no_item(span: Span) -> Diagnostic {
+    let message = "expected an item: `guardrail`, `fn`, `const`, `param`, `relation`, `schema`, `extend`, `use`, `test` or `waive`";
+    Diagnostic::new(&codes::SYNTAX, span, message).primary("this begins no item")
 }
 
 fn finish(split: &mut Split, open: Option<Open>, text: &str, end: usize) {
@@ -352,9 +399,17 @@ fn finish(split: &mut Split, open: Option<Open>, text: &str, end: usize) {
             split.items.push(ItemText { offset, text: body.into(), keyword, name: open.name, public: open.public });
         }
         None => {
-            let span = Span::new(open.start, open.start + body.lines().next().map_or(1, str::len));
-            let message = "a doc comment or attribute without an item after it";
-            split.errors.push(Diagnostic::new(&codes::SYNTAX, span, message));
+            let first = Span::new(open.start, open.start + body.lines().next().map_or(1, str::len));
+            split.errors.push(match open.headless {
+                Some(at) => {
+                    let line = text.get(at..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+                    let bare = line.trim_start();
+                    let span = stray_span(at + line.len() - bare.len(), bare);
+                    let message = "the header of this item is missing: its keyword, its name, and `{`";
+                    Diagnostic::new(&codes::SYNTAX, span, message).label(first, "the item begins here")
+                }
+                None => Diagnostic::new(&codes::SYNTAX, first, "a doc comment or attribute without an item after it"),
+            });
         }
     }
 }

@@ -430,6 +430,8 @@ pub enum ItemKind {
 pub struct Tree {
     pub kind: ItemKind,
     pub attributes: Vec<Attribute>,
+    /// Some attribute could not be read: it may have allowed any lint.
+    pub unread_attributes: bool,
     /// The `///` lines without their marks.
     pub docs: String,
     pub exprs: Vec<Expr>,
@@ -453,8 +455,11 @@ impl Tree {
         self.attributes.iter().find(|attribute| attribute.name.text == name)
     }
 
-    /// Whether `@allow(lint)` stands on the item.
+    /// Whether `@allow(lint)` stands on the item, or may stand there.
     pub fn allows(&self, lint: &str) -> bool {
+        if self.unread_attributes {
+            return true;
+        }
         let names = self.attributes.iter().filter(|attribute| attribute.name.text == "allow");
         names.flat_map(|attribute| &attribute.arguments).any(|(_, value)| {
             matches!(&self.expr(*value).kind, ExprKind::Path(path) if path.single().is_some_and(|name| name.text == lint))

@@ -10,7 +10,7 @@ use crate::attributes::about;
 use crate::cycles::{Excess, MOST_CALLS, MOST_DEPTH, circle, depends_on_run, excess, mentions};
 use crate::db::{item_offset, parsed};
 use crate::names::{
-    DefinitionKind, NameError, absolute, definition_path, member, module_exists, nearest_module, resolve,
+    DefinitionKind, NameError, absolute, below, definition_path, member, module_exists, nearest_module, resolve,
 };
 use crate::signatures::population_of;
 use crate::typed::TypedItem;
@@ -151,7 +151,11 @@ impl Checker<'_, '_> {
             let place = mention.span.shift(item_offset(self.db, mention.item));
             diagnostic = diagnostic.label_in(file.id(self.db), place, "which needs this");
         }
-        self.error(diagnostic.note("every function ends, so that none may call itself"));
+        self.error(diagnostic.note(match word {
+            "function" => "every function ends, so that none may call itself",
+            "relation" => "a relation is made of others; `a name+ b` follows one over any number of steps",
+            _ => "a constant is evaluated once, so that none may need itself",
+        }));
     }
 
     fn constant(&mut self, value: ExprId) -> TypedItem {
@@ -193,19 +197,25 @@ impl Checker<'_, '_> {
 
     fn imports(&mut self, path: &Path, names: &[parapet_syntax::Imported]) {
         self.attributes("");
+        if path.segments.is_empty() {
+            // What is imported is not said, which is an error already.
+            return;
+        }
         let module = absolute(self.db, self.file, path);
         for imported in names {
             let mut segments = path.segments.clone();
             segments.push(imported.name.clone());
             let whole = Path { segments, span: path.span.to(imported.name.span) };
-            let below = format!("{module}::{}", imported.name.text);
+            let below = below(&module, &imported.name.text);
             if module_exists(self.db, self.workspace, &below) {
                 continue;
             }
             match member(self.db, self.workspace, self.file, &module, &imported.name.text) {
                 Ok(_) => {}
                 // `use aws::networks`: there are modules below `aws`, so that one of them was meant.
-                Err(NameError::UnknownModule { module }) if module_exists(self.db, self.workspace, &module) => {
+                Err(NameError::UnknownModule { module })
+                    if module.is_empty() || module_exists(self.db, self.workspace, &module) =>
+                {
                     let nearest = nearest_module(self.db, self.workspace, &below);
                     let message = format!("there is no module `{below}`");
                     let diagnostic = Diagnostic::new(&codes::UNKNOWN_MODULE, whole.span, message);

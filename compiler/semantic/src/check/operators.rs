@@ -106,29 +106,39 @@ impl Checker<'_, '_> {
     }
 
     fn equal(&mut self, left: Typed, right: Typed, negated: bool, op_span: Span, span: Span) -> Typed {
-        let Some(equality) = self.comparable(left.ty.required(), right.ty.required(), &left, &right) else {
+        let (left, right) = self.follow_one(left, right);
+        let Some(equality) = self.comparable(left.ty.required(), right.ty.required()) else {
             return self.incomparable(&left, &right, op_span, span);
         };
         self.check_values(&left, &right);
         self.check_values(&right, &left);
-        let (left, right) = self.follow_one(left, right);
         let kind = TypedKind::Equal { left: Box::new(left), right: Box::new(right), negated, equality };
         self.typed(Type::Bool, span, kind)
     }
 
-    /// A reference beside a resource is followed.
+    /// References beside resources are followed, where all that they may point to fits.
     fn follow_one(&mut self, left: Typed, right: Typed) -> (Typed, Typed) {
-        match (&left.ty, &right.ty) {
-            (Type::Ref(targets), Type::Resource(_) | Type::AnyResource) => {
-                let targets = ref_types(targets);
-                (self.follow(left, targets), right)
-            }
-            (Type::Resource(_) | Type::AnyResource, Type::Ref(targets)) => {
-                let targets = ref_types(targets);
-                let right = self.follow(right, targets);
+        let (left_ty, right_ty) = (left.ty.required().clone(), right.ty.required().clone());
+        match (left_ty.element().unwrap_or(&left_ty), right_ty.element().unwrap_or(&right_ty)) {
+            (Type::Ref(_), Type::Resource(_) | Type::AnyResource) => (self.follow_to(left, &right_ty), right),
+            (Type::Resource(_) | Type::AnyResource, Type::Ref(_)) => {
+                let right = self.follow_to(right, &left_ty);
                 (left, right)
             }
             _ => (left, right),
+        }
+    }
+
+    /// What a reference, or a list of them, points to, if it fits where a `wanted` stands; absent where it is absent.
+    fn follow_to(&mut self, value: Typed, wanted: &Type) -> Typed {
+        let inner = value.ty.required().clone();
+        if !self.fits(&inner, wanted) {
+            return value;
+        }
+        let span = value.span;
+        match value.ty.is_optional() {
+            true => self.safe(value, inner, span, |cx, value| cx.coerce(value, wanted)),
+            false => self.coerce(value, wanted),
         }
     }
 
@@ -147,26 +157,20 @@ impl Checker<'_, '_> {
     }
 
     /// How two types compare for equality, if they do.
-    fn comparable(&mut self, a: &Type, b: &Type, left: &Typed, right: &Typed) -> Option<Equality> {
+    fn comparable(&self, a: &Type, b: &Type) -> Option<Equality> {
         let number = |ty: &Type| matches!(ty, Type::Int | Type::Float);
         match (a, b) {
             (Type::Error | Type::Never, _) | (_, Type::Error | Type::Never) => Some(Equality::Plain),
             (Type::Folded, b) if b.is_text() => Some(Equality::Folded),
             (a, Type::Folded) if a.is_text() => Some(Equality::Folded),
-            (Type::Ref(_), Type::Resource(_)) | (Type::Resource(_), Type::Ref(_)) => {
-                let fits = self.fits(a, b) || self.fits(b, a);
-                (fits && !left.ty.is_optional() && !right.ty.is_optional()).then_some(Equality::Plain)
-            }
             (a, b) if a.is_text() && b.is_text() => Some(Equality::Plain),
             (a, b) if number(a) && number(b) => Some(Equality::Plain),
             (Type::Resource(_) | Type::AnyResource, Type::Resource(_) | Type::AnyResource) => Some(Equality::Plain),
             (Type::List { element: a, ordered: x }, Type::List { element: b, ordered: y }) => {
-                let inner = self.comparable(&a.clone(), &b.clone(), left, right)?;
+                let inner = self.comparable(a, b)?;
                 if *x && *y { Some(inner) } else { Some(Equality::Unordered) }
             }
-            (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) => {
-                self.comparable(&a.clone(), &b.clone(), left, right)
-            }
+            (Type::Set(a), Type::Set(b)) | (Type::Map(a), Type::Map(b)) => self.comparable(a, b),
             (Type::Json, other) | (other, Type::Json) if super::coerce::is_json_like(other) => Some(Equality::Plain),
             (Type::SchemaRecord(_) | Type::Record(_), Type::SchemaRecord(_) | Type::Record(_)) => Some(Equality::Plain),
             (a, b) => (a == b).then_some(Equality::Plain),
@@ -283,15 +287,20 @@ impl Checker<'_, '_> {
             self.error(diagnostic);
             return self.typed(Type::Bool, span, TypedKind::Error);
         };
-        let probe = Typed { ty: element.clone(), ..collection.clone() };
-        let Some(equality) = self.comparable(item.ty.required(), element.required(), &item, &probe) else {
-            return self.incomparable(&item, &collection, op_span, span);
-        };
-        self.check_values(&item, &collection);
-        if let (Type::Ref(targets), Type::Resource(_) | Type::AnyResource) = (&element, item.ty.required()) {
+        if let (Type::Ref(targets), Type::Resource(_) | Type::AnyResource) = (&element, item.ty.required())
+            && self.fits(&element, item.ty.required())
+        {
             let targets = ref_types(targets);
             return self.in_references(item, collection, element, targets, negated, span);
         }
+        let item = match (item.ty.required(), element.required()) {
+            (Type::Ref(_), Type::Resource(_) | Type::AnyResource) => self.follow_to(item, element.required()),
+            _ => item,
+        };
+        let Some(equality) = self.comparable(item.ty.required(), element.required()) else {
+            return self.incomparable(&item, &collection, op_span, span);
+        };
+        self.check_values(&item, &collection);
         if let Type::Enum(values) = element.required()
             && let TypedKind::Literal(Literal::Text(text)) = &item.kind
         {
@@ -395,8 +404,9 @@ impl Checker<'_, '_> {
         if left.ty == Type::Error || right.ty == Type::Error {
             return self.typed(Type::Bool, span, TypedKind::Error);
         }
-        let elements = left.ty.element().zip(right.ty.element()).map(|(a, b)| (a.clone(), b.clone()));
-        let equality = elements.and_then(|(a, b)| self.comparable(&a, &b, &left, &right));
+        let (left, right) = self.follow_one(left, right);
+        let elements = left.ty.element().zip(right.ty.element());
+        let equality = elements.and_then(|(a, b)| self.comparable(a, b));
         let Some(equality) = equality else {
             let message =
                 format!("`{}` compares two collections of one kind, not `{}` and `{}`", op.symbol(), left.ty, right.ty);

@@ -31,7 +31,14 @@ impl Builder {
             }
         }
         let (kind, name_span) = built?;
-        Some(Tree { kind, attributes, docs, exprs: std::mem::take(&mut self.exprs), name_span })
+        Some(Tree {
+            kind,
+            attributes,
+            unread_attributes: false,
+            docs,
+            exprs: std::mem::take(&mut self.exprs),
+            name_span,
+        })
     }
 
     pub(crate) fn attribute(&mut self, pair: Pair<'_>) -> Option<Attribute> {
@@ -240,8 +247,9 @@ impl Builder {
         if !braced {
             let name = base.segments.pop()?;
             if base.segments.is_empty() {
-                let message = format!("`use {}` names no module: write `use module::{}`", name.text, name.text);
-                self.error(Diagnostic::new(&codes::SYNTAX, name.span, message));
+                let message = format!("`use {}` does not say what to import", name.text);
+                let diagnostic = Diagnostic::new(&codes::SYNTAX, name.span, message);
+                self.error(diagnostic.note("an import is `use module::name` or `use module::{a, b}`"));
             }
             names.push(Imported { name, alias });
         }

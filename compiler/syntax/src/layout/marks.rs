@@ -17,6 +17,7 @@ impl Scanner<'_> {
                 self.last = Last::Operand;
             }
             b'@' => {
+                self.end_attribute(start);
                 self.token(start, false, false);
                 self.at += 1;
                 self.last = Last::Open;
@@ -25,6 +26,12 @@ impl Scanner<'_> {
                 self.token(start, true, false);
                 self.at += 1;
                 self.last = Last::Operand;
+            }
+            b'?' if self.peek(1) == b'?' => {
+                self.token(start, true, false);
+                self.count_operator(start);
+                self.at += 2;
+                self.last = Last::Open;
             }
             b'<' if self.follows_generic(start) => {
                 self.token(start, true, false);
@@ -60,6 +67,18 @@ impl Scanner<'_> {
                 self.at += 1;
                 self.last = if byte.is_ascii() { Last::Open } else { Last::Operand };
             }
+        }
+    }
+
+    /// In column 0 an attribute begins: one before it ends here at the latest.
+    fn end_attribute(&mut self, start: usize) {
+        if let Some(Bracket { byte, at, .. }) = self.open.last().copied()
+            && start.checked_sub(1).is_some_and(|before| self.bytes.get(before) == Some(&b'\n'))
+        {
+            self.unclosed(byte, at);
+            self.give_up_brackets(true);
+            self.line_end = self.line_end.or(self.line.checked_sub(1));
+            self.last = Last::Operand;
         }
     }
 

@@ -128,8 +128,12 @@ struct Scanner<'t> {
     /// The first brace that is closed at another indentation, and what closes it: where one is missing or too many, it
     /// is likely there.
     misplaced: Option<(usize, usize)>,
-    /// The first statement's end: that of the header, where no block begins.
+    /// The word that the item begins with was met, behind its attributes.
+    header: bool,
+    /// The end of the header's line, where no block begins.
     first_end: Option<usize>,
+    /// Where a brace is taken to open that nobody wrote.
+    assumed: Option<usize>,
     /// Where the current line begins.
     line: usize,
 }
@@ -159,7 +163,9 @@ impl<'t> Scanner<'t> {
             requires: false,
             braces: Vec::new(),
             misplaced: None,
+            header: false,
             first_end: None,
+            assumed: None,
             line: 0,
         }
     }
@@ -186,6 +192,7 @@ impl Scanner<'_> {
         }
         if let Some(Bracket { byte: bracket, at, .. }) = self.open.first().copied() {
             self.quiet &= bracket != b'{' || !self.errors.is_empty();
+            self.quiet |= self.assumed == Some(at);
             match self.misplaced.filter(|_| bracket == b'{') {
                 Some((open, close)) => {
                     let diagnostic =
@@ -301,7 +308,7 @@ impl Scanner<'_> {
             let goes_on = infix || self.last != Last::Operand;
             if !goes_on || begins_statement {
                 self.tell_line_end(at);
-                self.first_end = self.first_end.or(Some(at));
+                self.first_end = self.first_end.or(Some(at).filter(|_| self.header));
                 self.quiet = false;
                 self.given = false;
                 self.head = false;

@@ -2,7 +2,7 @@
 
 use parapet_base::{Diagnostic, Span, codes};
 
-use super::{Last, MOST_DEPTH, Scanner};
+use super::{Bracket, Last, MOST_DEPTH, Scanner};
 use crate::token::{self, Kind};
 
 impl Scanner<'_> {
@@ -43,12 +43,24 @@ impl Scanner<'_> {
             self.at = start + line.len() - 1;
         }
         let end = self.at;
+        let titled = self.tokens.last() == Some(Kind::Test) && self.open.is_empty() && self.braces.is_empty();
         self.tell(Kind::Bad, start, end);
         self.error(
             Diagnostic::new(&codes::UNCLOSED_STRING, Span::new(start, end), message)
                 .primary("begins here, and the line ends"),
         );
         self.last = Last::Operand;
+        if titled && self.peek(0) != b'{' {
+            self.assume_block(end.saturating_sub(1));
+        }
+    }
+
+    /// `test "half a ti`: its block begins at the end of the line.
+    fn assume_block(&mut self, at: usize) {
+        self.braces.push((at, true));
+        self.open.push(Bracket { byte: b'{', at, line: self.line });
+        self.assumed = Some(at);
+        self.last = Last::Open;
     }
 
     pub(super) fn raw_string(&mut self) {

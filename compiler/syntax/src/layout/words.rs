@@ -40,6 +40,7 @@ impl Scanner<'_> {
         let begins =
             begins || (kind == Kind::If && self.requires && self.last == Last::Else && self.starts_line(start));
         self.tell_word(kind, start, infix, begins);
+        self.header |= kind.is_reserved() && self.open.is_empty() && self.is_item_word(start);
         self.given |= kind == Kind::Given;
         self.requires |= kind == Kind::Require;
         self.head |= matches!(kind, Kind::For | Kind::If) && (self.starts_line(start) || self.last == Last::Else);
@@ -73,10 +74,14 @@ impl Scanner<'_> {
         }
     }
 
-    /// A word before a single `:` is a key; every word may be one.
+    /// A word before a single `:` is a key; every word may be one. In brackets a line may end between them.
     pub(super) fn is_key(&self) -> bool {
         let rest = self.bytes.get(self.at..).unwrap_or_default();
-        let after = rest.iter().position(|byte| *byte != b' ').and_then(|at| rest.get(at..)).unwrap_or_default();
+        let in_brackets = self.open.last().is_some_and(|open| open.byte != b'{');
+        let after = match in_brackets {
+            true => token::behind_blanks(rest),
+            false => rest.iter().position(|byte| *byte != b' ').and_then(|at| rest.get(at..)).unwrap_or_default(),
+        };
         after.first() == Some(&b':') && after.get(1) != Some(&b':')
     }
 
@@ -90,7 +95,12 @@ impl Scanner<'_> {
     /// An item keyword in column 0: the attributes before it end here at the latest.
     pub(super) fn starts_item(&self, start: usize) -> bool {
         let in_column_0 = start.checked_sub(1).is_some_and(|before| self.bytes.get(before) == Some(&b'\n'));
+        in_column_0 && self.is_item_word(start)
+    }
+
+    /// Whether the word that ends here may begin an item.
+    fn is_item_word(&self, start: usize) -> bool {
         let word = self.bytes.get(start..self.at).unwrap_or_default();
-        in_column_0 && KEYWORDS.iter().chain(&["pub"]).any(|keyword| keyword.as_bytes() == word)
+        KEYWORDS.iter().chain(&["pub"]).any(|keyword| keyword.as_bytes() == word)
     }
 }

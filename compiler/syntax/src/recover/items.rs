@@ -22,7 +22,7 @@ impl Recovery<'_, '_> {
 
     pub(super) fn guardrail(&mut self, range: Range) -> Option<(ItemKind, Span)> {
         let block = self.block(&range);
-        let head = range.start..block.map_or(range.end, |(open, _)| open);
+        let head = range.start..block.map_or_else(|| self.end_of_line(&range), |(open, _)| open);
         let parts = |builder: &mut Builder, pairs: Pairs<'_>| {
             let (mut names, mut population) = (Vec::new(), None);
             for pair in pairs {
@@ -53,10 +53,22 @@ impl Recovery<'_, '_> {
                 self.behind(close, range.end);
                 self.statements(open + 1..close)
             }
-            None => Vec::new(),
+            None => self.statements(self.below_header(&head, &range)),
         };
         let at = name.span;
         Some((ItemKind::Guardrail { name, resource, population, body }, at))
+    }
+
+    /// Where the first line of a range ends: the header of an item whose block does not begin.
+    fn end_of_line(&self, range: &Range) -> usize {
+        self.text(range).find(char::from(SEPARATOR)).map_or(range.end, |at| range.start + at)
+    }
+
+    /// What stands below a header without its brace, up to the brace in column 0 that ends the item.
+    fn below_header(&self, head: &Range, range: &Range) -> Range {
+        let text = self.text(&(head.end..range.end)).trim_end();
+        let body = text.strip_suffix("\n}").or_else(|| text.strip_suffix("\u{1e}}")).unwrap_or(text);
+        head.end..head.end + body.len()
     }
 
     /// Reports what stands behind the end of an item's block.
@@ -224,7 +236,7 @@ impl Recovery<'_, '_> {
             Ok(title) => title,
             Err(diagnostic) => {
                 self.report(diagnostic.note("the header of a test is `test \"title\" {`"), &head);
-                None
+                self.half_a_title(&head)
             }
         };
         self.behind(close, range.end);
@@ -245,7 +257,16 @@ impl Recovery<'_, '_> {
         Some((ItemKind::Test { title, steps }, at))
     }
 
-    /// The name and type of a resource whose fields cannot be read.
+    /// What follows the quote that no other closes.
+    fn half_a_title(&self, head: &Range) -> Option<(String, Span)> {
+        let text = self.text(&(head.start..head.end + 1));
+        let (before, title) = text.split_once('"').filter(|(_, title)| !title.contains('"'))?;
+        let title = title.trim_end().trim_end_matches(" {").trim_end();
+        let start = head.start + before.len();
+        Some((title.to_owned(), Span::new(start, start + 1 + title.len())))
+    }
+
+    /// The name and type of a resource whose fields cannot be read, or its name alone.
     pub(super) fn start_of_given(&mut self, chunk: &Range) -> Option<Step> {
         let start = self.alone(Rule::start_of_given, chunk, |_, pairs| {
             let (mut name, mut ty) = (None, None);
@@ -256,9 +277,10 @@ impl Recovery<'_, '_> {
                     _ => {}
                 }
             }
-            Some((name?, ty?))
+            Some((name?, ty))
         });
         let (name, ty) = start.ok()??;
+        let ty = ty.unwrap_or(TypeExpr { span: name.span, kind: TypeKind::Error });
         Some(Step { span: self.span_of(chunk), kind: StepKind::Resource { name, ty, fields: Vec::new() } })
     }
 
@@ -270,7 +292,8 @@ impl Recovery<'_, '_> {
         });
         let path = start.ok()??;
         let from = path.span.end as usize;
-        let listed = words(self.text(&(from..range.end)));
+        let mut listed = words(self.text(&(from..range.end)));
+        listed.retain(|(_, word)| !word.starts_with(|letter: char| letter.is_ascii_digit()));
         let mut names: Vec<Imported> = Vec::new();
         let mut alias = false;
         for (at, word) in listed {
@@ -287,31 +310,38 @@ impl Recovery<'_, '_> {
     }
 
     pub(super) fn schema(&mut self, extends: bool, range: Range) -> Option<(ItemKind, Span)> {
-        let (open, close) = match self.block(&range) {
-            Some(block) => block,
-            None => {
-                self.complain(Rule::item, range);
-                return None;
-            }
-        };
-        let head = range.start..open;
-        let name = match self.alone(Rule::schema_head, &head, |_, mut pairs| {
+        let block = self.block(&range);
+        let head = range.start..block.map_or_else(|| self.end_of_line(&range), |(open, _)| open);
+        let path = |_: &mut Builder, mut pairs: Pairs<'_>| {
             pairs.find(|pair| pair.as_rule() == Rule::path).map(crate::build::path)
-        }) {
+        };
+        let name = match self.alone(Rule::schema_head, &head, path) {
             Ok(name) => name?,
             Err(diagnostic) => {
                 self.report(diagnostic, &head);
-                return None;
+                self.alone(Rule::start_of_schema, &head, path).ok()??
             }
         };
-        self.behind(close, range.end);
+        let body = match block {
+            Some((open, close)) => {
+                self.behind(close, range.end);
+                open + 1..close
+            }
+            None => {
+                self.complain(Rule::item, range.clone());
+                self.below_header(&head, &range)
+            }
+        };
         let mut fields = Vec::new();
-        for chunk in self.fields(open + 1..close) {
+        for chunk in self.fields(body) {
             match self.alone(Rule::lone_schema_field, &chunk, |builder, mut pairs| {
                 builder.schema_field(pairs.find(|pair| pair.as_rule() == Rule::schema_field)?)
             }) {
                 Ok(field) => fields.extend(field),
-                Err(diagnostic) => self.report(diagnostic, &chunk),
+                Err(diagnostic) => {
+                    self.report(diagnostic, &chunk);
+                    fields.extend(self.start_of_field(&chunk));
+                }
             }
         }
         let at = name.span;
@@ -321,13 +351,28 @@ impl Recovery<'_, '_> {
         ))
     }
 
+    /// The name of a field whose type cannot be read.
+    fn start_of_field(&mut self, chunk: &Range) -> Option<(Ident, TypeExpr)> {
+        let name = self.alone(Rule::start_of_field, chunk, |_, mut pairs| {
+            pairs.find(|pair| pair.as_rule() == Rule::name_any).map(|name| ident(&name))
+        });
+        let name = name.ok()??;
+        let nowhere = Span { start: name.span.end, end: name.span.end };
+        Some((name, TypeExpr { span: nowhere, kind: TypeKind::Error }))
+    }
+
     /// The fields of a schema: one a line, or with commas between.
     pub(super) fn fields(&self, range: Range) -> Vec<Range> {
         let lines = self.chunks(range);
         let split = |line: Range| {
             let (mut parts, mut start, mut depth) = (Vec::new(), line.start, 0i32);
-            for (at, byte) in self.text(&line).bytes().enumerate() {
+            let text = self.text(&line);
+            for (at, byte) in text.bytes().enumerate() {
                 match byte {
+                    b'\n' if depth == 0 && text.get(at..).is_some_and(begins_field) => {
+                        parts.push(start..line.start + at);
+                        start = line.start + at;
+                    }
                     b'{' | b'<' | b'(' => depth += 1,
                     b'}' | b'>' | b')' => depth -= 1,
                     b',' if depth == 0 => {
@@ -344,4 +389,12 @@ impl Recovery<'_, '_> {
         fields.retain(|field| !self.text(field).trim().is_empty());
         fields
     }
+}
+
+/// Whether a text begins with a name and `:`.
+fn begins_field(text: &str) -> bool {
+    let rest = text.trim_start();
+    let name = rest.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || letter == '_');
+    let behind = name.trim_start();
+    name.len() < rest.len() && behind.starts_with(':') && !behind.starts_with("::")
 }

@@ -37,14 +37,14 @@ pub(crate) fn recover(builder: &mut Builder, item: &ItemText, layout: &Layout, d
         }
         return None;
     };
-    let attributes = recovery.attributes(0..header);
+    let (attributes, unread_attributes) = recovery.attributes(0..header);
     let built = recovery.item(item.keyword, header..item.text.len());
     if recovery.builder.errors.len() == reported && reported == 0 {
         // Every part matches alone, but not the whole: something stands between the parts.
         recovery.complain(Rule::item, 0..item.text.len());
     }
     let (kind, name_span) = built?;
-    Some(Tree { kind, attributes, docs, exprs: std::mem::take(&mut builder.exprs), name_span })
+    Some(Tree { kind, attributes, unread_attributes, docs, exprs: std::mem::take(&mut builder.exprs), name_span })
 }
 
 struct Recovery<'b, 'l> {
@@ -141,17 +141,22 @@ impl Recovery<'_, '_> {
         chunks
     }
 
-    fn attributes(&mut self, range: Range) -> Vec<Attribute> {
+    /// The attributes that can be read, and whether there are others.
+    fn attributes(&mut self, range: Range) -> (Vec<Attribute>, bool) {
         let mut attributes = Vec::new();
+        let mut unread = false;
         for chunk in self.chunks(range) {
             match self.alone(Rule::lone_attribute, &chunk, |builder, mut pairs| {
                 pairs.find(|pair| pair.as_rule() == Rule::attribute).and_then(|pair| builder.attribute(pair))
             }) {
                 Ok(attribute) => attributes.extend(attribute),
-                Err(diagnostic) => self.report(diagnostic, &chunk),
+                Err(diagnostic) => {
+                    unread = true;
+                    self.report(diagnostic, &chunk);
+                }
             }
         }
-        attributes
+        (attributes, unread)
     }
 }
 

@@ -192,14 +192,47 @@ impl Recovery<'_, '_> {
         Some(self.made(chunk, StatementKind::If { condition, then, otherwise }))
     }
 
+    /// What stands behind a block where `else` does not: `elif …`, or a statement.
+    fn instead_of_else(&mut self, range: Range) -> Vec<Statement> {
+        let span = self.span_of(&range);
+        let text = self.text(&(span.range()));
+        let word = ["elif", "elsif", "elseif"]
+            .into_iter()
+            .find(|word| text.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '('])));
+        if let Some(word) = word {
+            let at = Span::new(span.start as usize, span.start as usize + word.len());
+            let diagnostic = Diagnostic::new(&codes::SYNTAX, at, format!("`{word}` is written `else if`"));
+            self.report(diagnostic.fix(at, "else if", "write `else if`"), &range);
+            return self.branch(at.end as usize, range.end).into_iter().collect();
+        }
+        self.behind(range.start.saturating_sub(1), range.end);
+        let told = self.builder.errors.len();
+        let statement = self.statement(range);
+        // Of one place one error is enough.
+        let mut at = 0;
+        self.builder.errors.retain(|error| {
+            at += 1;
+            at <= told || error.span.start != span.start
+        });
+        statement.into_iter().collect()
+    }
+
+    /// A condition and what follows it, behind what stands for `if`.
+    fn branch(&mut self, start: usize, end: usize) -> Option<Statement> {
+        let (open, close) = self.block(&(start..end))?;
+        let condition = self.expression(start..open);
+        let then = self.statements(open + 1..close);
+        let otherwise = self.otherwise(close + 1..end.max(close + 1));
+        Some(self.made(&(start..end), StatementKind::If { condition, then, otherwise }))
+    }
+
     /// What stands behind the first block of an `if`.
     pub(super) fn otherwise(&mut self, range: Range) -> Vec<Statement> {
         let Some(rest) = self.text(&range).trim_start().strip_prefix("else") else {
             if self.text(&range).trim().is_empty() {
                 return Vec::new();
             }
-            self.behind(range.start.saturating_sub(1), range.end);
-            return self.statement(range).into_iter().collect();
+            return self.instead_of_else(range);
         };
         let start = range.end - rest.len();
         if rest.trim_start().starts_with("if") {

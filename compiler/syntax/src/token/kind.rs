@@ -87,7 +87,7 @@ pub(crate) enum Kind {
     OpenBrace = '{' as u32,
     CloseBrace = '}' as u32,
     Comma = ',' as u32,
-    /// A `:` with nothing but spaces between it and a word before it.
+    /// A `:` with nothing but white space and comments between it and a word before it.
     Colon = ':' as u32,
     ColonElsewhere = '∶' as u32,
     /// A `::` between the words of a path.

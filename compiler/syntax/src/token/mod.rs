@@ -13,7 +13,7 @@ mod template;
 use parapet_base::Span;
 
 pub(crate) use kind::Kind;
-pub(crate) use next::{next, word, word_in_place};
+pub(crate) use next::{behind_blanks, next, word, word_in_place};
 pub(crate) use template::template;
 
 /// Tokens in order: their codes as a text, and where each of them stands.
@@ -47,6 +47,11 @@ impl Tokens {
     /// The kind of the last token.
     pub(crate) fn last(&self) -> Option<Kind> {
         self.last
+    }
+
+    /// The byte behind the last token.
+    pub(crate) fn end(&self) -> usize {
+        self.places.last().map_or(0, |place| place.end as usize)
     }
 
     /// The codes of all tokens.

@@ -60,13 +60,19 @@ fn binds(text: &[u8]) -> bool {
 
 /// The word behind the white space and the comments that a text begins with, and what follows it.
 fn word_behind(text: &[u8]) -> Option<(Kind, &[u8])> {
-    let mut rest = text.trim_ascii_start();
-    while rest.starts_with(b"//") {
-        let line = rest.iter().position(|byte| *byte == b'\n')?;
-        rest = rest.get(line..)?.trim_ascii_start();
-    }
+    let rest = behind_blanks(text);
     let (kind, length) = word(rest);
     (length > 0).then_some((kind, rest.get(length..)?))
+}
+
+/// What stands behind the white space and the comments that a text begins with.
+pub(crate) fn behind_blanks(text: &[u8]) -> &[u8] {
+    let mut rest = text.trim_ascii_start();
+    while rest.starts_with(b"//") {
+        let line = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
+        rest = rest.get(line..).unwrap_or_default().trim_ascii_start();
+    }
+    rest
 }
 
 /// `skip if definitely x`: not where the word is an operand itself, by what stands behind it.
@@ -80,8 +86,8 @@ fn colon(text: &[u8], at: usize, tokens: &Tokens) -> (Kind, usize) {
     let before = text.get(..at).unwrap_or_default();
     let rest = text.get(at..).unwrap_or_default();
     if !rest.starts_with(b"::") {
-        let bare = before.iter().rev().find(|byte| **byte != b' ');
-        let behind_word = bare.is_some_and(|byte| is_word(*byte)) && tokens.last().is_some_and(Kind::is_word);
+        let between = before.get(tokens.end()..).unwrap_or_default();
+        let behind_word = behind_blanks(between).is_empty() && tokens.last().is_some_and(Kind::is_word);
         return (if behind_word { Kind::Colon } else { Kind::ColonElsewhere }, 1);
     }
     let touches = before.last().is_some_and(|byte| is_word(*byte));
