@@ -233,7 +233,10 @@ pub(crate) struct Lint {
     /// The day that waivers are looked at, such as `2027-01-31` [default: today]
     #[arg(long, value_name = "TIME")]
     pub(crate) as_of: Option<String>,
-    /// Also names the properties that records of these input formats do not show, a comma list: `aws-config`, `cloud-control`
+    /// Also names the properties that records of these input formats do not show, a comma list
+    ///
+    /// The formats are `aws-config`, `cloud-control`, `cloudformation`, `service-answers`, `ndjson`, `terraform-plan`,
+    /// `terraform-state` and `terraform`.
     #[arg(long, value_name = "FORMATS", value_delimiter = ',')]
     pub(crate) inputs: Vec<String>,
     /// Warnings fail too

@@ -41,6 +41,95 @@ fn folders_without_rules_are_a_matter_of_usage() {
     folder.parapet(&["check", "in.ndjson", "--rules", "nowhere"]).ends(2).says("no rules at `nowhere`");
 }
 
+/// The commands that read a folder of rules, and how they name it.
+const READERS: [&[&str]; 5] = [
+    &["lint", "rules"],
+    &["fmt", "rules", "--check"],
+    &["test", "rules"],
+    &["list", "--rules", "rules"],
+    &["check", "in.ndjson", "--rules", "rules"],
+];
+
+#[cfg(unix)]
+#[test]
+fn rules_behind_a_link_that_leads_nowhere_are_named() {
+    for name in ["dead.parapet", "dead", "parapet.toml"] {
+        let link = format!("rules/{name}");
+        let folder = Folder::new().with("in.ndjson", queue("good")).with("rules/a.parapet", RULES);
+        let folder = folder.with_link(&link, "/nope");
+        for command in READERS.iter().filter(|command| command.first() != Some(&"fmt") || name != "parapet.toml") {
+            folder.parapet(command).ends(2).says(&format!("`{link}` cannot be read"));
+        }
+    }
+    // An editor marks by such a link what is being edited; a link to something else leaves out no rules.
+    let folder = Folder::new().with("rules/a.parapet", RULES);
+    let folder = folder.with_link("rules/.#a.parapet", "somebody@host.1").with_link("rules/notes.md", "/nope");
+    folder.parapet(&["lint", "rules"]).ends(0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_named_pipe_among_rules_is_named() {
+    let folder = Folder::new().with("in.ndjson", queue("good")).with("rules/a.parapet", RULES);
+    let folder = folder.with_pipe("rules/pipe.parapet").with_pipe("rules/pipe");
+    for command in READERS {
+        folder.parapet(command).ends(2).says("`rules/pipe.parapet` is a named pipe");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn rules_that_are_named_may_be_a_pipe() {
+    let folder = Folder::new().with_pipe("pipe.parapet");
+    let path = folder.path.join("pipe.parapet");
+    let writer = std::thread::spawn(move || std::fs::write(path, RULES));
+    folder.parapet(&["list", "--rules", "pipe.parapet"]).ends(0).prints("pipe::named");
+    writer.join().unwrap().unwrap();
+}
+
+#[test]
+fn a_file_beside_its_folder_is_read_once() {
+    let folder = Folder::new()
+        .with("in.ndjson", queue("good"))
+        .with("d/b.parapet", RULES)
+        .with("d/below/c.parapet", RULES.replace("named", "called"))
+        .with("b.parapet", RULES.replace("named", "elsewhere"));
+    for paths in [["d", "d/b.parapet"], ["d/b.parapet", "d"], ["d", "./d/below/c.parapet"]] {
+        folder.parapet(&[&["lint"][..], &paths].concat()).ends(0);
+        let rules = ["--rules", paths[0], "--rules", paths[1]];
+        let run = folder.parapet(&[&["list"][..], &rules].concat());
+        run.ends(0).prints("b::named").prints("below::c::called").prints("2 guardrails");
+        folder.parapet(&[&["check", "in.ndjson"][..], &rules].concat()).ends(0).prints("2 pass");
+    }
+    // Two files are two, whatever they hold.
+    folder.parapet(&["lint", "d", "b.parapet"]).ends(1).prints("both the module `b`");
+}
+
+#[test]
+fn a_file_whose_name_is_none_of_a_module_is_named_once() {
+    for (name, bad) in [
+        ("1a.parapet", "1a.parapet"),
+        ("Übung.parapet", "Übung.parapet"),
+        ("x.y.parapet", "x.y.parapet"),
+        ("Big.parapet", "Big.parapet"),
+        ("a b.parapet", "a b.parapet"),
+        ("Big/a.parapet", "Big"),
+    ] {
+        let path = format!("rules/{name}");
+        let folder = Folder::new().with("in.ndjson", queue("good")).with(&path, RULES).with("rules/Big/b.parapet", "");
+        let run = folder.parapet(&["check", "in.ndjson", "--rules", "rules"]);
+        run.ends(3).says("error[E0006]").says(&format!("`{bad}` is no name of a module")).says(&path);
+        assert_eq!(run.err.matches("`Big` is no name").count(), 1, "{}", run.err);
+        folder.parapet(&["lint", "rules"]).ends(1).prints(&format!("`{bad}` is no name of a module"));
+        if !name.contains('/') {
+            folder.parapet(&["lint", &path]).ends(1).prints(&format!("`{bad}` is no name of a module"));
+        }
+    }
+    let folder = Folder::new().with("rules/a-b_2.parapet", RULES).with("rules/in/_own_test.parapet", "");
+    folder.parapet(&["lint", "rules"]).ends(0);
+    folder.parapet_reading(&["lint", "-"], RULES.as_bytes()).ends(0);
+}
+
 #[test]
 fn a_broken_manifest_is_named_with_its_place() {
     for (manifest, place, part) in [

@@ -134,6 +134,32 @@ fn a_file_that_cannot_be_read_is_named() {
 
 #[cfg(unix)]
 #[test]
+fn a_named_pipe_is_read_where_it_is_named_itself() {
+    let folder = Folder::new().with("rules.parapet", RULES).with("in/a.ndjson", queue("good"));
+    let folder = folder.with_pipe("in/pipe.ndjson").with_pipe("in/manifest.json").with_pipe("in/pipe.tf.json");
+    let folder = folder.with("in/main.tf.json", r#"{"resource": {"aws_sqs_queue": {"q": {"name": "good"}}}}"#);
+    folder.check("in").ends(0).says("in/pipe.ndjson: a named pipe").says("in/manifest.json: a named pipe");
+    folder.check("in/main.tf.json").says("in/pipe.tf.json is not read: a named pipe");
+    let path = folder.path.join("in/pipe.ndjson");
+    let writer = std::thread::spawn(move || std::fs::write(path, queue("other")));
+    folder.check("in/pipe.ndjson").ends(1).prints("0 pass, 1 fail");
+    writer.join().unwrap().unwrap();
+    let path = folder.path.join("in/pipe.tf.json");
+    let writer = std::thread::spawn(move || std::fs::write(path, "{}"));
+    let run = folder.with("one/main.tf.json", "{}").parapet(&[
+        "check",
+        "one/main.tf.json",
+        "--rules",
+        "rules.parapet",
+        "--var-file",
+        "in/pipe.tf.json",
+    ]);
+    run.ends(5);
+    writer.join().unwrap().unwrap();
+}
+
+#[cfg(unix)]
+#[test]
 fn a_loop_of_links_ends() {
     let folder = Folder::new()
         .with("rules.parapet", RULES)

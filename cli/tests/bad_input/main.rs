@@ -61,6 +61,13 @@ impl Folder {
         self
     }
 
+    #[cfg(unix)]
+    fn with_pipe(self, name: &str) -> Folder {
+        let made = Command::new("mkfifo").arg(self.path.join(name)).status().unwrap();
+        assert!(made.success(), "mkfifo {name}");
+        self
+    }
+
     /// Runs the binary; a run that a signal ended has no status.
     fn run(&self, arguments: &[&str], input: &[u8]) -> Run {
         let mut child = Command::new(env!("CARGO_BIN_EXE_parapet"))

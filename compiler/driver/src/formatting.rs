@@ -58,7 +58,7 @@ pub fn format_files(host: &dyn Host, paths: &[String], writing: Writing) -> Resu
     let mut files: Vec<PathBuf> = Vec::new();
     for path in if paths.is_empty() { vec![own_rules(host)?] } else { paths.iter().map(PathBuf::from).collect() } {
         match host.kind(&path) {
-            Ok(Kind::File) => files.push(path),
+            Ok(Kind::File | Kind::Stream) => files.push(path),
             Ok(Kind::Folder) => {
                 let found = below(host, &path).map_err(|RulesError::Missing(message)| message)?;
                 if found.is_empty() {

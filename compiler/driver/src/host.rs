@@ -5,8 +5,10 @@
 mod memory;
 mod replacing;
 
+use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 pub use memory::Memory;
@@ -16,6 +18,8 @@ pub use memory::Memory;
 pub enum Kind {
     File,
     Folder,
+    /// A named pipe, a socket or a device: reading it may wait for ever, so that only one that is named is read.
+    Stream,
 }
 
 /// Files, standard input, the clock.
@@ -26,7 +30,7 @@ pub trait Host: Sync {
     /// The entries of a folder, sorted.
     fn entries(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
 
-    /// A file's bytes from its start; `-` is standard input, which gives the same bytes each time.
+    /// A file's bytes from its start; `-` is standard input. It, and a pipe, gives the same bytes each time.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>>;
 
     /// A file's size in bytes, where it is known.
@@ -56,6 +60,33 @@ pub enum Replaced {
 pub struct System {
     /// What standard input held, once it was read: it cannot be read again, and positions are looked up later.
     stdin: std::sync::OnceLock<io::Result<Vec<u8>>>,
+    /// The same of named pipes, such as `<(…)` of a shell.
+    pipes: Mutex<BTreeMap<PathBuf, Arc<[u8]>>>,
+}
+
+impl System {
+    /// What a pipe held. Two that ask for one at once wait for each other.
+    fn pipe(&self, path: &Path) -> io::Result<Arc<[u8]>> {
+        let mut pipes = self.pipes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = pipes.get(path) {
+            return Ok(known.clone());
+        }
+        let bytes: Arc<[u8]> = std::fs::read(path)?.into();
+        pipes.insert(path.to_owned(), bytes.clone());
+        Ok(bytes)
+    }
+}
+
+#[cfg(unix)]
+fn is_pipe(path: &Path) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_fifo())
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Path) -> bool {
+    false
 }
 
 impl Host for System {
@@ -64,7 +95,11 @@ impl Host for System {
             return Ok(Kind::File);
         }
         let metadata = std::fs::metadata(path)?;
-        Ok(if metadata.is_dir() { Kind::Folder } else { Kind::File })
+        Ok(match (metadata.is_dir(), metadata.is_file()) {
+            (true, _) => Kind::Folder,
+            (false, true) => Kind::File,
+            (false, false) => Kind::Stream,
+        })
     }
 
     fn entries(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
@@ -75,6 +110,9 @@ impl Host for System {
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>> {
+        if path != Path::new("-") && is_pipe(path) {
+            return Ok(Box::new(io::Cursor::new(self.pipe(path)?)));
+        }
         if path != Path::new("-") {
             return Ok(Box::new(std::fs::File::open(path)?));
         }

@@ -12,10 +12,16 @@ use parapet_model::{PackageInfo, Schema};
 use parapet_package::Manifest;
 use parapet_report::{Owner, SourceText};
 use parapet_semantic::{SourceFile, Workspace, schema};
+use rustc_hash::FxHashSet;
 use salsa::Durability;
 use sha2::{Digest, Sha256};
 
 use crate::host::{Host, Kind, shown};
+
+mod files;
+
+pub(crate) use files::below;
+use files::{bad_segment, module_path};
 
 include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
 
@@ -37,6 +43,8 @@ struct Text {
     path: String,
     module: String,
     text: String,
+    /// The file or folder whose name is none of a module.
+    bad_name: Option<PathBuf>,
 }
 
 /// A package that `--rules` names, or the standard library.
@@ -73,15 +81,21 @@ pub enum RulesError {
 struct Loader<'h> {
     host: &'h dyn Host,
     rules: Rules,
+    /// Files that were read, links resolved.
+    read: FxHashSet<PathBuf>,
 }
 
-/// Loads what `named` says; without names, the package of the current folder, else the standard library.
+/// Loads what `named` says; without names, the package of the current folder, else the standard library. A file that is
+/// named beside its folder is the module that it is there, and read once: so folders come first.
 pub fn load(host: &dyn Host, named: &[String]) -> Result<Rules, RulesError> {
-    let mut loader = Loader { host, rules: Rules::default() };
+    let mut loader = Loader::new(host);
     let own = host.kind(Path::new("parapet.toml")).is_ok_and(|kind| kind == Kind::File);
     let default = [if own { "." } else { "aws" }.to_owned()];
     let mut seen: Vec<PathBuf> = Vec::new();
-    for name in if named.is_empty() { &default[..] } else { named } {
+    let is_file = |name: &&String| matches!(host.kind(Path::new(name)), Ok(Kind::File | Kind::Stream));
+    let (files, others): (Vec<&String>, Vec<&String>) =
+        if named.is_empty() { &default[..] } else { named }.iter().partition(is_file);
+    for name in others.into_iter().chain(files) {
         let real = host.real(Path::new(name));
         if !seen.contains(&real) {
             seen.push(real);
@@ -97,19 +111,25 @@ pub fn load(host: &dyn Host, named: &[String]) -> Result<Rules, RulesError> {
 
 /// Loads one text as a package of its own, with the standard library: for tests and documentation.
 pub fn load_text(path: &str, text: &str) -> Rules {
-    let mut loader = Loader { host: &crate::host::System::default(), rules: Rules::default() };
-    let text = Text { path: path.to_owned(), module: "main".to_owned(), text: text.to_owned() };
+    let host = crate::host::System::default();
+    let mut loader = Loader::new(&host);
+    let text = Text { path: path.to_owned(), module: "main".to_owned(), text: text.to_owned(), bad_name: None };
     loader.package("", None, None, vec![text], true);
     loader.standard_library(false);
     loader.rules.list();
     loader.rules
 }
 
-impl Loader<'_> {
+impl<'h> Loader<'h> {
+    fn new(host: &'h dyn Host) -> Loader<'h> {
+        Loader { host, rules: Rules::default(), read: FxHashSet::default() }
+    }
+
     fn named(&mut self, name: &str) -> Result<(), RulesError> {
         let path = Path::new(name);
         match self.host.kind(path) {
-            Ok(Kind::File) => self.lone_file(path),
+            Ok(Kind::File | Kind::Stream) if self.read.contains(&self.host.real(path)) => Ok(()),
+            Ok(Kind::File | Kind::Stream) => self.lone_file(path),
             Ok(Kind::Folder) => self.folder(path),
             Err(_) if name == "aws" => {
                 self.standard_library(true);
@@ -130,6 +150,7 @@ impl Loader<'_> {
                     path: format!("aws/{name}"),
                     module: module_path("aws", Path::new(below)),
                     text: (*text).to_owned(),
+                    bad_name: None,
                 }),
                 None if *name == "parapet.toml" => manifest = parapet_package::parse(text).ok(),
                 None => {}
@@ -142,15 +163,19 @@ impl Loader<'_> {
     }
 
     fn lone_file(&mut self, path: &Path) -> Result<(), RulesError> {
-        let module = module_path("", Path::new(path.file_name().unwrap_or_default()));
-        let text = self.text(path, module)?;
+        let name = Path::new(path.file_name().unwrap_or_default());
+        let text = self.text(path, module_path("", name))?;
+        // Standard input, and what a shell calls `/dev/fd/63`, have no name of their own.
+        let is_named = name.extension().is_some_and(|extension| extension == "parapet");
+        let text = Text { bad_name: bad_segment(name).filter(|_| is_named), ..text };
         self.package("", None, None, vec![text], true);
         Ok(())
     }
 
     fn folder(&mut self, folder: &Path) -> Result<(), RulesError> {
         let manifest_path = folder.join("parapet.toml");
-        if self.host.kind(&manifest_path).is_err() {
+        let is_listed = || self.host.entries(folder).is_ok_and(|entries| entries.contains(&manifest_path));
+        if self.host.kind(&manifest_path).is_err() && !is_listed() {
             let texts = self.walk(folder, "")?;
             if texts.is_empty() {
                 return Err(RulesError::Missing(format!("no `.parapet` file below `{}`", shown(folder))));
@@ -175,18 +200,20 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn walk(&self, folder: &Path, package: &str) -> Result<Vec<Text>, RulesError> {
-        below(self.host, folder)?
-            .into_iter()
-            .map(|path| {
-                let below = path.strip_prefix(folder).unwrap_or(&path).to_owned();
-                self.text(&path, module_path(package, &below))
-            })
-            .collect()
+    fn walk(&mut self, folder: &Path, package: &str) -> Result<Vec<Text>, RulesError> {
+        let mut said: FxHashSet<PathBuf> = FxHashSet::default();
+        let mut texts = Vec::new();
+        for path in below(self.host, folder)? {
+            self.read.insert(self.host.real(&path));
+            let below = path.strip_prefix(folder).unwrap_or(&path);
+            let bad_name = bad_segment(below).filter(|bad| said.insert(bad.clone()));
+            texts.push(Text { bad_name, ..self.text(&path, module_path(package, below))? });
+        }
+        Ok(texts)
     }
 
     fn text(&self, path: &Path, module: String) -> Result<Text, RulesError> {
-        Ok(Text { path: shown(path), module, text: self.read_text(path)? })
+        Ok(Text { path: shown(path), module, text: self.read_text(path)?, bad_name: None })
     }
 
     /// A file's text; bytes that are no UTF-8 are reported later, by a mark that no program has.
@@ -224,7 +251,7 @@ impl Loader<'_> {
     ) {
         let mut hash = Sha256::new();
         let mut files = Vec::new();
-        for Text { path, module, text } in texts {
+        for Text { path, module, text, bad_name } in texts {
             hash.update(module.as_bytes());
             hash.update([0]);
             hash.update(text.as_bytes());
@@ -245,6 +272,7 @@ impl Loader<'_> {
             }
             let text: Arc<str> = text.into();
             let id = self.add_text(path.clone(), text.clone());
+            self.rules.problems.extend(bad_name.map(|bad| (id, no_module(&bad))));
             let package: Arc<str> = name.into();
             // An edit says of its file that it changes often; then what rests on the others alone is not looked through.
             let file = SourceFile::builder(id, path.into(), package, module.into(), text);
@@ -260,59 +288,17 @@ impl Loader<'_> {
     }
 }
 
-/// The `.parapet` files below a folder, sorted folder by folder; hidden folders are passed over.
-pub(crate) fn below(host: &dyn Host, folder: &Path) -> Result<Vec<PathBuf>, RulesError> {
-    let mut files = Vec::new();
-    collect(host, folder, &mut Vec::new(), &mut files)?;
-    Ok(files)
-}
-
-fn collect(
-    host: &dyn Host,
-    folder: &Path,
-    seen: &mut Vec<PathBuf>,
-    files: &mut Vec<PathBuf>,
-) -> Result<(), RulesError> {
-    let real = host.real(folder);
-    if seen.contains(&real) {
-        return Ok(());
-    }
-    seen.push(real);
-    for path in host.entries(folder).map_err(|error| missing(folder, &error))? {
-        match host.kind(&path) {
-            Ok(Kind::Folder) if !is_hidden(&path) => collect(host, &path, seen, files)?,
-            Ok(Kind::File) if path.extension().is_some_and(|extension| extension == "parapet") => files.push(path),
-            _ => {}
-        }
-    }
-    Ok(())
-}
-
 /// Leads the text of a file that is no UTF-8; no file begins with this character.
 const NOT_UTF8: &str = "\u{0}not utf-8 ";
 
+/// What is said of a file or folder that cannot be named in a path.
+fn no_module(bad: &Path) -> Diagnostic {
+    let message = format!("`{}` is no name of a module: these are in snake_case", shown(bad));
+    Diagnostic::new(&codes::BAD_NAME, Span::default(), message)
+}
+
 fn missing(path: &Path, error: &std::io::Error) -> RulesError {
     RulesError::Missing(format!("`{}` cannot be read: {error}", shown(path)))
-}
-
-fn is_hidden(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'))
-}
-
-/// The module path of a file below a package's root.
-fn module_path(package: &str, below: &Path) -> String {
-    let below = below.with_extension("");
-    let parts = below.components().map(|part| segment(&part.as_os_str().to_string_lossy()));
-    std::iter::once(package.to_owned())
-        .filter(|package| !package.is_empty())
-        .chain(parts)
-        .collect::<Vec<_>>()
-        .join("::")
-}
-
-/// A file or folder name as a segment of a path.
-fn segment(name: &str) -> String {
-    name.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '_' }).collect()
 }
 
 /// Bytes as lower-case hexadecimal digits.

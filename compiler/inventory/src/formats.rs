@@ -10,6 +10,7 @@ use crate::cloud_control;
 use crate::cloudformation;
 use crate::delivery::Delivery;
 use crate::element::Element;
+use crate::fresh;
 use crate::ndjson;
 use crate::service_answers;
 use crate::terraform;
@@ -58,7 +59,7 @@ pub static FORMATS: &[Format] = &[
         detection: "`Resources` whose members have a `Type`; `AWSTemplateFormatVersion`",
         recognises: cloudformation::recognises,
         deliver: cloudformation::deliver,
-        hides: cloudformation::hides,
+        hides: fresh::hides,
     },
     Format {
         name: service_answers::NAME,
@@ -82,7 +83,7 @@ pub static FORMATS: &[Format] = &[
         detection: "`format_version` with `planned_values`, `resource_changes` or `configuration`",
         recognises: terraform::is_plan,
         deliver: terraform::deliver_plan,
-        hides: |_, property| property.config_only || property.extended,
+        hides: fresh::hides,
     },
     Format {
         name: "terraform-state",
@@ -98,7 +99,7 @@ pub static FORMATS: &[Format] = &[
         detection: "nothing but `resource`, `data`, `module`, `variable` and the other blocks",
         recognises: terraform::is_configuration,
         deliver: terraform::deliver_configuration,
-        hides: |_, property| property.config_only || property.extended,
+        hides: fresh::hides,
     },
 ];
 

@@ -4,7 +4,7 @@
 //! a role that is yet to be made was never used, and a new snapshot is shared with nobody. Sources: the EC2, KMS, IAM, RDS and
 //! Secrets Manager API references.
 
-use parapet_model::{Name, Node, NodeKind};
+use parapet_model::{Name, Node, NodeKind, Property, ResourceType};
 
 /// A value that each new resource has.
 enum Fresh {
@@ -41,6 +41,13 @@ pub(crate) fn facts(resource_type: &str) -> impl Iterator<Item = (Name, Node)> {
         };
         (Name::from(*property), Node::new(Default::default(), kind))
     })
+}
+
+/// Properties that no template, plan or configuration shows. Read-only ones are not among them: what deployment decides is
+/// followed from reference to reference, so that a rule may well have an answer.
+pub(crate) fn hides(ty: &ResourceType, property: &Property) -> bool {
+    let is_fact = FACTS.iter().any(|(of, name, _)| *of == &*ty.name && *name == &*property.name);
+    (property.config_only || property.extended) && !is_fact
 }
 
 #[cfg(test)]

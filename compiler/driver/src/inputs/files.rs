@@ -19,7 +19,7 @@ pub(super) struct FoundFile {
 /// The files to read.
 pub(super) fn find(host: &dyn Host, path: &Path, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
     match host.kind(path) {
-        Ok(Kind::File) => files.push(FoundFile { path: path.to_owned(), within: None }),
+        Ok(Kind::File | Kind::Stream) => files.push(FoundFile { path: path.to_owned(), within: None }),
         Ok(Kind::Folder) => walk(host, (path, path), &mut Vec::new(), files, skipped),
         Err(error) => skipped.push(fault(path, format!("cannot be read: {error}"))),
     }
@@ -82,16 +82,20 @@ fn walk(
         match host.kind(&path) {
             Ok(Kind::Folder) => walk(host, (root, &path), seen, files, skipped),
             Ok(Kind::File) => files.push(FoundFile { path, within: Some(root.to_owned()) }),
+            Ok(Kind::Stream) => skipped.push(Skipped { error: false, ..fault(&path, STREAM.to_owned()) }),
             Err(error) => skipped.push(fault(&path, format!("cannot be read: {error}"))),
         }
     }
 }
 
+/// Why what no file is stands in no folder of inputs.
+const STREAM: &str = "a named pipe, a socket or a device, which is read only where it is named itself";
+
 /// What the CDK says of a folder that it wrote.
 fn assembly(host: &dyn Host, folder: &Path) -> Option<inventory::Assembly> {
     let path = folder.join("manifest.json");
     let bytes = host.kind(&path).ok().filter(|kind| *kind == Kind::File).and_then(|_| {
-        let beside: &dyn inventory::Files = &Beside(host);
+        let beside: &dyn inventory::Files = &Beside { host, named: &[] };
         beside.read(&path, MOST_MANIFEST).ok()
     });
     inventory::Assembly::read(std::str::from_utf8(&bytes?).ok()?)
@@ -109,9 +113,10 @@ fn is_named(assembly: &inventory::Assembly, path: &Path) -> bool {
 /// The modules of a folder of Terraform configuration are read where they are called.
 pub(super) fn leave_out_modules(host: &dyn Host, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
     let walked = files.iter().filter(|file| file.within.is_some()).map(|file| file.path.as_path());
-    let called = inventory::called_modules(walked, &Beside(host));
+    let beside = Beside { host, named: &[] };
+    let called = inventory::called_modules(walked, &beside);
     files.retain(|file| {
-        let is_called = file.within.is_some() && inventory::is_in_module(&file.path, &called, &Beside(host));
+        let is_called = file.within.is_some() && inventory::is_in_module(&file.path, &called, &beside);
         if is_called {
             let reason = "a module of Terraform configuration, read where it is called".to_owned();
             skipped.push(Skipped { error: false, ..fault(&file.path, reason) });
@@ -121,12 +126,20 @@ pub(super) fn leave_out_modules(host: &dyn Host, files: &mut Vec<FoundFile>, ski
 }
 
 /// The host's files, for inputs that refer to others.
-pub(super) struct Beside<'h>(pub(super) &'h dyn Host);
+pub(super) struct Beside<'h> {
+    pub(super) host: &'h dyn Host,
+    /// What the caller names, whatever it is.
+    pub(super) named: &'h [PathBuf],
+}
 
 impl inventory::Files for Beside<'_> {
     fn read(&self, path: &Path, most: usize) -> std::io::Result<Vec<u8>> {
+        let is_named = self.named.iter().any(|named| named == path);
+        if !is_named && self.host.kind(path)? == Kind::Stream {
+            return Err(std::io::Error::other(STREAM));
+        }
         let mut bytes = Vec::new();
-        self.0.open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
+        self.host.open(path)?.take(most as u64 + 1).read_to_end(&mut bytes)?;
         if bytes.len() > most {
             return Err(std::io::Error::other(format!("{} has more than {most} bytes", shown(path))));
         }
@@ -134,10 +147,10 @@ impl inventory::Files for Beside<'_> {
     }
 
     fn entries(&self, folder: &Path) -> std::io::Result<Vec<PathBuf>> {
-        self.0.entries(folder)
+        self.host.entries(folder)
     }
 
     fn real(&self, path: &Path) -> PathBuf {
-        self.0.real(path)
+        self.host.real(path)
     }
 }

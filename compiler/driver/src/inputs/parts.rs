@@ -89,7 +89,7 @@ pub(super) fn read(
         path,
         format: reading.format.as_deref(),
         limits: Limits::default(),
-        files: &Beside(host),
+        files: &Beside { host, named: &reading.var_files },
         parameters: &reading.parameters,
         within: file.within.as_deref().unwrap_or(Path::new("")),
         var_files: &reading.var_files,

@@ -34,7 +34,7 @@ mod values;
 
 use std::sync::Arc;
 
-use parapet_model::{Document, Node, NodeKind, Proof, Property, Reason, ResourceType, Unknown};
+use parapet_model::{Document, Node, NodeKind, Proof, Reason, Unknown};
 
 #[cfg(test)]
 pub(crate) use text::tree;
@@ -88,11 +88,6 @@ pub(crate) fn deliver(cx: &mut Delivery<'_>, element: Element<'_>) {
         Ok(tree) => document(cx, text, tree),
         Err(error) => cx.fault_in(element.text.as_bytes(), element.place, 0, &error.message),
     }
-}
-
-/// Properties that no template shows.
-pub(crate) fn hides(_: &ResourceType, property: &Property) -> bool {
-    property.config_only || property.extended
 }
 
 /// Delivers the text of a whole file.

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 use super::same::same;
 use super::values::{Known, Possible, Truth, equality, ordering};
-use crate::typed::{DefinitionPath, LocalId, Typed, TypedBinding, TypedKind};
+use crate::typed::{DefinitionPath, Literal, LocalId, Typed, TypedBinding, TypedKind};
 
 /// Lists longer than this are not looked at element by element.
 const MOST_ELEMENTS: usize = 64;
@@ -111,6 +111,8 @@ impl<'t> Surroundings<'t> {
             | TypedKind::Equal { .. }
             | TypedKind::Order { .. }
             | TypedKind::In { .. }
+            | TypedKind::InRange { .. }
+            | TypedKind::InBlock { .. }
             | TypedKind::IsPresent { .. }
             | TypedKind::Quantified { .. } => Possible::present(Known::Truth(self.truth(facts, value))),
             _ => Possible::of_type(&value.ty),
@@ -146,6 +148,14 @@ impl<'t> Surroundings<'t> {
                 let truth = self.contains(facts, item, collection);
                 if *negated { truth.not() } else { truth }
             }
+            TypedKind::InRange { item, start, end, inclusive, negated } => {
+                let truth = self.in_range(facts, item, (start, end), last(*inclusive));
+                if *negated { truth.not() } else { truth }
+            }
+            TypedKind::InBlock { item, block, negated } => {
+                let truth = in_block(&self.value(facts, item).known, &self.value(facts, block).known);
+                if *negated { truth.not() } else { truth }
+            }
             TypedKind::IsPresent { value, absent } => {
                 let value = self.value(facts, value);
                 let truth = Truth { can_hold: value.can_be_present, can_fail: value.can_be_absent };
@@ -164,12 +174,25 @@ impl<'t> Surroundings<'t> {
         }
     }
 
+    /// `n in 10..5` never holds: there is nothing between the ends.
+    fn in_range(&self, facts: &Facts<'t>, item: &'t Typed, (start, end): (&'t Typed, &'t Typed), last: Order) -> Truth {
+        let [item, start, end] = [item, start, end].map(|part| self.value(facts, part));
+        if item.can_be_absent || start.can_be_absent || end.can_be_absent {
+            return Truth::EITHER;
+        }
+        let from = ordering(Order::LessEqual, &start.known, &item.known);
+        let to = ordering(last, &item.known, &end.known);
+        let some = ordering(last, &start.known, &end.known);
+        Truth { can_hold: from.can_hold && to.can_hold && some.can_hold, can_fail: from.can_fail || to.can_fail }
+    }
+
     fn equal(&self, facts: &Facts<'t>, left: &'t Typed, right: &'t Typed) -> Truth {
         if is_scalar(&left.ty) && self.is_place(left) && self.same_place(left, right) {
             return Truth { can_hold: true, can_fail: false };
         }
         let (a, b) = (self.value(facts, left), self.value(facts, right));
-        let present = equality(&a.known, &b.known);
+        let mut present = equality(&a.known, &b.known);
+        present.can_hold &= may_be_text_of(left, &b.known) && may_be_text_of(right, &a.known);
         let one_absent = (a.can_be_absent && b.can_be_present) || (b.can_be_absent && a.can_be_present);
         Truth {
             can_hold: (present.can_hold && a.can_be_present && b.can_be_present)
@@ -252,6 +275,10 @@ impl<'t> Surroundings<'t> {
             }
             (TypedKind::In { item, collection, negated, equality: Equality::Plain }, _) => {
                 self.learn_membership(facts, item, collection, truth != *negated);
+            }
+            (TypedKind::InRange { item, start, end, inclusive, negated }, _) if truth != *negated => {
+                self.learn_order(facts, Order::GreaterEqual, item, start);
+                self.learn_order(facts, last(*inclusive), item, end);
             }
             (TypedKind::Order { op, left, right }, _) => {
                 let op = if truth { *op } else { opposite(*op) };
@@ -446,6 +473,29 @@ impl<'t> Surroundings<'t> {
 fn is_scalar(ty: &Type) -> bool {
     let ty = ty.required();
     ty.is_text() || matches!(ty, Type::Bool | Type::Int | Type::Time | Type::Duration | Type::Ip | Type::Cidr)
+}
+
+/// How a value stands to the end of a range that it is in.
+fn last(inclusive: bool) -> Order {
+    if inclusive { Order::LessEqual } else { Order::Less }
+}
+
+fn in_block(item: &Known, block: &Known) -> Truth {
+    match (item, block) {
+        (Known::Literal(Literal::Ip(item)), Known::Literal(Literal::Cidr(block))) => Truth::of(block.contains(item)),
+        _ => Truth::EITHER,
+    }
+}
+
+/// Whether what a built-in gives may be one of these texts: `lower` gives no capital letter, `upper` no small one.
+fn may_be_text_of(value: &Typed, texts: &Known) -> bool {
+    let (TypedKind::Builtin { id, .. }, Known::Texts(texts)) = (&value.kind, texts) else { return true };
+    let is_possible = |text: &str| match id {
+        BuiltinId::Lower => !text.contains(|letter: char| letter.is_ascii_uppercase()),
+        BuiltinId::Upper => !text.contains(|letter: char| letter.is_ascii_lowercase()),
+        _ => true,
+    };
+    texts.is_empty() || texts.iter().any(|text| is_possible(text))
 }
 
 fn opposite(op: Order) -> Order {
