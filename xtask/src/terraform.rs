@@ -109,9 +109,9 @@ fn overlay(entry: &mut Value, change: &Value) {
     if let Some(when) = entry["cfn"].as_str().and_then(|cfn| change["when"].get(cfn)) {
         entry["when"] = when.clone();
     }
-    for list in ["empty", "absent", "default"] {
-        if !change[list].is_null() {
-            entry[list] = change[list].clone();
+    for key in ["empty", "absent", "default", "name"] {
+        if !change[key].is_null() {
+            entry[key] = change[key].clone();
         }
     }
 }

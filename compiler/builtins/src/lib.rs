@@ -8,6 +8,7 @@
 
 mod arguments;
 mod arns;
+mod automaton;
 mod builtin;
 mod collections;
 mod durations;

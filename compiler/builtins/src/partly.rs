@@ -8,6 +8,7 @@ use std::sync::Arc;
 use parapet_model::{Class, Glyph, Symbol, SymbolPart, Unknown, Value, glyphs_match};
 use regex_syntax::hir::{Look, literal};
 
+use crate::automaton;
 use crate::glob::{Glob, Step};
 use crate::members::{Case, any_equal};
 use crate::table::BuiltinId;
@@ -74,8 +75,17 @@ pub fn like(symbol: &Symbol, pattern: &str) -> Option<bool> {
     symbol.matches(&pattern)
 }
 
-/// The answer of `matches`: no, where every match begins otherwise than the text, in whatever case.
+/// The answer of `matches`, where it is the same in whatever case.
 pub fn matches(symbol: &Symbol, pattern: &str) -> Option<bool> {
+    begins_otherwise(symbol, pattern).or_else(|| {
+        let glyphs = symbol.glyphs();
+        let decided = automaton::matches(pattern, &glyphs)?;
+        (automaton::matches(&format!("(?i:{pattern})"), &glyphs) == Some(decided)).then_some(decided)
+    })
+}
+
+/// No, where every match begins otherwise than the text, in whatever case.
+fn begins_otherwise(symbol: &Symbol, pattern: &str) -> Option<bool> {
     let pattern = regex_syntax::Parser::new().parse(pattern).ok()?;
     if !pattern.properties().look_set_prefix().contains(Look::Start) {
         return None;
@@ -197,9 +207,9 @@ mod tests {
             ("<arn>", "^AKIA[0-9A-Z]{16}$", Some(false)),
             ("AKI<x>", "^AKIA[0-9A-Z]{16}$", None),
             ("<arn>", "AKIA", None),
-            ("<arn>", "^(arn|AKIA)", None),
+            ("<arn>", "^(arn|AKIA)", Some(true)),
             ("<arn>", "^(?:http|AKIA)", Some(false)),
-            ("<arn>", "(?m)^AKIA", None),
+            ("<arn>", "(?m)^AKIA", Some(false)),
             ("<arn>", "^AKIA|x", None),
             ("<arn>", "^ARN", None),
             ("<x>", "^AKIA", None),
@@ -207,6 +217,9 @@ mod tests {
             ("<plain>", r"^\{\{resolve:", Some(false)),
             ("<plain>", r"^\{?resolve:", None),
             ("<x>", r"^\{\{resolve:", None),
+            ("{{resolve:<x>", r"^\{\{resolve:", Some(true)),
+            ("{{resolve:<plain>}}", r"^\{\{resolve:[^{}]*\}\}$", Some(true)),
+            ("{{resolve:<x>}}", r"^\{\{resolve:[^{}]*\}\}$", None),
         ] {
             assert_eq!(matches(&symbol(text), pattern), wanted, "{text} matches {pattern}");
         }

@@ -183,8 +183,8 @@ const SHAPES: [(&str, &str, &str); 51] = [
     ("AWS::S3::Bucket", "arn", "arn:aws{label*}:s3:::{bucket}"),
     ("AWS::SNS::Topic", "arn", "arn:aws{label*}:sns:{label}:{digits}:{bucket}"),
     ("AWS::SQS::Queue", "arn", "arn:aws{label*}:sqs:{label}:{digits}:{bucket}"),
-    ("AWS::SecretsManager::Secret", "id", "arn:aws{label*}:secretsmanager:{label}:{digits}:secret:{any}"),
-    ("AWS::SecretsManager::Secret", "arn", "arn:aws{label*}:secretsmanager:{label}:{digits}:secret:{any}"),
+    ("AWS::SecretsManager::Secret", "id", "arn:aws{label*}:secretsmanager:{label}:{digits}:secret:{path}"),
+    ("AWS::SecretsManager::Secret", "arn", "arn:aws{label*}:secretsmanager:{label}:{digits}:secret:{path}"),
 ];
 
 /// Whether all texts of these pieces match a pattern, or none does; `None` where some may, or where there is too much to

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use crate::shape::{self, Class, Glyph, Shape};
-use crate::{Name, ResourceType, Type};
+use crate::{Name, ResourceType, Type, is_dynamic};
 
 /// See the module.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -276,10 +276,15 @@ impl Symbol {
         })
     }
 
+    /// Whether deployment puts something else in its place: a dynamic reference begins in a part that is known.
+    pub fn is_replaced(&self) -> bool {
+        self.literals().any(is_dynamic)
+    }
+
     /// Whether the text may turn out to be this one.
     pub fn may_be(&self, text: &str) -> bool {
         let pattern: Vec<Glyph> = text.chars().map(Glyph::Letter).collect();
-        self.matches(&pattern) != Some(false)
+        self.is_replaced() || self.matches(&pattern) != Some(false)
     }
 
     /// Its pieces, if the separator stands in no part that is not known. What an ARN of one's own has between its colons is.
@@ -331,6 +336,7 @@ impl Symbol {
             return Some(true);
         }
         match (self.alone(), other.alone()) {
+            _ if self.is_replaced() || other.is_replaced() => None,
             (Some(a), Some(b)) if a.differs(b) => Some(false),
             _ => (self.matches(&other.glyphs()) == Some(false)).then_some(false),
         }
@@ -391,6 +397,9 @@ mod tests {
         let part = || SymbolPart::Attribute(attribute("0:A", "AWS::EC2::SecurityGroup", "Id"));
         let split = Symbol::of([literal("arn:"), literal("aws:"), part(), literal("")]);
         assert_eq!(split.equals(&Symbol::of([literal("arn:aws:"), part()])), Some(true));
+        let secret = Symbol::of([literal("{{resolve:secretsmanager:"), part(), literal("}}")]);
+        let shown = (secret.equals(&secret.clone()), secret.equals(&a), secret.may_be("x"));
+        assert_eq!(shown, (Some(true), None, true));
         // No identifier of a group is an ARN; what is some text of a group may be any.
         assert_eq!([split.equals(&a), split.equals(&vpc("0:A"))], [Some(false), None]);
     }

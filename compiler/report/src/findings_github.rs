@@ -12,7 +12,7 @@ use parapet_model::{Finding, GuardrailInfo, RunResult, Skipped, Verdict};
 use crate::Options;
 use crate::escape::escape;
 use crate::places::{causes, first_place, messages};
-use crate::resources::{full_name, guardrail};
+use crate::resources::{advice, full_name, guardrail};
 use crate::workflow::command_of;
 
 /// Writes a command for each input in error and each finding.
@@ -70,8 +70,7 @@ fn message(guardrail: &GuardrailInfo, finding: &Finding) -> String {
     lines.extend(messages(finding).iter().map(|message| (*message).to_owned()));
     lines.extend(causes(finding).into_iter().map(|cause| format!("unknown: {cause}")));
     lines.extend(guardrail.pending.iter().map(|date| format!("takes effect on {date}")));
-    let fix = guardrail.fix.lines().map(str::trim).find(|line| !line.is_empty());
-    lines.extend(fix.map(|fix| format!("help: {fix}")));
+    lines.extend(advice(&guardrail.fix).map(|fix| format!("help: {fix}")));
     // A log shows commands on a terminal, too: no text moves its cursor.
     lines.iter().map(|line| escape(line)).collect::<Vec<_>>().join("\n")
 }
@@ -109,7 +108,7 @@ mod tests {
         assert_eq!(
             lines[1],
             "::error file=org.json,line=840,endLine=840,col=27,endColumn=31,title=critical aws%3A%3Adatabase%3A%3Anot_public::\
-             Instances are private%0AAWS::RDS::DBInstance orders, account 111122223333, region eu-west-1%0Aopen%0Ahelp: Set `PubliclyAccessible` to `false`."
+             Instances are private%0AAWS::RDS::DBInstance orders, account 111122223333, region eu-west-1%0Aopen%0Ahelp: Set `PubliclyAccessible` to `false`. Then move it."
         );
         assert!(
             lines[2].starts_with("::error file=org.json,line=812,") && lines[2].contains("title=low "),

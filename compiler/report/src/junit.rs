@@ -10,7 +10,7 @@ use parapet_model::{Finding, GuardrailInfo, RunResult, Verdict};
 
 use crate::Options;
 use crate::places::{causes, described, first_place, messages};
-use crate::resources::{full_name, waiver, waiver_terms};
+use crate::resources::{advice, full_name, waiver, waiver_terms};
 use crate::xml::Xml;
 
 /// What became of a case.
@@ -115,8 +115,7 @@ fn failed(guardrail: &GuardrailInfo, finding: &Finding, otherwise: &str) -> Outc
     let rules = finding.details.iter().map(|detail| &detail.rule);
     lines.extend(rules.map(|rule| format!("{}:{}:{}: the requirement", rule.path, rule.line, rule.column)));
     lines.dedup();
-    let fix = guardrail.fix.lines().map(str::trim).find(|line| !line.is_empty());
-    lines.extend(fix.map(|fix| format!("fix: {fix}")));
+    lines.extend(advice(&guardrail.fix).map(|fix| format!("fix: {fix}")));
     Outcome::Failed(messages.first().map_or(otherwise.to_owned(), |message| (*message).to_owned()), lines)
 }
 
@@ -246,7 +245,7 @@ mod tests {
       <failure message="open &lt;wide&gt;" type="critical">open &lt;wide&gt;
 org.json:840:27: db.PubliclyAccessible is true
 rules/database.parapet:20:13: the requirement
-fix: Set `PubliclyAccessible` to `false`.</failure>
+fix: Set `PubliclyAccessible` to `false`. Then move it.</failure>
     </testcase>
     <testcase classname="aws::database::not_public" name="AWS::RDS::DBInstance good, account 111122223333, region eu-west-1" time="0" file="org.json" line="812"/>
     <testcase classname="aws::database::not_public" name="AWS::RDS::DBInstance later, account 111122223333, region eu-west-1" time="0" file="org.json" line="812">

@@ -43,6 +43,15 @@ pub(crate) fn guardrail(result: &RunResult, index: usize) -> io::Result<&Guardra
     result.guardrails.get(index).ok_or_else(missing)
 }
 
+/// The first paragraph of what mends a finding, or the first point of a list, in one line.
+pub(crate) fn advice(fix: &str) -> Option<String> {
+    let lines = fix.lines().map(str::trim).skip_while(|line| line.is_empty());
+    let is_point = |line: &str| line.starts_with("- ") || line.starts_with("* ");
+    let ends = |(at, line): &(usize, &str)| line.is_empty() || (*at > 0 && is_point(line));
+    let paragraph: Vec<&str> = lines.enumerate().take_while(|line| !ends(line)).map(|(_, line)| line).collect();
+    (!paragraph.is_empty()).then(|| paragraph.join(" "))
+}
+
 /// The waiver at an index of the result.
 pub(crate) fn waiver(result: &RunResult, index: usize) -> io::Result<&WaiverInfo> {
     let missing = || io::Error::other(format!("the result refers to waiver {index}, which it does not hold"));
@@ -92,4 +101,21 @@ pub(crate) fn controls(guardrail: &GuardrailInfo) -> Map<String, Value> {
 /// `1 resource`, `2 resources`.
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn advice_is_the_first_paragraph_or_point() {
+        for (fix, told) in [
+            ("\nLet the service keep it;\nTerraform `x`.\n\nChange it.", "Let the service keep it; Terraform `x`."),
+            ("- CLI: `a\n  b`.\n- Terraform: `c`.", "- CLI: `a b`."),
+            ("Do this:\n- CLI: `a`.", "Do this:"),
+        ] {
+            assert_eq!(advice(fix).as_deref(), Some(told));
+        }
+        assert_eq!(advice("\n \n"), None);
+    }
 }

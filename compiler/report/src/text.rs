@@ -15,7 +15,7 @@ use crate::causes::unknowns;
 use crate::escape::{escape, shorten, width};
 use crate::paint::{Paint, Style};
 use crate::places::described;
-use crate::resources::{counted, full_name, guardrail, short_name, short_terms, waiver};
+use crate::resources::{advice, counted, full_name, guardrail, short_name, short_terms, waiver};
 use crate::snippet::{Layout, Snippet, draw, remark};
 
 /// Columns where the terminal does not say.
@@ -32,8 +32,8 @@ pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Wri
     for finding in result.findings.iter().filter(|finding| finding.verdict == Verdict::Fail) {
         let guardrail = guardrail(result, finding.guardrail)?;
         let first = helped.insert(finding.guardrail);
-        let help = if first { first_line(&guardrail.fix) } else { None };
-        out.write_all(failure(options, guardrail, finding, help).as_bytes())?;
+        let help = if first { advice(&guardrail.fix) } else { None };
+        out.write_all(failure(options, guardrail, finding, help.as_deref()).as_bytes())?;
     }
     if options.all {
         write_others(result, options, out)?;
@@ -41,10 +41,6 @@ pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Wri
     out.write_all(unknowns(result, options)?.as_bytes())?;
     out.write_all(vacuous(result, options)?.as_bytes())?;
     out.write_all(summary(result, options)?.as_bytes())
-}
-
-fn first_line(text: &str) -> Option<&str> {
-    text.lines().map(str::trim).find(|line| !line.is_empty())
 }
 
 /// One failing finding in full.
@@ -243,7 +239,7 @@ mod tests {
     |             -------------------------
     |
     = db.Port is absent
-    = help: Set `PubliclyAccessible` to `false`.
+    = help: Set `PubliclyAccessible` to `false`. Then move it.
 
 critical[aws::database::not_public]: Instances are private
   AWS::RDS::DBInstance two, account 111122223333, region eu-west-1

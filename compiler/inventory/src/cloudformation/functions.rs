@@ -321,15 +321,26 @@ pub(crate) fn members(node: &Node) -> &[(Name, Node)] {
     }
 }
 
-/// A text that was put together may be a dynamic reference to an ordinary parameter.
+/// A text that was put together may be a dynamic reference to an ordinary parameter. One to a secret stays as it is written,
+/// as far as that is known.
 fn dynamic(node: Node) -> Node {
     let reference = match &node.kind {
         NodeKind::Text(text) => text.contains("{{resolve:ssm:"),
-        NodeKind::Unknown(unknown) => unknown.symbol().is_some_and(|symbol| symbol.literals().any(is_dynamic)),
+        NodeKind::Unknown(unknown) => {
+            unknown.symbol().is_some_and(|symbol| symbol.literals().any(is_dynamic) && !is_of_secret(symbol))
+        }
         _ => false,
     };
     match reference {
         true => Node::new(node.span, NodeKind::Unknown(dynamic_unknown())),
         false => node,
     }
+}
+
+/// Whether it begins as a reference to a secret, and no other stands in what is known of it.
+fn is_of_secret(symbol: &Symbol) -> bool {
+    let beginning = symbol.beginning();
+    let is_secret =
+        ["{{resolve:secretsmanager:", "{{resolve:ssm-secure:"].iter().any(|kind| beginning.starts_with(kind));
+    is_secret && !symbol.literals().any(|literal| literal.contains("{{resolve:ssm:"))
 }

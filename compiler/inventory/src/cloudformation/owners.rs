@@ -122,8 +122,8 @@ pub(super) fn belongs(name: &Node, record: &Record) -> Truth {
         _ => return Truth::False,
     };
     let alone = unknown.and_then(|unknown| unknown.symbol()).and_then(|symbol| symbol.alone());
-    // What a function answers may be the name of anything.
-    if let Some(answer) = unknown.filter(|unknown| is_answered(unknown)) {
+    // What a function answers, and what deployment reads elsewhere, may be the name of anything.
+    if let Some(answer) = unknown.filter(|unknown| is_answered(unknown) || is_read_elsewhere(unknown)) {
         return Truth::Unknown(answer.clone().opaque());
     }
     match alone.map(|attribute| &attribute.owner) {
@@ -151,6 +151,10 @@ pub(super) fn belongs(name: &Node, record: &Record) -> Truth {
 
 fn is_answered(unknown: &Unknown) -> bool {
     unknown.symbol().is_some_and(|symbol| symbol.attributes().any(|attribute| elsewhere::is_answer(&attribute.owner)))
+}
+
+fn is_read_elsewhere(unknown: &Unknown) -> bool {
+    unknown.symbol().is_some_and(|symbol| symbol.is_replaced())
 }
 
 /// Whether an ARN that is written out may be that of a managed policy: it ends in the name of the policy, and is none of the

@@ -41,6 +41,8 @@ pub(super) struct Entry {
     when: Option<(Name, Name)>,
     /// Terraform's `id` is not the canonical identifier.
     own_id: bool,
+    /// The attribute by which other resources name it, where that is neither `id` nor `arn` nor `name`.
+    name: Option<Name>,
     /// Collections whose absence means that there is nothing.
     empty: Vec<Name>,
     absent: Vec<Absence>,
@@ -138,6 +140,11 @@ impl Mapping {
         }
     }
 
+    /// The attribute that is the name of a resource.
+    pub(super) fn name_attribute(&self, name: &str) -> &str {
+        self.types.get(name).and_then(|entries| entries.first()).map_or("name", |entry| entry.name_attribute())
+    }
+
     /// The attributes that a type has, where the facts know them.
     pub(super) fn attributes(&self, name: &str) -> &[Name] {
         self.attributes.get(name).map_or(&[], Vec::as_slice)
@@ -196,6 +203,7 @@ impl Entry {
             map: Vec::new(),
             when: None,
             own_id: false,
+            name: None,
             empty: Vec::new(),
             absent: Vec::new(),
             defaults: Vec::new(),
@@ -209,6 +217,7 @@ impl Entry {
             map: members(node.get("map")?)?,
             when: condition(node.get("when")),
             own_id: node.get("own").is_some(),
+            name: node.get("name").and_then(Node::as_text).map(Name::from),
             absent: node.get("absent").map_or(Some(Vec::new()), absences)?,
             defaults: node.get("default").map_or(Some(Vec::new()), constants)?,
             empty: empty.iter().filter_map(Node::as_text).map(Name::from).collect(),
@@ -297,6 +306,11 @@ impl Entry {
             Some((_, source)) => source.attribute().map(|name| name.to_string()),
             None => Some(snake(identifier)),
         }
+    }
+
+    /// The attribute that is its name, as other resources call it.
+    pub(super) fn name_attribute(&self) -> &str {
+        self.name.as_deref().unwrap_or("name")
     }
 
     /// Whether Terraform's `id` is the canonical identifier.
@@ -392,5 +406,7 @@ mod tests {
         assert_eq!(Mapping::get().referred("aws_iam_role").unwrap().identifier_attribute().as_deref(), Some("name"));
         assert_eq!(Mapping::get().referred("aws_s3_bucket").unwrap().identifier_attribute().as_deref(), Some("bucket"));
         assert_eq!(Mapping::get().referred("aws_security_group").unwrap().identifier_attribute(), None);
+        let names = ["aws_elasticsearch_domain", "aws_lb", "aws_unknown"].map(|ty| Mapping::get().name_attribute(ty));
+        assert_eq!(names, ["domain_name", "name", "name"]);
     }
 }

@@ -35,7 +35,9 @@ struct Unnamed {
 
 impl Unnamed {
     fn of(draft: usize, instance: &Instance) -> Option<Unnamed> {
-        let named = ["name", "managed_policy_name"].into_iter().find(|name| instance.value(name).is_some())?;
+        let named = [name_attribute(instance), "managed_policy_name"]
+            .into_iter()
+            .find(|name| instance.value(name).is_some())?;
         let given = instance.value(named).filter(|_| !instance.unset.contains(named))?;
         let known = instance.planned && instance.text("arn").is_none();
         known.then(|| Unnamed { draft, name: given.as_text().map(Arc::from) })
@@ -55,7 +57,12 @@ fn has_unknown_name(instance: &Instance) -> bool {
         let value = instance.value(name).map(|node| &node.kind);
         matches!(value, Some(NodeKind::Unknown(_))) && !instance.unset.contains(name)
     };
-    identifier.is_some_and(|name| is_given(&name)) || is_given("name")
+    identifier.is_some_and(|name| is_given(&name)) || is_given(name_attribute(instance))
+}
+
+/// The attribute by which others name the resource.
+fn name_attribute(instance: &Instance) -> &'static str {
+    Mapping::get().name_attribute(&instance.ty)
 }
 
 /// The drafts that a key names; neither of them where it names something outside of the document.
@@ -85,7 +92,12 @@ impl Targets {
             }
             let mut texts: Vec<Arc<str>> = Vec::new();
             texts.extend(draft.identifier(instance).as_ref().and_then(Node::as_text).map(Arc::from));
-            texts.extend(["id", "arn", "name"].iter().filter_map(|name| instance.text(name)).map(Arc::from));
+            texts.extend(
+                ["id", "arn", "name", name_attribute(instance)]
+                    .iter()
+                    .filter_map(|name| instance.text(name))
+                    .map(Arc::from),
+            );
             texts.sort();
             texts.dedup();
             for text in texts {

@@ -179,5 +179,7 @@ fn dynamic_references_to_secrets_stay_as_they_are_written() {
     gives("'{{resolve:ssm-secure:/p:1}}'", r#""{{resolve:ssm-secure:/p:1}}""#);
     gives("'{{resolve:ssm:/engine}}'", "?`{{resolve:ssm:/engine}}` is read at deployment");
     gives("!Sub '{{resolve:secretsmanager:${Env}}}'", r#""{{resolve:secretsmanager:prod}}""#);
+    gives("!Sub '{{resolve:secretsmanager:${Later}}}'", "{{resolve:secretsmanager:<0:#stack.Later>}}");
+    gives("!Sub '{{resolve:ssm:${Later}}}'", "?a dynamic reference is read at deployment");
     gives("!Sub '{{resolve:ssm:${Env}}}'", "?a dynamic reference is read at deployment");
 }
