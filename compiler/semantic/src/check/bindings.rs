@@ -88,12 +88,13 @@ impl Checker<'_, '_> {
             let element = self.present(element);
             return self.typed(Type::list(element.ty.clone()), span, TypedKind::Error);
         }
+        self.join_lint(&binding, None, span);
         let ty = Type::list(element.ty.clone());
         self.typed(ty, span, TypedKind::Comprehension { element: Box::new(element), binding })
     }
 
     /// Warns of a collection of resources that nothing narrows by an equality.
-    fn join_lint(&mut self, binding: &TypedBinding, body: Option<&Typed>, span: Span) {
+    pub(super) fn join_lint(&mut self, binding: &TypedBinding, body: Option<&Typed>, span: Span) {
         if !matches!(binding.source.kind, TypedKind::Resources(_) | TypedKind::AllResources) {
             return;
         }

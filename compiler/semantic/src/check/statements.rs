@@ -30,6 +30,7 @@ impl Checker<'_, '_> {
                 let (source, element) = self.source(binding.source);
                 Some(self.in_scope(|cx| {
                     let binding = cx.bind_elements(binding, source, element);
+                    cx.join_lint(&binding, None, binding.source.span);
                     let head = cx.touched.clone();
                     let body = cx.in_scope(|cx| cx.statements(body, false));
                     cx.touched = head;
