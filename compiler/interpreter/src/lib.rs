@@ -7,6 +7,7 @@ mod compute;
 mod coverage;
 mod engine;
 mod eval;
+mod index;
 mod reach;
 mod recorder;
 mod relations;

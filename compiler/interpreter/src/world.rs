@@ -5,16 +5,17 @@
 //! evaluated on a stand-in says what an uncollected resource could change. Indexes for joins and references are
 //! built when they are first used.
 
-use std::sync::{Arc, RwLock};
+use std::sync::Arc;
 
 use parapet_ir::JoinKey;
 use parapet_model::{
-    AccountIndex, Form, Name, Origin, Reason, RefTarget, Resource, ResourceId, Schema, Symbol, SymbolPart, Unknown,
-    Value, is_dynamic,
+    AccountIndex, Attribute, Form, Name, Origin, Reason, RefTarget, Resource, ResourceId, Schema, Symbol, SymbolPart,
+    Unknown, Value,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::coverage::{Coverage, Missing, Standing, is_stale};
+use crate::index::{Cache, Index, cached};
 
 /// An account.
 #[derive(Clone, Debug)]
@@ -51,9 +52,6 @@ pub(crate) type Named = Option<Arc<str>>;
 
 pub(crate) type Place = (Named, Named);
 
-/// Indexes by what they are for, built when they are first asked for.
-type Cache<K> = RwLock<FxHashMap<K, Arc<Index>>>;
-
 /// All resources of a run.
 #[derive(Debug, Default)]
 pub struct World {
@@ -69,71 +67,6 @@ pub struct World {
     any_type: Option<ResourceId>,
     joins: Cache<(Name, JoinKey)>,
     references: Cache<(Name, Tier)>,
-}
-
-/// Resources by a text; those whose text is not known may have any.
-#[derive(Debug, Default)]
-pub(crate) struct Index {
-    by_text: FxHashMap<Arc<str>, Vec<ResourceId>>,
-    pub undecided: Vec<ResourceId>,
-    /// Of the undecided, those whose text is one of a family: by that, and by whose it is.
-    families: FxHashMap<Family, FxHashMap<Arc<str>, Vec<ResourceId>>>,
-    /// Of the undecided, all others.
-    strangers: Vec<ResourceId>,
-}
-
-/// [`parapet_model::Attribute::family`].
-type Family = (Name, Name, Option<String>);
-
-fn family_of(symbol: &Symbol) -> Option<(Family, &Arc<str>)> {
-    let attribute = symbol.alone()?;
-    let (ty, name, input) = attribute.family()?;
-    Some(((ty.clone(), name.clone(), input.map(str::to_owned)), &attribute.owner))
-}
-
-impl Index {
-    /// The resources with exactly this text.
-    pub(crate) fn get(&self, text: &str) -> &[ResourceId] {
-        self.by_text.get(text).map_or(&[], Vec::as_slice)
-    }
-
-    fn add(&mut self, id: ResourceId, value: &Value) {
-        match value {
-            Value::Text(text) => {
-                self.by_text.entry(text.clone()).or_default().push(id);
-                if is_dynamic(text) {
-                    self.undecided.push(id);
-                    self.strangers.push(id);
-                }
-            }
-            Value::Int(int) => self.by_text.entry(int.to_string().into()).or_default().push(id),
-            Value::Absent => {}
-            _ => {
-                self.undecided.push(id);
-                let symbol = match value {
-                    Value::Unknown(unknown) => unknown.symbol().and_then(|symbol| family_of(symbol)),
-                    _ => None,
-                };
-                match symbol {
-                    Some((family, owner)) => {
-                        self.families.entry(family).or_default().entry(owner.clone()).or_default().push(id);
-                    }
-                    None => self.strangers.push(id),
-                }
-            }
-        }
-    }
-
-    /// The resources whose text may be one that is not known yet, in no order; `None` for all that have any.
-    pub(crate) fn that_may_be(&self, symbol: &Symbol) -> Option<Vec<ResourceId>> {
-        let (family, owner) = family_of(symbol)?;
-        let mut ids = self.strangers.clone();
-        ids.extend(self.by_text.iter().filter(|(text, _)| symbol.may_be(text)).flat_map(|(_, ids)| ids));
-        let others = self.families.iter().filter(|(other, _)| **other != family);
-        ids.extend(others.flat_map(|(_, owners)| owners.values().flatten()));
-        ids.extend(self.families.get(&family).and_then(|owners| owners.get(owner)).into_iter().flatten());
-        Some(ids)
-    }
 }
 
 impl World {
@@ -156,8 +89,9 @@ impl World {
         match coverage.closed {
             false => world.add_stand_ins(coverage, collections, everything),
             true => {
-                let unseen = coverage.unseen.iter().filter(|name| collections.contains(*name)).cloned().collect();
-                world.add_stand_ins(coverage, &unseen, false);
+                let open = coverage.gaps.iter().filter_map(|gap| gap.types.as_ref()).flatten();
+                let unseen = coverage.unseen.iter().chain(open).filter(|name| collections.contains(*name));
+                world.add_stand_ins(coverage, &unseen.cloned().collect(), false);
             }
         }
         world
@@ -433,21 +367,27 @@ impl World {
     }
 
     /// Whether a text names a resource, and one not known yet names another of the same type and document: what is yet to
-    /// be created gets an identifier that no other resource has.
+    /// be created gets an identifier that no other resource has. Of two that never exist at once, both may have one name.
     pub(crate) fn names_another(&self, text: &str, symbol: &Symbol) -> bool {
-        let Some((attribute, ty)) = symbol.alone().and_then(|attribute| Some((attribute, attribute.is_of_one()?)))
-        else {
+        let Some((attribute, (ty, _, input))) = symbol.alone().and_then(|alone| Some((alone, alone.family()?))) else {
             return false;
         };
         let own = self.owned(&attribute.owner).map(|resource| &resource.id);
         if !matches!(own, Some(Value::Unknown(id)) if id.symbol().is_some_and(|id| **id == *symbol)) {
             return false;
         }
-        let other = |id: &ResourceId| {
-            let owner = self.resource(*id).and_then(|resource| resource.owner.as_ref());
-            owner.is_some_and(|owner| *owner != attribute.owner && attribute.is_beside(owner))
+        let is_other = |resource: &Resource| {
+            let owner = resource.owner.as_ref().filter(|_| resource.existence.is_none());
+            owner.is_some_and(|owner| *owner != attribute.owner && Attribute::input_of(owner) == input)
         };
-        self.join_index(ty, &JoinKey::Header("id".into())).get(text).iter().any(other)
+        let named = self.join_index(ty, &JoinKey::Header("id".into()));
+        named.get(text).iter().any(|id| self.resource(*id).is_some_and(is_other))
+    }
+
+    /// The resources of types whose header or property may be a text that is not known yet; `None` for any.
+    pub(crate) fn that_may_have(&self, types: &[Name], key: &JoinKey, symbol: &Symbol) -> Option<Vec<ResourceId>> {
+        let found = types.iter().map(|name| self.join_index(name, key).that_may_be(symbol));
+        Some(found.collect::<Option<Vec<_>>>()?.concat())
     }
 
     /// The resource of one of these types that a text not known yet names: the text is one of its attributes, or an ARN
@@ -547,17 +487,6 @@ fn index_property(index: &mut Index, id: ResourceId, value: &Value) {
     if !silent {
         index.add(id, value);
     }
-}
-
-fn cached<K: std::hash::Hash + Eq>(cache: &Cache<K>, key: K, build: impl FnOnce() -> Index) -> Arc<Index> {
-    if let Some(index) = cache.read().ok().and_then(|cache| cache.get(&key).cloned()) {
-        return index;
-    }
-    let index = Arc::new(build());
-    if let Ok(mut cache) = cache.write() {
-        cache.insert(key, index.clone());
-    }
-    index
 }
 
 fn text(value: &Value) -> Option<Arc<str>> {

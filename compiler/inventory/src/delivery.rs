@@ -8,6 +8,7 @@ use parapet_model::{Name, Record, Schema, json};
 use rustc_hash::FxHashSet;
 
 use crate::element::{Element, origin};
+use crate::enclosed;
 use crate::formats::{self, Format};
 use crate::names::Interner;
 use crate::organisation::Fact;
@@ -70,7 +71,7 @@ impl<'s> Delivery<'s> {
             limits: source.limits,
             asked,
             names: Interner::default(),
-            keys: json::Keys::new(),
+            keys: json::Keys::shared(),
             sink,
             summary: Summary::default(),
             held: Vec::new(),
@@ -125,6 +126,7 @@ impl<'s> Delivery<'s> {
     }
 
     pub(crate) fn record(&mut self, record: Record) {
+        enclosed::untold(self, &record);
         self.summary.records += 1;
         self.sink.record(record);
     }
@@ -175,6 +177,12 @@ impl<'s> Delivery<'s> {
     pub(crate) fn tell(&mut self, place: Place, reason: String, error: bool) {
         let (line, column) = (place.line, place.column);
         self.skip(Skip { origin: origin(self.input, place, 0), line, column, reason, error });
+    }
+
+    /// A part of a record that nobody reads.
+    pub(crate) fn left_out(&mut self, record: &Record, reason: String) {
+        let (line, column) = (record.origin.line, record.origin.column);
+        self.skip(Skip { origin: record.origin, line, column, reason, error: false });
     }
 
     /// A record that nobody reads.

@@ -72,7 +72,7 @@ pub(crate) fn parsed<'e>(
 /// Whether these bytes are a record of some format.
 pub(crate) fn is_record(bytes: &[u8]) -> bool {
     let envelope = Envelope::default();
-    parsed(bytes, "", Place::START, (0, &mut json::Keys::default()), &envelope)
+    parsed(bytes, "", Place::START, (0, &mut json::Keys::unshared()), &envelope)
         .is_ok_and(|element| formats::recognised(&element).is_some())
 }
 

@@ -14,6 +14,7 @@ mod csv;
 mod decompress;
 mod delivery;
 mod element;
+mod enclosed;
 mod formats;
 mod fresh;
 mod names;

@@ -62,7 +62,7 @@ pub fn reread(schema: &Schema, bytes: &[u8], origin: Origin, given: &Given) -> O
         region: given.region.clone(),
         partial: given.is_partial(),
     };
-    let element = parsed(bytes, &given.pointer, place, (origin.input, &mut Keys::default()), &envelope).ok()?;
+    let element = parsed(bytes, &given.pointer, place, (origin.input, &mut Keys::unshared()), &envelope).ok()?;
     let raw = element.node.clone();
     let mut wanted = Wanted { part: origin.part, found: None };
     let source = Source::alone(schema, origin.input);

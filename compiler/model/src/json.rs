@@ -130,7 +130,7 @@ pub fn quoted(text: &str) -> String {
 }
 
 /// The names of members that documents of one kind have again and again, each held once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Keys {
     /// By a hash; a name takes the place of the one before it.
     slots: Vec<Option<Name>>,
@@ -140,9 +140,14 @@ pub struct Keys {
 const KEYS: usize = 2048;
 
 impl Keys {
-    /// With room for the names of many documents; without it, nothing is shared.
-    pub fn new() -> Keys {
+    /// For the names of many documents.
+    pub fn shared() -> Keys {
         Keys { slots: vec![None; KEYS] }
+    }
+
+    /// For one document: nothing is held.
+    pub fn unshared() -> Keys {
+        Keys { slots: Vec::new() }
     }
 
     fn name(&mut self, text: &str) -> Name {
@@ -158,7 +163,7 @@ impl Keys {
 
 /// Parses one document; white space may surround it.
 pub fn parse(text: &str) -> Result<Node, JsonError> {
-    parse_sharing(text, &mut Keys::default())
+    parse_sharing(text, &mut Keys::unshared())
 }
 
 /// The same for one of many documents that share the names of their members.
@@ -487,6 +492,26 @@ mod tests {
         assert!(accepts(&nest(127)));
         assert!(!accepts(&nest(128)));
         assert!(parse(&nest(100_000)).is_err());
+    }
+
+    #[test]
+    fn shared_names_are_those_that_are_written() {
+        let mut keys = Keys::shared();
+        let text = |from: usize| {
+            let members = (from..from + 3 * KEYS).map(|at| format!("\"k{at}\": {at}"));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+        };
+        for from in [0, 0, KEYS] {
+            let shared = format!("{:?}", parse_sharing(&text(from), &mut keys));
+            assert_eq!(shared, format!("{:?}", parse(&text(from))));
+        }
+        let [first, again] = [0, 1].map(|_| parse_sharing("{\"name\": 1}", &mut keys).unwrap());
+        let name = |node: &Node| match &node.kind {
+            NodeKind::Map(members) => members.first().map(|(name, _)| name.clone()),
+            _ => None,
+        };
+        let [first, again] = [name(&first), name(&again)].map(Option::unwrap);
+        assert!(Arc::ptr_eq(&first, &again));
     }
 
     #[test]

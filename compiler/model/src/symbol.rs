@@ -104,15 +104,9 @@ impl Attribute {
         Attribute { shape, ..Attribute::other(&format!("{input}:#deployment").into(), name) }
     }
 
-    /// The resource's type, where no other resource of the type that the document holds has the value.
-    pub fn is_of_one(&self) -> Option<&Name> {
-        self.distinct.as_ref()
-    }
-
-    /// Whether it belongs to the same document as that owner.
-    pub fn is_beside(&self, owner: &str) -> bool {
-        let input = |owner: &str| owner.split_once(':').map(|(input, _)| input.to_owned());
-        input(&self.owner).is_some_and(|own| input(owner) == Some(own))
+    /// What an owner has of the document that it is in.
+    pub fn input_of(owner: &str) -> Option<&str> {
+        owner.split_once(':').map(|(input, _)| input)
     }
 
     /// Whether it is certainly another text than that attribute: each is that of one of two resources of one type and document.
@@ -122,8 +116,7 @@ impl Attribute {
 
     /// Attributes of one family are different texts, unless their owner is the same: its type, its name, and the document.
     pub fn family(&self) -> Option<(&Name, &Name, Option<&str>)> {
-        let input = self.owner.split_once(':').map(|(input, _)| input);
-        Some((self.distinct.as_ref()?, &self.name, input))
+        Some((self.distinct.as_ref()?, &self.name, Attribute::input_of(&self.owner)))
     }
 
     /// Whether it is a resource's own ARN.

@@ -85,7 +85,7 @@ impl Eval<'_> {
             Value::Text(text) if !parapet_model::is_dynamic(&text) => text,
             Value::Int(int) => int.to_string().into(),
             Value::Absent => return Some(Vec::new()),
-            Value::Unknown(unknown) => return self.joined_with_unknown(types, join, unknown.symbol()?),
+            Value::Unknown(unknown) => return self.engine.world.that_may_have(types, &join.key, unknown.symbol()?),
             _ => return None,
         };
         let mut ids = Vec::new();
@@ -95,12 +95,6 @@ impl Eval<'_> {
             ids.extend_from_slice(&index.undecided);
         }
         Some(ids)
-    }
-
-    /// The same for a text that is not known yet.
-    fn joined_with_unknown(&self, types: &[Name], join: &Join, symbol: &Symbol) -> Option<Vec<ResourceId>> {
-        let found = types.iter().map(|name| self.engine.world.join_index(name, &join.key).that_may_be(symbol));
-        Some(found.collect::<Option<Vec<_>>>()?.concat())
     }
 
     /// Stand-ins for what was not collected, of the account and region that the condition fixes.

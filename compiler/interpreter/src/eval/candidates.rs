@@ -262,9 +262,7 @@ impl Eval<'_> {
     fn lookup(&self, key: &Key, value: &Value, types: &[Name]) -> Found {
         let world = self.engine.world;
         if let (Key::Join(key), Value::Unknown(unknown)) = (key, value) {
-            let symbol = unknown.symbol()?;
-            let found = types.iter().map(|name| world.join_index(name, key).that_may_be(symbol));
-            let ids = found.collect::<Option<Vec<_>>>()?.concat();
+            let ids = world.that_may_have(types, key, unknown.symbol()?)?;
             return Some(ids.into_iter().map(|id| Candidate { id, surely: false }).collect());
         }
         let text: Arc<str> = match (key, value) {

@@ -15,9 +15,7 @@ use std::sync::Arc;
 use parapet_base::Span;
 use parapet_builtins::{arn_part, builtin, glob};
 use parapet_ir::{Binding, Empty, Expr, ExprKind, Join, JoinKey, Pattern, PointKind, Resources, Slot, Source};
-use parapet_model::{
-    AccountIndex, Name, Reason, Resource, ResourceId, Schema, Symbol, Truth, Type, Unknown, Value, set_of,
-};
+use parapet_model::{AccountIndex, Name, Reason, Resource, ResourceId, Schema, Truth, Type, Unknown, Value, set_of};
 
 use crate::compute;
 use crate::engine::Engine;

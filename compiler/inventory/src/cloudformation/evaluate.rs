@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Document, NodeKind, Origin, Schema};
+use parapet_model::{Document, Origin, Schema};
 
 use super::loops;
 use super::macros::{Macros, called_in};
@@ -77,27 +77,14 @@ fn read(stack: &mut Stack<'_>) -> Finished {
     finished
 }
 
-/// Properties that hold resources in a language of their own, and what these are.
-const ENCLOSING: [(&str, &str, &str); 6] = [
-    ("AWS::ApiGateway::RestApi", "Body", "the methods in the body"),
-    ("AWS::ApiGateway::RestApi", "BodyS3Location", "the methods in the body"),
-    ("AWS::ApiGatewayV2::Api", "Body", "the routes in the body"),
-    ("AWS::ApiGatewayV2::Api", "BodyS3Location", "the routes in the body"),
-    ("AWS::CloudFormation::StackSet", "TemplateBody", "the resources in the template"),
-    ("AWS::CloudFormation::StackSet", "TemplateURL", "the resources in the template"),
-];
+/// Where the template of a stack set stands.
+const TEMPLATES: [&str; 2] = ["TemplateBody", "TemplateURL"];
 
-/// What stands in a property of a resource, and is not read.
-fn enclosed(resource: &Declared) -> impl Iterator<Item = Doubt> {
-    let held = ENCLOSING.iter().filter(|(ty, ..)| *ty == &*resource.ty);
-    held.filter_map(|(_, property, what)| {
-        let node = resource.properties.get(property)?;
-        if matches!(node.kind, NodeKind::Null | NodeKind::Unknown(_)) {
-            return None;
-        }
-        let reason = format!("{what} of {} are not read", resource.id);
-        Some(Doubt { span: node.span, reason, error: false, hides: false })
-    })
+/// The template of a stack set, which is not read.
+fn enclosed(resource: &Declared) -> Option<Doubt> {
+    let template = TEMPLATES.iter().find_map(|name| resource.properties.get(name).filter(|node| !node.is_null()));
+    let span = template.filter(|_| &*resource.ty == "AWS::CloudFormation::StackSet")?.span;
+    Some(Doubt::hidden(span, format!("the resources of stack set `{}` are not seen", resource.id)))
 }
 
 /// Places of a text, found on the way from one to the next.

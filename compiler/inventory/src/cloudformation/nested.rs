@@ -92,7 +92,7 @@ impl<'s> Nesting<'s> {
         let tree = text::as_written(tree, &text);
         let folder = self.source.path.parent().unwrap_or(Path::new(""));
         let below = self.root.as_ref().and_then(|root| path.strip_prefix(root).ok()).unwrap_or(&path);
-        let shown = folder.join(below).display().to_string();
+        let shown = parapet_base::shown(&folder.join(below));
         Ok((path, Document { path: shown.into(), text: text.into(), tree }))
     }
 
