@@ -94,7 +94,8 @@ fn a_file_beside_its_folder_is_read_once() {
         .with("d/b.parapet", RULES)
         .with("d/below/c.parapet", RULES.replace("named", "called"))
         .with("b.parapet", RULES.replace("named", "elsewhere"));
-    for paths in [["d", "d/b.parapet"], ["d/b.parapet", "d"], ["d", "./d/below/c.parapet"]] {
+    let folders = [["d", "d/below"], ["d/below", "d"]];
+    for paths in [["d", "d/b.parapet"], ["d/b.parapet", "d"], ["d", "./d/below/c.parapet"]].into_iter().chain(folders) {
         folder.parapet(&[&["lint"][..], &paths].concat()).ends(0);
         let rules = ["--rules", paths[0], "--rules", paths[1]];
         let run = folder.parapet(&[&["list"][..], &rules].concat());
@@ -259,8 +260,26 @@ fn an_empty_file_of_a_folder_is_no_error_unless_it_may_be_an_input() {
         .with("in/__init__.py", "")
         .with("in/.gitkeep", "\n")
         .with("r.parapet", RULES);
+    let state =
+        Folder::new().with("in/good.ndjson", queue("good")).with("in/terraform.tfstate", "").with("r.parapet", RULES);
+    state.parapet(&["check", "in", "--rules", "r.parapet"]).ends(4).says("terraform.tfstate: the input is empty");
     folder.parapet(&["check", "in", "--rules", "r.parapet"]).ends(0).says("__init__.py: the input is empty");
     folder.parapet(&["check", "in/__init__.py", "--rules", "r.parapet"]).ends(4);
     let folder = folder.with("in/list-users.json", "");
     folder.parapet(&["check", "in", "--rules", "r.parapet"]).ends(4).says("list-users.json: the input is empty");
+}
+
+#[test]
+#[cfg(unix)]
+fn what_is_no_file_is_not_written() {
+    let folder = Folder::new().with_pipe("pipe.parapet");
+    for command in [["fmt", "pipe.parapet"].as_slice(), &["lint", "--fix", "pipe.parapet"]] {
+        let path = folder.path.join("pipe.parapet");
+        let text = format!("use aws::network::is_anywhere\n\n{}", RULES.replace("    ", "  "));
+        let writer = std::thread::spawn(move || std::fs::write(path, text).unwrap());
+        let run = folder.parapet(command);
+        writer.join().unwrap();
+        assert_ne!(run.status, Some(0), "{command:?}: {}{}", run.out, run.err);
+        assert!(run.out.contains("it is no file") || run.err.contains("it is no file"), "{}{}", run.out, run.err);
+    }
 }

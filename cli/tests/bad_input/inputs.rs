@@ -256,3 +256,10 @@ fn zstd(bytes: &[u8]) -> Vec<u8> {
     file.extend(bytes);
     file
 }
+
+#[test]
+fn standard_input_is_no_file_of_that_name() {
+    let folder = Folder::new().with("-", queue("good")).with("r.parapet", RULES);
+    let run = folder.run(&["check", "-", "./-", "--rules", "r.parapet"], queue("bad").as_bytes());
+    run.ends(1).prints("1 pass, 1 fail");
+}

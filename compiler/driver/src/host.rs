@@ -3,12 +3,11 @@
 //! Only a host touches them, so that every pipeline also runs in memory.
 
 mod memory;
+mod once;
 mod replacing;
 
-use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 pub use memory::Memory;
@@ -58,23 +57,8 @@ pub enum Replaced {
 /// The real world.
 #[derive(Default)]
 pub struct System {
-    /// What standard input held, once it was read: it cannot be read again, and positions are looked up later.
-    stdin: std::sync::OnceLock<io::Result<Vec<u8>>>,
-    /// The same of named pipes, such as `<(…)` of a shell.
-    pipes: Mutex<BTreeMap<PathBuf, Arc<[u8]>>>,
-}
-
-impl System {
-    /// What a pipe held. Two that ask for one at once wait for each other.
-    fn pipe(&self, path: &Path) -> io::Result<Arc<[u8]>> {
-        let mut pipes = self.pipes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = pipes.get(path) {
-            return Ok(known.clone());
-        }
-        let bytes: Arc<[u8]> = std::fs::read(path)?.into();
-        pipes.insert(path.to_owned(), bytes.clone());
-        Ok(bytes)
-    }
+    /// Standard input, and named pipes, such as `<(…)` of a shell.
+    once: once::Once,
 }
 
 #[cfg(unix)]
@@ -110,19 +94,10 @@ impl Host for System {
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>> {
-        if path != Path::new("-") && is_pipe(path) {
-            return Ok(Box::new(io::Cursor::new(self.pipe(path)?)));
-        }
-        if path != Path::new("-") {
-            return Ok(Box::new(std::fs::File::open(path)?));
-        }
-        let bytes = self.stdin.get_or_init(|| {
-            let mut bytes = Vec::new();
-            io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-        });
-        match bytes {
-            Ok(bytes) => Ok(Box::new(bytes.as_slice())),
-            Err(error) => Err(io::Error::new(error.kind(), error.to_string())),
+        match path == Path::new("-") {
+            true => self.once.open(path, || Ok(io::stdin().lock())),
+            false if is_pipe(path) => self.once.open(path, || std::fs::File::open(path)),
+            false => Ok(Box::new(std::fs::File::open(path)?)),
         }
     }
 

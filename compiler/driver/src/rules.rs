@@ -86,15 +86,22 @@ struct Loader<'h> {
 }
 
 /// Loads what `named` says; without names, the package of the current folder, else the standard library. A file that is
-/// named beside its folder is the module that it is there, and read once: so folders come first.
+/// named beside its folder, and a folder beside one that it is in, are the modules that they are there, and read once: so
+/// outer folders come first, and files last.
 pub fn load(host: &dyn Host, named: &[String]) -> Result<Rules, RulesError> {
     let mut loader = Loader::new(host);
     let own = host.kind(Path::new("parapet.toml")).is_ok_and(|kind| kind == Kind::File);
     let default = [if own { "." } else { "aws" }.to_owned()];
     let mut seen: Vec<PathBuf> = Vec::new();
     let is_file = |name: &&String| matches!(host.kind(Path::new(name)), Ok(Kind::File | Kind::Stream));
-    let (files, others): (Vec<&String>, Vec<&String>) =
-        if named.is_empty() { &default[..] } else { named }.iter().partition(is_file);
+    let named = if named.is_empty() { &default[..] } else { named };
+    let (files, mut others): (Vec<&String>, Vec<&String>) = named.iter().partition(is_file);
+    let folders: Vec<PathBuf> = others.iter().map(|name| host.real(Path::new(name))).collect();
+    let depth = |name: &str| {
+        let real = host.real(Path::new(name));
+        folders.iter().filter(|other| real.starts_with(other) && **other != real).count()
+    };
+    others.sort_by_cached_key(|name| depth(name));
     for name in others.into_iter().chain(files) {
         let real = host.real(Path::new(name));
         if !seen.contains(&real) {
@@ -176,11 +183,14 @@ impl<'h> Loader<'h> {
         let manifest_path = folder.join("parapet.toml");
         let is_listed = || self.host.entries(folder).is_ok_and(|entries| entries.contains(&manifest_path));
         if self.host.kind(&manifest_path).is_err() && !is_listed() {
-            let texts = self.walk(folder, "")?;
-            if texts.is_empty() {
+            if below(self.host, folder)?.is_empty() {
                 return Err(RulesError::Missing(format!("no `.parapet` file below `{}`", shown(folder))));
             }
-            self.package("", None, None, texts, true);
+            let texts = self.walk(folder, "")?;
+            // All of them may be those of a folder around it.
+            if !texts.is_empty() {
+                self.package("", None, None, texts, true);
+            }
             return Ok(());
         }
         let text = self.read_text(&manifest_path)?;
@@ -204,7 +214,9 @@ impl<'h> Loader<'h> {
         let mut said: FxHashSet<PathBuf> = FxHashSet::default();
         let mut texts = Vec::new();
         for path in below(self.host, folder)? {
-            self.read.insert(self.host.real(&path));
+            if !self.read.insert(self.host.real(&path)) {
+                continue;
+            }
             let below = path.strip_prefix(folder).unwrap_or(&path);
             let bad_name = bad_segment(below).filter(|bad| said.insert(bad.clone()));
             texts.push(Text { bad_name, ..self.text(&path, module_path(package, below))? });

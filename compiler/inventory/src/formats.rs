@@ -3,6 +3,8 @@
 //! Detection is per record, by keys, in the order of [`FORMATS`]: one input may mix formats. A record that none
 //! of them knows is an error once one record of the input was recognised.
 
+use std::path::Path;
+
 use parapet_model::{Node, NodeKind, Property, ResourceType};
 
 use crate::aws_config;
@@ -132,5 +134,73 @@ fn unknown(node: &Node) -> String {
             format!("not a record of any known format: an object with {}", keys.join(", "))
         }
         _ => "not a record of any known format: not an object".to_owned(),
+    }
+}
+
+/// Endings of names of what certainly is no input: programs, texts for people, settings.
+const NO_INPUTS: [&str; 36] = [
+    "bat",
+    "c",
+    "cfg",
+    "cjs",
+    "cpp",
+    "cs",
+    "css",
+    "editorconfig",
+    "go",
+    "gradle",
+    "h",
+    "html",
+    "ini",
+    "java",
+    "js",
+    "jsx",
+    "kt",
+    "lock",
+    "lua",
+    "md",
+    "mjs",
+    "parapet",
+    "php",
+    "pl",
+    "ps1",
+    "py",
+    "pyi",
+    "rb",
+    "rs",
+    "rst",
+    "scala",
+    "sh",
+    "swift",
+    "toml",
+    "ts",
+    "tsx",
+];
+
+/// Whether a file is no input by its name alone. Any other that is empty may be what is left of an answer that was never
+/// written.
+pub fn is_no_input(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    match name.rsplit_once('.') {
+        // `.gitkeep`
+        Some(("", _)) => true,
+        Some((_, ending)) => NO_INPUTS.contains(&ending),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_of_other_things_are_no_inputs() {
+        for name in ["a/__init__.py", ".gitkeep", "README.md"] {
+            assert!(is_no_input(Path::new(name)), "{name}");
+        }
+        for name in ["x.json", "terraform.tfstate", "terraform.tfstate.backup", "list-users", "users.txt", "t.template"]
+        {
+            assert!(!is_no_input(Path::new(name)), "{name}");
+        }
     }
 }

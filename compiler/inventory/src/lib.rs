@@ -41,7 +41,7 @@ mod yaml;
 pub use aws_config::recorded_types;
 pub use cloudformation::{Assembly, Parameters};
 pub use decompress::decompressed;
-pub use formats::{FORMATS, Format};
+pub use formats::{FORMATS, Format, is_no_input};
 pub use organisation::{Described, Fact, Organisation, Told};
 pub use read::read;
 pub use reread::{Given, reread};

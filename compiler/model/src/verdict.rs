@@ -104,6 +104,13 @@ pub struct SourcePlace {
     pub excerpt: Option<Excerpt>,
 }
 
+impl SourcePlace {
+    /// Whether it stands in a file that a viewer could open: not in standard input, nor in what a shell calls `/dev/fd/63`.
+    pub fn is_in_file(&self) -> bool {
+        &*self.path != "-" && !self.path.starts_with("/dev/")
+    }
+}
+
 /// A piece of an input's line and the characters of it that matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {

@@ -49,8 +49,7 @@ fn input(skipped: &Skipped) -> String {
 
 fn command(counts: bool, guardrail: &GuardrailInfo, finding: &Finding) -> String {
     let mut properties: Vec<(&str, String)> = Vec::new();
-    // Standard input is no file that an annotation could stand in.
-    if let Some(place) = first_place(finding).filter(|place| &*place.path != "-") {
+    if let Some(place) = first_place(finding).filter(|place| place.is_in_file()) {
         let (end_line, end_column) = place.end;
         properties.push(("file", place.path.to_string()));
         properties.push(("line", place.line.to_string()));

@@ -163,7 +163,7 @@ fn location(finding: &Finding) -> Location {
     let name = resource.arn.clone().unwrap_or_else(|| short_name(resource));
     let logical = LogicalLocation { fully_qualified_name: name, kind: "resource" };
     let physical =
-        first_place(finding).filter(|place| is_file(place)).map(|place| physical(&place.path, in_input(place)));
+        first_place(finding).filter(|place| place.is_in_file()).map(|place| physical(&place.path, in_input(place)));
     Location { physical_location: physical, logical_locations: vec![logical], message: None }
 }
 
@@ -172,7 +172,7 @@ fn related(finding: &Finding) -> Vec<Location> {
     let of_detail = |detail: &Detail| {
         let rule = related_place(physical(&detail.rule.path, in_rule(&detail.rule)), &detail.message);
         let values = detail.values.iter().filter_map(|value| {
-            let place = value.source.as_ref().filter(|place| is_file(place))?;
+            let place = value.source.as_ref().filter(|place| place.is_in_file())?;
             Some(related_place(physical(&place.path, in_input(place)), &described(value)))
         });
         std::iter::once(rule).chain(values).collect::<Vec<_>>()
@@ -187,11 +187,6 @@ fn related_place(physical: PhysicalLocation, message: &str) -> Location {
 
 fn physical(path: &str, region: Region) -> PhysicalLocation {
     PhysicalLocation { artifact_location: ArtifactLocation::of(path), region: Some(region) }
-}
-
-/// Standard input is nowhere that a viewer could open.
-fn is_file(place: &SourcePlace) -> bool {
-    &*place.path != "-"
 }
 
 fn in_input(place: &SourcePlace) -> Region {

@@ -15,6 +15,10 @@ use super::Replaced;
 pub(crate) fn replace(path: &Path, before: &[u8], after: &[u8]) -> io::Result<Replaced> {
     let target = std::fs::canonicalize(path)?;
     let metadata = std::fs::metadata(&target)?;
+    // Reading a pipe again would wait for ever.
+    if !metadata.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file, and cannot be written"));
+    }
     if metadata.permissions().readonly() {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "the file is read-only"));
     }

@@ -48,6 +48,10 @@ pub(super) fn leave_out_repeated(host: &dyn Host, files: &mut Vec<FoundFile>, sk
 
 /// Where a file stands, however its folder is called. A link beside its file, or in another folder, is an input of its own.
 fn place(host: &dyn Host, path: &Path) -> PathBuf {
+    // Standard input is no file of that name.
+    if path == Path::new("-") {
+        return path.to_owned();
+    }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     host.real(folder).join(path.file_name().unwrap_or_default())
 }

@@ -108,7 +108,7 @@ pub(super) fn read(
         Err(error @ (inventory::Error::Unrecognised | inventory::Error::NotYet(_))) if file.within.is_some() => {
             part.skipped.push(Skipped { error: false, ..fault(path, error.to_string()) });
         }
-        Err(inventory::Error::Empty) if file.within.is_some() && !may_hold_records(path) => {
+        Err(inventory::Error::Empty) if file.within.is_some() && inventory::is_no_input(path) => {
             part.skipped.push(Skipped { error: false, ..fault(path, inventory::Error::Empty.to_string()) });
         }
         Err(error) => {
@@ -117,13 +117,6 @@ pub(super) fn read(
         }
     }
     part
-}
-
-/// By its name. An empty one of these may be what is left of an answer that was never written.
-fn may_hold_records(path: &Path) -> bool {
-    const NAMES: [&str; 10] = ["json", "ndjson", "jsonl", "yaml", "yml", "template", "csv", "gz", "zst", "zip"];
-    let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-    extension.is_some_and(|extension| NAMES.contains(&&*extension))
 }
 
 /// How reports show a file; how many of its resources count is known when all files are.
