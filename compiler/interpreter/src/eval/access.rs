@@ -163,6 +163,7 @@ impl Eval<'_> {
             return Value::unknown(Reason::Other, format!("the function `{function}` is not there"));
         };
         let mut inner = Eval::new(self.engine, callee.slots, self.subject, self.tracer.take()).within(&callee.path);
+        inner.unheard = self.unheard;
         for (slot, argument) in callee.parameters.iter().zip(arguments) {
             // Arguments are read in the caller's frame, with its trace.
             self.tracer = inner.tracer.take();

@@ -76,6 +76,8 @@ pub(crate) struct Eval<'e> {
     pub(crate) counterexamples: usize,
     /// The guardrail or function whose frame this is, while a recorder listens.
     definition: Option<&'e Arc<str>>,
+    /// It does not listen to what is looked at in vain.
+    unheard: bool,
 }
 
 /// An element of a binding, real or standing in for what was not collected.
@@ -126,6 +128,7 @@ impl<'e> Eval<'e> {
             tracer,
             counterexamples: 0,
             definition: None,
+            unheard: false,
         }
     }
 
@@ -137,7 +140,7 @@ impl<'e> Eval<'e> {
 
     /// Tells the recorder, where there is one, how a decision came out.
     pub(crate) fn decided(&self, span: Span, kind: PointKind, truth: &Truth) {
-        if let Some((definition, recorder)) = self.definition.zip(self.engine.recorder) {
+        if let Some((definition, recorder)) = self.definition.zip(self.engine.recorder).filter(|_| !self.unheard) {
             recorder.truth(definition, span, kind, truth);
         }
     }
