@@ -201,8 +201,8 @@ impl<'t> Surroundings<'t> {
         }
     }
 
-    fn contains(&self, facts: &Facts<'t>, item: &'t Typed, collection: &'t Typed) -> Truth {
-        let item = self.value(facts, item);
+    fn contains(&self, facts: &Facts<'t>, wanted: &'t Typed, collection: &'t Typed) -> Truth {
+        let item = self.value(facts, wanted);
         let Known::Elements(elements) = self.value(facts, collection).known else { return Truth::EITHER };
         // A text that is one of a few is in the list where each of them is.
         if let (Known::Texts(texts), false) = (&item.known, item.can_be_absent) {
@@ -214,7 +214,11 @@ impl<'t> Surroundings<'t> {
                 return Truth::of(true);
             }
         }
-        let truths = elements.iter().map(|element| equality(&item.known, &element.known));
+        let truths = elements.iter().map(|element| {
+            let mut equal = equality(&item.known, &element.known);
+            equal.can_hold &= may_be_text_of(wanted, &element.known);
+            equal
+        });
         let one = truths.fold(Truth::of(false), |all, one| Truth {
             can_hold: all.can_hold || one.can_hold,
             can_fail: all.can_fail && one.can_fail,

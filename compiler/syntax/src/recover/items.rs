@@ -290,11 +290,21 @@ impl Recovery<'_, '_> {
         let start = self.alone(Rule::start_of_use, &range, |_, mut pairs| {
             pairs.find(|pair| pair.as_rule() == Rule::path).map(crate::build::path)
         });
-        let path = start.ok()??;
-        let from = path.span.end as usize;
+        let mut path = start.ok()??;
+        let end = path.span.end as usize;
+        let mut names: Vec<Imported> = Vec::new();
+        // Names stand behind a path that goes on, or the last part of the path is the only one.
+        let from = match self.text(&(end..range.end)).find('{') {
+            Some(at) => end + at + 1,
+            None if self.goes_on(end, &range) => return None,
+            None => {
+                let name = path.segments.pop().filter(|_| !path.segments.is_empty())?;
+                names.push(Imported { name, alias: None });
+                range.end
+            }
+        };
         let mut listed = words(self.text(&(from..range.end)));
         listed.retain(|(_, word)| !word.starts_with(|letter: char| letter.is_ascii_digit()));
-        let mut names: Vec<Imported> = Vec::new();
         let mut alias = false;
         for (at, word) in listed {
             let name = Ident { text: word.to_owned(), span: Span::new(from + at, from + at + word.len()) };
@@ -309,6 +319,11 @@ impl Recovery<'_, '_> {
         (!names.is_empty()).then_some((ItemKind::Use { path, names }, span))
     }
 
+    /// Whether `::` follows a path, and nothing that it could lead to.
+    fn goes_on(&self, end: usize, range: &Range) -> bool {
+        self.text(&(end..range.end)).trim_start().starts_with("::")
+    }
+
     pub(super) fn schema(&mut self, extends: bool, range: Range) -> Option<(ItemKind, Span)> {
         let block = self.block(&range);
         let head = range.start..block.map_or_else(|| self.end_of_line(&range), |(open, _)| open);
@@ -319,7 +334,12 @@ impl Recovery<'_, '_> {
             Ok(name) => name?,
             Err(diagnostic) => {
                 self.report(diagnostic, &head);
-                self.alone(Rule::start_of_schema, &head, path).ok()??
+                let name = self.alone(Rule::start_of_schema, &head, path).ok()??;
+                // Half a name is that of no type.
+                if self.goes_on(name.span.end as usize, &head) {
+                    return None;
+                }
+                name
             }
         };
         let body = match block {
