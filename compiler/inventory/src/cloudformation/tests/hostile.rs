@@ -1,16 +1,36 @@
-//! Templates that are wrong, or made to do harm: each ends soon, and says what is the matter.
+//! Templates that are wrong, or made to do harm: each ends, and says what is the matter.
 
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
 use super::alone;
 use crate::tests::attempt;
 
+/// Work that ends the process where it would never end itself. No time is measured: what hangs must not hang the tests.
+struct Watched {
+    _ends: Sender<()>,
+}
+
+/// Nobody waits longer.
+const LONGEST: Duration = Duration::from_secs(600);
+
+impl Watched {
+    fn begin() -> Watched {
+        let (ends, watch) = channel::<()>();
+        std::thread::spawn(move || {
+            if watch.recv_timeout(LONGEST) == Err(RecvTimeoutError::Timeout) {
+                std::process::abort();
+            }
+        });
+        Watched { _ends: ends }
+    }
+}
+
 #[track_caller]
 fn faults(text: &str, wanted: &str) {
-    let begun = Instant::now();
+    let _watched = Watched::begin();
     let (kept, _) = attempt(text, Some("cloudformation"));
     assert!(kept.faults().iter().any(|fault| fault.contains(wanted)), "{:?}", kept.faults());
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -58,18 +78,16 @@ fn texts_that_double_are_cut() {
             "  N{at}: {{Type: 'AWS::S3::Bucket', Properties: {{BucketName: !Sub '${{N{before}}}${{N{before}}}'}}}}\n"
         );
     }
-    let begun = Instant::now();
+    let _watched = Watched::begin();
     let come = alone(&text);
     assert_eq!(come.kept.records.len(), 60);
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     let mut text = "Conditions:\n  C0: !Equals [!Ref 'AWS::Region', x]\n".to_owned();
     for at in 1..60 {
         text += &format!("  C{at}: !And [!Condition C{0}, !Condition C{0}]\n", at - 1);
     }
     text += "Resources:\n  A: {Type: 'AWS::S3::Bucket', Condition: C59, Properties: {BucketName: !If [C59, a, !If [C58, b, c]]}}\n";
-    let begun = Instant::now();
+    let _watched = Watched::begin();
     assert_eq!(alone(&text).property("A", "BucketName"), "\"a\"");
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 /// Conditions of which each leans on the next.
@@ -83,12 +101,11 @@ fn long_chains_of_conditions_are_not_followed() {
     let bucket = "  B: {Type: 'AWS::S3::Bucket', Condition: C0, Properties: {BucketName: !If [C0, a, b]}}\n";
     let short = alone(&(chain(90, str::to_owned) + bucket));
     assert!(short.record("B").existence.is_none());
-    let begun = Instant::now();
+    let _watched = Watched::begin();
     let long = alone(&(chain(100_000, str::to_owned) + bucket));
     let why = long.record("B").existence.as_ref().unwrap().why();
     assert_eq!(why, "condition `C0` is not decided: more than 100 conditions lean on one another");
     assert_eq!(long.property("B", "BucketName"), "\"a\"");
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -99,12 +116,11 @@ fn what_follows_from_conditions_is_bounded() {
     let choices: Vec<String> = (0..50).map(choice).collect();
     let bucket = |at: usize| format!("  B{at}: {{Type: 'AWS::S3::Bucket', Properties: {{{}}}}}\n", choices.join(", "));
     let buckets: String = (0..300).map(bucket).collect();
-    let begun = Instant::now();
+    let _watched = Watched::begin();
     let come = alone(&(chain(5_000, open) + &buckets));
     assert_eq!(come.property("B0", "P0"), "\"a\"");
     // Beyond the bound nothing more follows, and both branches are looked at.
     assert_eq!(come.property("B299", "P49"), "?condition `C49` is not decided: the region is known at deployment");
-    assert!(begun.elapsed() < Duration::from_secs(40), "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -124,7 +140,7 @@ fn many_that_may_belong_to_many_are_not_all_compared() {
     assert_eq!(few.property("R99", "Policies"), "[?parameter `Name` has no value]");
     let many = alone(&text(900, &|at| format!("r{at}")));
     assert_eq!(many.property("R899", "Policies"), "[{PolicyName: \"p899\"}]");
-    let begun = Instant::now();
+    let _watched = Watched::begin();
     let known = alone(&text(3_000, &|at| format!("r{at}")));
     assert_eq!(known.property("R2999", "Policies"), "[{PolicyName: \"p2999\"}]");
     let most = alone(&text(3_000, &|at| if at < 2_000 { "!Ref Name".to_owned() } else { format!("r{at}") }));
@@ -132,7 +148,6 @@ fn many_that_may_belong_to_many_are_not_all_compared() {
     assert_eq!(most.property("R2999", "Policies"), format!("[?parameter `Name` has no value, {open}]"));
     // A name that is not looked at may be that of a role outside.
     assert!(most.kept.additions().contains(&"AWS::IAM::Role any: Policies+ by P2999".to_owned()));
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -157,7 +172,7 @@ fn names_of_nobody_are_looked_up() {
     let given = format!(
         "  R: {{Type: 'AWS::IAM::Role', Properties: {{ManagedPolicyArns: [{arns}, 'arn:aws:iam::1:policy/p7']}}}}\n"
     );
-    let begun = Instant::now();
+    let _watched = Watched::begin();
     let come = alone(&format!("Resources:\n{}{given}", each(&policy)));
     assert_eq!(come.property("P7", "Roles"), "[?P7 may be given to it]");
     assert_eq!((come.property("P8", "Roles"), come.kept.additions().len()), ("nothing".to_owned(), 100_001));
@@ -167,7 +182,6 @@ fn names_of_nobody_are_looked_up() {
     let come = alone(&format!("Resources:\n{}{given}", each(&role)));
     assert_eq!(come.property("R7", "Policies"), "[{PolicyName: \"p\"}]");
     assert_eq!((come.property("R8", "Policies"), come.kept.additions().len()), ("nothing".to_owned(), 100_000));
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 #[test]
@@ -188,13 +202,12 @@ fn loops_that_multiply_are_cut() {
 fn many_types_that_no_schema_knows_end_soon() {
     let one = |at: usize| format!("  Q{at}: {{Type: 'AWS::EC2::Instanse{at}', Properties: {{}}}}\n");
     let text = format!("Resources:\n{}", (0..10_000).map(one).collect::<String>());
-    let begun = Instant::now();
+    let _watched = Watched::begin();
     let come = alone(&text);
     let faults = come.kept.faults();
     assert_eq!(faults.len(), 10_000);
     assert!(faults[0].ends_with("did you mean AWS::EC2::Instance?"), "{}", faults[0]);
     assert!(faults[9_999].ends_with("not known to any schema, like 200 others") && !come.summary.world);
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 /// A template with bytes put in, taken out and changed, by a fixed walk.
@@ -240,13 +253,11 @@ fn damage_is_no_fault_of_ours() {
 fn long_lines_take_no_longer() {
     let element = "ü, ";
     let text = format!("Resources: {{A: {{Type: 'AWS::SQS::Queue', Metadata: [{}]}}}}\n", element.repeat(300_000));
-    let begun = Instant::now();
+    let _watched = Watched::begin();
     assert_eq!(alone(&text).addresses(), ["A"]);
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
     let queues: String = (0..5_000).map(|at| format!("Q{at}: {{Type: 'AWS::SQS::Queue'}}, ")).collect();
-    let begun = Instant::now();
+    let _watched = Watched::begin();
     assert_eq!(alone(&format!("Resources: {{{queues}}}\n")).addresses().len(), 5_000);
-    assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 #[test]
