@@ -138,8 +138,13 @@ fn stats(outcome: &Outcome) -> String {
     let stats = &outcome.stats;
     let milliseconds = |duration: std::time::Duration| format!("{:>9.1} ms", duration.as_secs_f64() * 1e3);
     let engine = "interpreter";
+    let slowest: String = stats
+        .slowest
+        .iter()
+        .map(|(path, pairs, time)| format!("  {} {path}, {pairs} pairs\n", milliseconds(*time)))
+        .collect();
     format!(
-        "stats: engine {engine}, {} pairs of guardrail and resource\n  rules       {}\n  inputs      {}\n  evaluation  {}\n  explanation {}\n",
+        "stats: engine {engine}, {} pairs of guardrail and resource\n  rules       {}\n  inputs      {}\n  evaluation  {}\n  explanation {}\nslowest guardrails:\n{slowest}",
         stats.pairs,
         milliseconds(stats.rules),
         milliseconds(stats.inputs),

@@ -109,14 +109,20 @@ pub enum Refusal {
 }
 
 /// Times of the stages, for `--stats`.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Stats {
     pub rules: std::time::Duration,
     pub inputs: std::time::Duration,
     pub evaluation: std::time::Duration,
     pub explanation: std::time::Duration,
     pub pairs: usize,
+    /// The guardrails that took the longest to judge, the longest first, each with how many resources it judged and the time
+    /// of all threads together.
+    pub slowest: Vec<(String, usize, std::time::Duration)>,
 }
+
+/// How many of the slowest guardrails `--stats` names.
+const SLOWEST: usize = 5;
 
 /// A finished run.
 pub struct Outcome {
@@ -188,7 +194,8 @@ impl Prepared {
         let world = world(&mut inputs, &self.projection);
         let engine = self.engine(&world, request);
         let started = std::time::Instant::now();
-        let mut verdicts = evaluate(&engine, &self.selected, request, &world)?;
+        let (mut verdicts, times) = evaluate(&engine, &self.selected, request, &world)?;
+        stats.slowest = self.slowest(&verdicts, &times);
         let vacuous = vacuous(&self.selected, &verdicts);
         let (told, unplaced) = match onto {
             Some(onto) => {
@@ -241,6 +248,19 @@ impl Prepared {
         Ok((inputs, Some(Onto { inventory, changed })))
     }
 
+    fn slowest(&self, verdicts: &[Judged], times: &[std::time::Duration]) -> Vec<(String, usize, std::time::Duration)> {
+        let mut pairs = vec![0; times.len()];
+        for judged in verdicts {
+            pairs.get_mut(judged.guardrail).into_iter().for_each(|count| *count += 1);
+        }
+        let named = self.selected.infos.iter().zip(pairs).zip(times).filter(|((_, pairs), _)| *pairs > 0);
+        let mut slowest: Vec<(String, usize, std::time::Duration)> =
+            named.map(|((info, pairs), time)| (info.path.to_string(), pairs, *time)).collect();
+        slowest.sort_by(|a, b| b.2.cmp(&a.2).then_with(|| a.0.cmp(&b.0)));
+        slowest.truncate(SLOWEST);
+        slowest
+    }
+
     fn honoring<'h>(&'h self, request: &'h Request<'_>, inputs: &'h Inputs) -> Honoring<'h> {
         Honoring {
             tools: &request.honor,
@@ -265,7 +285,7 @@ impl Prepared {
     ) -> Result<Vec<Count>, Refusal> {
         let world = world(&mut onto.inventory, &self.projection);
         let engine = self.engine(&world, request);
-        let before = Before::of(&engine, evaluate(&engine, &self.selected, request, &world)?);
+        let before = Before::of(&engine, evaluate(&engine, &self.selected, request, &world)?.0);
         let all = verdicts.len();
         verdicts.retain(|judged| {
             let guardrail = self.selected.program.guardrails.get(judged.guardrail);

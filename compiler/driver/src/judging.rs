@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use parapet_builtins::glob;
 use parapet_interpreter::{Engine, Subject, World};
@@ -33,36 +34,43 @@ impl Judged {
     }
 }
 
-/// Judges every pair; the result is in the order of subjects, then guardrails.
+/// Judges every pair; the result is in the order of subjects, then guardrails. With the time that each guardrail took,
+/// on all threads together.
 pub(crate) fn evaluate(
     engine: &Engine<'_>,
     selected: &Selected,
     request: &Request<'_>,
     world: &World,
-) -> Result<Vec<Judged>, Refusal> {
+) -> Result<(Vec<Judged>, Vec<Duration>), Refusal> {
     let mut work: Vec<(usize, Vec<Subject>)> = Vec::new();
     for (at, guardrail) in selected.program.guardrails.iter().enumerate() {
         let subjects = subjects(guardrail, request, world);
         work.extend(subjects.chunks(256).map(|chunk| (at, chunk.to_vec())));
     }
     let next = AtomicUsize::new(0);
-    let judged = Mutex::new(Vec::new());
+    let results = Mutex::new((Vec::new(), vec![Duration::ZERO; selected.program.guardrails.len()]));
     run_parallel(request.jobs, &|| {
-        let mut own = Vec::new();
+        let (mut own, mut times) = (Vec::new(), Vec::new());
         while let Some((at, subjects)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
             let Some(guardrail) = selected.program.guardrails.get(*at) else { continue };
+            let started = Instant::now();
             own.extend(subjects.iter().map(|subject| Judged {
                 subject: *subject,
                 guardrail: *at,
                 verdict: engine.judge(guardrail, *subject),
                 waiver: None,
             }));
+            times.push((*at, started.elapsed()));
         }
-        judged.lock().unwrap_or_else(PoisonError::into_inner).append(&mut own);
+        let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+        results.0.append(&mut own);
+        for (at, time) in times {
+            results.1.get_mut(at).into_iter().for_each(|all| *all += time);
+        }
     })?;
-    let mut judged = judged.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let (mut judged, times) = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     judged.sort_unstable_by_key(|judged| (judged.subject, judged.guardrail));
-    Ok(judged)
+    Ok((judged, times))
 }
 
 /// Expressions nest as deeply as the parser allows, so that threads get room for it.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use parapet_model::{Name, ResourceId, Value};
+use rustc_hash::FxHashSet;
 
 /// A step from a resource to a value in it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -59,12 +60,8 @@ impl Tracer {
 
     /// The reads since a mark, each place and text once.
     pub(crate) fn since(&self, mark: usize) -> Vec<Read> {
-        let mut kept: Vec<Read> = Vec::new();
-        for read in self.reads.iter().skip(mark) {
-            if !kept.iter().any(|known| known.text == read.text && known.place == read.place) {
-                kept.push(read.clone());
-            }
-        }
-        kept
+        let mut known: FxHashSet<(&str, Option<&Place>)> = FxHashSet::default();
+        let reads = self.reads.iter().skip(mark);
+        reads.filter(|read| known.insert((&*read.text, read.place.as_ref()))).cloned().collect()
     }
 }

@@ -62,6 +62,8 @@ pub struct World {
     by_owner: FxHashMap<Arc<str>, ResourceId>,
     accounts: Vec<Account>,
     stand_ins: FxHashMap<Name, Vec<ResourceId>>,
+    /// The same by the account that they stand for: conditions mostly ask for one.
+    stand_ins_of_account: FxHashMap<(Name, Named), Vec<ResourceId>>,
     /// Stand-ins of which not even the place is known, for conditions that do not ask for it.
     placeless: FxHashMap<Name, ResourceId>,
     any_type: Option<ResourceId>,
@@ -143,9 +145,11 @@ impl World {
         };
         let placeless = self.push_stand_in(name, &(None, None), unknown(&format!("{}{others}", words(first)), why));
         self.placeless.insert(name.clone(), placeless);
-        let ids =
-            missing.iter().map(|(place, why)| self.push_stand_in(name, place, unknown(&words(place), why))).collect();
-        self.stand_ins.insert(name.clone(), ids);
+        for (place, why) in &missing {
+            let id = self.push_stand_in(name, place, unknown(&words(place), why));
+            self.stand_ins.entry(name.clone()).or_default().push(id);
+            self.stand_ins_of_account.entry((name.clone(), place.0.clone())).or_default().push(id);
+        }
     }
 
     fn push_stand_in(&mut self, name: &str, (account, region): &Place, unknown: Unknown) -> ResourceId {
@@ -281,6 +285,14 @@ impl World {
         self.accounts.get(account.0 as usize).map_or(Value::Absent, |account| account.field(name))
     }
 
+    /// Whether anything was not collected of these types, or at all.
+    pub(crate) fn has_stand_ins(&self, types: Option<&[Name]>) -> bool {
+        match types {
+            None => self.any_type.is_some(),
+            Some(types) => types.iter().any(|name| self.placeless.contains_key(name)),
+        }
+    }
+
     /// The stand-ins of types, by place or as one.
     pub(crate) fn stand_ins_of(&self, types: Option<&[Name]>, by_place: bool) -> Vec<ResourceId> {
         match types {
@@ -290,6 +302,15 @@ impl World {
             }
             Some(types) => types.iter().filter_map(|name| self.placeless.get(name)).copied().collect(),
         }
+    }
+
+    /// The stand-ins by place that may lie in an account, in their order.
+    pub(crate) fn stand_ins_in(&self, types: &[Name], account: &Arc<str>) -> Vec<ResourceId> {
+        let of = |name: &Name, account: Named| self.stand_ins_of_account.get(&(name.clone(), account));
+        let ids = types.iter().flat_map(|name| [of(name, Some(account.clone())), of(name, None)]);
+        let mut ids: Vec<ResourceId> = ids.flatten().flatten().copied().collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// The real resources of types by a header or property.

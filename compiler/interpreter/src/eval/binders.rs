@@ -42,10 +42,10 @@ impl Eval<'_> {
     fn resource_elements(&mut self, resources: &Resources, slot: Slot, conditions: [Option<&Expr>; 2]) -> Vec<Element> {
         let mark = self.mark();
         let candidates = self.candidates(resources, slot, conditions);
+        let mut elements: Vec<Element> = self.uncollected(resources, slot, conditions);
         let end = self.mark();
         self.forget(mark, end);
         let world = self.engine.world;
-        let mut elements: Vec<Element> = self.uncollected(resources);
         for id in candidates {
             let origin = self.resource_origin(id);
             debug_assert!(!world.is_stand_in(id));
@@ -97,15 +97,29 @@ impl Eval<'_> {
         Some(ids)
     }
 
-    /// Stand-ins for what was not collected, of the account and region that the condition fixes.
-    pub(super) fn uncollected(&mut self, resources: &Resources) -> Vec<Element> {
+    /// Stand-ins for what was not collected, of the account and region that the conditions ask for.
+    fn uncollected(&mut self, resources: &Resources, slot: Slot, conditions: [Option<&Expr>; 2]) -> Vec<Element> {
         let world = self.engine.world;
-        let ids = world.stand_ins_of(resources.types.as_deref(), resources.reads_place);
-        if ids.is_empty() {
+        let types = resources.types.as_deref();
+        if !world.has_stand_ins(types) {
             return Vec::new();
         }
         let mut fixed = |value: &Option<Box<Expr>>| value.as_ref().map(|value| self.eval(value));
-        let (account, region) = (fixed(&resources.account), fixed(&resources.region));
+        let (mut account, mut region) = (fixed(&resources.account), fixed(&resources.region));
+        // What a test does not decide, it does not show.
+        let heard = std::mem::replace(&mut self.unheard, true);
+        for condition in conditions.into_iter().flatten().filter(|_| resources.reads_place) {
+            if account.is_none() || region.is_none() {
+                let wanted = self.wanted_place(condition, slot);
+                account = account.or(wanted.account);
+                region = region.or(wanted.region);
+            }
+        }
+        self.unheard = heard;
+        let ids = match (&account, types) {
+            (Some(Value::Text(account)), Some(types)) if resources.reads_place => world.stand_ins_in(types, account),
+            _ => world.stand_ins_of(types, resources.reads_place),
+        };
         let may_equal = |known: &Option<Value>, value: &Value| match (known, value) {
             (Some(Value::Text(wanted)), Value::Text(text)) => wanted == text,
             _ => true,

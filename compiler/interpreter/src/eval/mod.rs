@@ -8,6 +8,7 @@ mod access;
 mod binders;
 mod candidates;
 mod choice;
+mod placed;
 mod related;
 
 use std::sync::Arc;
