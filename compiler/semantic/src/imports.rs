@@ -76,11 +76,15 @@ pub(crate) fn without(
     }
 }
 
-/// The comments of an import, a line each: they may be about something else. What documents the import goes with it.
+/// The comments of an import, a line each: they may be about something else. What documents the import goes with it; what is
+/// written like documentation elsewhere in it would document the next item, and is kept as a comment.
 fn comments(text: &str) -> String {
     let import = text.lines().skip_while(|line| !line.starts_with("use ") && !line.starts_with("pub use "));
-    let comments: Vec<&str> = import.filter_map(|line| line.get(line.find("//")?..)).map(str::trim_end).collect();
-    comments.join("\n")
+    let comment = |line: &str| {
+        let text = line.get(line.find("//")?..)?.trim_end();
+        Some(format!("//{}", text.trim_start_matches('/')))
+    };
+    import.filter_map(comment).collect::<Vec<String>>().join("\n")
 }
 
 /// The `use` items of a file and what they import.
