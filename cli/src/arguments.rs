@@ -57,8 +57,10 @@ pub(crate) enum Extent {
 pub(crate) enum EngineName {
     /// The fastest there is
     Auto,
-    /// The reference interpreter
+    /// The reference interpreter, one resource at a time
     Interpreter,
+    /// Programs over columns of values, 64 resources at a time
+    Columns,
 }
 
 /// Another tool whose marks can be honoured.

@@ -7,11 +7,11 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use parapet_driver::model::Tool;
 use parapet_driver::{
-    Diagnostic, FileId, Host, Outcome, Refusal, Request, Rules, System, check, parse_fail_on, status,
+    Diagnostic, FileId, Host, Outcome, Refusal, Request, Rules, System, Tier, check, parse_fail_on, status,
 };
 use parapet_report::{FORMATS, Options, accounting, diagnostic_format_named, format_named};
 
-use crate::arguments::{Check, Destination, ToolName};
+use crate::arguments::{Check, Destination, EngineName, ToolName};
 use crate::output::{
     TEXT, destinations, diagnostics_as, keep, printed_format, refuse, request, selection, stderr_colored,
     stdout_colored, tell,
@@ -43,6 +43,11 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
         regions: arguments.regions.clone(),
         onto: arguments.onto.clone(),
         keep_going: arguments.keep_going,
+        tier: match arguments.engine {
+            EngineName::Auto => Tier::Auto,
+            EngineName::Interpreter => Tier::Interpreter,
+            EngineName::Columns => Tier::Columns,
+        },
         all: arguments.all || destinations.iter().any(tells_passes),
         baseline: arguments.baseline.clone(),
         honor: honored(&arguments.honor),
@@ -137,18 +142,23 @@ fn write(arguments: &Check, destination: &Destination, options: &Options, outcom
 fn stats(outcome: &Outcome) -> String {
     let stats = &outcome.stats;
     let milliseconds = |duration: std::time::Duration| format!("{:>9.1} ms", duration.as_secs_f64() * 1e3);
-    let engine = "interpreter";
     let slowest: String = stats
         .slowest
         .iter()
         .map(|(path, pairs, time)| format!("  {} {path}, {pairs} pairs\n", milliseconds(*time)))
         .collect();
+    let unlowered: String =
+        stats.unlowered.iter().map(|(path, why)| format!("  by the interpreter: {path}: {why}\n")).collect();
     format!(
-        "stats: engine {engine}, {} pairs of guardrail and resource\n  rules       {}\n  inputs      {}\n  evaluation  {}\n  explanation {}\nslowest guardrails:\n{slowest}",
+        "stats: {} pairs of guardrail and resource\n  rules       {}\n  inputs      {}\n  evaluation  {}\n  explanation {}\n\
+         engine: {} guardrails as programs over columns, which asked the interpreter {} times\n{unlowered}\
+         slowest guardrails:\n{slowest}",
         stats.pairs,
         milliseconds(stats.rules),
         milliseconds(stats.inputs),
         milliseconds(stats.evaluation),
         milliseconds(stats.explanation),
+        stats.programs,
+        stats.asked,
     )
 }

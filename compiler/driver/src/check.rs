@@ -24,6 +24,7 @@ use crate::rules::{self, Rules, RulesError};
 use crate::selection::{Selected, Selection, select};
 use crate::summing::{assemble, vacuous};
 use crate::telling::explain;
+use crate::tiers::Tier;
 use crate::waiving::Waivers;
 use crate::world::{unseen, world};
 
@@ -51,6 +52,7 @@ pub struct Request<'r> {
     /// Other tools whose marks in the inputs count as waivers.
     pub honor: Vec<Tool>,
     pub documents: Documents,
+    pub tier: Tier,
     pub jobs: usize,
     pub progress: &'r (dyn Fn(u64, u64) + Sync),
 }
@@ -76,6 +78,7 @@ impl Request<'_> {
             baseline: None,
             honor: Vec::new(),
             documents: Documents::default(),
+            tier: Tier::Auto,
             jobs: 1,
             progress: &|_, _| {},
         }
@@ -119,6 +122,12 @@ pub struct Stats {
     /// The guardrails that took the longest to judge, the longest first, each with how many resources it judged and the time
     /// of all threads together.
     pub slowest: Vec<(String, usize, std::time::Duration)>,
+    /// How many guardrails ran as programs over columns.
+    pub programs: usize,
+    /// How often the interpreter was asked of a part of one.
+    pub asked: usize,
+    /// The guardrails that could not be lowered, and why.
+    pub unlowered: Vec<(String, &'static str)>,
 }
 
 /// How many of the slowest guardrails `--stats` names.
@@ -194,8 +203,12 @@ impl Prepared {
         let world = world(&mut inputs, &self.projection);
         let engine = self.engine(&world, request);
         let started = std::time::Instant::now();
-        let (mut verdicts, times) = evaluate(&engine, &self.selected, request, &world)?;
-        stats.slowest = self.slowest(&verdicts, &times);
+        let (mut verdicts, evaluation) = evaluate(&engine, &self.selected, request, &world)?;
+        stats.slowest = self.slowest(&verdicts, &evaluation.times);
+        (stats.programs, stats.asked) = (evaluation.programs, evaluation.asked);
+        let path = |at: usize| self.selected.infos.get(at).map(|info| info.path.to_string());
+        stats.unlowered =
+            evaluation.unlowered.iter().filter_map(|(at, why)| Some((path(*at)?, *why))).collect();
         let vacuous = vacuous(&self.selected, &verdicts);
         let (told, unplaced) = match onto {
             Some(onto) => {

@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use parapet_builtins::glob;
 use parapet_interpreter::{Engine, Subject, World};
 use parapet_ir::{Guardrail, Population};
-use parapet_model::{AccountIndex, Resource, ResourceId, Value, Verdict, Waived};
+use parapet_model::{AccountIndex, Name, Resource, ResourceId, Value, Verdict, Waived};
 
 use crate::check::{Refusal, Request};
 use crate::selection::Selected;
+use crate::tiers::{Rows, Tiers};
 
 /// What a guardrail said of a subject.
 #[derive(Clone, Copy, Debug)]
@@ -34,33 +35,73 @@ impl Judged {
     }
 }
 
-/// Judges every pair; the result is in the order of subjects, then guardrails. With the time that each guardrail took,
-/// on all threads together.
+/// How a run was evaluated.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Evaluation {
+    /// The time that each guardrail took, on all threads together.
+    pub(crate) times: Vec<Duration>,
+    /// How many guardrails ran as programs over columns.
+    pub(crate) programs: usize,
+    /// How often the interpreter was asked of a part of one.
+    pub(crate) asked: usize,
+    /// The guardrails that could not be lowered, and why.
+    pub(crate) unlowered: Vec<(usize, &'static str)>,
+}
+
+/// A piece of the work: a guardrail, and what it judges.
+struct Piece<'w> {
+    guardrail: usize,
+    what: What<'w>,
+}
+
+enum What<'w> {
+    /// Each for itself, by the interpreter.
+    Subjects(Vec<Subject>),
+    /// Words of 64 resources of a type, by a program: the number of the first, and which resources of each are judged.
+    Words { name: Name, rows: &'w Rows<'w>, first: usize, live: Vec<u64> },
+}
+
+/// Resources that the interpreter judges at once.
+const SUBJECTS: usize = 256;
+
+/// Words of a piece.
+const WORDS: usize = 64;
+
+/// Judges every pair; the result is in the order of subjects, then guardrails.
 pub(crate) fn evaluate(
     engine: &Engine<'_>,
     selected: &Selected,
     request: &Request<'_>,
     world: &World,
-) -> Result<(Vec<Judged>, Vec<Duration>), Refusal> {
-    let mut work: Vec<(usize, Vec<Subject>)> = Vec::new();
-    for (at, guardrail) in selected.program.guardrails.iter().enumerate() {
-        let subjects = subjects(guardrail, request, world);
-        work.extend(subjects.chunks(256).map(|chunk| (at, chunk.to_vec())));
+) -> Result<(Vec<Judged>, Evaluation), Refusal> {
+    let guardrails = &selected.program.guardrails;
+    let subjects: Vec<Vec<Subject>> =
+        guardrails.iter().map(|guardrail| subjects(guardrail, request, world)).collect();
+    let tiers = Tiers::new(selected, world, request.tier, |at| subjects.get(at).map_or(0, Vec::len));
+    let mut work: Vec<Piece<'_>> = Vec::new();
+    for (at, (guardrail, subjects)) in guardrails.iter().zip(&subjects).enumerate() {
+        match tiers.tables(at, guardrail, world) {
+            Some(tables) => {
+                for (name, rows) in tables {
+                    work.extend(words(at, name, rows, subjects));
+                }
+            }
+            None => work.extend(
+                subjects
+                    .chunks(SUBJECTS)
+                    .map(|chunk| Piece { guardrail: at, what: What::Subjects(chunk.to_vec()) }),
+            ),
+        }
     }
     let next = AtomicUsize::new(0);
-    let results = Mutex::new((Vec::new(), vec![Duration::ZERO; selected.program.guardrails.len()]));
+    let results = Mutex::new((Vec::new(), vec![Duration::ZERO; guardrails.len()]));
     run_parallel(request.jobs, &|| {
-        let (mut own, mut times) = (Vec::new(), Vec::new());
-        while let Some((at, subjects)) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let Some(guardrail) = selected.program.guardrails.get(*at) else { continue };
+        let (mut own, mut times, mut masks) = (Vec::new(), Vec::new(), Vec::new());
+        while let Some(piece) = work.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let Some(guardrail) = guardrails.get(piece.guardrail) else { continue };
             let started = Instant::now();
-            own.extend(subjects.iter().map(|subject| Judged {
-                subject: *subject,
-                guardrail: *at,
-                verdict: engine.judge(guardrail, *subject),
-                waiver: None,
-            }));
-            times.push((*at, started.elapsed()));
+            judge(engine, &tiers, (piece, guardrail), &mut own, &mut masks);
+            times.push((piece.guardrail, started.elapsed()));
         }
         let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
         results.0.append(&mut own);
@@ -70,7 +111,52 @@ pub(crate) fn evaluate(
     })?;
     let (mut judged, times) = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     judged.sort_unstable_by_key(|judged| (judged.subject, judged.guardrail));
-    Ok((judged, times))
+    let (programs, asked) = tiers.counts();
+    Ok((judged, Evaluation { times, programs, asked, unlowered: tiers.unlowered }))
+}
+
+fn judge(
+    engine: &Engine<'_>,
+    tiers: &Tiers<'_>,
+    (piece, guardrail): (&Piece<'_>, &Guardrail),
+    judged: &mut Vec<Judged>,
+    masks: &mut Vec<u64>,
+) {
+    let at = piece.guardrail;
+    let verdict = |subject: Subject, verdict: Verdict| Judged { subject, guardrail: at, verdict, waiver: None };
+    match &piece.what {
+        What::Subjects(subjects) => {
+            judged.extend(subjects.iter().map(|subject| verdict(*subject, engine.judge(guardrail, *subject))));
+        }
+        What::Words { name, rows, first, live } => {
+            for (word, live) in live.iter().enumerate().map(|(at, live)| (first + at, *live)) {
+                let said = tiers.judge(engine, (at, guardrail), (name, rows), (word, live), masks);
+                let mut left = live;
+                while left != 0 {
+                    let bit = left.trailing_zeros();
+                    left &= left - 1;
+                    let Some(id) = rows.ids.get(word * 64 + bit as usize) else { continue };
+                    let subject = Subject::Resource(*id);
+                    let said = said.map_or_else(|| engine.judge(guardrail, subject), |said| said.get(bit));
+                    judged.push(verdict(subject, said));
+                }
+            }
+        }
+    }
+}
+
+/// The words of a type with resources that are judged.
+fn words<'w>(guardrail: usize, name: Name, rows: &'w Rows<'w>, subjects: &[Subject]) -> Vec<Piece<'w>> {
+    let mut live = vec![0u64; rows.table.words()];
+    let judged = |id: &ResourceId| subjects.binary_search(&Subject::Resource(*id)).is_ok();
+    for (row, _) in rows.ids.iter().enumerate().filter(|(_, id)| judged(id)) {
+        live.get_mut(row / 64).into_iter().for_each(|word| *word |= 1 << (row % 64));
+    }
+    let piece = |(at, live): (usize, &[u64])| Piece {
+        guardrail,
+        what: What::Words { name: name.clone(), rows, first: at * WORDS, live: live.to_vec() },
+    };
+    live.chunks(WORDS).enumerate().filter(|(_, live)| live.iter().any(|word| *word != 0)).map(piece).collect()
 }
 
 /// Expressions nest as deeply as the parser allows, so that threads get room for it.

@@ -27,6 +27,7 @@ mod status;
 mod summing;
 mod telling;
 mod testing;
+mod tiers;
 mod waivers;
 mod waiving;
 mod world;
@@ -44,6 +45,7 @@ pub use parapet_model::FailOn;
 pub use rules::{Database, Package, Rules, RulesError, load, load_text};
 pub use selection::{Selected, Selection, select};
 pub use status::{parse_fail_on, status};
+pub use tiers::Tier;
 pub use testing::{TestRefusal, TestRequest, TestRun, Tested, test};
 pub use waivers::ending_waivers;
 

@@ -35,6 +35,13 @@ pub struct Engine<'p> {
     pub(crate) recorder: Option<&'p Recorder>,
 }
 
+/// A part of a guardrail's body, for [`Engine::part`].
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'a> {
+    Condition(&'a Expr),
+    Loop(&'a Statement),
+}
+
 /// What a guardrail judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Subject {
@@ -177,6 +184,37 @@ impl<'p> Engine<'p> {
     /// The verdict, its reasons, and every step on the way.
     pub fn trace(&self, guardrail: &Guardrail, subject: Subject) -> Judgement {
         self.run(guardrail, subject, Depth::Steps)
+    }
+
+    /// The truth of a part of a guardrail's body for a resource: of a condition, or whether all requirements of a loop hold.
+    /// The `let`s that the part reads are evaluated first, and nothing else of the guardrail.
+    pub fn part(&self, guardrail: &Guardrail, id: ResourceId, lets: &[(Slot, Arc<Expr>)], part: Part<'_>) -> Option<bool> {
+        let mut eval = Eval::new(self, guardrail.slots, Some(id), None);
+        let origin = eval.resource_origin(id);
+        eval.set(guardrail.resource, Value::Resource(id), origin);
+        for (slot, value) in lets {
+            let value = eval.eval(value);
+            eval.set_let(*slot, value, 0);
+        }
+        let truth = match part {
+            Part::Condition(condition) => eval.truth(condition),
+            Part::Loop(statement) => {
+                let outcome = Outcome::default();
+                let mut body =
+                    Body { engine: self, eval, depth: Depth::Verdict, requires: FxHashMap::default(), outcome, level: 0 };
+                body.statement(statement, &Truth::True);
+                match (body.outcome.failed, body.outcome.unknown) {
+                    (true, _) => Truth::False,
+                    (false, Some(unknown)) => Truth::Unknown(unknown),
+                    (false, None) => Truth::True,
+                }
+            }
+        };
+        match truth {
+            Truth::True => Some(true),
+            Truth::False => Some(false),
+            Truth::Unknown(_) => None,
+        }
     }
 
     fn run(&self, guardrail: &Guardrail, subject: Subject, depth: Depth) -> Judgement {

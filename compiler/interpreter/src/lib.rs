@@ -16,7 +16,7 @@ mod trace;
 mod world;
 
 pub use coverage::{Collected, Coverage, Gap, seen};
-pub use engine::{Engine, Explained, Judgement, Subject, TraceStep};
+pub use engine::{Engine, Explained, Judgement, Part, Subject, TraceStep};
 pub use recorder::{Recorder, Seen};
 pub use text::{display, display_duration, json};
 pub use trace::{Place, Read, Step};

@@ -271,6 +271,13 @@ impl World {
         id.0 as usize >= self.real
     }
 
+    /// The types of real resources, sorted.
+    pub fn types(&self) -> Vec<Name> {
+        let mut types: Vec<Name> = self.by_type.keys().cloned().collect();
+        types.sort();
+        types
+    }
+
     /// The real resources of a type, in input order.
     pub fn of_type(&self, name: &str) -> &[ResourceId] {
         self.by_type.get(name).map_or(&[], Vec::as_slice)

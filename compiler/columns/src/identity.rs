@@ -1,0 +1,126 @@
+//! When two values are the same to every rule.
+
+use std::hash::{Hash, Hasher};
+
+use parapet_model::Value;
+
+/// Whether nothing that a rule can ask tells one value from the other. What is known of a text that only deployment writes
+/// is more than its parts: of two of those nobody says so.
+pub(crate) fn identical(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Absent, Value::Absent) => true,
+        (Value::Bool(a), Value::Bool(b)) => a == b,
+        (Value::Int(a), Value::Int(b)) => a == b,
+        (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
+        (Value::Text(a), Value::Text(b)) => a == b,
+        (Value::Time(a), Value::Time(b)) => a == b,
+        (Value::Duration(a), Value::Duration(b)) => a == b,
+        (Value::Ip(a), Value::Ip(b)) => a == b,
+        (Value::Cidr(a), Value::Cidr(b)) => a == b,
+        (Value::Resource(a), Value::Resource(b)) => a == b,
+        (Value::Account(a), Value::Account(b)) => a == b,
+        (Value::List(a), Value::List(b)) | (Value::Set(a), Value::Set(b)) => {
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| identical(a, b))
+        }
+        (Value::Map(a), Value::Map(b)) | (Value::Record(a), Value::Record(b)) => {
+            // In the same order, too: lists are made of entries.
+            let pairs = a.iter().zip(b.iter());
+            a.len() == b.len() && pairs.into_iter().all(|((k, a), (l, b))| k == l && identical(a, b))
+        }
+        (Value::Unknown(a), Value::Unknown(b)) => a.symbol().is_none() && b.symbol().is_none() && a == b,
+        (Value::Count { least, most, why }, Value::Count { least: l, most: m, why: w }) => {
+            (least, most) == (l, m) && why.symbol().is_none() && why == w
+        }
+        (
+            Value::Absent
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Text(_)
+            | Value::Time(_)
+            | Value::Duration(_)
+            | Value::Ip(_)
+            | Value::Cidr(_)
+            | Value::Resource(_)
+            | Value::Account(_)
+            | Value::List(_)
+            | Value::Set(_)
+            | Value::Map(_)
+            | Value::Record(_)
+            | Value::Unknown(_)
+            | Value::Count { .. },
+            _,
+        ) => false,
+    }
+}
+
+/// Feeds a hasher what [`identical`] compares.
+pub(crate) fn hash(value: &Value, state: &mut impl Hasher) {
+    std::mem::discriminant(value).hash(state);
+    match value {
+        Value::Absent => {}
+        Value::Bool(value) => value.hash(state),
+        Value::Int(value) => value.hash(state),
+        Value::Float(value) => value.to_bits().hash(state),
+        Value::Text(text) => text.hash(state),
+        Value::Time(time) => time.hash(state),
+        Value::Duration(duration) => duration.hash(state),
+        Value::Ip(address) => address.hash(state),
+        Value::Cidr(block) => block.hash(state),
+        Value::Resource(id) => id.hash(state),
+        Value::Account(account) => account.hash(state),
+        Value::List(elements) | Value::Set(elements) => {
+            elements.len().hash(state);
+            elements.iter().for_each(|element| hash(element, state));
+        }
+        Value::Map(entries) | Value::Record(entries) => {
+            entries.len().hash(state);
+            for (key, value) in entries.iter() {
+                key.hash(state);
+                hash(value, state);
+            }
+        }
+        Value::Unknown(unknown) => unknown.why().hash(state),
+        Value::Count { least, most, .. } => (least, most).hash(state),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parapet_model::{Reason, Unknown};
+    use rustc_hash::FxHasher;
+
+    use super::*;
+
+    fn hashed(value: &Value) -> u64 {
+        let mut hasher = FxHasher::default();
+        hash(value, &mut hasher);
+        hasher.finish()
+    }
+
+    #[test]
+    fn what_rules_can_tell_apart_is_not_identical() {
+        let later = |why: &str| Value::Unknown(Unknown::new(Reason::Undecided, why));
+        let values = [
+            Value::Absent,
+            Value::Bool(false),
+            Value::Int(1),
+            Value::Float(1.0),
+            Value::Float(-0.0),
+            Value::Float(0.0),
+            Value::text("1"),
+            Value::list(vec![Value::Int(1), Value::Int(2)]),
+            Value::list(vec![Value::Int(2), Value::Int(1)]),
+            Value::list(Vec::new()),
+            later("known after apply"),
+            Value::Unknown(Unknown::new(Reason::Undecided, "known after apply").perhaps()),
+            later("stale"),
+        ];
+        for (at, a) in values.iter().enumerate() {
+            for (other, b) in values.iter().enumerate() {
+                assert_eq!(identical(a, b), at == other, "{a:?} and {b:?}");
+                assert!(at != other || hashed(a) == hashed(b));
+            }
+        }
+    }
+}
