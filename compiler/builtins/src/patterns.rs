@@ -52,6 +52,11 @@ impl Universe {
         }
     }
 
+    /// Whether a text is a name.
+    fn accepts_all(self, mut letters: impl Iterator<Item = char>) -> bool {
+        letters.try_fold(0, |state, letter| self.step(state, Some(letter))).is_some_and(|state| self.accepts(state))
+    }
+
     pub(crate) fn accepts(self, state: u8) -> bool {
         match self {
             Universe::Actions => state == 3,
@@ -77,7 +82,11 @@ impl Question {
     /// `Err` when the pattern stands for no action or resource at all.
     pub(crate) fn new(universe: Universe, pattern: &str) -> Result<Question, Unknown> {
         let steps = universe.steps(pattern);
-        if reaches(&steps, universe, &[], Wanted::Outside) == Some(true) {
+        let stands_for_some = match literal(&steps) {
+            Some(symbols) => universe.accepts_all(symbols),
+            None => reaches(&steps, universe, &[], Wanted::Outside) == Some(true),
+        };
+        if stands_for_some {
             return Ok(Question { universe, steps });
         }
         let kind = match universe {
@@ -120,9 +129,38 @@ impl Question {
         }
     }
 
+    /// Most patterns have nothing to do with the question, as their first letters say; with what is left a search is short.
     fn reaches(&self, patterns: &[Vec<Step>], wanted: Wanted) -> Option<bool> {
-        reaches(&self.steps, self.universe, patterns, wanted)
+        let near: Vec<&[Step]> =
+            patterns.iter().map(Vec::as_slice).filter(|pattern| !part_ways(&self.steps, pattern)).collect();
+        let begins_with_letter =
+            |pattern: &&[Step]| matches!(pattern.first(), Some(Step::Char(letter)) if *letter != '*');
+        match wanted {
+            // The set has a name that begins with none of those letters: another service, or `*` among resources.
+            Wanted::Outside if self.steps == [Step::Run(Class::Any)] && near.iter().all(begins_with_letter) => Some(true),
+            Wanted::Outside if near.is_empty() => Some(true),
+            Wanted::Inside if near.is_empty() => Some(false),
+            Wanted::Outside | Wanted::Inside => reaches(&self.steps, self.universe, &near, wanted),
+        }
     }
+}
+
+/// The letters of a pattern without wildcards.
+fn literal(steps: &[Step]) -> Option<impl Iterator<Item = char>> {
+    let letter = |step: &Step| match step {
+        Step::Char(letter) => Some(*letter),
+        Step::One(_) | Step::Run(_) => None,
+    };
+    steps.iter().map(letter).collect::<Option<Vec<char>>>().map(Vec::into_iter)
+}
+
+/// Whether two patterns have different letters before the first wildcard of either, so that no name matches both.
+fn part_ways(one: &[Step], other: &[Step]) -> bool {
+    let pairs = one.iter().zip(other).map_while(|pair| match pair {
+        (Step::Char(a), Step::Char(b)) => Some(a != b),
+        _ => None,
+    });
+    pairs.into_iter().any(|differ| differ)
 }
 
 fn variable() -> Unknown {
@@ -240,6 +278,26 @@ mod tests {
     fn outside(universe: Universe, question: &str, patterns: &[&str]) -> Truth {
         let list: Vec<Value> = patterns.iter().map(|pattern| Value::text(*pattern)).collect();
         Question::new(universe, question).unwrap().is_outside(&list)
+    }
+
+    #[test]
+    fn what_the_first_letters_say_is_what_a_search_finds() {
+        let pieces = ["*", "a:b", "a:*", "*:b", "a?:b", "b:*", "ab:c*", "a*:b", "?:?", "a:bc", ""];
+        let lists: Vec<Vec<&str>> = pieces
+            .iter()
+            .flat_map(|one| pieces.iter().map(move |other| vec![*one, *other]))
+            .chain([vec![], vec!["c:d", "d:*", "e:f"]])
+            .collect();
+        for question in pieces.iter().filter_map(|piece| Question::new(Universe::Actions, piece).ok()) {
+            for list in &lists {
+                let patterns: Vec<Vec<Step>> = list.iter().map(|pattern| Universe::Actions.steps(pattern)).collect();
+                let slices: Vec<&[Step]> = patterns.iter().map(Vec::as_slice).collect();
+                for wanted in [Wanted::Inside, Wanted::Outside] {
+                    let searched = reaches(&question.steps, Universe::Actions, &slices, wanted);
+                    assert_eq!(question.reaches(&patterns, wanted), searched, "{:?} and {list:?}", question.steps);
+                }
+            }
+        }
     }
 
     #[test]

@@ -28,7 +28,7 @@ const MOST_WORK: usize = 4_000_000;
 type Place = (usize, usize);
 
 /// Whether some name of the question lies where it is wanted; `None` when that takes too long to find out.
-pub(crate) fn reaches(question: &[Step], universe: Universe, patterns: &[Vec<Step>], wanted: Wanted) -> Option<bool> {
+pub(crate) fn reaches(question: &[Step], universe: Universe, patterns: &[&[Step]], wanted: Wanted) -> Option<bool> {
     let start = settled(patterns, (0..patterns.len()).map(|pattern| (pattern, 0)));
     let mut search = Search {
         question,
@@ -59,7 +59,7 @@ type Node = (usize, u8, usize);
 struct Search<'p> {
     question: &'p [Step],
     universe: Universe,
-    patterns: &'p [Vec<Step>],
+    patterns: &'p [&'p [Step]],
     wanted: Wanted,
     /// Every set of places met, each once and sorted.
     sets: IndexSet<Vec<Place>>,
@@ -86,7 +86,7 @@ impl Search<'_> {
 
     /// At a last `*`: whatever follows, the pattern matches.
     fn takes_the_rest(&self, (pattern, at): Place) -> bool {
-        let steps = self.patterns.get(pattern).map_or(&[][..], Vec::as_slice);
+        let steps = self.patterns.get(pattern).copied().unwrap_or_default();
         at + 1 == steps.len() && steps.get(at) == Some(&Step::Run(Class::Any))
     }
 
@@ -144,7 +144,7 @@ impl Search<'_> {
 }
 
 /// The places with those behind a `*` added, which may stand for nothing, and needless ones taken out.
-fn settled(patterns: &[Vec<Step>], places: impl Iterator<Item = Place>) -> Vec<Place> {
+fn settled(patterns: &[&[Step]], places: impl Iterator<Item = Place>) -> Vec<Place> {
     let mut all = Vec::new();
     for (pattern, mut at) in places {
         all.push((pattern, at));
@@ -209,7 +209,7 @@ mod tests {
                 let outside = asked.iter().zip(held).any(|(asked, held)| *asked && !held);
                 let inside = asked.iter().zip(held).any(|(asked, held)| *asked && *held);
                 let lists = [steps(pattern)];
-                let found = |wanted| reaches(&steps(question), Universe::Actions, &lists, wanted);
+                let found = |wanted| reaches(&steps(question), Universe::Actions, &lists.each_ref().map(Vec::as_slice), wanted);
                 assert_eq!(found(Wanted::Outside), Some(outside), "{question} outside of {pattern}");
                 assert_eq!(found(Wanted::Inside), Some(inside), "{question} inside of {pattern}");
             }
@@ -219,6 +219,7 @@ mod tests {
     #[test]
     fn hostile_patterns_are_given_up() {
         let hard: Vec<Vec<Step>> = (0..40).map(|length| steps(&format!("*a{}", "?".repeat(length)))).collect();
+        let hard: Vec<&[Step]> = hard.iter().map(Vec::as_slice).collect();
         assert_eq!(reaches(&steps("*b*"), Universe::Actions, &hard, Wanted::Outside), Some(true));
         let _ = reaches(&steps(&"*a?".repeat(200)), Universe::Actions, &hard, Wanted::Outside);
     }
