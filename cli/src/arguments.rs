@@ -61,6 +61,8 @@ pub(crate) enum EngineName {
     Interpreter,
     /// Programs over columns of values, 64 resources at a time
     Columns,
+    /// The same as machine code
+    Jit,
 }
 
 /// Another tool whose marks can be honoured.

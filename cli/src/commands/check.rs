@@ -47,6 +47,7 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
             EngineName::Auto => Tier::Auto,
             EngineName::Interpreter => Tier::Interpreter,
             EngineName::Columns => Tier::Columns,
+            EngineName::Jit => Tier::Jit,
         },
         all: arguments.all || destinations.iter().any(tells_passes),
         baseline: arguments.baseline.clone(),
@@ -151,7 +152,7 @@ fn stats(outcome: &Outcome) -> String {
         stats.unlowered.iter().map(|(path, why)| format!("  by the interpreter: {path}: {why}\n")).collect();
     format!(
         "stats: {} pairs of guardrail and resource\n  rules       {}\n  inputs      {}\n  evaluation  {}\n  explanation {}\n\
-         engine: {} guardrails as programs over columns, which asked the interpreter {} times\n{unlowered}\
+         engine: {} guardrails as programs over columns, {} of them compiled; they asked the interpreter {} times\n{unlowered}\
          slowest guardrails:\n{slowest}",
         stats.pairs,
         milliseconds(stats.rules),
@@ -159,6 +160,7 @@ fn stats(outcome: &Outcome) -> String {
         milliseconds(stats.evaluation),
         milliseconds(stats.explanation),
         stats.programs,
+        stats.compiled,
         stats.asked,
     )
 }

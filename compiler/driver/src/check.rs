@@ -124,6 +124,8 @@ pub struct Stats {
     pub slowest: Vec<(String, usize, std::time::Duration)>,
     /// How many guardrails ran as programs over columns.
     pub programs: usize,
+    /// How many of these as machine code.
+    pub compiled: usize,
     /// How often the interpreter was asked of a part of one.
     pub asked: usize,
     /// The guardrails that could not be lowered, and why.
@@ -205,7 +207,7 @@ impl Prepared {
         let started = std::time::Instant::now();
         let (mut verdicts, evaluation) = evaluate(&engine, &self.selected, request, &world)?;
         stats.slowest = self.slowest(&verdicts, &evaluation.times);
-        (stats.programs, stats.asked) = (evaluation.programs, evaluation.asked);
+        (stats.programs, stats.compiled, stats.asked) = (evaluation.programs, evaluation.compiled, evaluation.asked);
         let path = |at: usize| self.selected.infos.get(at).map(|info| info.path.to_string());
         stats.unlowered =
             evaluation.unlowered.iter().filter_map(|(at, why)| Some((path(*at)?, *why))).collect();

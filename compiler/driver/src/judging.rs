@@ -42,6 +42,8 @@ pub(crate) struct Evaluation {
     pub(crate) times: Vec<Duration>,
     /// How many guardrails ran as programs over columns.
     pub(crate) programs: usize,
+    /// How many of these as machine code.
+    pub(crate) compiled: usize,
     /// How often the interpreter was asked of a part of one.
     pub(crate) asked: usize,
     /// The guardrails that could not be lowered, and why.
@@ -111,8 +113,8 @@ pub(crate) fn evaluate(
     })?;
     let (mut judged, times) = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     judged.sort_unstable_by_key(|judged| (judged.subject, judged.guardrail));
-    let (programs, asked) = tiers.counts();
-    Ok((judged, Evaluation { times, programs, asked, unlowered: tiers.unlowered }))
+    let (programs, compiled, asked) = tiers.counts();
+    Ok((judged, Evaluation { times, programs, compiled, asked, unlowered: tiers.unlowered }))
 }
 
 fn judge(

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parapet_columns::{Answers, Atom, Key, Oracle, Part, Plan, Planner, Program, Row, Table, Verdicts, execute};
 use parapet_interpreter::{Engine, World};
 use parapet_ir::{Guardrail, Population};
+use parapet_jit::Compiled;
 use parapet_model::{Name, Reason, ResourceId, Value};
 use rustc_hash::FxHashMap;
 
@@ -24,10 +25,15 @@ pub enum Tier {
     Interpreter,
     /// 64 resources at a time, wherever a guardrail can be lowered.
     Columns,
+    /// The same as machine code, where this machine lets it be made.
+    Jit,
 }
 
 /// Populations smaller than this are judged sooner than a guardrail is lowered.
 const FEW: usize = 128;
+
+/// Populations smaller than this are judged sooner than a program is compiled.
+const MANY: usize = 1 << 16;
 
 /// The resources of one type.
 pub(crate) struct Rows<'w> {
@@ -45,6 +51,8 @@ pub(crate) struct Tiers<'w> {
     pub(crate) unlowered: Vec<(usize, &'static str)>,
     tables: FxHashMap<Name, Rows<'w>>,
     answers: FxHashMap<(usize, Name), OnceLock<Answers>>,
+    /// The machine code of programs, by guardrail: made when it is first needed, `None` where it cannot be.
+    compiled: FxHashMap<usize, OnceLock<Option<Compiled>>>,
     /// How often the interpreter was asked of an atom.
     asked: AtomicUsize,
 }
@@ -57,15 +65,24 @@ impl<'w> Tiers<'w> {
             unlowered: Vec::new(),
             tables: FxHashMap::default(),
             answers: FxHashMap::default(),
+            compiled: FxHashMap::default(),
             asked: AtomicUsize::new(0),
         };
         let mut planner = Planner::new(&selected.program);
         for (at, guardrail) in selected.program.guardrails.iter().enumerate() {
             let lowers = match tier {
                 Tier::Interpreter => false,
-                Tier::Columns => true,
+                Tier::Columns | Tier::Jit => true,
                 Tier::Auto => count(at) >= FEW,
             };
+            let compiles = match tier {
+                Tier::Interpreter | Tier::Columns => false,
+                Tier::Jit => true,
+                Tier::Auto => count(at) >= MANY,
+            };
+            if compiles {
+                tiers.compiled.insert(at, OnceLock::new());
+            }
             let plan = lowers.then(|| planner.plan(guardrail));
             tiers.programs.push(match plan {
                 Some(Plan::Program(program)) => Some(program),
@@ -105,12 +122,16 @@ impl<'w> Tiers<'w> {
         let answers = self.answers.get(&(at, name.clone()))?.get_or_init(|| Answers::new(program, &rows.table));
         let row = Row { word, live, unsure: rows.unsure.get(word).copied().unwrap_or(0) };
         let oracle = Interpreter { engine, guardrail, ids: rows.ids, asked: &self.asked };
-        Some(execute(program, answers, &oracle, row, masks))
+        let compiled = self.compiled.get(&at).and_then(|code| code.get_or_init(|| Compiled::new(program).ok()).as_ref());
+        let judged = compiled.and_then(|code| code.judge(program, answers, &oracle, row));
+        Some(judged.unwrap_or_else(|| execute(program, answers, &oracle, row, masks)))
     }
 
-    /// How many guardrails run as programs, and how often the interpreter was asked of a part of one.
-    pub(crate) fn counts(&self) -> (usize, usize) {
-        (self.programs.iter().flatten().count(), self.asked.load(Ordering::Relaxed))
+    /// How many guardrails ran as programs, how many of those as machine code, and how often the interpreter was asked of a
+    /// part of one.
+    pub(crate) fn counts(&self) -> (usize, usize, usize) {
+        let compiled = self.compiled.values().filter(|code| matches!(code.get(), Some(Some(_)))).count();
+        (self.programs.iter().flatten().count(), compiled, self.asked.load(Ordering::Relaxed))
     }
 }
 
