@@ -117,7 +117,8 @@ impl Pieces {
     }
 }
 
-/// A line that the splitter takes for a comment: in column 0 `///` begins an item.
+/// A line that the splitter takes for a comment: in column 0 `///` begins an item, and what is no blank of the language, such
+/// as a line separator of Unicode, is stray.
 fn is_comment(line: &str) -> bool {
-    line.trim_start().starts_with("//") && !line.starts_with("///")
+    line.trim_start_matches([' ', '\t', '\r']).starts_with("//") && !line.starts_with("///")
 }
