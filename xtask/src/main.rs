@@ -31,10 +31,11 @@ fn main() -> Result<()> {
         // Programs of their own, so that other tasks need not build them.
         Some("bench") => run_release("parapet-benches"),
         Some("fuzz") => run_release("parapet-fuzz"),
+        Some("fuzz-engines") => fuzz_engines(std::env::args().nth(2), std::env::args().nth(3)),
         Some("conformance") => run_release("parapet-conformance"),
         _ => bail!(
             "usage: cargo xtask generate | book | organisation | samples FOLDER | bench [TABLE…] | fuzz TARGET | \
-             conformance FOLDER"
+             fuzz-engines [PROGRAMS [SEED]] | conformance FOLDER"
         ),
     }
 }
@@ -50,6 +51,17 @@ fn run_release(package: &str) -> Result<()> {
     let build = ["run", "--quiet", "--release", "--package", package, "--"];
     let status = std::process::Command::new(cargo).args(build).args(std::env::args().skip(2)).status()?;
     if status.success() { Ok(()) } else { bail!("`{package}` ended with {status}") }
+}
+
+/// Random programs over random crowds of resources, by every engine: the test of that name, optimised and longer.
+fn fuzz_engines(programs: Option<String>, seed: Option<String>) -> Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let test = ["test", "--quiet", "--release", "--package", "parapet-tests", "--test", "engines", "--", "--nocapture"];
+    let mut command = std::process::Command::new(cargo);
+    command.args(test).env("PARAPET_ENGINES_PROGRAMS", programs.unwrap_or_else(|| "2000".to_owned()));
+    command.env("PARAPET_ENGINES_SEED", seed.unwrap_or_else(|| "1".to_owned()));
+    let status = command.status()?;
+    if status.success() { Ok(()) } else { bail!("the engines differ, or the test ended with {status}") }
 }
 
 /// Writes the packs that the crates embed. The pages of the book are made of the crates in turn, and so by a task of

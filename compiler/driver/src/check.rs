@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 use parapet_base::{Diagnostic, FileId};
-use parapet_interpreter::{Engine, World};
+use parapet_interpreter::{Engine, Subject, World};
 use parapet_ir::{Projection, verify};
 use parapet_model::{Count, Name, Node, NodeKind, RunResult, Skipped, Tool, Verdict};
 use parapet_semantic::Scope;
@@ -16,7 +16,7 @@ use crate::diagnostics::{diagnostics, has_errors};
 use crate::honoring::Honoring;
 use crate::host::Host;
 use crate::inputs::{self, Inputs, Reading};
-use crate::judging::{Judged, evaluate};
+use crate::judging::{Evaluation, Judged, evaluate};
 use crate::onto::{self, Before, Changed};
 use crate::parallel::no_thread;
 use crate::parameters::{self, Parameters};
@@ -154,6 +154,9 @@ pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal>
     Ok(Outcome { result, rules: Box::new(prepared.rules), diagnostics, stats: Stats { rules, ..stats } })
 }
 
+/// What a guardrail said: its number, what was judged, and the verdict.
+pub type Said = (usize, Subject, Verdict);
+
 /// Rules that are checked, selected and lowered: ready to judge inputs, any number of times.
 pub struct Prepared {
     rules: Rules,
@@ -206,11 +209,7 @@ impl Prepared {
         let engine = self.engine(&world, request);
         let started = std::time::Instant::now();
         let (mut verdicts, evaluation) = evaluate(&engine, &self.selected, request, &world)?;
-        stats.slowest = self.slowest(&verdicts, &evaluation.times);
-        (stats.programs, stats.compiled, stats.asked) = (evaluation.programs, evaluation.compiled, evaluation.asked);
-        let path = |at: usize| self.selected.infos.get(at).map(|info| info.path.to_string());
-        stats.unlowered =
-            evaluation.unlowered.iter().filter_map(|(at, why)| Some((path(*at)?, *why))).collect();
+        self.note(&mut stats, &verdicts, evaluation);
         let vacuous = vacuous(&self.selected, &verdicts);
         let (told, unplaced) = match onto {
             Some(onto) => {
@@ -246,6 +245,23 @@ impl Prepared {
         Ok((result, stats))
     }
 
+    /// The verdicts alone, of inputs that are no change of others: each with the number of its guardrail and what was judged,
+    /// in the order of subjects, then guardrails. Nothing is explained or waived.
+    pub fn verdicts(&self, host: &dyn Host, request: &Request<'_>) -> Result<(Vec<Said>, Stats), Refusal> {
+        let mut stats = Stats::default();
+        let started = std::time::Instant::now();
+        let (mut inputs, _) = self.read(host, request)?;
+        stats.inputs = started.elapsed();
+        let world = world(&mut inputs, &self.projection);
+        let engine = self.engine(&world, request);
+        let started = std::time::Instant::now();
+        let (judged, evaluation) = evaluate(&engine, &self.selected, request, &world)?;
+        stats.evaluation = started.elapsed();
+        self.note(&mut stats, &judged, evaluation);
+        let said = |judged: &Judged| (judged.guardrail, judged.subject, judged.verdict);
+        Ok((judged.iter().map(said).collect(), stats))
+    }
+
     /// The inputs; those that are a change of an inventory applied to it.
     fn read(&self, host: &dyn Host, request: &Request<'_>) -> Result<(Inputs, Option<Onto>), Refusal> {
         let nowhere = (None, None);
@@ -261,6 +277,17 @@ impl Prepared {
         let change = read_inputs(host, &self.rules, request, &request.inputs, place, &self.projection)?;
         let (inputs, changed) = onto::applied(&inventory, change);
         Ok((inputs, Some(Onto { inventory, changed })))
+    }
+
+    /// How the evaluation went.
+    fn note(&self, stats: &mut Stats, judged: &[Judged], evaluation: Evaluation) {
+        stats.pairs = judged.len();
+        stats.slowest = self.slowest(judged, &evaluation.times);
+        stats.programs = evaluation.programs;
+        stats.compiled = evaluation.compiled;
+        stats.asked = evaluation.asked;
+        let path = |at: usize| self.selected.infos.get(at).map(|info| info.path.to_string());
+        stats.unlowered = evaluation.unlowered.iter().filter_map(|(at, why)| Some((path(*at)?, *why))).collect();
     }
 
     fn slowest(&self, verdicts: &[Judged], times: &[std::time::Duration]) -> Vec<(String, usize, std::time::Duration)> {

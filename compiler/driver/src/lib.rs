@@ -32,7 +32,7 @@ mod waivers;
 mod waiving;
 mod world;
 
-pub use check::{Documents, Outcome, Prepared, Refusal, Request, Stats, check, prepare};
+pub use check::{Documents, Outcome, Prepared, Refusal, Request, Said, Stats, check, prepare};
 pub use diagnostics::{diagnostics, has_errors, sort_diagnostics};
 pub use explaining::{ExplainedStep, Explanation, Explanations, explain};
 pub use fixing::{Fixed, Fixes, fix, fix_in_memory};

@@ -50,13 +50,20 @@ pub(crate) struct Scene {
     records: Vec<(usize, Record)>,
     claims: Vec<Claim>,
     unrelated: bool,
+    /// How many ids there are of a type in a place.
+    numbers: usize,
 }
 
 /// A random scene.
 pub(crate) fn scene(random: &mut Random) -> Scene {
-    let mut scene = Scene { records: Vec::new(), claims: Vec::new(), unrelated: false };
+    crowd(random, 2)
+}
+
+/// A random scene with up to so many records of a type.
+pub(crate) fn crowd(random: &mut Random, most: usize) -> Scene {
+    let mut scene = Scene { records: Vec::new(), claims: Vec::new(), unrelated: false, numbers: most + 1 };
     for shape in SHAPES {
-        for _ in 0..random.below(3) {
+        for _ in 0..random.below(most + 1) {
             add(random, &mut scene, shape, None);
         }
     }
@@ -78,7 +85,7 @@ fn places(shape: &Shape) -> Vec<(&'static str, &'static str)> {
 /// Adds a record whose id is not taken in its place.
 fn add(random: &mut Random, scene: &mut Scene, shape: &'static Shape, place: Option<(&'static str, &'static str)>) {
     let (account, region) = place.unwrap_or_else(|| *random.one_of(&places(shape)));
-    let number = random.below(3);
+    let number = random.below(scene.numbers);
     let taken = scene.records.iter().any(|(_, record)| {
         (record.shape.name, record.account, record.region, record.number) == (shape.name, account, region, number)
     });
