@@ -109,8 +109,14 @@ fn every_engine_gives_the_same_verdicts() {
 #[test]
 fn an_empty_population_is_no_fault() {
     let host = Memory::new(NOW).with([
-        ("main.parapet".to_owned(), "guardrail tagged(r: Resource) {\n    require r.tags[\"a\"] is present\n}\n".to_owned()),
-        ("in.ndjson".to_owned(), "{\"$inventory\":{\"types\":[\"AWS::S3::Bucket\"],\"accounts\":[\"1\"]}}\n".to_owned()),
+        (
+            "main.parapet".to_owned(),
+            "guardrail tagged(r: Resource) {\n    require r.tags[\"a\"] is present\n}\n".to_owned(),
+        ),
+        (
+            "in.ndjson".to_owned(),
+            "{\"$inventory\":{\"types\":[\"AWS::S3::Bucket\"],\"accounts\":[\"1\"]}}\n".to_owned(),
+        ),
     ]);
     for tier in [Tier::Auto, Tier::Interpreter, Tier::Columns, Tier::Jit] {
         let request = Request {

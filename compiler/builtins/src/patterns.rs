@@ -137,7 +137,9 @@ impl Question {
             |pattern: &&[Step]| matches!(pattern.first(), Some(Step::Char(letter)) if *letter != '*');
         match wanted {
             // The set has a name that begins with none of those letters: another service, or `*` among resources.
-            Wanted::Outside if self.steps == [Step::Run(Class::Any)] && near.iter().all(begins_with_letter) => Some(true),
+            Wanted::Outside if self.steps == [Step::Run(Class::Any)] && near.iter().all(begins_with_letter) => {
+                Some(true)
+            }
             Wanted::Outside if near.is_empty() => Some(true),
             Wanted::Inside if near.is_empty() => Some(false),
             Wanted::Outside | Wanted::Inside => reaches(&self.steps, self.universe, &near, wanted),

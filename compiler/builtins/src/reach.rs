@@ -209,7 +209,8 @@ mod tests {
                 let outside = asked.iter().zip(held).any(|(asked, held)| *asked && !held);
                 let inside = asked.iter().zip(held).any(|(asked, held)| *asked && *held);
                 let lists = [steps(pattern)];
-                let found = |wanted| reaches(&steps(question), Universe::Actions, &lists.each_ref().map(Vec::as_slice), wanted);
+                let found =
+                    |wanted| reaches(&steps(question), Universe::Actions, &lists.each_ref().map(Vec::as_slice), wanted);
                 assert_eq!(found(Wanted::Outside), Some(outside), "{question} outside of {pattern}");
                 assert_eq!(found(Wanted::Inside), Some(inside), "{question} inside of {pattern}");
             }

@@ -117,7 +117,6 @@ impl<'v> Table<'v> {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,9 @@
 
 use std::sync::Arc;
 
-use parapet_ir::{Expr, ExprKind, Guardrail, Population, RequireId, Slot, Statement, StatementKind, walk, walk_statements};
+use parapet_ir::{
+    Expr, ExprKind, Guardrail, Population, RequireId, Slot, Statement, StatementKind, walk, walk_statements,
+};
 use parapet_model::Value;
 use rustc_hash::{FxHashMap, FxHashSet};
 

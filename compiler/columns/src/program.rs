@@ -20,7 +20,12 @@ pub enum Op {
     /// The first without the second.
     Without(Mask, Mask, Mask),
     /// Asks an atom of the resources in `want`; where nobody wants to know, both are zero.
-    Ask { can_hold: Mask, can_fail: Mask, atom: u32, want: Mask },
+    Ask {
+        can_hold: Mask,
+        can_fail: Mask,
+        atom: u32,
+        want: Mask,
+    },
 }
 
 /// The body of a guardrail.

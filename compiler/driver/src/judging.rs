@@ -77,8 +77,7 @@ pub(crate) fn evaluate(
     world: &World,
 ) -> Result<(Vec<Judged>, Evaluation), Refusal> {
     let guardrails = &selected.program.guardrails;
-    let subjects: Vec<Vec<Subject>> =
-        guardrails.iter().map(|guardrail| subjects(guardrail, request, world)).collect();
+    let subjects: Vec<Vec<Subject>> = guardrails.iter().map(|guardrail| subjects(guardrail, request, world)).collect();
     let tiers = Tiers::new(selected, world, request.tier, |at| subjects.get(at).map_or(0, Vec::len));
     let mut work: Vec<Piece<'_>> = Vec::new();
     for (at, (guardrail, subjects)) in guardrails.iter().zip(&subjects).enumerate() {
@@ -89,9 +88,7 @@ pub(crate) fn evaluate(
                 }
             }
             None => work.extend(
-                subjects
-                    .chunks(SUBJECTS)
-                    .map(|chunk| Piece { guardrail: at, what: What::Subjects(chunk.to_vec()) }),
+                subjects.chunks(SUBJECTS).map(|chunk| Piece { guardrail: at, what: What::Subjects(chunk.to_vec()) }),
             ),
         }
     }

@@ -45,8 +45,8 @@ pub use parapet_model::FailOn;
 pub use rules::{Database, Package, Rules, RulesError, load, load_text};
 pub use selection::{Selected, Selection, select};
 pub use status::{parse_fail_on, status};
-pub use tiers::Tier;
 pub use testing::{TestRefusal, TestRequest, TestRun, Tested, test};
+pub use tiers::Tier;
 pub use waivers::ending_waivers;
 
 // What the commands name of the crates below, so that they depend on the driver alone.

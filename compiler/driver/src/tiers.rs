@@ -122,7 +122,8 @@ impl<'w> Tiers<'w> {
         let answers = self.answers.get(&(at, name.clone()))?.get_or_init(|| Answers::new(program, &rows.table));
         let row = Row { word, live, unsure: rows.unsure.get(word).copied().unwrap_or(0) };
         let oracle = Interpreter { engine, guardrail, ids: rows.ids, asked: &self.asked };
-        let compiled = self.compiled.get(&at).and_then(|code| code.get_or_init(|| Compiled::new(program).ok()).as_ref());
+        let compiled =
+            self.compiled.get(&at).and_then(|code| code.get_or_init(|| Compiled::new(program).ok()).as_ref());
         let judged = compiled.and_then(|code| code.judge(program, answers, &oracle, row));
         Some(judged.unwrap_or_else(|| execute(program, answers, &oracle, row, masks)))
     }

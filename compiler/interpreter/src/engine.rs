@@ -188,7 +188,13 @@ impl<'p> Engine<'p> {
 
     /// The truth of a part of a guardrail's body for a resource: of a condition, or whether all requirements of a loop hold.
     /// The `let`s that the part reads are evaluated first, and nothing else of the guardrail.
-    pub fn part(&self, guardrail: &Guardrail, id: ResourceId, lets: &[(Slot, Arc<Expr>)], part: Part<'_>) -> Option<bool> {
+    pub fn part(
+        &self,
+        guardrail: &Guardrail,
+        id: ResourceId,
+        lets: &[(Slot, Arc<Expr>)],
+        part: Part<'_>,
+    ) -> Option<bool> {
         let mut eval = Eval::new(self, guardrail.slots, Some(id), None);
         let origin = eval.resource_origin(id);
         eval.set(guardrail.resource, Value::Resource(id), origin);
@@ -200,8 +206,14 @@ impl<'p> Engine<'p> {
             Part::Condition(condition) => eval.truth(condition),
             Part::Loop(statement) => {
                 let outcome = Outcome::default();
-                let mut body =
-                    Body { engine: self, eval, depth: Depth::Verdict, requires: FxHashMap::default(), outcome, level: 0 };
+                let mut body = Body {
+                    engine: self,
+                    eval,
+                    depth: Depth::Verdict,
+                    requires: FxHashMap::default(),
+                    outcome,
+                    level: 0,
+                };
                 body.statement(statement, &Truth::True);
                 match (body.outcome.failed, body.outcome.unknown) {
                     (true, _) => Truth::False,

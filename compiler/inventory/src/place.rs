@@ -13,13 +13,18 @@ impl Place {
 
     /// The place after these bytes, which stand here.
     pub(crate) fn after(self, bytes: &[u8]) -> Place {
-        let breaks = bytes.iter().filter(|byte| **byte == b'\n').count();
-        let (line, column, tail) = match bytes.iter().rposition(|byte| *byte == b'\n') {
-            Some(last) => (self.line.saturating_add(clamp(breaks)), 1, bytes.get(last + 1..).unwrap_or_default()),
+        let (line, column, tail) = match memchr::memrchr(b'\n', bytes) {
+            Some(last) => {
+                let breaks = memchr::memchr_iter(b'\n', bytes).count();
+                (self.line.saturating_add(clamp(breaks)), 1, bytes.get(last + 1..).unwrap_or_default())
+            }
             None => (self.line, self.column, bytes),
         };
         // Every byte begins a character but those of the form 10xxxxxx.
-        let characters = tail.iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+        let characters = match tail.is_ascii() {
+            true => tail.len(),
+            false => tail.iter().filter(|byte| **byte & 0xc0 != 0x80).count(),
+        };
         Place { offset: self.offset + bytes.len() as u64, line, column: column.saturating_add(clamp(characters)) }
     }
 }

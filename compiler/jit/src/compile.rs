@@ -106,7 +106,8 @@ fn build(module: &JITModule, function: &mut cranelift_codegen::ir::Function, pro
     let [context, word, live, unsure, out] = parameters.as_slice() else { return };
     let nothing = builder.ins().iconst(types::I64, 0);
     let slot = builder.create_sized_stack_slot(StackSlotData::new(StackSlotKind::ExplicitSlot, 16, 3));
-    let (ask, function) = (builder.import_signature(ask), builder.ins().load(types::I64, MemFlagsData::trusted(), *context, 0));
+    let (ask, function) =
+        (builder.import_signature(ask), builder.ins().load(types::I64, MemFlagsData::trusted(), *context, 0));
     let mut code = Code {
         builder,
         masks: vec![nothing; program.masks as usize],

@@ -358,7 +358,7 @@ impl<'t> Parser<'t> {
     fn plain(&mut self) -> &'t str {
         let start = self.at;
         let rest = self.bytes.get(start..).unwrap_or_default();
-        self.at += rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | 0..=0x1f)).unwrap_or(rest.len());
+        self.at += plain_prefix(rest);
         self.text.get(start..self.at).unwrap_or_default()
     }
 
@@ -446,6 +446,25 @@ fn number(text: &str, whole: bool) -> NodeKind {
     }
 }
 
+/// How many bytes come before the first quote, backslash or control character. Eight at a time: strings are most of an
+/// inventory, and this loop is most of what reading does.
+pub fn plain_prefix(bytes: &[u8]) -> usize {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let zero_byte = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let mut plain = 0;
+    for chunk in bytes.as_chunks::<8>().0 {
+        let word = u64::from_le_bytes(*chunk);
+        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+        if zero_byte(word ^ (ONES * 0x22)) | zero_byte(word ^ (ONES * 0x5c)) | control != 0 {
+            break;
+        }
+        plain += 8;
+    }
+    let rest = bytes.get(plain..).unwrap_or_default();
+    plain + rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..=0x1f)).count()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -528,5 +547,15 @@ mod tests {
         assert_eq!(node.pointer_to(Span::new(at, at + 2)), "/a/1");
         let at = text.find("1}").unwrap();
         assert_eq!(node.pointer_to(Span::new(at, at + 1)), "/a/0/b~1c");
+    }
+
+    #[test]
+    fn strings_are_skipped_by_any_length() {
+        for length in 0..40 {
+            for stop in ["\"", "\\", "\n", "\u{1f}"] {
+                let text = format!("{}{stop}more text after it", "aé".repeat(length));
+                assert_eq!(plain_prefix(text.as_bytes()), 3 * length, "{text:?}");
+            }
+        }
     }
 }
