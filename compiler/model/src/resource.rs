@@ -228,7 +228,7 @@ fn read_property(
         return reading.property(property, node);
     }
     // A resource that is yet to be made does not have it, the record says.
-    if record.form.planned && property.config_only && node.is_some() {
+    if record.form.planned && (property.config_only || property.read_only) && node.is_some() {
         return Value::Absent;
     }
     let hidden = record.form.unobservable.as_ref().is_some_and(|names| names.contains(&property.name));
@@ -244,6 +244,10 @@ fn read_property(
             let always = property.required || attribute.as_ref().is_some_and(|attribute| attribute.unique);
             let unknown = undecided(attribute);
             Value::Unknown(if always { unknown } else { unknown.perhaps() })
+        }
+        // What is there has what a template leaves to the service; a record without it leaves it out.
+        _ if record.form.live && property.absence_counts => {
+            Value::unknown(Reason::NotInRecord, "what is there has it, but not the record")
         }
         _ => missing(property),
     }

@@ -38,8 +38,10 @@ impl<'t> Stack<'t> {
         };
         let mut record = Record::new(ty.name.clone(), origin);
         record.properties = properties;
-        let fresh = fresh::facts(&ty.name).map(|(name, node)| (name, node.place_all(resource.span)));
-        record.properties.extend(fresh.filter(|_| blank.is_none()));
+        if blank.is_none() {
+            let fresh = fresh::facts(&ty.name, &record.properties);
+            record.properties.extend(fresh.into_iter().map(|(name, node)| (name, node.place_all(resource.span))));
+        }
         record.existence = existence;
         record.span = resource.span;
         record.document = Some(self.template.document.clone());

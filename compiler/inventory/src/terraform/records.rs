@@ -241,7 +241,8 @@ fn record(
     set_place(cx, &mut record, instance);
     add_tags(cx.schema, record.tags.as_ref(), &mut draft);
     if instance.fresh && own {
-        fresh::facts(&ty.name).for_each(|(name, node)| settle_fresh(&mut draft, &name, node.place_all(instance.span)));
+        let facts = fresh::facts(&ty.name, &draft.properties);
+        facts.into_iter().for_each(|(name, node)| settle_fresh(&mut draft, &name, node.place_all(instance.span)));
     }
     record.existence = draft.existence.clone();
     record.form = form(instance, &draft);
