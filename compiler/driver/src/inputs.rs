@@ -141,7 +141,10 @@ impl Inputs {
     /// Adds what a file holds, which comes after all before it.
     fn absorb(&mut self, part: Part) {
         self.paths.push(part.path);
-        for (resource, given) in part.resources {
+        self.resources.reserve_exact(part.resources.len());
+        self.given.reserve_exact(part.resources.len());
+        for boxed in part.resources {
+            let (resource, given) = *boxed;
             self.add(resource, given);
         }
         self.infos.extend(part.info);

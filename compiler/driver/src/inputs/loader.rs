@@ -19,6 +19,8 @@ use crate::host::shown;
 pub(super) struct Loader<'l> {
     pub(super) part: &'l mut Part,
     pub(super) reading: &'l Reading<'l>,
+    /// The tags of resources that no rule looks at: they are only counted.
+    pub(super) unread: Value,
 }
 
 impl Sink for Loader<'_> {
@@ -43,7 +45,10 @@ impl Sink for Loader<'_> {
             return;
         }
         self.age(&mut resource);
-        self.part.resources.push((resource, Given::of(&record)));
+        if !self.reading.projection.reads(&resource.resource_type) {
+            resource.tags = self.unread.clone();
+        }
+        self.part.resources.push(Box::new((resource, Given::of(&record))));
     }
 
     fn collected(&mut self, collected: inventory::Collected) {

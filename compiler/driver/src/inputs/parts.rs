@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use parapet_interpreter::{Collected, Gap};
 use parapet_inventory as inventory;
 use parapet_inventory::{Fact, Given, Limits};
-use parapet_model::{InputInfo, Name, Resource, Skipped};
+use parapet_model::{InputInfo, Name, Reason, Resource, Skipped, Value};
 use rustc_hash::FxBuildHasher;
 use sha2::{Digest, Sha256};
 
@@ -31,7 +31,8 @@ pub(super) struct Part {
     /// It says all that there is.
     pub(super) is_world: bool,
     pub(super) unseen: Vec<Name>,
-    pub(super) resources: Vec<(Resource, Given)>,
+    /// Each in a place of its own, so that a long list grows without being copied.
+    pub(super) resources: Vec<Box<(Resource, Given)>>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) deleted: usize,
     pub(super) stale: usize,
@@ -82,7 +83,8 @@ pub(super) fn read(
         }
     };
     let mut hashing = Hashing { inner: reader, hash: Sha256::new(), passed };
-    let mut loader = Loader { part: &mut part, reading };
+    let unread = Value::unknown(Reason::Other, "tags were not read from the input");
+    let mut loader = Loader { part: &mut part, reading, unread };
     let source = inventory::Source {
         schema: &reading.schema,
         input,
