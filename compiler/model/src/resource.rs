@@ -40,6 +40,8 @@ pub struct Form {
     pub planned: bool,
     /// All resources of the document go to one account and region.
     pub one_place: bool,
+    /// What is not known of the identifier is made up, so that nothing else has it.
+    pub generated: bool,
     /// The document leaves the resource as it is.
     pub unchanged: bool,
 }
@@ -280,7 +282,8 @@ fn header(
         (None, Some((owner, ty))) => {
             let id = Attribute::id(owner, ty);
             let set = ty.identifier.iter().any(|part| present.contains_key(part));
-            Value::Unknown(undecided(Some(if set && !record.form.one_place { id } else { id.distinct(ty) })))
+            let shared = set && !record.form.one_place && !record.form.generated;
+            Value::Unknown(undecided(Some(if shared { id } else { id.distinct(ty) })))
         }
         (None, None) => record.address.clone().map_or_else(|| required(None, "id"), Value::Text),
         (id, _) => required(id.as_ref(), "id"),
