@@ -280,7 +280,7 @@ fn header(
     let region = if global { Value::text("global") } else { required(record.region.as_ref(), "region") };
     let id = match (&record.id, planned.zip(ty)) {
         (None, Some((owner, ty))) => {
-            let id = Attribute::id(owner, ty);
+            let id = own_id(owner, ty, present);
             let set = ty.identifier.iter().any(|part| present.contains_key(part));
             let shared = set && !record.form.one_place && !record.form.generated;
             Value::Unknown(undecided(Some(if shared { id } else { id.distinct(ty) })))
@@ -321,6 +321,16 @@ fn header(
         form: record.form.clone(),
         origin: record.origin,
         pointer: record.pointer.clone(),
+    }
+}
+
+/// The identifier that deployment decides; what the document puts it together of is known.
+fn own_id(owner: &Arc<str>, ty: &ResourceType, present: &FxHashMap<Name, &Node>) -> Attribute {
+    let id = Attribute::id(owner, ty);
+    let [only] = ty.identifier.as_slice() else { return id };
+    match present.get(only).map(|node| &node.kind) {
+        Some(NodeKind::Unknown(unknown)) => unknown.symbol().map_or(id.clone(), |symbol| id.made_of(symbol)),
+        _ => id,
     }
 }
 
