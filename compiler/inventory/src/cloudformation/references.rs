@@ -164,7 +164,8 @@ impl<'t> Stack<'t> {
         if let Some(known) = self.known.get(&key).filter(|_| !self.confidential) {
             return known.clone();
         }
-        if !self.may_follow(&resource.id, name) {
+        let span = resource.properties.get(name).map_or(resource.span, |node| node.span);
+        if !self.may_follow(&resource.id, name, span) {
             return None;
         }
         self.following.push(key.clone());
