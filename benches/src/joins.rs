@@ -14,7 +14,7 @@ const PROGRAM: &str = "guardrail bucket_has_a_policy(bucket: AWS::S3::Bucket) {
 }
 
 guardrail policy_is_of_a_bucket(policy: AWS::S3::BucketPolicy) {
-    require policy.Bucket.target is present
+    require any bucket in AWS::S3::Bucket: policy.Bucket == bucket.id
 }
 ";
 

@@ -105,7 +105,7 @@ impl Places {
 }
 
 /// The bytes of a record, from a reader that stands before it.
-fn take(reader: &mut dyn Read, at: &mut u64, origin: &Origin) -> Option<Arc<str>> {
+pub(crate) fn take(reader: &mut dyn Read, at: &mut u64, origin: &Origin) -> Option<Arc<str>> {
     let skip = origin.offset.checked_sub(*at)?;
     let skipped = std::io::copy(&mut Read::take(&mut *reader, skip), &mut std::io::sink()).ok()?;
     let mut bytes = Vec::new();

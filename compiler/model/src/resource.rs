@@ -9,7 +9,7 @@ use std::sync::Arc;
 use parapet_base::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::reading::{Reading, missing};
+use crate::reading::{Reading, Stranger, missing};
 use crate::{Attribute, Name, Node, NodeKind, Property, Reason, ResourceType, Schema, Symbol, Type, Unknown, Value};
 
 /// Where a record stands: an input, the bytes of the record in it, and which of the resources made of it.
@@ -145,7 +145,7 @@ pub struct Findings {
     /// Two spellings of one member: the record is in error and must not be evaluated.
     pub errors: Vec<(Span, String)>,
     /// Members that no schema knows.
-    pub unknown_members: usize,
+    pub strangers: Vec<Stranger>,
 }
 
 impl Resource {
@@ -166,7 +166,7 @@ impl Resource {
         }
         let mut resource = header(record, ty.map(|ty| &**ty), &present, &mut reading);
         resource.properties = properties;
-        (resource, Findings { errors: reading.errors, unknown_members: reading.unknown_members })
+        (resource, Findings { errors: reading.errors, strangers: reading.strangers })
     }
 
     /// A property's value. What was not read, because nobody wanted it, is unknown: never absent.
@@ -209,7 +209,7 @@ fn members<'r>(ty: &ResourceType, record: &'r Record, reading: &mut Reading<'_>)
     let mut present: FxHashMap<Name, &Node> = FxHashMap::default();
     for (key, node) in &record.properties {
         let Some(property) = ty.property_in_any_case(key) else {
-            reading.unknown_members += 1;
+            reading.strangers.push(Stranger { path: key.to_string(), span: node.span });
             continue;
         };
         let before = present.insert(property.name.clone(), node);
