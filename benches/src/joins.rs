@@ -61,7 +61,7 @@ pub(crate) fn rounds(least: &mut Least) -> Result<()> {
 /// How many pairs pass.
 fn judge(prepared: &Prepared, host: &Memory, request: &Request<'_>) -> Result<usize> {
     let (result, _) = black_box(prepared.run(host, request)).map_err(refused)?;
-    Ok(result.summary.pass as usize)
+    Ok(result.summary.pass)
 }
 
 fn refused(refusal: Refusal) -> anyhow::Error {

@@ -117,12 +117,13 @@ impl Attribute {
         Attribute { distinct: single.then(|| ty.name.clone()), ..self }
     }
 
-    /// The same whose text is put together so. What is very long is left out.
+    /// The same whose text is put together so. What is very long is left out, and what may turn out to be empty: then somebody
+    /// else makes up the identifier.
     pub fn made_of(self, symbol: &Symbol) -> Attribute {
         let parts = symbol.written_out().parts;
         let is_own = |part: &SymbolPart| matches!(part, SymbolPart::Attribute(other) if *other == self);
         let length: usize = parts.iter().map(SymbolPart::length).sum();
-        let made_of = (length <= MOST_LENGTH && !parts.iter().any(is_own)).then(|| parts.into());
+        let made_of = (length <= MOST_LENGTH && !symbol.may_be("") && !parts.iter().any(is_own)).then(|| parts.into());
         Attribute { made_of, ..self }
     }
 
@@ -461,6 +462,9 @@ mod tests {
         // Of another deployment.
         let other = SymbolPart::Attribute(Attribute::of_deployment("1", "AWS::AccountId"));
         assert_eq!(own.equals(&Symbol::of([literal("site-"), other])), None);
+        // Nobody is called by an empty name.
+        let any = Symbol::attribute(Attribute::other(&"0:#stack".into(), "Name"));
+        assert_eq!(Symbol::attribute(bucket("0:A").made_of(&any)).equals(&any), None);
         // A name of names grows no further than names do.
         let doubled = |name: Symbol, at: usize| {
             let twice = Symbol::of([name.parts(), name.parts()].concat());
