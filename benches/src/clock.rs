@@ -9,6 +9,19 @@ pub(crate) fn now() -> Duration {
     Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
+/// The processor time that all threads have taken.
+#[cfg(unix)]
+pub(crate) fn now_of_threads() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+/// Where there is no such clock, the time that went by.
+#[cfg(not(unix))]
+pub(crate) fn now_of_threads() -> Duration {
+    now()
+}
+
 /// Where there is no such clock, the time that went by.
 #[cfg(not(unix))]
 pub(crate) fn now() -> Duration {
@@ -21,4 +34,11 @@ pub(crate) fn timed<T>(step: impl FnOnce() -> T) -> (Duration, T) {
     let start = now();
     let given = step();
     (now().saturating_sub(start), given)
+}
+
+/// The same of a step that starts threads.
+pub(crate) fn timed_threads<T>(step: impl FnOnce() -> T) -> (Duration, T) {
+    let start = now_of_threads();
+    let given = step();
+    (now_of_threads().saturating_sub(start), given)
 }

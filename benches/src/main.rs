@@ -7,6 +7,7 @@ mod clock;
 mod closure;
 mod cold;
 mod format;
+mod joins;
 mod keystroke;
 mod least;
 mod rules;
@@ -58,6 +59,10 @@ fn main() -> Result<()> {
     if wanted("closure") {
         closure::rounds(&mut least)?;
         table::closure(&mut out, &least)?;
+    }
+    if wanted("joins") {
+        joins::rounds(&mut least)?;
+        table::joins(&mut out, &least)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::least::Least;
 use crate::rules::PER_FILE;
-use crate::{closure, cold, format, keystroke, schema};
+use crate::{closure, cold, format, joins, keystroke, schema};
 
 /// The limit of a cold check.
 const COLD: Duration = Duration::from_millis(600);
@@ -109,21 +109,28 @@ pub(crate) fn keystroke(out: &mut impl Write, least: &Least) -> Result<()> {
 pub(crate) fn closure(out: &mut impl Write, least: &Least) -> Result<()> {
     writeln!(out, "## The closure of a relation, time for each edge\n")?;
     let shapes = closure::Shape::ALL.map(|shape| (shape.name(), move |edges| closure::name(shape, edges)));
-    curves(out, least, "shape", &closure::SIZES, shapes)?;
+    curves(out, least, ("shape", "edges"), &closure::SIZES, shapes)?;
     writeln!(out, "## Asked of every node of a chain, time for each edge\n")?;
     let questions = closure::QUESTIONS.map(|(name, _, _)| (name, move |edges| closure::asked(name, edges)));
-    curves(out, least, "question", &closure::CHAINS, questions)
+    curves(out, least, ("question", "edges"), &closure::CHAINS, questions)
 }
 
-/// A row for each measurement: its time for each edge, by the number of edges.
+/// Joins by references, as a curve.
+pub(crate) fn joins(out: &mut impl Write, least: &Least) -> Result<()> {
+    writeln!(out, "## Buckets that policies name, time for each bucket\n")?;
+    let documents = joins::DOCUMENTS.map(|(document, _)| (document, move |buckets| joins::name(document, buckets)));
+    curves(out, least, ("document", "buckets"), &joins::SIZES, documents)
+}
+
+/// A row for each measurement: its time for each thing, by the number of them.
 fn curves<'n>(
     out: &mut impl Write,
     least: &Least,
-    title: &str,
+    (title, things): (&str, &str),
     sizes: &[usize],
     rows: impl IntoIterator<Item = (&'n str, impl Fn(usize) -> String)>,
 ) -> Result<()> {
-    let titles: Vec<String> = sizes.iter().map(|edges| format!("{edges} edges")).collect();
+    let titles: Vec<String> = sizes.iter().map(|count| format!("{count} {things}")).collect();
     writeln!(
         out,
         "| {title} | {} | last to first |\n| --- |{} --- |",
@@ -132,7 +139,7 @@ fn curves<'n>(
     )?;
     for (name, measured) in rows {
         let each: Vec<f64> =
-            sizes.iter().map(|edges| least.of(&measured(*edges)).as_secs_f64() * 1e9 / *edges as f64).collect();
+            sizes.iter().map(|count| least.of(&measured(*count)).as_secs_f64() * 1e9 / *count as f64).collect();
         let shown: Vec<String> = each.iter().map(|time| format!("{time:.0} ns")).collect();
         let ratio = each.last().zip(each.first()).map_or(0.0, |(last, first)| last / first);
         writeln!(out, "| {name} | {} | {ratio:.2} |", shown.join(" | "))?;

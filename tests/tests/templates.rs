@@ -66,6 +66,20 @@ Resources:
   Other:
     Type: AWS::S3::Bucket
     Properties: {BucketName: data}
+  Site:
+    Type: AWS::S3::Bucket
+    Properties: {BucketName: !Sub "site-${Name}-${AWS::AccountId}"}
+  SitePolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Join ["-", [site, !Ref Name, !Ref AWS::AccountId]]
+      PolicyDocument:
+        Statement: {Effect: Allow, Principal: !If [IsProd, "*", !Ref Principal], Action: "s3:*", Resource: "*"}
+  OtherPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !If [IsProd, !Ref Site, !Sub "site-${Name}-${AWS::AccountId}"]
+      PolicyDocument: {Statement: {Effect: Allow, Principal: "*", Action: "s3:GetObject", Resource: !Sub "arn:aws:s3:::${Site}/*"}}
   Group:
     Type: AWS::EC2::SecurityGroup
     Properties: {GroupDescription: x, GroupName: !Ref Name}

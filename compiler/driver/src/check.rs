@@ -230,11 +230,13 @@ impl Prepared {
         let findings = explain(host, &self.rules, &engine, &self.selected, &inputs, &verdicts, request)?;
         stats.explanation = started.elapsed();
         let unseen = unseen(&world, &inputs.organisation);
+        let unknown_properties = inputs.strangers.placed(host);
         let mut result = assemble(&self.rules, &self.selected, &world, inputs, &verdicts, findings, request);
         result.notices.extend(unseen);
         result.notices.extend(notes);
         result.notices.extend(unplaced);
         result.vacuous = vacuous;
+        result.unknown_properties = unknown_properties;
         result.counts.extend(told);
         result.params = self.parameters.set.clone();
         result.request = asked(host, request);

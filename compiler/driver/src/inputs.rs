@@ -23,6 +23,7 @@ use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::host::Host;
 use crate::parallel::in_parallel;
+use crate::strangers::Strangers;
 
 use files::{FoundFile, find, leave_out_modules, leave_out_repeated};
 use merging::{DatedList, Identity};
@@ -69,7 +70,7 @@ pub(crate) struct Inputs {
     pub deleted: usize,
     pub duplicates: usize,
     pub stale: usize,
-    pub unknown_members: usize,
+    pub strangers: Strangers,
     pub captured: Option<(Timestamp, Timestamp)>,
     /// Whole lists that say when they were asked for.
     lists: Vec<DatedList>,
@@ -124,7 +125,7 @@ impl Inputs {
             deleted: 0,
             duplicates: 0,
             stale: 0,
-            unknown_members: 0,
+            strangers: Strangers::default(),
             captured: None,
             lists: Vec::new(),
             asked_recorders: IndexSet::default(),
@@ -153,7 +154,7 @@ impl Inputs {
         self.skipped.extend(part.skipped);
         self.deleted += part.deleted;
         self.stale += part.stale;
-        self.unknown_members += part.unknown_members;
+        self.strangers.append(part.strangers);
         self.captured = match (self.captured, part.captured) {
             (Some((oldest, newest)), Some((first, last))) => Some((oldest.min(first), newest.max(last))),
             (before, captured) => before.or(captured),
@@ -179,6 +180,8 @@ impl Inputs {
         resources.append(&mut others.resources);
         given.append(&mut others.given);
         let joined = |a: &[PathBuf], b: Vec<PathBuf>| a.iter().cloned().chain(b).collect();
+        let mut strangers = self.strangers.clone();
+        strangers.append(others.strangers);
         Inputs {
             schema: self.schema.clone(),
             resources,
@@ -190,7 +193,7 @@ impl Inputs {
             deleted: self.deleted + others.deleted,
             duplicates: self.duplicates + others.duplicates,
             stale: self.stale + others.stale,
-            unknown_members: self.unknown_members + others.unknown_members,
+            strangers,
             captured: self.captured,
             lists: Vec::new(),
             asked_recorders: IndexSet::default(),

@@ -24,6 +24,7 @@ mod places;
 mod rules;
 mod selection;
 mod status;
+mod strangers;
 mod summing;
 mod telling;
 mod testing;

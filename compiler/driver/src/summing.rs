@@ -2,7 +2,7 @@
 
 use parapet_interpreter::World;
 use parapet_ir::Population;
-use parapet_model::{Finding, RunResult, Summary, Verdict};
+use parapet_model::{Finding, RunResult, Summary, UNKNOWN_PROPERTIES, Verdict};
 
 use crate::check::Request;
 use crate::inputs::Inputs;
@@ -37,7 +37,7 @@ pub(crate) fn assemble(
         ("items of deleted resources", inputs.deleted),
         ("older or repeated records", inputs.duplicates),
         ("stale records", inputs.stale),
-        ("properties that no schema knows", inputs.unknown_members),
+        (UNKNOWN_PROPERTIES, inputs.strangers.count),
     ];
     RunResult {
         as_of: request.as_of.to_string(),
@@ -61,6 +61,7 @@ pub(crate) fn assemble(
         waivers: Vec::new(),
         skipped: inputs.skipped,
         types: types(selected, world),
+        unknown_properties: Vec::new(),
         counts: counts
             .into_iter()
             .filter(|(_, count)| *count > 0)

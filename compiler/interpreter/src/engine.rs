@@ -19,7 +19,7 @@ use crate::eval::Eval;
 use crate::recorder::Recorder;
 use crate::relations::Graph;
 use crate::text::display;
-use crate::trace::{Read, Tracer};
+use crate::trace::{Place, Read, Step, Tracer};
 use crate::world::World;
 
 /// Evaluates a program over a world at a time.
@@ -453,14 +453,19 @@ impl Body<'_> {
         mark: usize,
         state: &str,
     ) -> Explained {
-        let reads = self.reads(mark);
+        let mut reads = self.reads(mark);
         let quantified = matches!(&condition.kind, ExprKind::Quantified { .. })
             || matches!(&condition.kind, ExprKind::Not(inner) if matches!(inner.kind, ExprKind::Quantified { .. }));
         let counterexamples = if quantified { self.eval.counterexamples } else { 0 };
+        let mark = self.mark();
         let message = match message {
             Some(parts) => self.message(parts),
             None => format!("`{text}` {state}"),
         };
+        let named: Vec<Place> =
+            self.reads(mark).into_iter().filter_map(|read| read.place).filter(is_property).collect();
+        // What the message names comes first: it is what its author finds wrong.
+        reads.sort_by_key(|read| !read.place.as_ref().is_some_and(|place| named.contains(place)));
         Explained { message, span, reads, counterexamples }
     }
 
@@ -477,6 +482,11 @@ impl Body<'_> {
         }
         message
     }
+}
+
+/// Whether a value stands in a property: headers only say which resource it is.
+fn is_property(place: &Place) -> bool {
+    matches!(place.path.first(), Some(Step::Property(_)))
 }
 
 fn add(known: &mut Option<Unknown>, more: &Unknown) {

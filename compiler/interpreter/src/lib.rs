@@ -12,6 +12,7 @@ mod reach;
 mod recorder;
 mod relations;
 mod text;
+mod ties;
 mod trace;
 mod world;
 

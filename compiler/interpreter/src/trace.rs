@@ -52,6 +52,16 @@ impl Tracer {
         }
     }
 
+    /// Puts the reads of a range behind those that follow: they say less of why.
+    pub(crate) fn put_last(&mut self, from: usize, to: usize) {
+        if let Some(reads) = self.reads.get_mut(from..)
+            && from < to
+            && to - from <= reads.len()
+        {
+            reads.rotate_left(to - from);
+        }
+    }
+
     pub(crate) fn read(&mut self, read: Read) {
         if self.reads.len() < MOST_READS {
             self.reads.push(read);

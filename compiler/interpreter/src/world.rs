@@ -60,6 +60,8 @@ pub struct World {
     by_type: FxHashMap<Name, Vec<ResourceId>>,
     /// Resources of templates and plans.
     by_owner: FxHashMap<Arc<str>, ResourceId>,
+    /// Of these, those whose identifier the document puts together of what is not known.
+    composed: FxHashMap<Symbol, Vec<ResourceId>>,
     accounts: Vec<Account>,
     stand_ins: FxHashMap<Name, Vec<ResourceId>>,
     /// The same by the account that they stand for: conditions mostly ask for one.
@@ -85,6 +87,9 @@ impl World {
             world.by_type.entry(resource.resource_type.clone()).or_default().push(ResourceId(at as u32));
             if let Some(owner) = &resource.owner {
                 world.by_owner.insert(owner.clone(), ResourceId(at as u32));
+            }
+            if let Some(composition) = composition(&resource.id) {
+                world.composed.entry(composition).or_default().push(ResourceId(at as u32));
             }
         }
         world.accounts = accounts(&world.resources, coverage);
@@ -418,9 +423,26 @@ impl World {
         Some(found.collect::<Option<Vec<_>>>()?.concat())
     }
 
-    /// The resource of one of these types that a text not known yet names: the text is one of its attributes, or an ARN
-    /// made with one.
+    /// The resource of one of these types that a text not known yet names: the text is one of its attributes, an ARN
+    /// made with one, or put together as its identifier is.
     pub(crate) fn named_by(&self, symbol: &Symbol, targets: &[RefTarget]) -> Option<ResourceId> {
+        self.mentioned_by(symbol, targets).or_else(|| self.composed_as(symbol, targets))
+    }
+
+    /// The only resource of these types and of the same document whose identifier is put together so.
+    fn composed_as(&self, symbol: &Symbol, targets: &[RefTarget]) -> Option<ResourceId> {
+        let text = symbol.written_out();
+        let is_meant = |resource: &Resource| {
+            let input = resource.owner.as_ref().and_then(|owner| Attribute::input_of(owner));
+            targets.iter().any(|target| target.resource == resource.resource_type)
+                && text.attributes().all(|attribute| Attribute::input_of(&attribute.owner) == input)
+        };
+        let named = self.composed.get(&text)?.iter().copied();
+        let mut found = named.filter(|id| self.resource(*id).is_some_and(is_meant));
+        found.next().filter(|_| found.next().is_none())
+    }
+
+    fn mentioned_by(&self, symbol: &Symbol, targets: &[RefTarget]) -> Option<ResourceId> {
         let is_arn =
             |parts: &[SymbolPart]| matches!(parts.first(), Some(SymbolPart::Literal(text)) if text.starts_with("arn:"));
         if symbol.alone().is_none() && !is_arn(symbol.parts()) {
@@ -452,6 +474,14 @@ impl World {
             (Some(true), Some(true)) => Some(true),
             _ => None,
         }
+    }
+}
+
+/// What an identifier is put together of that is not known yet.
+fn composition(id: &Value) -> Option<Symbol> {
+    match id {
+        Value::Unknown(unknown) => unknown.symbol()?.alone()?.composition(),
+        _ => None,
     }
 }
 

@@ -27,7 +27,7 @@ pub use mutation::{MutantKind, MutationReport, Noticed, Survivor};
 pub use needs::{Listing, NeededType, Needs, Preferred, ServiceCall, Way};
 pub use operators::{Arithmetic, Equality, Order};
 pub use proof::Proof;
-pub use reading::{Reading, empty, json_value, missing, parse_cidr, parse_time, set_of};
+pub use reading::{Reading, Stranger, empty, json_value, missing, parse_cidr, parse_time, set_of};
 pub use resource::{Document, Findings, Form, Origin, Record, Resource};
 pub use schema::{Properties, Property, ResourceType, Schema, is_setting};
 pub use shape::{Class, Glyph, Shape, glyphs_match};
@@ -39,6 +39,6 @@ pub use types::{
 pub use value::{AccountIndex, Cause, Fields, Reason, ResourceId, Unknown, Value};
 pub use verdict::{
     BaselineInfo, Count, Detail, Excerpt, FailOn, Finding, FoundResource, GuardrailInfo, Honored, InputInfo,
-    PackageInfo, RulePlace, RunResult, SeenValue, Severity, Skipped, SourcePlace, Summary, Tool, UnknownPath, Verdict,
-    Waived, WaiverInfo, WaiverState,
+    PackageInfo, RulePlace, RunResult, SeenValue, Severity, Skipped, SourcePlace, Summary, Tool, UNKNOWN_PROPERTIES,
+    UnknownPath, UnknownProperty, Verdict, Waived, WaiverInfo, WaiverState,
 };

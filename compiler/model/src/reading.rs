@@ -20,20 +20,40 @@ pub struct Reading<'s> {
     /// Two spellings of one member: an error of the record.
     pub errors: Vec<(Span, String)>,
     /// Members that no schema knows.
-    pub unknown_members: usize,
+    pub strangers: Vec<Stranger>,
+}
+
+/// A member that no schema knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranger {
+    /// The way to it, by the names of the schema, and its name as it is written: `Ingress.Cidr`.
+    pub path: String,
+    /// Its value.
+    pub span: Span,
 }
 
 impl<'s> Reading<'s> {
     pub fn new(schema: &'s Schema) -> Reading<'s> {
-        Reading { schema, errors: Vec::new(), unknown_members: 0 }
+        Reading { schema, errors: Vec::new(), strangers: Vec::new() }
     }
 
     /// The value of a property, present or not.
     pub fn property(&mut self, property: &Property, node: Option<&Node>) -> Value {
         match node {
-            Some(node) if !says_nothing(&property.ty, node) => self.value(&property.ty, node),
+            Some(node) if !says_nothing(&property.ty, node) => self.inside(property, node),
             _ => missing(property),
         }
+    }
+
+    /// The value of a property that is there; strangers in it have its name before theirs.
+    fn inside(&mut self, property: &Property, node: &Node) -> Value {
+        let before = self.strangers.len();
+        let value = self.value(&property.ty, node);
+        for stranger in self.strangers.iter_mut().skip(before) {
+            stranger.path.insert(0, '.');
+            stranger.path.insert_str(0, &property.name);
+        }
+        value
     }
 
     /// The value that a node has as a `ty`; `null` is absent.
@@ -100,7 +120,7 @@ impl<'s> Reading<'s> {
         for (property, node) in found {
             match node {
                 Some(node) if !says_nothing(&property.ty, node) => {
-                    fields.insert(property.name.clone(), self.value(&property.ty, node));
+                    fields.insert(property.name.clone(), self.inside(property, node));
                 }
                 _ if property.required => {
                     fields.insert(property.name.clone(), missing(property));
@@ -122,7 +142,7 @@ impl<'s> Reading<'s> {
             let property =
                 properties.get(key).or_else(|| properties.values().find(|p| p.name.eq_ignore_ascii_case(key)));
             let Some(property) = property else {
-                self.unknown_members += 1;
+                self.strangers.push(Stranger { path: key.to_string(), span: node.span });
                 continue;
             };
             let before = found.insert(&property.name, (property, Some(node)));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use parapet_base::Span;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::reading::{Reading, missing};
+use crate::reading::{Reading, Stranger, missing};
 use crate::{Attribute, Name, Node, NodeKind, Property, Reason, ResourceType, Schema, Symbol, Type, Unknown, Value};
 
 /// Where a record stands: an input, the bytes of the record in it, and which of the resources made of it.
@@ -40,6 +40,8 @@ pub struct Form {
     pub planned: bool,
     /// All resources of the document go to one account and region.
     pub one_place: bool,
+    /// What is not known of the identifier is made up, so that nothing else has it.
+    pub generated: bool,
     /// The document leaves the resource as it is.
     pub unchanged: bool,
 }
@@ -143,7 +145,7 @@ pub struct Findings {
     /// Two spellings of one member: the record is in error and must not be evaluated.
     pub errors: Vec<(Span, String)>,
     /// Members that no schema knows.
-    pub unknown_members: usize,
+    pub strangers: Vec<Stranger>,
 }
 
 impl Resource {
@@ -164,7 +166,7 @@ impl Resource {
         }
         let mut resource = header(record, ty.map(|ty| &**ty), &present, &mut reading);
         resource.properties = properties;
-        (resource, Findings { errors: reading.errors, unknown_members: reading.unknown_members })
+        (resource, Findings { errors: reading.errors, strangers: reading.strangers })
     }
 
     /// A property's value. What was not read, because nobody wanted it, is unknown: never absent.
@@ -207,7 +209,7 @@ fn members<'r>(ty: &ResourceType, record: &'r Record, reading: &mut Reading<'_>)
     let mut present: FxHashMap<Name, &Node> = FxHashMap::default();
     for (key, node) in &record.properties {
         let Some(property) = ty.property_in_any_case(key) else {
-            reading.unknown_members += 1;
+            reading.strangers.push(Stranger { path: key.to_string(), span: node.span });
             continue;
         };
         let before = present.insert(property.name.clone(), node);
@@ -282,9 +284,10 @@ fn header(
     let region = if global { Value::text("global") } else { required(record.region.as_ref(), "region") };
     let id = match (&record.id, planned.zip(ty)) {
         (None, Some((owner, ty))) => {
-            let id = Attribute::id(owner, ty);
+            let id = own_id(owner, ty, present);
             let set = ty.identifier.iter().any(|part| present.contains_key(part));
-            Value::Unknown(undecided(Some(if set && !record.form.one_place { id } else { id.distinct(ty) })))
+            let shared = set && !record.form.one_place && !record.form.generated;
+            Value::Unknown(undecided(Some(if shared { id } else { id.distinct(ty) })))
         }
         (None, None) => record.address.clone().map_or_else(|| required(None, "id"), Value::Text),
         (id, _) => required(id.as_ref(), "id"),
@@ -322,6 +325,16 @@ fn header(
         form: record.form.clone(),
         origin: record.origin,
         pointer: record.pointer.clone(),
+    }
+}
+
+/// The identifier that deployment decides; what the document puts it together of is known.
+fn own_id(owner: &Arc<str>, ty: &ResourceType, present: &FxHashMap<Name, &Node>) -> Attribute {
+    let id = Attribute::id(owner, ty);
+    let [only] = ty.identifier.as_slice() else { return id };
+    match present.get(only).map(|node| &node.kind) {
+        Some(NodeKind::Unknown(unknown)) => unknown.symbol().map_or(id.clone(), |symbol| id.made_of(symbol)),
+        _ => id,
     }
 }
 

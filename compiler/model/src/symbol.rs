@@ -35,6 +35,8 @@ pub struct Attribute {
     pub unique: bool,
     /// The resource's type, where no other resource of the type that the document holds has the value.
     distinct: Option<Name>,
+    /// What the text is put together of, where the document says it.
+    made_of: Option<Arc<[SymbolPart]>>,
     /// How its value looks.
     pub shape: Shape,
 }
@@ -53,7 +55,27 @@ impl std::hash::Hash for Attribute {
     }
 }
 
+/// The longest text that an attribute is known to be put together of: letters, and parts that are not known.
+const MOST_LENGTH: usize = 4096;
+
 impl SymbolPart {
+    fn length(&self) -> usize {
+        match self {
+            SymbolPart::Literal(text) => text.len(),
+            SymbolPart::Attribute(_) => 1,
+        }
+    }
+
+    fn folded(&self) -> SymbolPart {
+        match self {
+            SymbolPart::Literal(text) => SymbolPart::Literal(text.to_ascii_lowercase().into()),
+            SymbolPart::Attribute(attribute) => {
+                let made_of = attribute.made_of.as_ref().map(|parts| parts.iter().map(SymbolPart::folded).collect());
+                SymbolPart::Attribute(Attribute { made_of, ..attribute.clone() })
+            }
+        }
+    }
+
     /// Its letters, and what stands for those that are not known.
     pub fn glyphs(&self) -> Vec<Glyph> {
         match self {
@@ -66,7 +88,14 @@ impl SymbolPart {
 impl Attribute {
     /// Some text that belongs to something of a document.
     pub fn other(owner: &Arc<str>, name: impl Into<Name>) -> Attribute {
-        Attribute { owner: owner.clone(), name: name.into(), unique: false, distinct: None, shape: Shape::ANY }
+        Attribute {
+            owner: owner.clone(),
+            name: name.into(),
+            unique: false,
+            distinct: None,
+            made_of: None,
+            shape: Shape::ANY,
+        }
     }
 
     fn unique(owner: &Arc<str>, ty: &str, name: &str) -> Attribute {
@@ -86,6 +115,21 @@ impl Attribute {
     pub fn distinct(self, ty: &ResourceType) -> Attribute {
         let single = self.unique && ty.identifier.len() == 1;
         Attribute { distinct: single.then(|| ty.name.clone()), ..self }
+    }
+
+    /// The same whose text is put together so. What is very long is left out, and what may turn out to be empty: then somebody
+    /// else makes up the identifier.
+    pub fn made_of(self, symbol: &Symbol) -> Attribute {
+        let parts = symbol.written_out().parts;
+        let is_own = |part: &SymbolPart| matches!(part, SymbolPart::Attribute(other) if *other == self);
+        let length: usize = parts.iter().map(SymbolPart::length).sum();
+        let made_of = (length <= MOST_LENGTH && !symbol.may_be("") && !parts.iter().any(is_own)).then(|| parts.into());
+        Attribute { made_of, ..self }
+    }
+
+    /// What the text is put together of, where the document says it.
+    pub fn composition(&self) -> Option<Symbol> {
+        Some(Symbol { parts: self.made_of.as_ref()?.to_vec() })
     }
 
     /// The same that looks so.
@@ -254,11 +298,30 @@ impl Symbol {
 
     /// The same with its literal parts in the form in which they compare without regard to case.
     pub fn folded(&self) -> Symbol {
-        let lower = |part: &SymbolPart| match part {
-            SymbolPart::Literal(text) => SymbolPart::Literal(text.to_ascii_lowercase().into()),
-            attribute => attribute.clone(),
+        Symbol { parts: self.parts.iter().map(SymbolPart::folded).collect() }
+    }
+
+    /// The same with what attributes are put together of in their place.
+    pub fn written_out(&self) -> Symbol {
+        Symbol::of(self.parts.iter().flat_map(|part| match part {
+            SymbolPart::Attribute(Attribute { made_of: Some(parts), .. }) => parts.to_vec(),
+            part => vec![part.clone()],
+        }))
+    }
+
+    /// The same without what attributes are put together of.
+    pub fn by_name(&self) -> Symbol {
+        let named = |part: &SymbolPart| match part {
+            SymbolPart::Attribute(attribute) => SymbolPart::Attribute(Attribute { made_of: None, ..attribute.clone() }),
+            literal => literal.clone(),
         };
-        Symbol { parts: self.parts.iter().map(lower).collect() }
+        Symbol { parts: self.parts.iter().map(named).collect() }
+    }
+
+    /// Whether both are put together alike, however much of it is behind a name.
+    fn is_written_as(&self, other: &Symbol) -> bool {
+        let is_behind_name = |symbol: &Symbol| symbol.attributes().any(|attribute| attribute.made_of.is_some());
+        (is_behind_name(self) || is_behind_name(other)) && self.written_out() == other.written_out()
     }
 
     /// The literal parts.
@@ -322,7 +385,7 @@ impl Symbol {
         })
     }
 
-    /// Whether two texts are equal, `None` when that depends on what is not known. Two are that are made of the same
+    /// Whether two texts are equal, `None` when that depends on what is not known. Two are that are put together of the same
     /// parts; two identifiers of different resources never are.
     pub fn equals(&self, other: &Symbol) -> Option<bool> {
         if self == other {
@@ -331,6 +394,7 @@ impl Symbol {
         match (self.alone(), other.alone()) {
             _ if self.is_replaced() || other.is_replaced() => None,
             (Some(a), Some(b)) if a.differs(b) => Some(false),
+            _ if self.is_written_as(other) => Some(true),
             _ => (self.matches(&other.glyphs()) == Some(false)).then_some(false),
         }
     }
@@ -376,6 +440,39 @@ mod tests {
         assert!(arn.may_be("arn:aws-cn:lambda:x:1:function:f") && !arn.may_be("*") && arn.beginning() == "arn:aws");
         let gateway = Symbol::attribute(attribute("0:A", "AWS::EC2::InternetGateway", "InternetGatewayId"));
         assert!(gateway.may_be("igw-0") && !gateway.may_be("nat-0") && gateway.beginning() == "igw-");
+    }
+
+    #[test]
+    fn a_name_is_what_it_is_put_together_of() {
+        let literal = |text: &str| SymbolPart::Literal(text.into());
+        let account = || SymbolPart::Attribute(Attribute::of_deployment("0", "AWS::AccountId"));
+        let site = Symbol::of([literal("site-"), account()]);
+        let bucket = |owner: &str| {
+            let id = attribute(owner, "AWS::S3::Bucket", "BucketName");
+            id.distinct(Schema::embedded().resource_type("AWS::S3::Bucket").unwrap())
+        };
+        let own = Symbol::attribute(bucket("0:A").made_of(&site));
+        assert_eq!([own.equals(&site), site.equals(&own)], [Some(true); 2]);
+        assert_eq!(own.equals(&Symbol::of([literal("site-"), account(), account()])), None);
+        assert_eq!(own.equals(&Symbol::attribute(bucket("0:B").made_of(&site))), Some(false));
+        let arn = |name: Symbol| Symbol::of([&[literal("arn:aws:s3:::")], name.parts(), &[literal("/*")]].concat());
+        assert_eq!(arn(own.clone()).equals(&arn(site.clone())), Some(true));
+        let loud = Symbol::of([literal("SITE-"), account()]);
+        assert_eq!([own.equals(&loud), own.folded().equals(&loud.folded())], [None, Some(true)]);
+        // Of another deployment.
+        let other = SymbolPart::Attribute(Attribute::of_deployment("1", "AWS::AccountId"));
+        assert_eq!(own.equals(&Symbol::of([literal("site-"), other])), None);
+        // Nobody is called by an empty name.
+        let any = Symbol::attribute(Attribute::other(&"0:#stack".into(), "Name"));
+        assert_eq!(Symbol::attribute(bucket("0:A").made_of(&any)).equals(&any), None);
+        // A name of names grows no further than names do.
+        let doubled = |name: Symbol, at: usize| {
+            let twice = Symbol::of([name.parts(), name.parts()].concat());
+            Symbol::attribute(bucket(&format!("0:{at}")).made_of(&twice))
+        };
+        let long = (0..60).fold(own.clone(), doubled);
+        assert!(long.written_out().parts().len() <= MOST_LENGTH);
+        assert_eq!(own.equals(&Symbol::attribute(bucket("0:A").made_of(&own))), Some(true));
     }
 
     #[test]

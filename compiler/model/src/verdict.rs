@@ -370,6 +370,22 @@ pub struct Skipped {
     pub error: bool,
 }
 
+/// What [`UnknownProperty`] tells of, as a count.
+pub const UNKNOWN_PROPERTIES: &str = "properties that no schema knows";
+
+/// A property that no schema knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownProperty {
+    pub resource_type: Name,
+    /// The way to it in the resource: `Ingress.Cidr`.
+    pub property: String,
+    pub count: usize,
+    /// Where the first of them stands.
+    pub path: String,
+    pub line: u32,
+    pub column: u32,
+}
+
 /// How many pairs of guardrail and resource got each verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -421,6 +437,8 @@ pub struct RunResult {
     pub skipped: Vec<Skipped>,
     /// Resources by type, with how many of them no guardrail looked at.
     pub types: Vec<(String, usize, bool)>,
+    /// In the order of the inputs; of very many the first.
+    pub unknown_properties: Vec<UnknownProperty>,
     /// Other counts worth saying: deleted items, older duplicates, unknown properties.
     pub counts: Vec<Count>,
     /// The oldest and the newest capture time.

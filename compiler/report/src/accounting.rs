@@ -5,7 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use parapet_model::{BaselineInfo, RunResult, Skipped, Tool, WaiverInfo, WaiverState};
+use parapet_model::{
+    BaselineInfo, RunResult, Skipped, Tool, UNKNOWN_PROPERTIES, UnknownProperty, WaiverInfo, WaiverState,
+};
 
 use crate::escape::escape;
 use crate::resources::{counted, mark};
@@ -17,6 +19,7 @@ const VACUOUS: usize = 50;
 const ERRORS: usize = 200;
 const SKIPPED: usize = 20;
 const WAIVERS: usize = 50;
+const UNKNOWN: usize = 20;
 
 /// The accounting of a run, one fact a line.
 pub fn accounting(result: &RunResult) -> String {
@@ -25,9 +28,12 @@ pub fn accounting(result: &RunResult) -> String {
     lines.extend(unseen(result));
     lines.extend(vacuous(result));
     lines.extend(skipped(&result.skipped));
-    lines.extend(
-        result.counts.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{}: {count}", escape(name))),
-    );
+    for (name, count) in result.counts.iter().filter(|(_, count)| *count > 0) {
+        lines.push(format!("{}: {count}", escape(name)));
+        if name == UNKNOWN_PROPERTIES {
+            lines.extend(unknown_properties(&result.unknown_properties));
+        }
+    }
     if let Some((oldest, newest)) = &result.captured {
         lines.push(format!("captured: oldest {}, newest {}", escape(oldest), escape(newest)));
     }
@@ -83,6 +89,21 @@ fn vacuous(result: &RunResult) -> Vec<String> {
         lines.push(format!("  {}: {}", escape(path), escape(reason)));
     }
     lines.extend(more(result.vacuous.len(), VACUOUS, "guardrail"));
+    lines
+}
+
+/// Each with how often it occurs, and where at first.
+fn unknown_properties(unknown: &[UnknownProperty]) -> Vec<String> {
+    let line = |unknown: &UnknownProperty| {
+        let (ty, property) = (escape(&unknown.resource_type), escape(&unknown.property));
+        let place = format!("{}:{}:{}", escape(&unknown.path), unknown.line, unknown.column);
+        match unknown.count {
+            1 => format!("  {place}: {ty} has no {property}"),
+            count => format!("  {place}: {ty} has no {property}; {count} times"),
+        }
+    };
+    let mut lines: Vec<String> = unknown.iter().take(UNKNOWN).map(line).collect();
+    lines.extend(more(unknown.len(), UNKNOWN, "name"));
     lines
 }
 
@@ -183,7 +204,17 @@ mod tests {
         let skipped =
             Skipped { path: "a".into(), line: Some(3), column: Some(9), reason: "bad\nline".into(), error: true };
         result.skipped = vec![Skipped { line: None, error: false, ..skipped.clone() }, skipped];
-        result.counts = vec![("deleted".into(), 4), ("older duplicates".into(), 0)];
+        result.counts = vec![("deleted".into(), 4), ("older duplicates".into(), 0), (UNKNOWN_PROPERTIES.into(), 25)];
+        let unknown = |count: usize, property: &str| UnknownProperty {
+            resource_type: "AWS::A::B".into(),
+            property: property.into(),
+            count,
+            path: "a".into(),
+            line: 3,
+            column: 9,
+        };
+        result.unknown_properties = vec![unknown(3, "Ingress.Cidrr"), unknown(1, "b\nd")];
+        result.unknown_properties.extend((0..21).map(|_| unknown(1, "More")));
         result.captured = Some(("2025-01-01T00:00:00Z".into(), "2026-01-01T00:00:00Z".into()));
         result.notices = vec!["`a::b` is deprecated: use `a::c`".into()];
         assert_eq!(
@@ -198,6 +229,28 @@ error: a:3:9: bad\\nline
 skipped: 1 part
   a: bad\\nline
 deleted: 4
+properties that no schema knows: 25
+  a:3:9: AWS::A::B has no Ingress.Cidrr; 3 times
+  a:3:9: AWS::A::B has no b\\nd
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  a:3:9: AWS::A::B has no More
+  and 3 more names
 captured: oldest 2025-01-01T00:00:00Z, newest 2026-01-01T00:00:00Z
 note: `a::b` is deprecated: use `a::c`
 "

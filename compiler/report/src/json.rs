@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use parapet_model::{
     BaselineInfo, Detail, Finding, FoundResource, InputInfo, RunResult, SeenValue, Skipped, SourcePlace, UnknownPath,
-    Verdict, WaiverInfo,
+    UnknownProperty, Verdict, WaiverInfo,
 };
 use serde::Serialize;
 use serde::ser::{Error, Serializer};
@@ -54,6 +54,7 @@ pub(crate) fn document<'a, F: Serialize>(
             .filter(|(_, count)| *count > 0)
             .map(|(what, count)| Counted { what, count: *count })
             .collect(),
+        unknown_properties: result.unknown_properties.iter().map(unknown_property).collect(),
         notices: result.notices.iter().map(String::as_str).collect(),
     })
 }
@@ -85,6 +86,8 @@ struct Document<'a, F> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     counts: Vec<Counted<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    unknown_properties: Vec<Strange<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     notices: Vec<&'a str>,
 }
 
@@ -93,6 +96,23 @@ struct Document<'a, F> {
 struct Counted<'a> {
     what: &'a str,
     count: usize,
+}
+
+/// A property that no schema knows, and where it stands at first.
+#[derive(Serialize)]
+struct Strange<'a> {
+    #[serde(rename = "type")]
+    resource_type: &'a str,
+    property: &'a str,
+    count: usize,
+    source: Start<'a>,
+}
+
+#[derive(Serialize)]
+struct Start<'a> {
+    path: &'a str,
+    line: u32,
+    column: u32,
 }
 
 #[derive(Serialize)]
@@ -360,6 +380,15 @@ fn baseline(info: &BaselineInfo) -> Baseline<'_> {
 
 fn vacuous<'a>(result: &'a RunResult, entry: &'a (usize, String)) -> io::Result<Vacuous<'a>> {
     Ok(Vacuous { guardrail: &guardrail(result, entry.0)?.path, reason: &entry.1 })
+}
+
+fn unknown_property(unknown: &UnknownProperty) -> Strange<'_> {
+    Strange {
+        resource_type: &unknown.resource_type,
+        property: &unknown.property,
+        count: unknown.count,
+        source: Start { path: &unknown.path, line: unknown.line, column: unknown.column },
+    }
 }
 
 fn skipped(skipped: &Skipped) -> Passed<'_> {

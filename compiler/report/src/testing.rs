@@ -142,6 +142,7 @@ pub(crate) fn result() -> RunResult {
         waivers: Vec::new(),
         skipped: Vec::new(),
         types: Vec::new(),
+        unknown_properties: Vec::new(),
         counts: Vec::new(),
         captured: None,
         notices: Vec::new(),

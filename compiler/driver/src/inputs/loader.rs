@@ -31,7 +31,7 @@ impl Sink for Loader<'_> {
         record.region = record.region.or_else(|| region.as_ref().map(named));
         let wanted = wanted(self.reading.projection, &record.resource_type);
         let (mut resource, findings) = Resource::read(&self.reading.schema, &record, Some(&wanted));
-        self.part.unknown_members += findings.unknown_members;
+        self.part.strangers.add(&self.part.path, &record, &resource.resource_type, findings.strangers);
         if let Some((_, message)) = findings.errors.first() {
             let origin = record.origin;
             let reason = format!("{} {}: {message}", record.resource_type, resource.label());

@@ -19,6 +19,7 @@ use super::loader::Loader;
 use super::merging::DatedList;
 use crate::host::{Host, shown};
 use crate::rules::hex;
+use crate::strangers::Strangers;
 
 /// What a file holds, before anything is known of other files.
 #[derive(Default)]
@@ -36,7 +37,7 @@ pub(super) struct Part {
     pub(super) skipped: Vec<Skipped>,
     pub(super) deleted: usize,
     pub(super) stale: usize,
-    pub(super) unknown_members: usize,
+    pub(super) strangers: Strangers,
     /// The oldest and the newest capture.
     pub(super) captured: Option<(Timestamp, Timestamp)>,
     pub(super) lists: Vec<DatedList>,

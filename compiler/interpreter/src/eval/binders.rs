@@ -167,8 +167,12 @@ impl Eval<'_> {
         for (at, element) in elements.iter().enumerate() {
             let before = self.mark();
             let passes = self.enter(binding, element);
+            let middle = self.mark();
             let holds = if passes == Truth::False { Truth::from(all) } else { self.body(all, passes, body) };
             if holds == decides {
+                if self.tracer.is_some() && binding.filter.as_ref().is_some_and(|filter| ties(filter)) {
+                    self.put_last(before, middle);
+                }
                 self.forget(start, before);
                 if self.tracer.is_some() {
                     self.count_counterexamples(all, binding, body, elements.get(at..).unwrap_or_default());

@@ -21,6 +21,7 @@ use parapet_model::{AccountIndex, Name, Reason, Resource, ResourceId, Schema, Tr
 use crate::compute;
 use crate::engine::Engine;
 pub(crate) use crate::eval::candidates::{Candidate, Sought};
+use crate::ties::ties;
 use crate::trace::{Place, Read, Step, Tracer};
 
 /// Where a value came from.
@@ -177,6 +178,12 @@ impl<'e> Eval<'e> {
     fn forget(&mut self, from: usize, to: usize) {
         if let Some(tracer) = &mut self.tracer {
             tracer.forget(from, to);
+        }
+    }
+
+    fn put_last(&mut self, from: usize, to: usize) {
+        if let Some(tracer) = &mut self.tracer {
+            tracer.put_last(from, to);
         }
     }
 
@@ -511,6 +518,8 @@ impl<'e> Eval<'e> {
         let second = self.truth(right);
         if second == decides {
             self.forget(start, middle);
+        } else if self.tracer.is_some() && ties(left) && !ties(right) {
+            self.put_last(start, middle);
         }
         if and { first.and(second).value() } else { first.or(second).value() }
     }

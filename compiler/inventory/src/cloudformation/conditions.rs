@@ -31,7 +31,10 @@ impl<'t> Stack<'t> {
         let Some(definition) = self.template.conditions.get(name) else {
             return Truth::Unknown(undecided(format!("the template has no condition `{name}`")));
         };
-        if self.deciding.contains(name) {
+        if let Some(circle) =
+            self.deciding.iter().position(|other| other == name).and_then(|at| self.deciding.get(at..))
+        {
+            self.circles.of_conditions(circle, definition.span);
             return Truth::Unknown(undecided(format!("condition `{name}` depends on itself")));
         }
         if self.deciding.len() >= MOST_CONDITIONS {

@@ -68,6 +68,7 @@ fn read(stack: &mut Stack<'_>) -> Finished {
             finished.outputs.push((name.clone(), value));
         }
     }
+    finished.doubts.extend(stack.circles.doubts().into_iter().map(own));
     for child in nested {
         finished.records.extend(child.records.iter().cloned());
         let doubts =

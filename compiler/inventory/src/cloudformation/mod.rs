@@ -6,6 +6,7 @@
 //! understood that may bring resources.
 
 mod assembly;
+mod circles;
 mod conditions;
 mod elsewhere;
 mod evaluate;

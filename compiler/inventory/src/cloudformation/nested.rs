@@ -158,9 +158,8 @@ impl<'t> Stack<'t> {
             return None;
         }
         let marker: Name = "Outputs".into();
-        if !self.may_follow(&resource.id, &marker) {
-            let doubt = Doubt::wrong(resource.span, format!("nested stack `{}` needs its own outputs", resource.id));
-            return Some(Rc::new(Finished { doubts: vec![(None, doubt)], ..Finished::default() }));
+        if !self.may_follow(&resource.id, &marker, resource.span) {
+            return Some(Rc::default());
         }
         self.following.push((resource.id.clone(), marker));
         let assumed = std::mem::take(&mut self.assumed);

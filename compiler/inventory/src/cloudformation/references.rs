@@ -120,12 +120,12 @@ impl<'t> Stack<'t> {
                     Some(node) if node.as_text().is_some() => node,
                     // Of a group outside of a VPC it is the name.
                     None if is_group_without_vpc(resource) => standing_for(id.distinct(ty).shaped(Shape::ANY), span),
-                    _ => standing_for(id.distinct(ty), span),
+                    node => standing_for(put_together(id.distinct(ty), node.as_ref()), span),
                 },
             },
             Reference::Property(property) => match self.property_of(resource, ty, property, span) {
                 Some(node) if node.as_text().is_some() => node,
-                _ => standing_for(Attribute::of(&owner, ty, property), span),
+                node => standing_for(put_together(Attribute::of(&owner, ty, property), node.as_ref()), span),
             },
             // It is the ARN of what the property names by whatever: the same only where that is a resource of this template.
             Reference::Other(property) => match self.property_of(resource, ty, property, span) {
@@ -164,7 +164,8 @@ impl<'t> Stack<'t> {
         if let Some(known) = self.known.get(&key).filter(|_| !self.confidential) {
             return known.clone();
         }
-        if !self.may_follow(&resource.id, name) {
+        let span = resource.properties.get(name).map_or(resource.span, |node| node.span);
+        if !self.may_follow(&resource.id, name, span) {
             return None;
         }
         self.following.push(key.clone());
@@ -193,6 +194,15 @@ fn own(owner: &Arc<str>, name: &str, span: Span) -> Node {
 /// `Ref` of a security group gives its name where it names no VPC ("AWS::EC2::SecurityGroup", return values).
 fn is_group_without_vpc(resource: &Declared) -> bool {
     &*resource.ty == "AWS::EC2::SecurityGroup" && resource.properties.get("VpcId").is_none_or(Node::is_null)
+}
+
+/// An attribute with what the template puts it together of.
+fn put_together(attribute: Attribute, node: Option<&Node>) -> Attribute {
+    let unknown = node.and_then(|node| match &node.kind {
+        NodeKind::Unknown(unknown) => unknown.symbol(),
+        _ => None,
+    });
+    unknown.map_or(attribute.clone(), |symbol| attribute.made_of(symbol))
 }
 
 /// A value that is an attribute of a resource, whatever that will be.

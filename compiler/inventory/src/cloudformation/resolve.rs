@@ -102,6 +102,7 @@ fn agreed(span: Span, a: &Node, b: &Node, why: &Unknown) -> Node {
     let kind = match (&a.kind, &b.kind) {
         (NodeKind::Map(a), NodeKind::Map(b)) => NodeKind::Map(agreed_members(a, b, why)),
         (NodeKind::List(a), NodeKind::List(b)) => NodeKind::List(agreed_elements(span, a, b, why)),
+        (NodeKind::Unknown(a), NodeKind::Unknown(b)) if same_text(a, b) => NodeKind::Unknown(agreed_text(a, b)),
         _ if same(a, b) => return a.clone(),
         _ => NodeKind::Unknown(why.clone()),
     };
@@ -148,10 +149,19 @@ fn same(a: &Node, b: &Node) -> bool {
         (NodeKind::Int(a), NodeKind::Int(b)) => a == b,
         (NodeKind::Float(a), NodeKind::Float(b)) => a == b,
         (NodeKind::Text(a), NodeKind::Text(b)) | (NodeKind::Beyond(a), NodeKind::Beyond(b)) => a == b,
-        (NodeKind::Unknown(a), NodeKind::Unknown(b)) => {
-            a.symbol().zip(b.symbol()).is_some_and(|(a, b)| a.equals(b) == Some(true))
-        }
         _ => false,
+    }
+}
+
+fn same_text(a: &Unknown, b: &Unknown) -> bool {
+    a.symbol().zip(b.symbol()).is_some_and(|(a, b)| a.equals(b) == Some(true))
+}
+
+/// What is the same text in two cases is put together so only if it is in both.
+fn agreed_text(a: &Unknown, b: &Unknown) -> Unknown {
+    match a.symbol().zip(b.symbol()) {
+        Some((own, other)) if own.written_out() != other.written_out() => a.clone().standing_for(own.by_name()),
+        _ => a.clone(),
     }
 }
 

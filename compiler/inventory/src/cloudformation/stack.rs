@@ -7,6 +7,7 @@ use parapet_base::Span;
 use parapet_model::{Name, Node, NodeKind, Reason, Schema, Truth, Unknown};
 use rustc_hash::FxHashMap;
 
+use super::circles::{Certainty, Circles};
 use super::conditions::MOST_IMPLIED;
 use super::nested::{Finished, Nesting};
 use super::template::Template;
@@ -36,6 +37,8 @@ pub(crate) struct Stack<'t> {
     /// Conditions that are being decided, and references that are being followed.
     pub(crate) deciding: Vec<Name>,
     pub(crate) following: Vec<(Name, Name)>,
+    /// What leads back to itself.
+    pub(crate) circles: Circles,
     /// Attributes that were computed, under what is assumed now.
     pub(crate) known: FxHashMap<(Name, Name), Option<Node>>,
     /// NoEcho values are as good as others: a condition is being decided.
@@ -101,6 +104,7 @@ impl<'t> Stack<'t> {
             truths: FxHashMap::default(),
             deciding: Vec::new(),
             following: Vec::new(),
+            circles: Circles::default(),
             known: FxHashMap::default(),
             confidential: false,
             meant: FxHashMap::default(),
@@ -120,9 +124,14 @@ impl<'t> Stack<'t> {
         self.work <= MOST_WORK
     }
 
-    /// Whether a reference may be followed: it is not being followed already, and the chain is not too long.
-    pub(crate) fn may_follow(&self, id: &str, attribute: &str) -> bool {
-        let again = self.following.iter().any(|(other, name)| **other == *id && **name == *attribute);
-        !again && self.following.len() < MOST_CHAIN
+    /// Whether a reference may be followed: it is not being followed already, and the chain is not too long. `span` is where
+    /// it leads.
+    pub(crate) fn may_follow(&mut self, id: &str, attribute: &str, span: Span) -> bool {
+        let before = self.following.iter().position(|(other, name)| **other == *id && **name == *attribute);
+        if let Some(circle) = before.and_then(|at| self.following.get(at..)) {
+            let certainty = if self.assumed.is_empty() { Certainty::Sure } else { Certainty::Assumed };
+            self.circles.of_attributes(circle, span, certainty);
+        }
+        before.is_none() && self.following.len() < MOST_CHAIN
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct Configuration<'d> {
     root: Option<&'d Node>,
     providers: Option<&'d Node>,
     variables: Option<&'d Node>,
+    /// Resources and data sources by where their module begins, and by their address in it.
+    resources: FxHashMap<(u32, &'d str), &'d Node>,
     /// Instances by module address and `type.name`.
     instances: FxHashMap<(String, String), Vec<Referred>>,
     /// Attributes of data sources by module address, `type.name` and key.
@@ -59,8 +61,12 @@ pub(super) struct Here<'h> {
 impl<'d> Configuration<'d> {
     pub(super) fn of(plan: &'d Node) -> Configuration<'d> {
         let configuration = plan.get("configuration");
+        let root = configuration.and_then(|node| node.get("root_module"));
+        let mut resources = FxHashMap::default();
+        root.into_iter().for_each(|root| index(root, &mut resources));
         Configuration {
-            root: configuration.and_then(|node| node.get("root_module")),
+            root,
+            resources,
             providers: configuration.and_then(|node| node.get("provider_config")),
             variables: plan.get("variables"),
             ..Configuration::default()
@@ -86,8 +92,7 @@ impl<'d> Configuration<'d> {
 
     /// A resource or data source by its address in its module.
     pub(super) fn resource(&self, module: &[Part], address: &str) -> Option<&'d Node> {
-        let resources = self.module(module)?.get("resources")?.as_list()?;
-        resources.iter().find(|resource| resource.get("address").and_then(Node::as_text) == Some(address))
+        self.resources.get(&(self.module(module)?.span.start, address)).copied()
     }
 
     /// The region that the provider of a resource is set to.
@@ -230,6 +235,17 @@ impl<'d> Configuration<'d> {
         }
         policies::open_document(&constants(resource.get("expressions")?)).map(Target::Policy)
     }
+}
+
+/// The resources of a module and of those that it calls; of two with one address the first.
+fn index<'d>(module: &'d Node, resources: &mut FxHashMap<(u32, &'d str), &'d Node>) {
+    for resource in module.get("resources").and_then(Node::as_list).unwrap_or_default() {
+        if let Some(address) = resource.get("address").and_then(Node::as_text) {
+            resources.entry((module.span.start, address)).or_insert(resource);
+        }
+    }
+    let Some(Node { kind: NodeKind::Map(calls), .. }) = module.get("module_calls") else { return };
+    calls.iter().filter_map(|(_, call)| call.get("module")).for_each(|module| index(module, resources));
 }
 
 /// The references of an expression.

@@ -11,6 +11,7 @@ mod constants;
 mod document;
 mod drafts;
 mod fold;
+mod generated;
 mod instance;
 mod language;
 mod mapping;

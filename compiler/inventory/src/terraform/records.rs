@@ -13,6 +13,7 @@ use rustc_hash::FxHashSet;
 use super::companions::Companions;
 use super::drafts::{self, Draft};
 use super::fold::{self, Folding};
+use super::generated::Generated;
 use super::instance::Instance;
 use super::mapping::Mapping;
 use super::settle::Settling;
@@ -54,6 +55,7 @@ pub(super) fn deliver(
     let mut drafts = drafted(cx.schema, &instances, &mut left);
     let targets = Targets::of(&drafts, &instances);
     let settling = Settling::of(cx.schema, &targets, &drafts, &instances);
+    let generated = Generated::of(&drafts, &instances, symbols);
     let strays = folded(cx, (&instances, &targets), &mut drafts, extent, &mut left);
     let companions = Companions::of(&drafts, &instances, &targets);
     drafts.extend(strays);
@@ -65,11 +67,11 @@ pub(super) fn deliver(
         drafts.iter_mut().for_each(|draft| settling.settle(draft, &instances));
     }
     drafts.sort_by_key(|draft| (draft.instance, draft.part));
-    let mut reached = Reached::default();
+    let mut recording = Recording { element, reached: Reached::default(), generated };
     for draft in drafts {
         match instances.get(draft.instance) {
             Some(instance) if !instance.elsewhere => {
-                let record = record(cx, (element, &mut reached), instance, draft);
+                let record = recording.record(cx, instance, draft);
                 cx.record(record);
             }
             _ => {}
@@ -130,11 +132,11 @@ fn folded(
 /// Tells what is destroyed, and whether it is made anew. What has no canonical type of its own is told by Terraform's.
 pub(super) fn remove(cx: &mut Delivery<'_>, element: &Element<'_>, instances: &[(Instance, bool)]) {
     let schema = cx.schema;
-    let mut reached = Reached::default();
+    let mut recording = Recording { element, reached: Reached::default(), generated: Generated::default() };
     for (at, (instance, anew)) in instances.iter().enumerate() {
         let entry = Mapping::get().entry(&instance.ty, &instance.values).filter(|_| instance.is_aws());
         let record = match entry {
-            Some(entry) => record(cx, (element, &mut reached), instance, Draft::own(schema, at, instance, &entry)),
+            Some(entry) => recording.record(cx, instance, Draft::own(schema, at, instance, &entry)),
             None => Record::new(instance.ty.clone(), element.origin(0)),
         };
         match anew {
@@ -209,46 +211,52 @@ impl Counts {
     }
 }
 
-fn record(
-    cx: &mut Delivery<'_>,
-    (element, reached): (&Element<'_>, &mut Reached),
-    instance: &Instance,
-    mut draft: Draft,
-) -> Record {
-    let ty = draft.ty.clone();
-    let own = draft.part == 0;
-    let identifier = draft.identifier(instance).filter(|_| own);
-    complete(instance, &mut draft, identifier.as_ref());
-    let document = instance.document.clone();
-    let mut record = Record::new(ty.name.clone(), element.origin(draft.part));
-    place(&mut record, element, instance, reached);
-    record.pointer = match &document {
-        Some(document) => document.tree.pointer_to(draft.span).into(),
-        None => "".into(),
-    };
-    record.span = draft.span;
-    record.document = document;
-    record.address = Some(instance.address.clone());
-    record.id = identifier.or_else(|| names::identifier(&ty, &draft.properties));
-    if own {
-        let multi = ty.identifier.len() != 1;
-        record.id = record.id.or_else(|| instance.value("id").filter(|id| multi && id.as_text().is_some()).cloned());
-        record.arn = instance.value("arn").filter(|arn| arn.as_text().is_some()).cloned();
-        record.tags = chosen_tags(instance);
+/// What records of one document are made with.
+struct Recording<'r> {
+    element: &'r Element<'r>,
+    reached: Reached,
+    generated: Generated,
+}
+
+impl Recording<'_> {
+    fn record(&mut self, cx: &mut Delivery<'_>, instance: &Instance, mut draft: Draft) -> Record {
+        let ty = draft.ty.clone();
+        let own = draft.part == 0;
+        let identifier = draft.identifier(instance).filter(|_| own);
+        complete(instance, &mut draft, identifier.as_ref());
+        draft.properties.iter_mut().for_each(|(_, node)| self.generated.mark(node));
+        let document = instance.document.clone();
+        let mut record = Record::new(ty.name.clone(), self.element.origin(draft.part));
+        place(&mut record, self.element, instance, &mut self.reached);
+        record.pointer = match &document {
+            Some(document) => document.tree.pointer_to(draft.span).into(),
+            None => "".into(),
+        };
+        record.span = draft.span;
+        record.document = document;
+        record.address = Some(instance.address.clone());
+        record.id = identifier.or_else(|| names::identifier(&ty, &draft.properties));
+        if own {
+            let multi = ty.identifier.len() != 1;
+            record.id =
+                record.id.or_else(|| instance.value("id").filter(|id| multi && id.as_text().is_some()).cloned());
+            record.arn = instance.value("arn").filter(|arn| arn.as_text().is_some()).cloned();
+            record.tags = chosen_tags(instance);
+        }
+        record.arn = record.arn.or_else(|| names::recorded_arn(&ty, &draft.properties));
+        record.name = names::recorded_name(&ty, &draft.properties);
+        set_place(cx, &mut record, instance);
+        add_tags(cx.schema, record.tags.as_ref(), &mut draft);
+        if instance.fresh && own {
+            let facts = fresh::facts(&ty.name, &draft.properties);
+            facts.into_iter().for_each(|(name, node)| settle_fresh(&mut draft, &name, node.place_all(instance.span)));
+        }
+        record.existence = draft.existence.clone();
+        record.form = form(instance, &draft, &self.generated);
+        record.owner = instance.planned.then(|| draft.owner.clone());
+        record.properties = draft.properties;
+        record
     }
-    record.arn = record.arn.or_else(|| names::recorded_arn(&ty, &draft.properties));
-    record.name = names::recorded_name(&ty, &draft.properties);
-    set_place(cx, &mut record, instance);
-    add_tags(cx.schema, record.tags.as_ref(), &mut draft);
-    if instance.fresh && own {
-        let facts = fresh::facts(&ty.name, &draft.properties);
-        facts.into_iter().for_each(|(name, node)| settle_fresh(&mut draft, &name, node.place_all(instance.span)));
-    }
-    record.existence = draft.existence.clone();
-    record.form = form(instance, &draft);
-    record.owner = instance.planned.then(|| draft.owner.clone());
-    record.properties = draft.properties;
-    record
 }
 
 /// Account and region: as the ARN has them, as the resource says, as its provider is set.
@@ -342,9 +350,10 @@ fn place(record: &mut Record, element: &Element<'_>, instance: &Instance, reache
 }
 
 /// A state shows what there is; what only the service knows, and no attribute tells, it does not.
-fn form(instance: &Instance, draft: &Draft) -> Form {
+fn form(instance: &Instance, draft: &Draft, generated: &Generated) -> Form {
     if instance.planned {
-        return Form { planned: true, unchanged: instance.unchanged, ..Form::default() };
+        let generated = generated.has(&draft.owner);
+        return Form { planned: true, unchanged: instance.unchanged, generated, ..Form::default() };
     }
     let silent = draft.ty.properties.values().filter(|property| {
         (property.read_only || property.config_only || property.extended) && draft.property(&property.name).is_none()

@@ -70,6 +70,27 @@ fn circles_of_names_end() {
 }
 
 #[test]
+fn not_more_circles_are_named_than_somebody_reads() {
+    let bucket = |at: usize| format!("  B{at}: {{Type: 'AWS::S3::Bucket', Properties: {{BucketName: !Ref B{at}}}}}\n");
+    let text = format!("Resources:\n{}", (0..50).map(bucket).collect::<String>());
+    let come = alone(&text);
+    let faults = come.kept.faults();
+    assert_eq!(faults.len(), 21, "{faults:?}");
+    assert!(faults.iter().any(|fault| fault.ends_with("there are more than 20 circles: the rest is not named")));
+    // A long one is not written out.
+    let link = |at: usize| {
+        let next = (at + 1) % 30;
+        format!("  B{at}: {{Type: 'AWS::S3::Bucket', Properties: {{BucketName: !Ref B{next}}}}}\n")
+    };
+    let come = alone(&format!("Resources:\n{}", (0..30).map(link).collect::<String>()));
+    let faults = come.kept.faults();
+    assert!(
+        matches!(&*faults, [one] if one.contains("`B10.BucketName` and 20 more refer to each other")),
+        "{faults:?}"
+    );
+}
+
+#[test]
 fn texts_that_double_are_cut() {
     let mut text = "Resources:\n  N0: {Type: 'AWS::S3::Bucket', Properties: {BucketName: xxxxxxxxxx}}\n".to_owned();
     for at in 1..60 {

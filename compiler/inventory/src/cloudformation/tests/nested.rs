@@ -172,6 +172,8 @@ fn a_stack_that_needs_its_own_outputs_is_said() {
     let parent = PARENT.replace("Env: !Ref Env,", "Env: !GetAtt Net.Outputs.Group,");
     let come = come(&parent, "", &with(&[("/app/net/net.yaml", CHILD)]));
     assert!(come.property("Net.Group", "DBSubnetGroupDescription").starts_with('?'));
+    let faults = come.kept.faults();
+    assert!(faults.iter().any(|fault| fault.ends_with("`Net.Outputs` refers to itself and is unknown")), "{faults:?}");
 }
 
 #[test]
