@@ -6,7 +6,9 @@
 mod clock;
 mod closure;
 mod cold;
+mod engine;
 mod format;
+mod inventory;
 mod joins;
 mod keystroke;
 mod least;
@@ -63,6 +65,10 @@ fn main() -> Result<()> {
     if wanted("joins") {
         joins::rounds(&mut least)?;
         table::joins(&mut out, &least)?;
+    }
+    if wanted("engine") {
+        let measured = engine::rounds(&mut least)?;
+        table::engine(&mut out, &least, &measured)?;
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::least::Least;
 use crate::rules::PER_FILE;
-use crate::{closure, cold, format, joins, keystroke, schema};
+use crate::{closure, cold, engine, format, joins, keystroke, schema};
 
 /// The limit of a cold check.
 const COLD: Duration = Duration::from_millis(600);
@@ -143,6 +143,51 @@ fn curves<'n>(
         let shown: Vec<String> = each.iter().map(|time| format!("{time:.0} ns")).collect();
         let ratio = each.last().zip(each.first()).map_or(0.0, |(last, first)| last / first);
         writeln!(out, "| {name} | {} | {ratio:.2} |", shown.join(" | "))?;
+    }
+    writeln!(out)
+}
+
+/// Inventories to verdicts.
+pub(crate) fn engine(out: &mut impl Write, least: &Least, measured: &[engine::Measured]) -> Result<()> {
+    writeln!(out, "## Twelve guardrails over a generated inventory\n")?;
+    writeln!(
+        out,
+        "| resources | MB | pairs | verdicts | reading, MB/s | of a tree of `serde_json` |\n| --- | --- | --- | --- | --- | --- |"
+    )?;
+    for at in measured {
+        let (reading, tree) =
+            (least.of(&engine::name("reading", at.resources)), least.of(&engine::name(engine::PEER, at.resources)));
+        let verdicts: Vec<String> = at.verdicts.iter().map(|(name, count)| format!("{count} {name}")).collect();
+        writeln!(
+            out,
+            "| {} | {:.1} | {} | {} | {:.0} | {} |",
+            at.resources,
+            at.bytes as f64 / 1e6,
+            at.pairs,
+            verdicts.join(", "),
+            per_second(at.bytes, reading),
+            of(reading, tree)
+        )?;
+    }
+    writeln!(
+        out,
+        "\n| resources | engine | evaluation | for each pair | of the interpreter | asked the interpreter |\n| --- | --- | --- | --- | --- | --- |"
+    )?;
+    for at in measured {
+        let [(interpreter, _), ..] = engine::ENGINES;
+        let peer = least.of(&engine::name(interpreter, at.resources));
+        for (engine, _) in engine::ENGINES {
+            let time = least.of(&engine::name(engine, at.resources));
+            let asked = if engine == interpreter { String::new() } else { format!("{} times", at.asked) };
+            let each = engine::each(time, at.pairs);
+            writeln!(
+                out,
+                "| {} | {engine} | {} | {each:.0} ns | {} | {asked} |",
+                at.resources,
+                milliseconds(time),
+                of(time, peer)
+            )?;
+        }
     }
     writeln!(out)
 }

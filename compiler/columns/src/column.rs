@@ -70,13 +70,16 @@ fn padded(count: usize) -> usize {
     count.next_multiple_of(64)
 }
 
+/// What a row has.
+type Held<'v> = dyn Fn(usize, &Key) -> Value + Sync + 'v;
+
 /// A column under construction or made.
 type Cell = Arc<std::sync::OnceLock<Arc<Column>>>;
 
 /// The resources of one type, with their columns, which are made when they are first asked for.
 pub struct Table<'v> {
     count: usize,
-    value: Box<dyn Fn(usize, &Key) -> Value + Sync + 'v>,
+    value: Box<Held<'v>>,
     columns: Mutex<FxHashMap<Vec<Key>, Cell>>,
 }
 

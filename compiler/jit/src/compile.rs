@@ -204,3 +204,120 @@ impl Code<'_> {
         answer
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use parapet_columns::{Atom, Key, Part, Table, execute};
+    use parapet_ir::{Expr, ExprKind};
+    use parapet_model::{Type, Value as Held};
+
+    use super::*;
+
+    /// An atom that reads a property, or one of which each resource is asked.
+    fn atom(number: usize) -> Atom {
+        let part = Expr { ty: Type::Bool, span: Default::default(), kind: ExprKind::Value(Held::Int(number as i64)) };
+        let keys = vec![Key::Property(format!("P{number}").into())];
+        Atom { lets: Vec::new(), part: Part::Condition(Arc::new(part)), keys, open: number % 3 == 2 }
+    }
+
+    /// Random operations, each mask written once and read later.
+    fn program(seed: u64, atoms: usize) -> Program {
+        let mut state = seed | 1;
+        let mut random = |bound: u32| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            (state >> 33) as u32 % bound
+        };
+        let (mut ops, mut masks) = (Vec::new(), Program::FIRST);
+        for _ in 0..40 {
+            let (a, b, to) = (Mask(random(masks)), Mask(random(masks)), Mask(masks));
+            masks += 1;
+            ops.push(match random(6) {
+                0 => Op::Set(to, random(2) == 0),
+                1 => Op::Not(to, a),
+                2 => Op::And(to, a, b),
+                3 => Op::Or(to, a, b),
+                4 => Op::Without(to, a, b),
+                _ => {
+                    masks += 1;
+                    Op::Ask { can_hold: to, can_fail: Mask(masks - 1), atom: random(atoms as u32), want: a }
+                }
+            });
+        }
+        let [skipped, unsure, failed, unknown] = [(); 4].map(|()| Mask(random(masks)));
+        Program { atoms: (0..atoms).map(atom).collect(), ops, masks, skipped, unsure, failed, unknown }
+    }
+
+    /// Answers by the atom and what the resource has.
+    struct Known;
+
+    fn held(row: usize, key: &Key) -> Held {
+        let number = match key {
+            Key::Property(name) | Key::Header(name) => name.len() + usize::from(name.as_bytes()[1]),
+        };
+        Held::Int((row * number % 7) as i64)
+    }
+
+    impl Oracle for Known {
+        fn ask(&self, atom: &Atom, row: usize) -> u8 {
+            let Held::Int(held) = held(row, &atom.keys[0]) else { return parapet_columns::UNKNOWN };
+            Atom::answer([Some(true), Some(false), None][held as usize % 3])
+        }
+    }
+
+    #[test]
+    fn machine_code_makes_the_masks_that_operations_say() {
+        let table = Table::new(300, held);
+        for seed in 1..200 {
+            let program = program(seed, 5);
+            let compiled = Compiled::new(&program).unwrap();
+            let (one, other) = (Answers::new(&program, &table), Answers::new(&program, &table));
+            for word in 0..table.words() {
+                let row = Row { word, live: u64::MAX >> (word * 7), unsure: seed.rotate_left(word as u32) };
+                let meant = execute(&program, &one, &Known, row, &mut Vec::new());
+                assert_eq!(compiled.judge(&program, &other, &Known, row), Some(meant), "seed {seed}, word {word}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_fault_of_an_atom_does_not_pass_through_machine_code() {
+        struct Broken;
+        impl Oracle for Broken {
+            fn ask(&self, _: &Atom, _: usize) -> u8 {
+                panic!("a fault on purpose")
+            }
+        }
+        let table = Table::new(64, held);
+        let want = Program::LIVE;
+        let ops = vec![Op::Ask { can_hold: Mask(2), can_fail: Mask(3), atom: 0, want }];
+        let (skipped, unsure, failed, unknown) = (Mask(2), Mask(1), Mask(3), Mask(3));
+        let program = Program { atoms: vec![atom(0)], ops, masks: 4, skipped, unsure, failed, unknown };
+        let compiled = Compiled::new(&program).unwrap();
+        let answers = Answers::new(&program, &table);
+        let row = Row { word: 0, live: 1, unsure: 0 };
+        assert_eq!(compiled.judge(&program, &answers, &Broken, row), None);
+        assert!(compiled.judge(&program, &answers, &Broken, Row { live: 0, ..row }).is_some());
+        assert!(compiled.judge(&program, &answers, &Known, row).is_some());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn no_memory_is_writable_and_executable_at_once() {
+        let compiled: Vec<Compiled> = (1..20).map(|seed| Compiled::new(&program(seed, 3)).unwrap()).collect();
+        let maps = std::fs::read_to_string("/proc/self/maps").unwrap();
+        let both = maps.lines().filter(|line| line.split(' ').nth(1).is_some_and(|access| access.contains("wx")));
+        assert_eq!(both.collect::<Vec<_>>(), Vec::<&str>::new());
+        let code = compiled[0].entry as usize;
+        let holds = |line: &str| {
+            let (start, end) = line.split(' ').next().and_then(|range| range.split_once('-')).unwrap();
+            let [start, end] = [start, end].map(|address| usize::from_str_radix(address, 16).unwrap());
+            (start..end).contains(&code)
+        };
+        let line = maps.lines().find(|line| holds(line)).unwrap();
+        assert!(line.split(' ').nth(1).is_some_and(|access| access.starts_with("r-x")), "{line}");
+    }
+}

@@ -5,7 +5,9 @@
 //! must say is unknown as a whole; a part that cannot be read is unknown by itself. What a policy *means* is
 //! asked elsewhere. Source: the IAM user guide's "Grammar of the IAM JSON policy language".
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use rustc_hash::FxHashMap;
 
 use crate::{Fields, Name, Node, NodeKind, Reason, Symbol, Unknown, Value, folded};
 
@@ -77,8 +79,51 @@ fn document(members: &[(Name, Node)]) -> Value {
     Value::Record(Arc::new(fields))
 }
 
-fn insert(fields: &mut Fields, name: &str, value: Value) {
-    fields.insert(name.into(), value);
+fn insert(fields: &mut Fields, name: &'static str, value: Value) {
+    fields.insert(held(name), value);
+}
+
+/// The fields of policies, statements, principals and conditions.
+const FIELDS: [&str; 20] = [
+    "version",
+    "id",
+    "statements",
+    "sid",
+    "effect",
+    "actions",
+    "not_actions",
+    "resources",
+    "not_resources",
+    "principals",
+    "not_principals",
+    "conditions",
+    "anyone",
+    "aws",
+    "services",
+    "federated",
+    "canonical",
+    "operator",
+    "key",
+    "values",
+];
+
+/// The name of a field: an inventory has hundreds of thousands of statements, whose names are held once.
+fn held(name: &'static str) -> Name {
+    static NAMES: OnceLock<FxHashMap<&'static str, Name>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| FIELDS.into_iter().map(|name| (name, name.into())).collect());
+    names.get(name).cloned().unwrap_or_else(|| name.into())
+}
+
+/// The list of nothing, held once: most statements have six of them.
+fn nothing() -> Value {
+    static NOTHING: OnceLock<Value> = OnceLock::new();
+    NOTHING.get_or_init(|| Value::list(Vec::new())).clone()
+}
+
+/// The principals of an element that a statement lacks, held once.
+fn nobody() -> Value {
+    static NOBODY: OnceLock<Value> = OnceLock::new();
+    NOBODY.get_or_init(|| principals_of(&[])).clone()
 }
 
 fn text(node: &Node) -> Value {
@@ -107,7 +152,7 @@ fn statement(node: &Node) -> Value {
     };
     let find = |name: &str| members.iter().find(|(key, _)| &**key == name).map(|(_, node)| node);
     let lower = |value: Value| folded(&value);
-    let mut fields = Fields::new();
+    let mut fields = Fields::with_capacity(9);
     if let Some(sid) = find("Sid") {
         insert(&mut fields, "sid", text(sid));
     }
@@ -133,7 +178,8 @@ fn effect(node: Option<&Node>) -> Value {
 /// A string or a list of strings.
 fn strings(node: Option<&Node>, each: impl Fn(Value) -> Value) -> Value {
     match node.map(|node| &node.kind) {
-        None | Some(NodeKind::Null) => Value::list(Vec::new()),
+        None | Some(NodeKind::Null) => nothing(),
+        Some(NodeKind::List(list)) if list.is_empty() => nothing(),
         // A text that exists only after deployment is one string, whichever; anything else may be a list.
         Some(NodeKind::Unknown(unknown)) if unknown.symbol().is_none() => Value::Unknown(unknown.clone()),
         Some(NodeKind::List(list)) => Value::list(list.iter().map(|node| each(text(node))).collect()),
@@ -145,28 +191,37 @@ const KINDS: [(&str, &str); 4] =
     [("AWS", "aws"), ("Service", "services"), ("Federated", "federated"), ("CanonicalUser", "canonical")];
 
 fn principals(node: Option<&Node>) -> Value {
-    let mut fields = Fields::new();
-    let mut anyone = Value::Bool(false);
-    for (_, field) in KINDS {
-        insert(&mut fields, field, Value::list(Vec::new()));
-    }
     match node.map(|node| &node.kind) {
-        None | Some(NodeKind::Null) => {}
-        Some(NodeKind::Unknown(unknown)) => return Value::Unknown(unknown.clone()),
-        Some(NodeKind::Text(text)) if &**text == "*" => anyone = Value::Bool(true),
-        Some(NodeKind::Map(members)) => {
-            for (key, node) in members {
-                let Some((_, field)) = KINDS.iter().find(|(kind, _)| **kind == **key) else {
-                    return unreadable("a known kind of principal");
-                };
-                let list = strings(Some(node), root_arn);
-                if *field == "aws" {
-                    anyone = any_star(&list);
-                }
-                insert(&mut fields, field, list);
-            }
+        None | Some(NodeKind::Null) => nobody(),
+        Some(NodeKind::Unknown(unknown)) => Value::Unknown(unknown.clone()),
+        Some(NodeKind::Text(text)) if &**text == "*" => principals_record(Fields::new(), Value::Bool(true)),
+        Some(NodeKind::Map(members)) => principals_of(members),
+        Some(_) => unreadable("a principal"),
+    }
+}
+
+/// The principals that an object lists by kind.
+fn principals_of(members: &[(Name, Node)]) -> Value {
+    let mut listed = Fields::new();
+    let mut anyone = Value::Bool(false);
+    for (key, node) in members {
+        let Some((_, field)) = KINDS.iter().find(|(kind, _)| **kind == **key) else {
+            return unreadable("a known kind of principal");
+        };
+        let list = strings(Some(node), root_arn);
+        if *field == "aws" {
+            anyone = any_star(&list);
         }
-        Some(_) => return unreadable("a principal"),
+        insert(&mut listed, field, list);
+    }
+    principals_record(listed, anyone)
+}
+
+/// All kinds of principals, those that are not listed without any.
+fn principals_record(mut listed: Fields, anyone: Value) -> Value {
+    let mut fields = Fields::with_capacity(KINDS.len() + 1);
+    for (_, field) in KINDS {
+        insert(&mut fields, field, listed.swap_remove(field).unwrap_or_else(nothing));
     }
     insert(&mut fields, "anyone", anyone);
     Value::Record(Arc::new(fields))
@@ -210,7 +265,7 @@ pub fn is_account_id(text: &str) -> bool {
 
 fn conditions(node: Option<&Node>) -> Value {
     let operators = match node.map(|node| &node.kind) {
-        None | Some(NodeKind::Null) => return Value::list(Vec::new()),
+        None | Some(NodeKind::Null) => return nothing(),
         Some(NodeKind::Unknown(unknown)) => return Value::Unknown(unknown.clone()),
         Some(NodeKind::Map(operators)) => operators,
         Some(_) => return unreadable("a condition block"),
@@ -224,7 +279,7 @@ fn conditions(node: Option<&Node>) -> Value {
             _ => return unreadable("a condition block"),
         };
         for (key, values) in keys {
-            let mut fields = Fields::new();
+            let mut fields = Fields::with_capacity(3);
             insert(&mut fields, "operator", Value::Text(operator.clone()));
             insert(&mut fields, "key", Value::Text(key.clone()));
             insert(&mut fields, "values", strings(Some(values), |value| value));

@@ -33,6 +33,7 @@ pub(super) struct Part {
     pub(super) is_world: bool,
     pub(super) unseen: Vec<Name>,
     /// Each in a place of its own, so that a long list grows without being copied.
+    #[expect(clippy::vec_box, reason = "seven hundred bytes each: a list of a million grows by copying as much again")]
     pub(super) resources: Vec<Box<(Resource, Given)>>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) deleted: usize,
