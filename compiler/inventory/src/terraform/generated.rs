@@ -2,7 +2,8 @@
 //!
 //! Where a type has `bucket` and `bucket_prefix`, and the configuration gives no `bucket`, the provider makes up a name that
 //! nothing else has. Two references to names of two such resources are then known to be different texts, and what names them
-//! is found without looking at all. A name that the configuration gives is its author's: two accounts may have the same.
+//! is found without looking at all. A name that the configuration gives is its author's: two accounts may have the same. Where all
+//! resources go to one place, no two of a type have one name there, either.
 
 use std::sync::Arc;
 
@@ -12,17 +13,17 @@ use rustc_hash::FxHashMap;
 use super::drafts::Draft;
 use super::instance::Instance;
 use super::mapping::Mapping;
-use super::records::Symbols;
+use super::records::{Places, Symbols};
 
 /// The resources of a document whose identifier the provider makes up, by their owners.
 #[derive(Default)]
 pub(super) struct Generated(FxHashMap<Arc<str>, Arc<ResourceType>>);
 
 impl Generated {
-    pub(super) fn of(drafts: &[Draft], instances: &[Instance], symbols: Symbols) -> Generated {
+    pub(super) fn of(drafts: &[Draft], instances: &[Instance], known: (Symbols, Places)) -> Generated {
         let is_generated = |draft: &&Draft| {
             let instance = instances.get(draft.instance).filter(|_| draft.part == 0);
-            instance.is_some_and(|instance| makes_up(instance, symbols))
+            instance.is_some_and(|instance| makes_up(instance, known))
         };
         Generated(drafts.iter().filter(is_generated).map(|draft| (draft.owner.clone(), draft.ty.clone())).collect())
     }
@@ -59,18 +60,23 @@ impl Generated {
     }
 }
 
-/// Whether the provider makes up the identifier: the configuration could give it, and does not.
-fn makes_up(instance: &Instance, symbols: Symbols) -> bool {
+/// Whether nothing else of the type has the identifier, although nobody knows it: the configuration could give it and does not, or
+/// all goes to one place.
+fn makes_up(instance: &Instance, (symbols, places): (Symbols, Places)) -> bool {
     let attribute = Mapping::get().entry(&instance.ty, &instance.values).and_then(|entry| entry.identifier_attribute());
     let is_open = |attribute: &String| match symbols {
         Symbols::Derived => instance.unset.contains(attribute.as_str()),
         Symbols::Exact => instance.value(attribute).is_none(),
     };
+    let is_given = |attribute: &String| {
+        let value = instance.value(attribute);
+        places == Places::One && value.is_some_and(|node| matches!(node.kind, NodeKind::Unknown(_)))
+    };
     let has_prefix = |attribute: &String| {
         let prefix = format!("{attribute}_prefix");
         Mapping::get().attributes(&instance.ty).iter().any(|name| **name == *prefix)
     };
-    attribute.filter(|_| instance.planned).is_some_and(|attribute| is_open(&attribute) && has_prefix(&attribute))
+    attribute.filter(|_| instance.planned).is_some_and(|attribute| (is_open(&attribute) || is_given(&attribute)) && has_prefix(&attribute))
 }
 
 #[cfg(test)]
@@ -83,7 +89,7 @@ mod tests {
         let mut instance = Instance::new("x".into(), ty.into(), "0:");
         instance.planned = true;
         instance.unset = unset.iter().map(|name| (*name).into()).collect();
-        makes_up(&instance, Symbols::Derived)
+        makes_up(&instance, (Symbols::Derived, Places::Several))
     }
 
     #[test]
@@ -92,6 +98,16 @@ mod tests {
         assert!(!made_up("aws_s3_bucket", &["bucket_prefix"]));
         // All buckets of an account have its settings, and one identifier: the account.
         assert!(!made_up("aws_s3_account_public_access_block", &["account_id"]));
+    }
+
+    #[test]
+    fn in_one_place_no_two_have_one_name() {
+        let mut instance = Instance::new("x".into(), "aws_s3_bucket".into(), "0:");
+        instance.planned = true;
+        let later = super::super::source::unknown_at(Span::default(), "later");
+        instance.values = Node::new(Span::default(), NodeKind::Map(vec![("bucket".into(), later)]));
+        assert!(makes_up(&instance, (Symbols::Derived, Places::One)));
+        assert!(!makes_up(&instance, (Symbols::Derived, Places::Several)));
     }
 
     #[test]

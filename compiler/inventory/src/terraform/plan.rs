@@ -70,6 +70,7 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
     let mut instances = merged(&tree, &changes, &format!("{}:", cx.input));
     let removed: Vec<(Instance, bool)> = deleted.iter().map(|removed| (removed.instance(), removed.anew)).collect();
     drop(deleted);
+    let places = places(&tree, &instances);
     let document = document::kept(cx, element, tree);
     instances.iter_mut().for_each(|instance| instance.document = Some(document.clone()));
     records::remove(cx, element, &removed);
@@ -78,7 +79,23 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
     if extent == records::Extent::Whole {
         cx.is_world(&super::UNSEEN);
     }
-    records::deliver(cx, element, instances, (records::Symbols::Derived, extent));
+    records::deliver(cx, element, instances, (records::Symbols::Derived, extent, places));
+}
+
+/// Whether one provider of AWS makes all, in the region that it is set to.
+fn places(tree: &Node, instances: &[Instance]) -> records::Places {
+    let providers = tree.get("configuration").and_then(|node| node.get("provider_config")).map(|node| &node.kind);
+    let Some(NodeKind::Map(providers)) = providers else { return records::Places::Several };
+    let is_aws = |node: &Node| matches!(member_text(node, "name"), Some("aws" | "awscc"));
+    let one_provider = providers.iter().filter(|(_, node)| is_aws(node)).count() == 1;
+    // A resource may name a region of its own.
+    let region = |instance: &Instance| instance.value("region").map(|node| node.as_text().map(Name::from));
+    let mut regions = instances.iter().map(region);
+    let first = regions.next();
+    match one_provider && regions.all(|region| Some(&region) == first.as_ref()) {
+        true => records::Places::One,
+        false => records::Places::Several,
+    }
 }
 
 /// Why a plan does not tell everything that will be.

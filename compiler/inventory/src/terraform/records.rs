@@ -43,19 +43,28 @@ pub(super) enum Extent {
     Part,
 }
 
+/// Where all resources of a document go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Places {
+    /// To one account and region, so that no two of a type have one name.
+    One,
+    /// To several, or nobody knows.
+    Several,
+}
+
 /// Delivers instances of one configuration, plan or state.
 pub(super) fn deliver(
     cx: &mut Delivery<'_>,
     element: &Element<'_>,
     mut instances: Vec<Instance>,
-    (symbols, extent): (Symbols, Extent),
+    (symbols, extent, places): (Symbols, Extent, Places),
 ) {
     let mut left = Counts::default();
     instances.iter_mut().for_each(name);
     let mut drafts = drafted(cx.schema, &instances, &mut left);
     let targets = Targets::of(&drafts, &instances);
     let settling = Settling::of(cx.schema, &targets, &drafts, &instances);
-    let generated = Generated::of(&drafts, &instances, symbols);
+    let generated = Generated::of(&drafts, &instances, (symbols, places));
     let strays = folded(cx, (&instances, &targets), &mut drafts, extent, &mut left);
     let companions = Companions::of(&drafts, &instances, &targets);
     drafts.extend(strays);

@@ -79,7 +79,7 @@ pub(super) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, tree: Node) 
     if extent == records::Extent::Whole {
         cx.is_world(&super::UNSEEN);
     }
-    records::deliver(cx, element, instances, (records::Symbols::Derived, extent));
+    records::deliver(cx, element, instances, (records::Symbols::Derived, extent, records::Places::Several));
 }
 
 impl Found<'_> {

@@ -111,7 +111,7 @@ pub(in crate::terraform) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>
     if extent == records::Extent::Whole {
         cx.is_world(&super::super::UNSEEN);
     }
-    records::deliver(cx, element, instances, (records::Symbols::Exact, extent));
+    records::deliver(cx, element, instances, (records::Symbols::Exact, extent, records::Places::Several));
 }
 
 struct Reading<'r, 'p> {
