@@ -100,3 +100,42 @@ fn a_folder_of_inputs_gives_the_same_bytes_with_any_number_of_threads() {
     }
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+/// A large file is read, cut into records and typed by threads of their own, which hand on in order.
+#[test]
+fn one_large_file_gives_the_same_bytes_with_any_number_of_threads() {
+    let folder = std::env::temp_dir().join(format!("parapet-large-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let record = |number: usize| match number % 2500 {
+        17 => "{\"type\": 5}".to_owned(),
+        18 => "{\"type\": \"AWS::EC2::VPC\", \"id\": ".to_owned(),
+        _ => format!(
+            r#"{{"type": "AWS::EC2::VPC", "id": "vpc-{}", "account": "111122223333", "region": "eu-west-1", "captured": "2026-10-{:02}T00:00:00Z", "properties": {{"CidrBlock": "10.{}.0.0/16", "Note": "{}"}}}}"#,
+            number % 7000,
+            1 + number % 28,
+            number % 250,
+            "x".repeat(number % 90)
+        ),
+    };
+    let lines: Vec<String> = (0..9000).map(record).collect();
+    let bytes = lines.join("\n");
+    assert!(bytes.len() > 1 << 20);
+    std::fs::write(folder.join("in.ndjson"), &bytes).unwrap();
+    let rules =
+        "guardrail small(vpc: AWS::EC2::VPC) {\n    require (vpc.CidrBlock ?? 10.0.0.0/8) != 10.7.0.0/16 else \"{vpc.name}\"\n}\n";
+    std::fs::write(folder.join("rules.parapet"), rules).unwrap();
+    let input = folder.join("in.ndjson").to_string_lossy().into_owned();
+    let rules = folder.join("rules.parapet").to_string_lossy().into_owned();
+    let run = |jobs: &str| {
+        let arguments = ["check", &input, "-r", &rules, "--as-of", "2026-11-23", "--format", "json", "--jobs", jobs];
+        text(&parapet(&arguments).stdout)
+    };
+    let once = run("1");
+    let result: serde_json::Value = serde_json::from_str(&once).unwrap();
+    assert!(result.pointer("/summary/fail").and_then(serde_json::Value::as_u64) > Some(10));
+    assert!(result["skipped"].as_array().unwrap().len() > 4);
+    for jobs in ["2", "3", "8"] {
+        assert_eq!(once, run(jobs), "{jobs} threads");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+}

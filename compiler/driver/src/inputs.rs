@@ -4,6 +4,7 @@
 //! records of one resource the latest capture stays.
 
 mod files;
+mod handing;
 mod loader;
 mod merging;
 mod parts;
@@ -99,7 +100,8 @@ pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> 
     leave_out_repeated(host, &mut files, &mut inputs.skipped);
     let total = files.iter().filter_map(|file| host.size(&file.path)).sum();
     let passed = Passed { bytes: AtomicU64::new(0), total, tell: reading.progress };
-    let part = |at: usize| files.get(at).map(|file| parts::read(host, (file, at as u32), reading, &passed));
+    let spare = files.len() < reading.jobs;
+    let part = |at: usize| files.get(at).map(|file| parts::read(host, (file, at as u32), reading, (&passed, spare)));
     let parts = in_parallel(reading.jobs, files.len(), &part)?;
     for (part, file) in parts.into_iter().zip(&files) {
         inputs.absorb(part.flatten().unwrap_or_else(|| Part::broken(&file.path)));

@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 
 use super::Reading;
 use super::files::{Beside, FoundFile, fault};
+use super::handing;
 use super::loader::Loader;
 use super::merging::DatedList;
 use crate::host::{Host, shown};
@@ -68,40 +69,44 @@ pub(super) struct Passed<'p> {
     pub(super) tell: &'p (dyn Fn(u64, u64) + Sync),
 }
 
-/// Reads a file, whose records are of this input.
+/// Files smaller than this are read sooner than threads are started for them.
+const LARGE: u64 = 1 << 20;
+
+/// Reads a file, whose records are of this input. With `spare` threads, a large one is read by several.
 pub(super) fn read(
     host: &dyn Host,
     (file, input): (&FoundFile, u32),
     reading: &Reading<'_>,
-    passed: &Passed<'_>,
+    (passed, spare): (&Passed<'_>, bool),
 ) -> Part {
     let path = file.path.as_path();
     let mut part = Part { path: path.to_owned(), input, ..Part::default() };
-    let reader = match host.open(path) {
-        Ok(reader) => reader,
-        Err(error) => {
-            part.skipped.push(fault(path, format!("cannot be read: {error}")));
-            return part;
-        }
-    };
-    let mut hashing = Hashing { inner: reader, hash: Sha256::new(), passed };
     let unread = Value::unknown(Reason::Other, "tags were not read from the input");
     let mut loader = Loader { part: &mut part, reading, unread };
+    let beside = Beside { host, named: &reading.var_files };
     let source = inventory::Source {
         schema: &reading.schema,
         input,
         path,
         format: reading.format.as_deref(),
         limits: Limits::default(),
-        files: &Beside { host, named: &reading.var_files },
+        files: &beside,
         parameters: &reading.parameters,
         within: file.within.as_deref().unwrap_or(Path::new("")),
         var_files: &reading.var_files,
     };
-    let outcome = inventory::read(&source, &mut hashing, &mut loader);
-    // Whatever the reader left unread belongs to the file's digest all the same.
-    let _ = std::io::copy(&mut hashing, &mut std::io::sink());
-    let digest = hex(&hashing.hash.finalize());
+    let read = match spare && host.size(path).is_some_and(|size| size >= LARGE) {
+        true => on_threads(host, &source, passed, &mut loader),
+        false => on_one(host, &source, passed, &mut loader),
+    };
+    let (outcome, hash) = match read {
+        Ok(read) => read,
+        Err(error) => {
+            part.skipped.push(fault(path, format!("cannot be read: {error}")));
+            return part;
+        }
+    };
+    let digest = hex(&hash.finalize());
     match outcome {
         Ok(summary) => {
             part.is_world = summary.world;
@@ -123,16 +128,45 @@ pub(super) fn read(
     part
 }
 
+/// What became of an input, and the hash of its bytes.
+type Outcome = (Result<inventory::Summary, inventory::Error>, Sha256);
+
+fn on_one(
+    host: &dyn Host,
+    source: &inventory::Source<'_>,
+    passed: &Passed<'_>,
+    loader: &mut Loader<'_>,
+) -> std::io::Result<Outcome> {
+    let mut hashing = Hashing { inner: host.open(source.path)?, hash: Sha256::new(), passed };
+    let outcome = inventory::read(source, &mut hashing, loader);
+    // Whatever the reader left unread belongs to the file's digest all the same.
+    let _ = std::io::copy(&mut hashing, &mut std::io::sink());
+    Ok((outcome, hashing.hash))
+}
+
+fn on_threads(
+    host: &dyn Host,
+    source: &inventory::Source<'_>,
+    passed: &Passed<'_>,
+    loader: &mut Loader<'_>,
+) -> std::io::Result<Outcome> {
+    let read = handing::reading(host, source.path, passed, |bytes| {
+        handing::delivering(loader, |sink| inventory::read(source, bytes, sink))
+    });
+    let (outcome, hash) = read??;
+    Ok((outcome?, hash))
+}
+
 /// How reports show a file; how many of its resources count is known when all files are.
 fn info(path: &Path, format: String, sha256: String) -> InputInfo {
     InputInfo { path: shown(path), format, resources: 0, sha256, onto: false }
 }
 
 /// Hashes what passes, and tells how much it is.
-struct Hashing<'h> {
-    inner: Box<dyn Read + 'h>,
-    hash: Sha256,
-    passed: &'h Passed<'h>,
+pub(super) struct Hashing<'h> {
+    pub(super) inner: Box<dyn Read + 'h>,
+    pub(super) hash: Sha256,
+    pub(super) passed: &'h Passed<'h>,
 }
 
 impl Read for Hashing<'_> {

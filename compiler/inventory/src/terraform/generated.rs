@@ -76,7 +76,9 @@ fn makes_up(instance: &Instance, (symbols, places): (Symbols, Places)) -> bool {
         let prefix = format!("{attribute}_prefix");
         Mapping::get().attributes(&instance.ty).iter().any(|name| **name == *prefix)
     };
-    attribute.filter(|_| instance.planned).is_some_and(|attribute| (is_open(&attribute) || is_given(&attribute)) && has_prefix(&attribute))
+    attribute
+        .filter(|_| instance.planned)
+        .is_some_and(|attribute| (is_open(&attribute) || is_given(&attribute)) && has_prefix(&attribute))
 }
 
 #[cfg(test)]
