@@ -1,0 +1,540 @@
+//! The handlers: each translates, asks once, translates back.
+
+use std::panic::AssertUnwindSafe;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use parapet_driver::diagnostics_of;
+use parapet_ide::{Completion, Encoding};
+use salsa::Cancelled;
+use tokio::sync::Notify;
+use tower_lsp::{Client, LanguageServer};
+
+use crate::document::Document;
+use crate::proto::{self, Error, ErrorCode, Result};
+use crate::publish::{lock, publish};
+use crate::translate::{completion_kind, path_of, symbol_kind};
+use crate::world::{Snapshot, World};
+
+/// So many symbols of a workspace are shown at most.
+const MOST_SYMBOLS: usize = 256;
+
+/// The server of one editor.
+pub(crate) struct Parapet {
+    client: Client,
+    world: Arc<Mutex<World>>,
+    /// Something changed: diagnostics are due.
+    wake: Arc<Notify>,
+    settled: Arc<Notify>,
+    /// The editor asked for a shutdown.
+    left: Arc<AtomicBool>,
+    can: Arc<Mutex<Can>>,
+}
+
+/// What the editor can do.
+#[derive(Clone, Copy, Debug, Default)]
+struct Can {
+    /// It asks for diagnostics, and is not sent any.
+    pull: bool,
+    progress: bool,
+    watch: bool,
+    snippets: bool,
+    markdown: bool,
+}
+
+impl Parapet {
+    pub(crate) fn new(client: Client, library: PathBuf, left: Arc<AtomicBool>) -> Parapet {
+        Parapet {
+            client,
+            world: Arc::new(Mutex::new(World::new(library))),
+            wake: Arc::default(),
+            settled: Arc::default(),
+            left,
+            can: Arc::default(),
+        }
+    }
+
+    fn can(&self) -> Can {
+        *self.can.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Asks a question about a document; of one that is not known there is nothing to say.
+    async fn query<T: Default + Send + 'static>(
+        &self,
+        uri: &proto::Uri,
+        ask: impl FnOnce(&Snapshot) -> T + Send + 'static,
+    ) -> Result<T> {
+        let snapshot = lock(&self.world).snapshot(&path_of(uri));
+        match snapshot {
+            Some(snapshot) => on_snapshot(snapshot, ask).await,
+            None => Ok(T::default()),
+        }
+    }
+
+    /// Asks a question about each project.
+    async fn query_all<T: Send + 'static>(
+        &self,
+        ask: impl Fn(&Snapshot) -> Vec<T> + Clone + Send + 'static,
+    ) -> Result<Vec<T>> {
+        let snapshots = lock(&self.world).snapshots();
+        let mut all = Vec::new();
+        for snapshot in snapshots {
+            all.extend(on_snapshot(snapshot, ask.clone()).await?);
+        }
+        Ok(all)
+    }
+
+    /// Diagnostics are due, and what could not be loaded is told.
+    async fn changed(&self) {
+        self.wake.notify_one();
+        let complaints = std::mem::take(&mut lock(&self.world).complaints);
+        for complaint in complaints {
+            self.client.show_message(proto::MessageType::WARNING, complaint).await;
+        }
+    }
+
+    /// Checks all for the first time, with a bar where the editor has one.
+    async fn begin(&self) {
+        let can = self.can();
+        if !can.pull {
+            tokio::spawn(publish(self.client.clone(), self.world.clone(), self.wake.clone(), self.settled.clone()));
+        }
+        let settled = self.settled.clone();
+        let token = proto::NumberOrString::String("parapet/check".to_owned());
+        let bar = can.progress && !can.pull && self.client.create_work_done_progress(token.clone()).await.is_ok();
+        if bar {
+            let progress = self.client.progress(token, "Checking guardrails").begin().await;
+            tokio::spawn(async move {
+                settled.notified().await;
+                progress.finish().await;
+            });
+        }
+        self.changed().await;
+    }
+
+    async fn watch(&self) {
+        let watchers = ["**/*.parapet", "**/parapet.toml"].map(|glob| proto::FileSystemWatcher {
+            glob_pattern: proto::GlobPattern::String(glob.to_owned()),
+            kind: None,
+        });
+        let options = proto::DidChangeWatchedFilesRegistrationOptions { watchers: watchers.to_vec() };
+        let registration = proto::Registration {
+            id: "parapet/files".to_owned(),
+            method: "workspace/didChangeWatchedFiles".to_owned(),
+            register_options: serde_json::to_value(options).ok(),
+        };
+        // An editor that refuses tells of no changes on the disk; all else works.
+        drop(self.client.register_capability(vec![registration]).await);
+    }
+}
+
+/// Runs a question on a thread of its own, and drops the snapshot with it.
+async fn on_snapshot<T: Send + 'static>(
+    snapshot: Snapshot,
+    ask: impl FnOnce(&Snapshot) -> T + Send + 'static,
+) -> Result<T> {
+    let answer = tokio::task::spawn_blocking(move || Cancelled::catch(AssertUnwindSafe(|| ask(&snapshot))));
+    match answer.await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(_)) => {
+            Err(Error { code: ErrorCode::ContentModified, message: "the text changed meanwhile".into(), data: None })
+        }
+        Err(_) => Err(Error::internal_error()),
+    }
+}
+
+/// What the editor and the server agree that columns count: bytes, if it can, else what all can.
+fn encoding(capabilities: &proto::ClientCapabilities) -> Encoding {
+    let offered = capabilities.general.as_ref().and_then(|general| general.position_encodings.as_ref());
+    match offered {
+        Some(offered) if offered.contains(&proto::PositionEncodingKind::UTF8) => Encoding::Utf8,
+        _ => Encoding::Utf16,
+    }
+}
+
+fn can(capabilities: &proto::ClientCapabilities) -> Can {
+    let text = capabilities.text_document.as_ref();
+    let workspace = capabilities.workspace.as_ref();
+    let item = text.and_then(|text| text.completion.as_ref()?.completion_item.as_ref());
+    let formats = text.and_then(|text| text.hover.as_ref()?.content_format.as_ref());
+    let pulls = text.is_some_and(|text| text.diagnostic.is_some());
+    Can {
+        pull: pulls && text.is_none_or(|text| text.publish_diagnostics.is_none()),
+        progress: capabilities.window.as_ref().and_then(|window| window.work_done_progress) == Some(true),
+        watch: workspace.and_then(|workspace| workspace.did_change_watched_files?.dynamic_registration) == Some(true),
+        snippets: item.and_then(|item| item.snippet_support) == Some(true),
+        markdown: formats.is_none_or(|formats| formats.contains(&proto::MarkupKind::Markdown)),
+    }
+}
+
+#[expect(deprecated, reason = "older editors name their folder in no other way")]
+fn folders(params: &proto::InitializeParams) -> Vec<PathBuf> {
+    match &params.workspace_folders {
+        Some(folders) if !folders.is_empty() => folders.iter().map(|folder| path_of(&folder.uri)).collect(),
+        _ => params.root_uri.iter().map(path_of).collect(),
+    }
+}
+
+fn capabilities(encoding: Encoding, can: Can) -> proto::ServerCapabilities {
+    let trigger = |letters: &[&str]| Some(letters.iter().map(|letter| (*letter).to_owned()).collect());
+    proto::ServerCapabilities {
+        position_encoding: Some(match encoding {
+            Encoding::Utf8 => proto::PositionEncodingKind::UTF8,
+            Encoding::Utf16 => proto::PositionEncodingKind::UTF16,
+            Encoding::Utf32 => proto::PositionEncodingKind::UTF32,
+        }),
+        text_document_sync: Some(proto::TextDocumentSyncCapability::Kind(proto::TextDocumentSyncKind::INCREMENTAL)),
+        hover_provider: Some(proto::HoverProviderCapability::Simple(true)),
+        completion_provider: Some(proto::CompletionOptions {
+            resolve_provider: Some(true),
+            trigger_characters: trigger(&[".", ":", "@", "\"", "(", "{"]),
+            ..proto::CompletionOptions::default()
+        }),
+        definition_provider: Some(proto::OneOf::Left(true)),
+        type_definition_provider: Some(proto::TypeDefinitionProviderCapability::Simple(true)),
+        references_provider: Some(proto::OneOf::Left(true)),
+        document_highlight_provider: Some(proto::OneOf::Left(true)),
+        document_symbol_provider: Some(proto::OneOf::Left(true)),
+        workspace_symbol_provider: Some(proto::OneOf::Left(true)),
+        document_formatting_provider: Some(proto::OneOf::Left(true)),
+        document_range_formatting_provider: Some(proto::OneOf::Left(true)),
+        code_action_provider: Some(proto::CodeActionProviderCapability::Options(proto::CodeActionOptions {
+            code_action_kinds: Some(vec![proto::CodeActionKind::QUICKFIX]),
+            ..proto::CodeActionOptions::default()
+        })),
+        diagnostic_provider: can.pull.then(|| {
+            proto::DiagnosticServerCapabilities::Options(proto::DiagnosticOptions {
+                identifier: Some("parapet".to_owned()),
+                inter_file_dependencies: true,
+                workspace_diagnostics: false,
+                ..proto::DiagnosticOptions::default()
+            })
+        }),
+        workspace: Some(proto::WorkspaceServerCapabilities {
+            workspace_folders: Some(proto::WorkspaceFoldersServerCapabilities {
+                supported: Some(true),
+                change_notifications: Some(proto::OneOf::Left(true)),
+            }),
+            ..proto::WorkspaceServerCapabilities::default()
+        }),
+        ..proto::ServerCapabilities::default()
+    }
+}
+
+fn markup(can: Can, text: String) -> proto::MarkupContent {
+    let kind = if can.markdown { proto::MarkupKind::Markdown } else { proto::MarkupKind::PlainText };
+    proto::MarkupContent { kind, value: text }
+}
+
+/// An offer, and with it what is asked for more about it.
+fn completion_item(snapshot: &Snapshot, can: Can, item: Completion, uri: &proto::Uri) -> proto::CompletionItem {
+    let snippet = item.snippet && can.snippets;
+    let insert = if item.snippet && !can.snippets { without_stops(&item.insert) } else { item.insert.clone() };
+    let edit = proto::TextEdit { range: snapshot.range(item.replaces), new_text: insert };
+    let more: Vec<proto::TextEdit> = item.more.iter().map(|edit| snapshot.text_edit(edit)).collect();
+    let data = serde_json::json!({ "uri": uri.as_str(), "key": item.key });
+    proto::CompletionItem {
+        sort_text: Some(format!("{}{}", item.rank, item.label)),
+        kind: Some(completion_kind(item.offer)),
+        detail: (!item.detail.is_empty()).then_some(item.detail),
+        insert_text_format: snippet.then_some(proto::InsertTextFormat::SNIPPET),
+        text_edit: Some(proto::CompletionTextEdit::Edit(edit)),
+        additional_text_edits: (!more.is_empty()).then_some(more),
+        tags: item.deprecated.then(|| vec![proto::CompletionItemTag::DEPRECATED]),
+        data: (!item.key.is_empty()).then_some(data),
+        label: item.label,
+        ..proto::CompletionItem::default()
+    }
+}
+
+/// A snippet for an editor without snippets: its words, without the places to stop at.
+fn without_stops(snippet: &str) -> String {
+    let mut text = String::new();
+    let mut rest = snippet;
+    while let Some((before, after)) = rest.split_once('$') {
+        text.push_str(before);
+        rest = match after.strip_prefix('{').and_then(|stop| stop.split_once('}')) {
+            Some((stop, after)) => {
+                let words = stop.split_once(':').map(|(_, words)| words);
+                text.push_str(words.or_else(|| stop.split(['|', ',']).nth(1)).unwrap_or_default());
+                after
+            }
+            None => after.trim_start_matches(|letter: char| letter.is_ascii_digit()),
+        };
+    }
+    text + rest
+}
+
+fn document_symbol(snapshot: &Snapshot, entry: parapet_ide::Entry) -> proto::DocumentSymbol {
+    let children: Vec<proto::DocumentSymbol> =
+        entry.children.into_iter().map(|child| document_symbol(snapshot, child)).collect();
+    #[expect(deprecated, reason = "the protocol has no type without the field")]
+    proto::DocumentSymbol {
+        // A name must not be empty.
+        name: if entry.name.is_empty() { "…".to_owned() } else { entry.name },
+        detail: (!entry.detail.is_empty()).then_some(entry.detail),
+        kind: symbol_kind(entry.kind),
+        tags: entry.deprecated.then(|| vec![proto::SymbolTag::DEPRECATED]),
+        deprecated: None,
+        range: snapshot.range(entry.whole.span),
+        selection_range: snapshot.range(entry.place.span),
+        children: (!children.is_empty()).then_some(children),
+    }
+}
+
+impl LanguageServer for Parapet {
+    async fn initialize(&self, params: proto::InitializeParams) -> Result<proto::InitializeResult> {
+        let encoding = encoding(&params.capabilities);
+        let can = can(&params.capabilities);
+        {
+            let mut world = lock(&self.world);
+            world.encoding = encoding;
+            world.set_folders(folders(&params));
+        }
+        *self.can.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = can;
+        Ok(proto::InitializeResult {
+            capabilities: capabilities(encoding, can),
+            server_info: Some(proto::ServerInfo {
+                name: "parapet".to_owned(),
+                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            }),
+            ..proto::InitializeResult::default()
+        })
+    }
+
+    async fn initialized(&self, _: proto::InitializedParams) {
+        if self.can().watch {
+            self.watch().await;
+        }
+        self.begin().await;
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        self.left.store(true, Ordering::SeqCst);
+        Ok(())
+    }
+
+    async fn did_open(&self, params: proto::DidOpenTextDocumentParams) {
+        let proto::TextDocumentItem { uri, version, text, .. } = params.text_document;
+        lock(&self.world).open(path_of(&uri), Document::new(uri, version, text));
+        self.changed().await;
+    }
+
+    async fn did_change(&self, params: proto::DidChangeTextDocumentParams) {
+        let document = params.text_document;
+        lock(&self.world).change(&path_of(&document.uri), document.version, params.content_changes);
+        self.changed().await;
+    }
+
+    async fn did_close(&self, params: proto::DidCloseTextDocumentParams) {
+        lock(&self.world).close(&path_of(&params.text_document.uri));
+        self.changed().await;
+    }
+
+    async fn did_change_watched_files(&self, params: proto::DidChangeWatchedFilesParams) {
+        {
+            let mut world = lock(&self.world);
+            params.changes.iter().for_each(|change| world.changed_on_disk(&path_of(&change.uri)));
+        }
+        self.changed().await;
+    }
+
+    async fn did_change_workspace_folders(&self, params: proto::DidChangeWorkspaceFoldersParams) {
+        let paths = |folders: Vec<proto::WorkspaceFolder>| -> Vec<PathBuf> {
+            folders.into_iter().map(|folder| path_of(&folder.uri)).collect()
+        };
+        lock(&self.world).change_folders(paths(params.event.added), &paths(params.event.removed));
+        self.changed().await;
+    }
+
+    async fn hover(&self, params: proto::HoverParams) -> Result<Option<proto::Hover>> {
+        let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        let can = self.can();
+        self.query(&text_document.uri, move |snapshot| {
+            let offset = snapshot.offset(position);
+            let hover = parapet_ide::hover(&snapshot.db, snapshot.workspace, snapshot.file, offset)?;
+            let range = snapshot.range(hover.place.span);
+            Some(proto::Hover { contents: proto::HoverContents::Markup(markup(can, hover.text)), range: Some(range) })
+        })
+        .await
+    }
+
+    async fn completion(&self, params: proto::CompletionParams) -> Result<Option<proto::CompletionResponse>> {
+        let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let can = self.can();
+        let uri = text_document.uri.clone();
+        self.query(&text_document.uri, move |snapshot| {
+            let offset = snapshot.offset(position);
+            let found = parapet_ide::completions(&snapshot.db, snapshot.workspace, snapshot.file, offset);
+            let items = found.items.into_iter().map(|item| completion_item(snapshot, can, item, &uri)).collect();
+            Some(proto::CompletionResponse::List(proto::CompletionList { is_incomplete: found.incomplete, items }))
+        })
+        .await
+    }
+
+    async fn completion_resolve(&self, item: proto::CompletionItem) -> Result<proto::CompletionItem> {
+        let word = |name: &str| Some(item.data.as_ref()?.get(name)?.as_str()?.to_owned());
+        let (Some(uri), Some(key)) = (word("uri").and_then(|uri| uri.parse().ok()), word("key")) else {
+            return Ok(item);
+        };
+        let can = self.can();
+        let docs = self
+            .query(&uri, move |snapshot| parapet_ide::documentation(&snapshot.db, snapshot.workspace, &key))
+            .await?;
+        let documentation = docs.map(|docs| proto::Documentation::MarkupContent(markup(can, docs)));
+        Ok(proto::CompletionItem { documentation, ..item })
+    }
+
+    async fn goto_definition(
+        &self,
+        params: proto::GotoDefinitionParams,
+    ) -> Result<Option<proto::GotoDefinitionResponse>> {
+        let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        self.query(&text_document.uri, move |snapshot| {
+            let offset = snapshot.offset(position);
+            let target = parapet_ide::definition(&snapshot.db, snapshot.workspace, snapshot.file, offset)?;
+            snapshot.location(target.name).map(proto::GotoDefinitionResponse::Scalar)
+        })
+        .await
+    }
+
+    async fn goto_type_definition(
+        &self,
+        params: proto::request::GotoTypeDefinitionParams,
+    ) -> Result<Option<proto::request::GotoTypeDefinitionResponse>> {
+        let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        self.query(&text_document.uri, move |snapshot| {
+            let offset = snapshot.offset(position);
+            let target = parapet_ide::type_definition(&snapshot.db, snapshot.workspace, snapshot.file, offset)?;
+            snapshot.location(target.name).map(proto::GotoDefinitionResponse::Scalar)
+        })
+        .await
+    }
+
+    async fn references(&self, params: proto::ReferenceParams) -> Result<Option<Vec<proto::Location>>> {
+        let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let all = params.context.include_declaration;
+        self.query(&text_document.uri, move |snapshot| {
+            let offset = snapshot.offset(position);
+            let found = parapet_ide::references(&snapshot.db, snapshot.workspace, snapshot.file, offset);
+            let wanted = found.into_iter().filter(|found| all || !found.declares);
+            Some(wanted.filter_map(|found| snapshot.location(found.place)).collect())
+        })
+        .await
+    }
+
+    async fn document_highlight(
+        &self,
+        params: proto::DocumentHighlightParams,
+    ) -> Result<Option<Vec<proto::DocumentHighlight>>> {
+        let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        self.query(&text_document.uri, move |snapshot| {
+            let offset = snapshot.offset(position);
+            let found = parapet_ide::highlights(&snapshot.db, snapshot.workspace, snapshot.file, offset);
+            let shown = found.into_iter().map(|found| proto::DocumentHighlight {
+                range: snapshot.range(found.place.span),
+                kind: Some(match found.declares {
+                    true => proto::DocumentHighlightKind::WRITE,
+                    false => proto::DocumentHighlightKind::READ,
+                }),
+            });
+            Some(shown.collect())
+        })
+        .await
+    }
+
+    async fn document_symbol(
+        &self,
+        params: proto::DocumentSymbolParams,
+    ) -> Result<Option<proto::DocumentSymbolResponse>> {
+        self.query(&params.text_document.uri, move |snapshot| {
+            let outline = parapet_ide::outline(&snapshot.db, snapshot.file);
+            let symbols = outline.into_iter().map(|entry| document_symbol(snapshot, entry)).collect();
+            Some(proto::DocumentSymbolResponse::Nested(symbols))
+        })
+        .await
+    }
+
+    async fn symbol(&self, params: proto::WorkspaceSymbolParams) -> Result<Option<proto::WorkspaceSymbolResponse>> {
+        let found = self
+            .query_all(move |snapshot| {
+                let found = parapet_ide::search(&snapshot.db, snapshot.workspace, &params.query, MOST_SYMBOLS);
+                let shown = found.into_iter().filter_map(|entry| {
+                    Some(proto::WorkspaceSymbol {
+                        name: entry.name,
+                        kind: symbol_kind(entry.kind),
+                        tags: entry.deprecated.then(|| vec![proto::SymbolTag::DEPRECATED]),
+                        container_name: Some(entry.place.file.module(&snapshot.db).to_string()),
+                        location: proto::OneOf::Left(snapshot.location(entry.place)?),
+                        data: None,
+                    })
+                });
+                shown.collect()
+            })
+            .await?;
+        Ok(Some(proto::WorkspaceSymbolResponse::Nested(found)))
+    }
+
+    async fn formatting(&self, params: proto::DocumentFormattingParams) -> Result<Option<Vec<proto::TextEdit>>> {
+        self.query(&params.text_document.uri, move |snapshot| {
+            let edits = parapet_ide::formatted(&snapshot.db, snapshot.file);
+            Some(edits.iter().map(|edit| snapshot.text_edit(edit)).collect())
+        })
+        .await
+    }
+
+    async fn range_formatting(
+        &self,
+        params: proto::DocumentRangeFormattingParams,
+    ) -> Result<Option<Vec<proto::TextEdit>>> {
+        self.query(&params.text_document.uri, move |snapshot| {
+            let edits = parapet_ide::formatted_range(&snapshot.db, snapshot.file, snapshot.span(params.range));
+            Some(edits.iter().map(|edit| snapshot.text_edit(edit)).collect())
+        })
+        .await
+    }
+
+    async fn code_action(&self, params: proto::CodeActionParams) -> Result<Option<proto::CodeActionResponse>> {
+        let only = params.context.only;
+        let wanted = |kind: &proto::CodeActionKind| {
+            only.as_ref().is_none_or(|only| only.iter().any(|only| kind.as_str().starts_with(only.as_str())))
+        };
+        if !wanted(&proto::CodeActionKind::QUICKFIX) {
+            return Ok(Some(Vec::new()));
+        }
+        self.query(&params.text_document.uri, move |snapshot| {
+            let found = diagnostics_of(&snapshot.db, snapshot.workspace, snapshot.file);
+            let fixes = parapet_ide::fixes(&snapshot.db, snapshot.file, &found, snapshot.span(params.range));
+            let actions = fixes.into_iter().filter_map(|fix| {
+                Some(proto::CodeActionOrCommand::CodeAction(proto::CodeAction {
+                    title: fix.title,
+                    kind: Some(proto::CodeActionKind::QUICKFIX),
+                    diagnostics: Some(vec![snapshot.diagnostic(snapshot.file, &fix.diagnostic)]),
+                    edit: Some(snapshot.workspace_edit(&fix.edits)?),
+                    is_preferred: fix.preferred.then_some(true),
+                    ..proto::CodeAction::default()
+                }))
+            });
+            Some(actions.collect())
+        })
+        .await
+    }
+
+    async fn diagnostic(
+        &self,
+        params: proto::DocumentDiagnosticParams,
+    ) -> Result<proto::DocumentDiagnosticReportResult> {
+        let items = self
+            .query(&params.text_document.uri, move |snapshot| {
+                let found = diagnostics_of(&snapshot.db, snapshot.workspace, snapshot.file);
+                found.iter().map(|found| snapshot.diagnostic(snapshot.file, found)).collect::<Vec<_>>()
+            })
+            .await?;
+        let report = proto::RelatedFullDocumentDiagnosticReport {
+            related_documents: None,
+            full_document_diagnostic_report: proto::FullDocumentDiagnosticReport { result_id: None, items },
+        };
+        Ok(proto::DocumentDiagnosticReportResult::Report(proto::DocumentDiagnosticReport::Full(report)))
+    }
+}

@@ -1,0 +1,209 @@
+//! Each feature once through the server.
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, codes, edited, shown, with, with_capabilities};
+
+const RULES: &str =
+    "/// A.\n///\n/// # Fix\n/// B.\nguardrail zones(db: AWS::RDS::DBInstance) {\n    require db.MultiAz ?? false\n}\n";
+const MENDED: &str =
+    "/// A.\n///\n/// # Fix\n/// B.\nguardrail zones(db: AWS::RDS::DBInstance) {\n    require db.MultiAZ ?? false\n}\n";
+const SHARED: &str = "pub fn enough(number: Int) -> Bool = number > 2\n";
+const MAIN: &str = "use shared::enough\n\n/// A.\n///\n/// # Fix\n/// B.\nguardrail delayed(q: AWS::SQS::Queue) {\n    require enough(q.DelaySeconds ?? 0)\n}\n";
+
+#[test]
+fn columns_count_bytes_where_the_editor_can() {
+    let general = json!({ "general": { "positionEncodings": ["utf-16", "utf-8"] } });
+    with_capabilities(&[], general, async |client: Client| {
+        assert_eq!(client.capabilities["positionEncoding"], "utf-8");
+        assert_eq!(client.leave().await, 0);
+    });
+    with(&[], async |client: Client| {
+        assert_eq!(client.capabilities["positionEncoding"], "utf-16");
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
+fn diagnostics_follow_edits_and_quick_fixes_mend_them() {
+    with(&[("a.parapet", RULES)], async |mut client: Client| {
+        assert_eq!(client.diagnostics("a.parapet").await, ["E0101:5"], "before it is opened");
+        client.open("a.parapet", RULES).await;
+        assert_eq!(client.diagnostics_of("a.parapet", 1).await, ["E0101:5"]);
+        let range = json!({ "start": { "line": 5, "character": 16 }, "end": { "line": 5, "character": 16 } });
+        let params = json!({
+            "textDocument": { "uri": client.uri("a.parapet") }, "range": range, "context": { "diagnostics": [] },
+        });
+        let actions = client.ask("textDocument/codeAction", params).await;
+        assert_eq!(actions[0]["title"], "Did you mean `MultiAZ`?");
+        assert_eq!(actions[0]["kind"], "quickfix");
+        assert_eq!(codes(&actions[0]["diagnostics"]), ["E0101:5"]);
+        let edits = &actions[0]["edit"]["changes"][&client.uri("a.parapet")];
+        assert_eq!(edited(RULES, edits), MENDED);
+        client.change("a.parapet", 2, MENDED).await;
+        assert_eq!(client.diagnostics_of("a.parapet", 2).await, [""; 0]);
+        // One letter, as an editor sends it.
+        client.edit("a.parapet", 3, [5, 20, 5, 21], "z").await;
+        assert_eq!(client.diagnostics_of("a.parapet", 3).await, ["E0101:5"]);
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
+fn an_edit_of_one_file_reaches_another() {
+    with(&[("shared.parapet", SHARED), ("main.parapet", MAIN)], async |mut client: Client| {
+        client.open("shared.parapet", SHARED).await;
+        client.diagnostics_of("shared.parapet", 1).await;
+        client.change("shared.parapet", 2, &SHARED.replace("enough", "plenty")).await;
+        assert_eq!(client.diagnostics("main.parapet").await, ["E0201:0", "E0201:7"], "which is not open");
+        client.change("shared.parapet", 3, SHARED).await;
+        assert_eq!(client.diagnostics("main.parapet").await, [""; 0]);
+    });
+}
+
+#[test]
+fn labels_are_related_places_and_tags_change_the_look() {
+    let text = "const A = 1\n\nconst A = 2\n\nuse aws::network::opens\n";
+    with(&[("a.parapet", text)], async |mut client: Client| {
+        let uri = client.uri("a.parapet");
+        let told = client.told("textDocument/publishDiagnostics", |params| params["uri"] == uri.as_str()).await;
+        let twice = &told["diagnostics"][0];
+        assert_eq!(twice["relatedInformation"][0]["message"], "first defined here");
+        assert_eq!(shown(&twice["relatedInformation"][0]["location"]["range"]), "0:6-0:7");
+        let unused = told["diagnostics"].as_array().unwrap().iter().find(|found| found["severity"] == 2).unwrap();
+        assert_eq!(unused["tags"], json!([1]));
+    });
+}
+
+#[test]
+fn an_editor_may_ask_for_diagnostics() {
+    let capabilities = json!({ "textDocument": { "diagnostic": {} } });
+    with_capabilities(&[("a.parapet", RULES)], capabilities, async |mut client: Client| {
+        assert_eq!(client.capabilities["diagnosticProvider"]["interFileDependencies"], true);
+        client.open("a.parapet", RULES).await;
+        let report = client.ask("textDocument/diagnostic", client.document("a.parapet")).await;
+        assert_eq!((&report["kind"], codes(&report["items"])), (&json!("full"), vec!["E0101:5".to_owned()]));
+    });
+}
+
+#[test]
+fn hover_shows_type_and_facts() {
+    with(&[("a.parapet", MENDED)], async |mut client: Client| {
+        let hover = client.ask("textDocument/hover", client.at("a.parapet", 5, 17)).await;
+        assert!(hover["contents"]["value"].as_str().unwrap().contains("MultiAZ: Bool?"), "{hover}");
+        assert_eq!(shown(&hover["range"]), "5:15-5:22");
+        assert_eq!(client.ask("textDocument/hover", client.at("a.parapet", 5, 0)).await, Value::Null);
+    });
+}
+
+#[test]
+fn completion_with_more_when_it_is_asked_for() {
+    let snippets = json!({ "textDocument": { "completion": { "completionItem": { "snippetSupport": true } } } });
+    with_capabilities(&[("a.parapet", MENDED)], snippets, async |mut client: Client| {
+        client.open("a.parapet", MENDED).await;
+        let list = client.ask("textDocument/completion", client.at("a.parapet", 5, 19)).await;
+        let item = list["items"].as_array().unwrap().iter().find(|item| item["label"] == "MultiAZ").unwrap().clone();
+        assert_eq!(shown(&item["textEdit"]["range"]), "5:15-5:19");
+        assert_eq!(item["detail"], "Bool?");
+        let resolved = client.ask("completionItem/resolve", item).await;
+        assert!(resolved["documentation"]["value"].as_str().unwrap().contains("of `AWS::RDS::DBInstance`"));
+        client.change("a.parapet", 2, "gua").await;
+        let list = client.ask("textDocument/completion", client.at("a.parapet", 0, 3)).await;
+        assert_eq!(
+            (&list["items"][0]["label"], &list["items"][0]["insertTextFormat"]),
+            (&json!("guardrail"), &json!(2))
+        );
+    });
+    with(&[("a.parapet", "gua")], async |mut client: Client| {
+        let list = client.ask("textDocument/completion", client.at("a.parapet", 0, 3)).await;
+        let text = list["items"][0]["textEdit"]["newText"].as_str().unwrap();
+        assert!(
+            text.contains("@severity(medium)\nguardrail name(resource: AWS::) {"),
+            "an editor without snippets: {text}"
+        );
+    });
+}
+
+#[test]
+fn from_a_name_to_its_definition_and_back() {
+    with(&[("shared.parapet", SHARED), ("main.parapet", MAIN)], async |mut client: Client| {
+        let target = client.ask("textDocument/definition", client.at("main.parapet", 7, 14)).await;
+        assert_eq!(
+            (&target["uri"], shown(&target["range"])),
+            (&json!(client.uri("shared.parapet")), "0:7-0:13".to_owned())
+        );
+        let mut params = client.at("shared.parapet", 0, 8);
+        params["context"] = json!({ "includeDeclaration": false });
+        let found = client.ask("textDocument/references", params).await;
+        let ranges: Vec<String> = found.as_array().unwrap().iter().map(|found| shown(&found["range"])).collect();
+        assert_eq!(ranges, ["0:12-0:18", "7:12-7:18"]);
+        let marked = client.ask("textDocument/documentHighlight", client.at("main.parapet", 7, 19)).await;
+        let marked: Vec<String> = marked.as_array().unwrap().iter().map(|found| shown(&found["range"])).collect();
+        assert_eq!(marked, ["6:18-6:19", "7:19-7:20"]);
+    });
+}
+
+#[test]
+fn the_standard_library_opens_as_a_file() {
+    let text = "use aws::network::is_public_subnet\n\n/// A.\n///\n/// # Fix\n/// B.\nguardrail x(s: AWS::EC2::Subnet) {\n    require not is_public_subnet(s)\n}\n";
+    with(&[("a.parapet", text)], async |mut client: Client| {
+        let target = client.ask("textDocument/definition", client.at("a.parapet", 7, 20)).await;
+        let uri = target["uri"].as_str().unwrap().to_owned();
+        assert!(uri.ends_with("/.library/aws/rules/network.parapet"), "{uri}");
+        let library = std::fs::read_to_string(uri.strip_prefix("file://").unwrap()).unwrap();
+        client.open_as(&uri, &library).await;
+        let line = target["range"]["start"]["line"].as_u64().unwrap();
+        let at = json!({ "textDocument": { "uri": uri }, "position": { "line": line, "character": 9 } });
+        let hover = client.ask("textDocument/hover", at).await;
+        assert!(hover["contents"]["value"].as_str().unwrap().contains("is_public_subnet"), "{hover}");
+    });
+}
+
+#[test]
+fn type_definitions_of_ones_own_types() {
+    let text = "schema Acme::Thing {\n    size: Int\n}\n\n/// A.\n///\n/// # Fix\n/// B.\nguardrail x(t: Acme::Thing) {\n    require t.size > 3\n}\n";
+    with(&[("a.parapet", text)], async |mut client: Client| {
+        let target = client.ask("textDocument/typeDefinition", client.at("a.parapet", 9, 12)).await;
+        assert_eq!(shown(&target["range"]), "0:7-0:18");
+    });
+}
+
+#[test]
+fn outline_and_search() {
+    with(&[("shared.parapet", SHARED), ("main.parapet", MAIN)], async |mut client: Client| {
+        let outline = client.ask("textDocument/documentSymbol", client.document("main.parapet")).await;
+        assert_eq!((&outline[0]["name"], &outline[0]["detail"]), (&json!("delayed"), &json!("AWS::SQS::Queue")));
+        assert_eq!(shown(&outline[0]["selectionRange"]), "6:10-6:17");
+        let found = client.ask("workspace/symbol", json!({ "query": "enou" })).await;
+        let own = found.as_array().unwrap().iter().find(|found| found["name"] == "enough").unwrap();
+        assert_eq!(own["containerName"], "shared");
+    });
+}
+
+#[test]
+fn formatting_of_a_file_and_of_a_range() {
+    let text = "const A=1\n\nconst B=2\n";
+    with(&[("a.parapet", text)], async |mut client: Client| {
+        let mut params = client.document("a.parapet");
+        params["options"] = json!({ "tabSize": 4, "insertSpaces": true });
+        let edits = client.ask("textDocument/formatting", params.clone()).await;
+        assert_eq!(edited(text, &edits), "const A = 1\n\nconst B = 2\n");
+        params["range"] = json!({ "start": { "line": 2, "character": 0 }, "end": { "line": 2, "character": 3 } });
+        let edits = client.ask("textDocument/rangeFormatting", params).await;
+        assert_eq!(edited(text, &edits), "const A=1\n\nconst B = 2\n");
+    });
+}
+
+#[test]
+fn the_first_check_shows_progress() {
+    let capabilities = json!({ "window": { "workDoneProgress": true } });
+    with_capabilities(&[("a.parapet", RULES)], capabilities, async |mut client: Client| {
+        let begun = client.told("$/progress", |_| true).await;
+        assert_eq!(
+            (&begun["value"]["kind"], &begun["value"]["title"]),
+            (&json!("begin"), &json!("Checking guardrails"))
+        );
+        let ended = client.told("$/progress", |_| true).await;
+        assert_eq!(ended["value"]["kind"], "end");
+    });
+}
