@@ -4,6 +4,7 @@
 //! handler first waits, so that they are applied in the order in which they came; questions run on threads of their own
 //! with a snapshot of the database, and stop when the next edit comes.
 
+mod colours;
 mod discovery;
 mod document;
 mod host;

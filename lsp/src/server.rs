@@ -11,10 +11,11 @@ use salsa::Cancelled;
 use tokio::sync::Notify;
 use tower_lsp::{Client, LanguageServer};
 
+use crate::colours;
 use crate::document::Document;
 use crate::proto::{self, Error, ErrorCode, Result};
 use crate::publish::{lock, publish};
-use crate::translate::{completion_kind, path_of, symbol_kind};
+use crate::translate::{action_kind, completion_kind, path_of, symbol_kind, uri_of};
 use crate::world::{Snapshot, World};
 
 /// So many symbols of a workspace are shown at most.
@@ -41,6 +42,8 @@ struct Can {
     watch: bool,
     snippets: bool,
     markdown: bool,
+    /// It knows the commands of lenses: `parapet.showReferences` and `parapet.runTest`.
+    commands: bool,
 }
 
 impl Parapet {
@@ -153,7 +156,9 @@ fn encoding(capabilities: &proto::ClientCapabilities) -> Encoding {
     }
 }
 
-fn can(capabilities: &proto::ClientCapabilities) -> Can {
+fn can(params: &proto::InitializeParams) -> Can {
+    let capabilities = &params.capabilities;
+    let options = params.initialization_options.as_ref();
     let text = capabilities.text_document.as_ref();
     let workspace = capabilities.workspace.as_ref();
     let item = text.and_then(|text| text.completion.as_ref()?.completion_item.as_ref());
@@ -164,6 +169,7 @@ fn can(capabilities: &proto::ClientCapabilities) -> Can {
         progress: capabilities.window.as_ref().and_then(|window| window.work_done_progress) == Some(true),
         watch: workspace.and_then(|workspace| workspace.did_change_watched_files?.dynamic_registration) == Some(true),
         snippets: item.and_then(|item| item.snippet_support) == Some(true),
+        commands: options.and_then(|options| options.get("commands")?.as_bool()) == Some(true),
         markdown: formats.is_none_or(|formats| formats.contains(&proto::MarkupKind::Markdown)),
     }
 }
@@ -199,8 +205,37 @@ fn capabilities(encoding: Encoding, can: Can) -> proto::ServerCapabilities {
         workspace_symbol_provider: Some(proto::OneOf::Left(true)),
         document_formatting_provider: Some(proto::OneOf::Left(true)),
         document_range_formatting_provider: Some(proto::OneOf::Left(true)),
+        rename_provider: Some(proto::OneOf::Right(proto::RenameOptions {
+            prepare_provider: Some(true),
+            work_done_progress_options: proto::WorkDoneProgressOptions::default(),
+        })),
+        signature_help_provider: Some(proto::SignatureHelpOptions {
+            trigger_characters: trigger(&["(", ","]),
+            ..proto::SignatureHelpOptions::default()
+        }),
+        semantic_tokens_provider: Some(proto::SemanticTokensServerCapabilities::SemanticTokensOptions(
+            proto::SemanticTokensOptions {
+                legend: colours::legend(),
+                full: Some(proto::SemanticTokensFullOptions::Bool(true)),
+                range: Some(true),
+                ..proto::SemanticTokensOptions::default()
+            },
+        )),
+        folding_range_provider: Some(proto::FoldingRangeProviderCapability::Simple(true)),
+        selection_range_provider: Some(proto::SelectionRangeProviderCapability::Simple(true)),
+        document_link_provider: Some(proto::DocumentLinkOptions {
+            resolve_provider: Some(false),
+            work_done_progress_options: proto::WorkDoneProgressOptions::default(),
+        }),
+        inlay_hint_provider: Some(proto::OneOf::Left(true)),
+        code_lens_provider: can.commands.then_some(proto::CodeLensOptions { resolve_provider: Some(true) }),
         code_action_provider: Some(proto::CodeActionProviderCapability::Options(proto::CodeActionOptions {
-            code_action_kinds: Some(vec![proto::CodeActionKind::QUICKFIX]),
+            code_action_kinds: Some(vec![
+                proto::CodeActionKind::QUICKFIX,
+                proto::CodeActionKind::REFACTOR_EXTRACT,
+                proto::CodeActionKind::REFACTOR_REWRITE,
+                proto::CodeActionKind::SOURCE_FIX_ALL,
+            ]),
             ..proto::CodeActionOptions::default()
         })),
         diagnostic_provider: can.pull.then(|| {
@@ -266,6 +301,102 @@ fn without_stops(snippet: &str) -> String {
     text + rest
 }
 
+/// The last day of a waiver that is written now.
+fn until() -> String {
+    let day = jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date();
+    day.saturating_add(jiff::Span::new().days(90)).to_string()
+}
+
+/// What the editor shows when a rename is refused.
+fn refused(reason: String) -> Error {
+    Error { code: ErrorCode::ServerError(-32803), message: reason.into(), data: None }
+}
+
+fn action(
+    snapshot: &Snapshot,
+    title: String,
+    kind: proto::CodeActionKind,
+    edits: &[parapet_ide::Edit],
+    diagnostic: Option<&parapet_driver::Diagnostic>,
+) -> Option<proto::CodeAction> {
+    Some(proto::CodeAction {
+        title,
+        kind: Some(kind),
+        diagnostics: diagnostic.map(|diagnostic| vec![snapshot.diagnostic(snapshot.file, diagnostic)]),
+        edit: Some(snapshot.workspace_edit(edits)?),
+        ..proto::CodeAction::default()
+    })
+}
+
+/// `quickfix` of `quickfix`, and `refactor.extract` of `refactor`.
+fn is_of_kind(kind: &proto::CodeActionKind, wanted: &proto::CodeActionKind) -> bool {
+    let rest = kind.as_str().strip_prefix(wanted.as_str());
+    rest.is_some_and(|rest| rest.is_empty() || wanted.as_str().is_empty() || rest.starts_with('.'))
+}
+
+fn folding_range(snapshot: &Snapshot, fold: parapet_ide::Fold) -> proto::FoldingRange {
+    let range = snapshot.range(fold.span);
+    // The line of the closing bracket stays in sight.
+    let last = match fold.kind {
+        parapet_ide::FoldKind::Region => range.end.line.saturating_sub(1).max(range.start.line),
+        parapet_ide::FoldKind::Comment | parapet_ide::FoldKind::Imports => range.end.line,
+    };
+    proto::FoldingRange {
+        start_line: range.start.line,
+        end_line: last,
+        kind: match fold.kind {
+            parapet_ide::FoldKind::Comment => Some(proto::FoldingRangeKind::Comment),
+            parapet_ide::FoldKind::Imports => Some(proto::FoldingRangeKind::Imports),
+            parapet_ide::FoldKind::Region => None,
+        },
+        ..proto::FoldingRange::default()
+    }
+}
+
+fn inlay_hint(snapshot: &Snapshot, hint: parapet_ide::Hint) -> proto::InlayHint {
+    let at = parapet_ide::Span { start: hint.offset, end: hint.offset };
+    proto::InlayHint {
+        position: snapshot.range(at).start,
+        label: proto::InlayHintLabel::String(hint.text),
+        kind: Some(if hint.is_type { proto::InlayHintKind::TYPE } else { proto::InlayHintKind::PARAMETER }),
+        padding_right: (!hint.is_type).then_some(true),
+        padding_left: None,
+        text_edits: None,
+        tooltip: None,
+        data: None,
+    }
+}
+
+/// The command of the editor that shows places: `parapet.showReferences`.
+fn references_command(uri: &proto::Uri, position: proto::Position, places: &[proto::Location]) -> proto::Command {
+    let title = if places.len() == 1 { "1 use".to_owned() } else { format!("{} uses", places.len()) };
+    proto::Command {
+        title,
+        command: "parapet.showReferences".to_owned(),
+        arguments: Some(vec![
+            serde_json::json!(uri.as_str()),
+            serde_json::to_value(position).unwrap_or_default(),
+            serde_json::to_value(places).unwrap_or_default(),
+        ]),
+    }
+}
+
+fn code_lens(snapshot: &Snapshot, uri: &proto::Uri, lens: parapet_ide::LensAt) -> Option<proto::CodeLens> {
+    let range = snapshot.range(lens.place.span);
+    Some(match lens.lens {
+        parapet_ide::Lens::References => {
+            let data = Some(serde_json::json!({ "uri": uri.as_str() }));
+            proto::CodeLens { range, command: None, data }
+        }
+        parapet_ide::Lens::Run(title) => {
+            let arguments = Some(vec![serde_json::json!(uri.as_str()), serde_json::json!(title)]);
+            let command =
+                proto::Command { title: "Run test".to_owned(), command: "parapet.runTest".to_owned(), arguments };
+            proto::CodeLens { range, command: Some(command), data: None }
+        }
+    })
+}
+
 fn document_symbol(snapshot: &Snapshot, entry: parapet_ide::Entry) -> proto::DocumentSymbol {
     let children: Vec<proto::DocumentSymbol> =
         entry.children.into_iter().map(|child| document_symbol(snapshot, child)).collect();
@@ -286,7 +417,7 @@ fn document_symbol(snapshot: &Snapshot, entry: parapet_ide::Entry) -> proto::Doc
 impl LanguageServer for Parapet {
     async fn initialize(&self, params: proto::InitializeParams) -> Result<proto::InitializeResult> {
         let encoding = encoding(&params.capabilities);
-        let can = can(&params.capabilities);
+        let can = can(&params);
         {
             let mut world = lock(&self.world);
             world.encoding = encoding;
@@ -497,28 +628,191 @@ impl LanguageServer for Parapet {
 
     async fn code_action(&self, params: proto::CodeActionParams) -> Result<Option<proto::CodeActionResponse>> {
         let only = params.context.only;
-        let wanted = |kind: &proto::CodeActionKind| {
-            only.as_ref().is_none_or(|only| only.iter().any(|only| kind.as_str().starts_with(only.as_str())))
-        };
-        if !wanted(&proto::CodeActionKind::QUICKFIX) {
-            return Ok(Some(Vec::new()));
-        }
+        let until = until();
         self.query(&params.text_document.uri, move |snapshot| {
             let found = diagnostics_of(&snapshot.db, snapshot.workspace, snapshot.file);
-            let fixes = parapet_ide::fixes(&snapshot.db, snapshot.file, &found, snapshot.span(params.range));
-            let actions = fixes.into_iter().filter_map(|fix| {
-                Some(proto::CodeActionOrCommand::CodeAction(proto::CodeAction {
-                    title: fix.title,
-                    kind: Some(proto::CodeActionKind::QUICKFIX),
-                    diagnostics: Some(vec![snapshot.diagnostic(snapshot.file, &fix.diagnostic)]),
-                    edit: Some(snapshot.workspace_edit(&fix.edits)?),
-                    is_preferred: fix.preferred.then_some(true),
-                    ..proto::CodeAction::default()
-                }))
+            let range = snapshot.span(params.range);
+            let fixes = parapet_ide::fixes(&snapshot.db, snapshot.file, &found, range).into_iter().filter_map(|fix| {
+                let action =
+                    action(snapshot, fix.title, proto::CodeActionKind::QUICKFIX, &fix.edits, Some(&fix.diagnostic))?;
+                Some(proto::CodeAction { is_preferred: fix.preferred.then_some(true), ..action })
             });
-            Some(actions.collect())
+            let (db, file) = (&snapshot.db, snapshot.file);
+            let others = parapet_ide::actions(db, snapshot.workspace, file, &found, range, &until);
+            let others = others.into_iter().filter_map(|other| {
+                action(snapshot, other.title, action_kind(other.kind), &other.edits, other.diagnostic.as_ref())
+            });
+            let wanted = |action: &proto::CodeAction| match (&only, &action.kind) {
+                (Some(only), Some(kind)) => only.iter().any(|only| is_of_kind(kind, only)),
+                // Mending everything is done when it is asked for, not offered at each place.
+                (None, kind) => *kind != Some(proto::CodeActionKind::SOURCE_FIX_ALL),
+                (Some(_), None) => false,
+            };
+            let all = fixes.chain(others).filter(wanted);
+            Some(all.map(proto::CodeActionOrCommand::CodeAction).collect())
         })
         .await
+    }
+
+    async fn prepare_rename(
+        &self,
+        params: proto::TextDocumentPositionParams,
+    ) -> Result<Option<proto::PrepareRenameResponse>> {
+        let found = self
+            .query(&params.text_document.uri, move |snapshot| {
+                let offset = snapshot.offset(params.position);
+                let ours = |file| snapshot.is_ours(file);
+                let found = parapet_ide::prepare_rename(&snapshot.db, snapshot.workspace, snapshot.file, offset, &ours);
+                Some(found.map(|found| proto::PrepareRenameResponse::RangeWithPlaceholder {
+                    range: snapshot.range(found.place.span),
+                    placeholder: found.name,
+                }))
+            })
+            .await?;
+        found.transpose().map_err(refused)
+    }
+
+    async fn rename(&self, params: proto::RenameParams) -> Result<Option<proto::WorkspaceEdit>> {
+        let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position;
+        let found = self
+            .query(&text_document.uri, move |snapshot| {
+                let offset = snapshot.offset(position);
+                let ours = |file| snapshot.is_ours(file);
+                let (db, workspace) = (&snapshot.db, snapshot.workspace);
+                let edits = parapet_ide::rename(db, workspace, snapshot.file, offset, &params.new_name, &ours);
+                Some(edits.map(|edits| snapshot.workspace_edits(&edits)))
+            })
+            .await?;
+        found.transpose().map_err(refused)
+    }
+
+    async fn signature_help(&self, params: proto::SignatureHelpParams) -> Result<Option<proto::SignatureHelp>> {
+        let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        let can = self.can();
+        self.query(&text_document.uri, move |snapshot| {
+            let offset = snapshot.offset(position);
+            let call = parapet_ide::call(&snapshot.db, snapshot.workspace, snapshot.file, offset)?;
+            let parameter = u32::try_from(call.parameter).ok();
+            let signatures = call.ways.into_iter().map(|way| proto::SignatureInformation {
+                parameters: Some(
+                    way.parameters
+                        .iter()
+                        .map(|span| proto::ParameterInformation {
+                            label: proto::ParameterLabel::Simple(span.text(&way.label).to_owned()),
+                            documentation: None,
+                        })
+                        .collect(),
+                ),
+                documentation: (!way.docs.is_empty())
+                    .then(|| proto::Documentation::MarkupContent(markup(can, way.docs))),
+                label: way.label,
+                active_parameter: parameter,
+            });
+            Some(proto::SignatureHelp {
+                signatures: signatures.collect(),
+                active_signature: Some(0),
+                active_parameter: parameter,
+            })
+        })
+        .await
+    }
+
+    async fn semantic_tokens_full(
+        &self,
+        params: proto::SemanticTokensParams,
+    ) -> Result<Option<proto::SemanticTokensResult>> {
+        self.query(&params.text_document.uri, move |snapshot| {
+            Some(proto::SemanticTokensResult::Tokens(colours::tokens(snapshot, None)))
+        })
+        .await
+    }
+
+    async fn semantic_tokens_range(
+        &self,
+        params: proto::SemanticTokensRangeParams,
+    ) -> Result<Option<proto::SemanticTokensRangeResult>> {
+        self.query(&params.text_document.uri, move |snapshot| {
+            Some(proto::SemanticTokensRangeResult::Tokens(colours::tokens(snapshot, Some(params.range))))
+        })
+        .await
+    }
+
+    async fn folding_range(&self, params: proto::FoldingRangeParams) -> Result<Option<Vec<proto::FoldingRange>>> {
+        self.query(&params.text_document.uri, move |snapshot| {
+            let folds = parapet_ide::folds(&snapshot.db, snapshot.file);
+            Some(folds.into_iter().map(|fold| folding_range(snapshot, fold)).collect())
+        })
+        .await
+    }
+
+    async fn selection_range(&self, params: proto::SelectionRangeParams) -> Result<Option<Vec<proto::SelectionRange>>> {
+        self.query(&params.text_document.uri, move |snapshot| {
+            let of_place = |position: proto::Position| {
+                let offset = snapshot.offset(position);
+                let grown = parapet_ide::selections(&snapshot.db, snapshot.workspace, snapshot.file, offset);
+                let ranges = grown.into_iter().rev().map(|span| snapshot.range(span));
+                let nested = ranges.fold(None, |parent: Option<proto::SelectionRange>, range| {
+                    Some(proto::SelectionRange { range, parent: parent.map(Box::new) })
+                });
+                // Each place has an answer, in their order.
+                let here = proto::Range { start: position, end: position };
+                nested.unwrap_or(proto::SelectionRange { range: here, parent: None })
+            };
+            Some(params.positions.into_iter().map(of_place).collect())
+        })
+        .await
+    }
+
+    async fn document_link(&self, params: proto::DocumentLinkParams) -> Result<Option<Vec<proto::DocumentLink>>> {
+        let folder = path_of(&params.text_document.uri).parent().map(PathBuf::from);
+        self.query(&params.text_document.uri, move |snapshot| {
+            let links = parapet_ide::links(&snapshot.db, snapshot.file).into_iter().filter_map(|link| {
+                Some(proto::DocumentLink {
+                    range: snapshot.range(link.place.span),
+                    target: Some(uri_of(&folder.as_ref()?.join(link.path))?),
+                    tooltip: None,
+                    data: None,
+                })
+            });
+            Some(links.collect())
+        })
+        .await
+    }
+
+    async fn inlay_hint(&self, params: proto::InlayHintParams) -> Result<Option<Vec<proto::InlayHint>>> {
+        self.query(&params.text_document.uri, move |snapshot| {
+            let range = snapshot.span(params.range);
+            let hints = parapet_ide::hints(&snapshot.db, snapshot.workspace, snapshot.file, range);
+            Some(hints.into_iter().map(|hint| inlay_hint(snapshot, hint)).collect())
+        })
+        .await
+    }
+
+    async fn code_lens(&self, params: proto::CodeLensParams) -> Result<Option<Vec<proto::CodeLens>>> {
+        let uri = params.text_document.uri.clone();
+        self.query(&params.text_document.uri, move |snapshot| {
+            let lenses = parapet_ide::lenses(&snapshot.db, snapshot.file);
+            Some(lenses.into_iter().filter_map(|lens| code_lens(snapshot, &uri, lens)).collect())
+        })
+        .await
+    }
+
+    /// Counts the uses of an item: that takes a look at all files, and is done for what is in view.
+    async fn code_lens_resolve(&self, lens: proto::CodeLens) -> Result<proto::CodeLens> {
+        let uri = lens.data.as_ref().and_then(|data| data.get("uri")?.as_str()?.parse::<proto::Uri>().ok());
+        let Some(uri) = uri else { return Ok(lens) };
+        let position = lens.range.start;
+        let asked = uri.clone();
+        let command = self
+            .query(&uri, move |snapshot| {
+                let offset = snapshot.offset(position);
+                let uses = parapet_ide::uses(&snapshot.db, snapshot.workspace, snapshot.file, offset);
+                let places: Vec<proto::Location> =
+                    uses.into_iter().filter_map(|place| snapshot.location(place)).collect();
+                Some(references_command(&asked, position, &places))
+            })
+            .await?;
+        Ok(proto::CodeLens { command, ..lens })
     }
 
     async fn diagnostic(

@@ -56,7 +56,7 @@ impl Snapshot {
         if let Some(uri) = self.uris.get(path) {
             return Some(uri.clone());
         }
-        if path.is_relative() && path.starts_with("aws") {
+        if is_embedded(path) {
             let written = library::write(&self.library, file.path(&self.db), file.text(&self.db))?;
             return uri_of(&written);
         }
@@ -80,6 +80,26 @@ impl Snapshot {
         })
     }
 
+    /// Edits of several files.
+    pub(crate) fn workspace_edits(&self, edits: &[(SourceFile, Vec<Edit>)]) -> proto::WorkspaceEdit {
+        let of_file = |(file, edits): &(SourceFile, Vec<Edit>)| {
+            let edits = edits.iter().map(|edit| proto::TextEdit {
+                range: self.range_in(*file, edit.span),
+                new_text: edit.replacement.clone(),
+            });
+            Some((self.uri(*file)?, edits.collect()))
+        };
+        proto::WorkspaceEdit {
+            changes: Some(edits.iter().filter_map(of_file).collect()),
+            ..proto::WorkspaceEdit::default()
+        }
+    }
+
+    /// Whether a file may be edited: the library may not.
+    pub(crate) fn is_ours(&self, file: SourceFile) -> bool {
+        !is_embedded(Path::new(&**file.path(&self.db)))
+    }
+
     /// A diagnostic of a file.
     pub(crate) fn diagnostic(&self, file: SourceFile, found: &Diagnostic) -> proto::Diagnostic {
         let labels = parapet_ide::label_places(&self.db, self.workspace, file, found);
@@ -92,6 +112,11 @@ impl Snapshot {
             ..plain_diagnostic(self.range_in(file, found.span), found)
         }
     }
+}
+
+/// Whether a path is that of a file of the library in the binary: all others are whole, or no paths.
+fn is_embedded(path: &Path) -> bool {
+    path.is_relative() && path.starts_with("aws")
 }
 
 /// A span of a text.
@@ -134,6 +159,16 @@ fn tag(found: &Diagnostic) -> Option<proto::DiagnosticTag> {
         Some(proto::DiagnosticTag::DEPRECATED)
     } else {
         None
+    }
+}
+
+/// What an action is for.
+pub(crate) fn action_kind(kind: parapet_ide::ActionKind) -> proto::CodeActionKind {
+    match kind {
+        parapet_ide::ActionKind::Fix => proto::CodeActionKind::QUICKFIX,
+        parapet_ide::ActionKind::Extract => proto::CodeActionKind::REFACTOR_EXTRACT,
+        parapet_ide::ActionKind::Write => proto::CodeActionKind::REFACTOR_REWRITE,
+        parapet_ide::ActionKind::FixAll => proto::CodeActionKind::SOURCE_FIX_ALL,
     }
 }
 

@@ -59,7 +59,7 @@ impl Fixture {
     /// The text of a place, with its file and line.
     pub(crate) fn shown(&self, place: crate::Place) -> String {
         let text = place.file.text(&self.db);
-        let line = text[..place.span.start as usize].matches('\n').count() + 1;
+        let line = text.get(..place.span.start as usize).unwrap().matches('\n').count() + 1;
         format!("{}:{line} {}", place.file.path(&self.db), place.span.text(text))
     }
 }

@@ -66,6 +66,7 @@ impl Client {
         let params = json!({
             "processId": null,
             "capabilities": capabilities,
+            "initializationOptions": { "commands": true },
             "workspaceFolders": [{ "uri": root.trim_end_matches('/'), "name": "w" }],
         });
         client.capabilities = client.ask("initialize", params).await["capabilities"].clone();

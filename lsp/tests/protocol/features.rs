@@ -207,3 +207,119 @@ fn the_first_check_shows_progress() {
         assert_eq!(ended["value"]["kind"], "end");
     });
 }
+
+#[test]
+fn rename_across_files_and_what_is_refused() {
+    with(&[("shared.parapet", SHARED), ("main.parapet", MAIN)], async |mut client: Client| {
+        let prepared = client.ask("textDocument/prepareRename", client.at("main.parapet", 7, 14)).await;
+        assert_eq!((&prepared["placeholder"], shown(&prepared["range"])), (&json!("enough"), "7:12-7:18".to_owned()));
+        let mut params = client.at("main.parapet", 7, 14);
+        params["newName"] = json!("plenty");
+        let edit = client.ask("textDocument/rename", params.clone()).await;
+        assert_eq!(edited(SHARED, &edit["changes"][&client.uri("shared.parapet")]), SHARED.replace("enough", "plenty"));
+        assert_eq!(edited(MAIN, &edit["changes"][&client.uri("main.parapet")]), MAIN.replace("enough", "plenty"));
+        params["newName"] = json!("two words");
+        let refused = client.answer("textDocument/rename", params).await;
+        assert!(refused["error"]["message"].as_str().unwrap().contains("is no name here"), "{refused}");
+        let refused = client.answer("textDocument/prepareRename", client.at("main.parapet", 7, 21)).await;
+        assert_eq!(refused["error"]["message"], "this is a property: inventories have it under this name");
+    });
+}
+
+#[test]
+fn a_call_shows_what_it_takes() {
+    with(&[("shared.parapet", SHARED), ("main.parapet", MAIN)], async |mut client: Client| {
+        let help = client.ask("textDocument/signatureHelp", client.at("main.parapet", 7, 19)).await;
+        assert_eq!(help["signatures"][0]["label"], "pub fn enough(number: Int) -> Bool");
+        assert_eq!(help["signatures"][0]["parameters"][0]["label"], "number: Int");
+        assert_eq!(help["activeParameter"], 0);
+    });
+}
+
+#[test]
+fn colours_of_a_file_and_of_a_range() {
+    with(&[("a.parapet", "const A = 1\n\nconst B = A\n")], async |mut client: Client| {
+        let legend = &client.capabilities["semanticTokensProvider"]["legend"]["tokenTypes"];
+        assert_eq!((&legend[3], &legend[9]), (&json!("keyword"), &json!("variable")));
+        let all = client.ask("textDocument/semanticTokens/full", client.document("a.parapet")).await;
+        // Line, column, length, kind, modifiers: `const`, `A` declared, `1`, …
+        let expected =
+            json!([0, 0, 5, 3, 0, 0, 6, 1, 9, 5, 0, 4, 1, 2, 0, 2, 0, 5, 3, 0, 0, 6, 1, 9, 5, 0, 4, 1, 9, 4]);
+        assert_eq!(all["data"], expected);
+        let mut params = client.document("a.parapet");
+        params["range"] = json!({ "start": { "line": 2, "character": 0 }, "end": { "line": 3, "character": 0 } });
+        let some = client.ask("textDocument/semanticTokens/range", params).await;
+        assert_eq!(some["data"].as_array().unwrap().len(), 15);
+    });
+}
+
+#[test]
+fn folds_selections_and_hints() {
+    with(&[("shared.parapet", SHARED), ("main.parapet", MAIN)], async |mut client: Client| {
+        let folds = client.ask("textDocument/foldingRange", client.document("main.parapet")).await;
+        assert_eq!(
+            folds,
+            json!([
+                { "startLine": 2, "endLine": 5, "kind": "comment" },
+                { "startLine": 6, "endLine": 7 },
+            ])
+        );
+        let mut params = client.document("main.parapet");
+        params["positions"] = json!([{ "line": 7, "character": 22 }]);
+        let grown = client.ask("textDocument/selectionRange", params).await;
+        assert_eq!(shown(&grown[0]["range"]), "7:21-7:33");
+        assert_eq!(shown(&grown[0]["parent"]["range"]), "7:19-7:33");
+        let text = "const A = 1\n\n/// A.\n///\n/// # Fix\n/// B.\nguardrail x(q: AWS::SQS::Queue) {\n    let wait = 1\n    require wait > A\n}\n";
+        client.open("c.parapet", text).await;
+        let mut params = client.document("c.parapet");
+        params["range"] = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99, "character": 0 } });
+        let hints = client.ask("textDocument/inlayHint", params).await;
+        assert_eq!((&hints[0]["label"], &hints[0]["position"]["character"]), (&json!(": Int"), &json!(12)));
+    });
+}
+
+#[test]
+fn lenses_and_links() {
+    let test = "use shared::enough\n\ntest \"t\" {\n    given inventory \"data/a.ndjson\"\n    expect enough(3)\n}\n";
+    with(&[("shared.parapet", SHARED), ("a_test.parapet", test)], async |mut client: Client| {
+        let lenses = client.ask("textDocument/codeLens", client.document("shared.parapet")).await;
+        let lens = client.ask("codeLens/resolve", lenses[0].clone()).await;
+        assert_eq!(
+            (&lens["command"]["title"], &lens["command"]["command"]),
+            (&json!("1 use"), &json!("parapet.showReferences"))
+        );
+        assert_eq!(lens["command"]["arguments"][2][0]["uri"], json!(client.uri("a_test.parapet")));
+        let lenses = client.ask("textDocument/codeLens", client.document("a_test.parapet")).await;
+        assert_eq!(lenses[0]["command"]["title"], "Run test");
+        assert_eq!(lenses[0]["command"]["arguments"], json!([client.uri("a_test.parapet"), "t"]));
+        let links = client.ask("textDocument/documentLink", client.document("a_test.parapet")).await;
+        assert_eq!(
+            (&links[0]["target"], shown(&links[0]["range"])),
+            (&json!(client.uri("data/a.ndjson")), "3:21-3:34".to_owned())
+        );
+    });
+}
+
+#[test]
+fn actions_that_write_something_new() {
+    with(&[("a.parapet", MENDED)], async |mut client: Client| {
+        client.open("a.parapet", MENDED).await;
+        let at = json!({ "line": 4, "character": 12 });
+        let mut params = json!({
+            "textDocument": { "uri": client.uri("a.parapet") },
+            "range": { "start": at, "end": at },
+            "context": { "diagnostics": [], "only": ["refactor"] },
+        });
+        let actions = client.ask("textDocument/codeAction", params.clone()).await;
+        let titles: Vec<&str> =
+            actions.as_array().unwrap().iter().map(|action| action["title"].as_str().unwrap()).collect();
+        assert_eq!(titles, ["Write a test of `zones`", "Waive `zones` for a resource"]);
+        let edits = &actions[0]["edit"]["changes"][&client.uri("a.parapet")];
+        assert!(edited(MENDED, edits).contains("expect zones passes on good"));
+        params["context"]["only"] = json!(["source.fixAll"]);
+        assert_eq!(client.ask("textDocument/codeAction", params.clone()).await, json!([]));
+        client.change("a.parapet", 2, &format!("use aws::network::opens\n\n{MENDED}")).await;
+        let actions = client.ask("textDocument/codeAction", params).await;
+        assert_eq!(actions[0]["kind"], "source.fixAll");
+    });
+}

@@ -11,7 +11,7 @@ use parapet_syntax::{
 use crate::places::item_at;
 
 /// The word that is put in. It is in no dictionary.
-pub(super) const MARK: &str = "zzcursor";
+pub(crate) const MARK: &str = "zzcursor";
 
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq)]

@@ -12,6 +12,8 @@ mod snippets;
 use parapet_base::{Edit, Span};
 use parapet_semantic::{Db, SourceFile, Workspace};
 
+pub(crate) use context::MARK;
+pub(crate) use imports::import;
 pub use offers::documentation;
 
 /// What is offered.
