@@ -15,11 +15,18 @@ use crate::colours;
 use crate::document::Document;
 use crate::proto::{self, Error, ErrorCode, Result};
 use crate::publish::{lock, publish};
+use crate::testing;
 use crate::translate::{action_kind, completion_kind, path_of, symbol_kind, uri_of};
 use crate::world::{Snapshot, World};
 
 /// So many symbols of a workspace are shown at most.
 const MOST_SYMBOLS: usize = 256;
+
+/// So often a question is asked again that edits broke off.
+const MOST_TRIES: usize = 10;
+
+/// The command that runs tests: a document, and the title of one test or nothing.
+const TEST: &str = "parapet.test";
 
 /// The server of one editor.
 pub(crate) struct Parapet {
@@ -73,6 +80,21 @@ impl Parapet {
             Some(snapshot) => on_snapshot(snapshot, ask).await,
             None => Ok(T::default()),
         }
+    }
+
+    /// Asks a question that the next letter does not make idle: if one comes between, it is asked again of the new text.
+    async fn query_again<T: Default + Send + 'static>(
+        &self,
+        uri: &proto::Uri,
+        ask: impl Fn(&Snapshot) -> T + Clone + Send + 'static,
+    ) -> Result<T> {
+        for _ in 0..MOST_TRIES {
+            match self.query(uri, ask.clone()).await {
+                Err(error) if error.code == ErrorCode::ContentModified => {}
+                answer => return answer,
+            }
+        }
+        self.query(uri, ask).await
     }
 
     /// Asks a question about each project.
@@ -245,6 +267,10 @@ fn capabilities(encoding: Encoding, can: Can) -> proto::ServerCapabilities {
                 workspace_diagnostics: false,
                 ..proto::DiagnosticOptions::default()
             })
+        }),
+        execute_command_provider: Some(proto::ExecuteCommandOptions {
+            commands: vec![TEST.to_owned()],
+            work_done_progress_options: proto::WorkDoneProgressOptions::default(),
         }),
         workspace: Some(proto::WorkspaceServerCapabilities {
             workspace_folders: Some(proto::WorkspaceFoldersServerCapabilities {
@@ -495,7 +521,7 @@ impl LanguageServer for Parapet {
         let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position;
         let can = self.can();
         let uri = text_document.uri.clone();
-        self.query(&text_document.uri, move |snapshot| {
+        self.query_again(&text_document.uri, move |snapshot| {
             let offset = snapshot.offset(position);
             let found = parapet_ide::completions(&snapshot.db, snapshot.workspace, snapshot.file, offset);
             let items = found.items.into_iter().map(|item| completion_item(snapshot, can, item, &uri)).collect();
@@ -689,7 +715,7 @@ impl LanguageServer for Parapet {
     async fn signature_help(&self, params: proto::SignatureHelpParams) -> Result<Option<proto::SignatureHelp>> {
         let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
         let can = self.can();
-        self.query(&text_document.uri, move |snapshot| {
+        self.query_again(&text_document.uri, move |snapshot| {
             let offset = snapshot.offset(position);
             let call = parapet_ide::call(&snapshot.db, snapshot.workspace, snapshot.file, offset)?;
             let parameter = u32::try_from(call.parameter).ok();
@@ -813,6 +839,18 @@ impl LanguageServer for Parapet {
             })
             .await?;
         Ok(proto::CodeLens { command, ..lens })
+    }
+
+    async fn execute_command(&self, params: proto::ExecuteCommandParams) -> Result<Option<proto::LSPAny>> {
+        let word = |at: usize| params.arguments.get(at).and_then(|argument| argument.as_str()).map(str::to_owned);
+        let uri = word(0).and_then(|uri| uri.parse::<proto::Uri>().ok());
+        let (TEST, Some(uri)) = (params.command.as_str(), uri) else {
+            return Err(Error::invalid_params(format!("`{TEST}` takes a document and a title")));
+        };
+        let job = lock(&self.world).tests(&path_of(&uri), word(1));
+        let Some(job) = job else { return Ok(Some(serde_json::json!({ "error": "these rules are not known" }))) };
+        let run = tokio::task::spawn_blocking(move || testing::run(&job));
+        run.await.map(Some).map_err(|_| Error::internal_error())
     }
 
     async fn diagnostic(

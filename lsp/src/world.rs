@@ -16,10 +16,13 @@ use crate::discovery::discover;
 use crate::document::Document;
 use crate::host::Editor;
 use crate::proto::{TextDocumentContentChangeEvent, Uri};
+use crate::testing::Job;
 
 /// Rules that are checked together.
 struct Project {
     rules: Rules,
+    /// What was loaded: folders and files.
+    named: Vec<String>,
     files: FxHashMap<PathBuf, SourceFile>,
     /// A file that is in no folder of the editor: it goes when it is closed.
     lone: bool,
@@ -241,7 +244,7 @@ impl World {
                 let own = rules.packages.iter().filter(|package| !package.embedded);
                 let files = own.flat_map(|package| &package.files);
                 let files = files.map(|file| (PathBuf::from(&**file.path(&rules.db)), *file)).collect();
-                let project = Project { rules, files, lone };
+                let project = Project { rules, named: named.clone(), files, lone };
                 for (path, document) in &mut self.documents {
                     if project.files.contains_key(path) && document.text.len() <= parapet_ide::MOST_BYTES {
                         document.dirty = false;
@@ -267,6 +270,15 @@ impl World {
         }
         let (at, file) = self.locate(path)?;
         Some(self.snapshot_of(self.projects.get(at)?, file))
+    }
+
+    /// What it takes to run the tests of a file.
+    pub(crate) fn tests(&mut self, path: &Path, title: Option<String>) -> Option<Job> {
+        self.sync();
+        let (at, _) = self.locate(path)?;
+        let open = self.documents.iter().map(|(path, document)| (path.clone(), document.text.clone()));
+        let (rules, open) = (self.projects.get(at)?.named.clone(), open.collect());
+        Some(Job { rules, open, file: path.to_owned(), title })
     }
 
     /// A snapshot of each project, by one of its files.

@@ -323,3 +323,25 @@ fn actions_that_write_something_new() {
         assert_eq!(actions[0]["kind"], "source.fixAll");
     });
 }
+
+#[test]
+fn tests_run_as_the_editor_shows_them() {
+    let test = "test \"small\" {\n    expect 1 < 2\n}\n\ntest \"large\" {\n    expect 2 < 1\n}\n";
+    with(&[("a_test.parapet", test)], async |mut client: Client| {
+        let uri = client.uri("a_test.parapet");
+        let ask = |arguments: Value| json!({ "command": "parapet.test", "arguments": arguments });
+        let run = client.ask("workspace/executeCommand", ask(json!([uri]))).await;
+        assert_eq!((&run["tests"][0]["title"], &run["tests"][0]["passed"]), (&json!("small"), &json!(true)));
+        assert_eq!((&run["tests"][1]["line"], &run["tests"][1]["passed"]), (&json!(4), &json!(false)));
+        assert!(run["tests"][1]["message"].is_string() && run["tests"][1]["uri"] == uri.as_str());
+        client.open("a_test.parapet", &test.replace("2 < 1", "2 < 3")).await;
+        let run = client.ask("workspace/executeCommand", ask(json!([uri, "large"]))).await;
+        assert_eq!(run["tests"].as_array().unwrap().len(), 1);
+        assert_eq!(run["tests"][0]["passed"], true, "what is not saved counts");
+        client.change("a_test.parapet", 2, "const A = b\n").await;
+        let run = client.ask("workspace/executeCommand", ask(json!([uri]))).await;
+        assert!(run["error"].as_str().unwrap().starts_with("the rules do not check: "), "{run}");
+        let wrong = client.answer("workspace/executeCommand", json!({ "command": "rm", "arguments": [uri] })).await;
+        assert_eq!(wrong["error"]["code"], -32602);
+    });
+}
