@@ -11,14 +11,16 @@ pub(crate) struct Document {
     pub(crate) version: i32,
     pub(crate) text: String,
     lines: Lines,
+    /// It is rules; else it may be a template.
+    pub(crate) is_rules: bool,
     /// The database has not seen the text yet.
     pub(crate) dirty: bool,
 }
 
 impl Document {
-    pub(crate) fn new(uri: Uri, version: i32, text: String) -> Document {
+    pub(crate) fn new(uri: Uri, version: i32, text: String, is_rules: bool) -> Document {
         let lines = Lines::new(&text);
-        Document { uri, version, text, lines, dirty: true }
+        Document { uri, version, text, lines, is_rules, dirty: is_rules }
     }
 
     /// Applies edits in their order. Places outside of the text are moved into it.
@@ -38,7 +40,7 @@ impl Document {
             }
         }
         self.version = version;
-        self.dirty = true;
+        self.dirty = self.is_rules;
     }
 }
 
@@ -60,7 +62,7 @@ mod tests {
 
     #[test]
     fn edits_are_applied_one_after_the_other() {
-        let mut document = Document::new("file:///a".parse().unwrap(), 1, "a😀b\nc\n".to_owned());
+        let mut document = Document::new("file:///a".parse().unwrap(), 1, "a😀b\nc\n".to_owned(), true);
         document.change(2, vec![change(Some([0, 3, 0, 4]), "BB"), change(Some([1, 0, 1, 1]), "")], Encoding::Utf16);
         assert_eq!(document.text, "a😀BB\n\n");
         // Beyond the end, half of a pair, and the wrong way round.

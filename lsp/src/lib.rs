@@ -13,6 +13,7 @@ mod proto;
 mod publish;
 mod server;
 mod sieve;
+mod templates;
 mod testing;
 mod translate;
 mod world;

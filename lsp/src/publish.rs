@@ -43,32 +43,26 @@ pub(crate) async fn publish(client: Client, world: Arc<Mutex<World>>, wake: Arc<
 }
 
 /// Checks everything once; `false` if an edit came between.
+///
+/// No snapshot lives while something is sent: an edit waits for it, and what is sent waits for the task that the edit keeps.
 async fn round(client: &Client, world: &Arc<Mutex<World>>, sent: &mut Sent) -> bool {
     let (work, large) = lock(world).work();
+    let Some(open) = check(work, Files::Open).await else { return false };
     let mut seen: Vec<PathBuf> = Vec::new();
     for TooLarge { path, uri, version, size } in large {
         let diagnostics = vec![plain_diagnostic(proto::Range::default(), &too_large(size))];
         seen.push(path.clone());
         send(client, sent, Published { path, uri, diagnostics, version: Some(version) }).await;
     }
-    let mut later = Vec::new();
-    for mut work in work {
-        let rest = work.files.split_off(work.open);
-        let Some((found, work)) = check(work, true).await else { return false };
-        for published in found {
-            seen.push(published.path.clone());
-            send(client, sent, published).await;
-        }
-        later.push(Work { files: rest, ..work });
+    for published in open {
+        seen.push(published.path.clone());
+        send(client, sent, published).await;
     }
-    for work in later {
-        let Some((found, work)) = check(work, false).await else { return false };
-        // What waits to be edited must not wait for the editor to read.
-        drop(work);
-        for published in found {
-            seen.push(published.path.clone());
-            send(client, sent, published).await;
-        }
+    let (work, _) = lock(world).work();
+    let Some(others) = check(work, Files::Others).await else { return false };
+    for published in others {
+        seen.push(published.path.clone());
+        send(client, sent, published).await;
     }
     // What is gone has nothing to say any more.
     let gone: Vec<PathBuf> = sent.keys().filter(|path| !seen.contains(path)).cloned().collect();
@@ -86,20 +80,29 @@ pub(crate) fn lock(world: &Mutex<World>) -> std::sync::MutexGuard<'_, World> {
     world.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Which files are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Files {
+    Open,
+    /// Those that are not open, and what no query finds.
+    Others,
+}
+
 /// Checks files on a thread of its own; `None` if the text changed meanwhile.
-async fn check(work: Work, open: bool) -> Option<(Vec<Published>, Work)> {
+async fn check(work: Vec<Work>, which: Files) -> Option<Vec<Published>> {
     let checked = tokio::task::spawn_blocking(move || {
-        let found = Cancelled::catch(AssertUnwindSafe(|| checked(&work, open)));
-        found.ok().map(|found| (found, work))
+        let all = || work.iter().flat_map(|work| checked(work, which)).collect::<Vec<_>>();
+        Cancelled::catch(AssertUnwindSafe(all)).ok()
     });
     // A fault of the checker was told on standard error; the server goes on with the next edit.
     checked.await.unwrap_or_default()
 }
 
-fn checked(work: &Work, open: bool) -> Vec<Published> {
+fn checked(work: &Work, which: Files) -> Vec<Published> {
     let snapshot = &work.snapshot;
     let mut found: Vec<Published> = Vec::new();
-    for file in &work.files {
+    let (open, others) = work.files.split_at_checked(work.open).unwrap_or_default();
+    for file in if which == Files::Open { open } else { others } {
         let path = PathBuf::from(&**file.path(&snapshot.db));
         let own = diagnostics_of(&snapshot.db, snapshot.workspace, *file);
         let Some(uri) = snapshot.uri(*file) else { continue };
@@ -107,23 +110,32 @@ fn checked(work: &Work, open: bool) -> Vec<Published> {
         let version = work.versions.get(&path).copied();
         found.push(Published { path, uri, diagnostics, version });
     }
-    for (path, text, diagnostic) in work.problems.iter().filter(|_| !open) {
+    if which == Files::Others {
+        problems(work, &mut found);
+    }
+    found
+}
+
+/// Adds what is wrong with manifests and files that cannot be read.
+fn problems(work: &Work, found: &mut Vec<Published>) {
+    let snapshot = &work.snapshot;
+    for (path, text, diagnostic) in &work.problems {
         let range = range_of(&Lines::new(text), text, diagnostic.span, snapshot.encoding);
         let diagnostic = plain_diagnostic(range, diagnostic);
         match found.iter_mut().find(|known| known.path == *path) {
             Some(known) => known.diagnostics.push(diagnostic),
             None => {
                 let uri = snapshot.uris.get(path).cloned().or_else(|| uri_of(path));
+                let version = work.versions.get(path).copied();
                 found.extend(uri.map(|uri| Published {
                     path: path.clone(),
                     uri,
                     diagnostics: vec![diagnostic],
-                    version: work.versions.get(path).copied(),
+                    version,
                 }));
             }
         }
     }
-    found
 }
 
 /// Sends the diagnostics of a file, unless they were sent for this text.

@@ -15,6 +15,7 @@ use crate::colours;
 use crate::document::Document;
 use crate::proto::{self, Error, ErrorCode, Result};
 use crate::publish::{lock, publish};
+use crate::templates;
 use crate::testing;
 use crate::translate::{action_kind, completion_kind, path_of, symbol_kind, uri_of};
 use crate::world::{Snapshot, World};
@@ -35,6 +36,8 @@ pub(crate) struct Parapet {
     /// Something changed: diagnostics are due.
     wake: Arc<Notify>,
     settled: Arc<Notify>,
+    /// Templates are due.
+    judge: Arc<Notify>,
     /// The editor asked for a shutdown.
     left: Arc<AtomicBool>,
     can: Arc<Mutex<Can>>,
@@ -60,6 +63,7 @@ impl Parapet {
             world: Arc::new(Mutex::new(World::new(library))),
             wake: Arc::default(),
             settled: Arc::default(),
+            judge: Arc::default(),
             left,
             can: Arc::default(),
         }
@@ -97,22 +101,17 @@ impl Parapet {
         self.query(uri, ask).await
     }
 
-    /// Asks a question about each project.
-    async fn query_all<T: Send + 'static>(
-        &self,
-        ask: impl Fn(&Snapshot) -> Vec<T> + Clone + Send + 'static,
-    ) -> Result<Vec<T>> {
+    /// Asks a question about each project. All snapshots are on the thread of the question: one that waited here for its turn
+    /// would wait for the task that an edit keeps until it is gone.
+    async fn query_all<T: Send + 'static>(&self, ask: impl Fn(&Snapshot) -> Vec<T> + Send + 'static) -> Result<Vec<T>> {
         let snapshots = lock(&self.world).snapshots();
-        let mut all = Vec::new();
-        for snapshot in snapshots {
-            all.extend(on_snapshot(snapshot, ask.clone()).await?);
-        }
-        Ok(all)
+        on_thread(move || snapshots.iter().flat_map(ask).collect()).await
     }
 
     /// Diagnostics are due, and what could not be loaded is told.
     async fn changed(&self) {
         self.wake.notify_one();
+        self.judge.notify_one();
         let complaints = std::mem::take(&mut lock(&self.world).complaints);
         for complaint in complaints {
             self.client.show_message(proto::MessageType::WARNING, complaint).await;
@@ -125,6 +124,7 @@ impl Parapet {
         if !can.pull {
             tokio::spawn(publish(self.client.clone(), self.world.clone(), self.wake.clone(), self.settled.clone()));
         }
+        tokio::spawn(templates::judge(self.client.clone(), self.world.clone(), self.judge.clone()));
         let settled = self.settled.clone();
         let token = proto::NumberOrString::String("parapet/check".to_owned());
         let bar = can.progress && !can.pull && self.client.create_work_done_progress(token.clone()).await.is_ok();
@@ -159,7 +159,11 @@ async fn on_snapshot<T: Send + 'static>(
     snapshot: Snapshot,
     ask: impl FnOnce(&Snapshot) -> T + Send + 'static,
 ) -> Result<T> {
-    let answer = tokio::task::spawn_blocking(move || Cancelled::catch(AssertUnwindSafe(|| ask(&snapshot))));
+    on_thread(move || ask(&snapshot)).await
+}
+
+async fn on_thread<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let answer = tokio::task::spawn_blocking(move || Cancelled::catch(AssertUnwindSafe(ask)));
     match answer.await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(_)) => {
@@ -473,8 +477,10 @@ impl LanguageServer for Parapet {
     }
 
     async fn did_open(&self, params: proto::DidOpenTextDocumentParams) {
-        let proto::TextDocumentItem { uri, version, text, .. } = params.text_document;
-        lock(&self.world).open(path_of(&uri), Document::new(uri, version, text));
+        let proto::TextDocumentItem { uri, version, text, language_id } = params.text_document;
+        let path = path_of(&uri);
+        let is_rules = language_id == "parapet" || path.extension().is_some_and(|extension| extension == "parapet");
+        lock(&self.world).open(path, Document::new(uri, version, text, is_rules));
         self.changed().await;
     }
 

@@ -115,7 +115,7 @@ impl Snapshot {
 }
 
 /// Whether a path is that of a file of the library in the binary: all others are whole, or no paths.
-fn is_embedded(path: &Path) -> bool {
+pub(crate) fn is_embedded(path: &Path) -> bool {
     path.is_relative() && path.starts_with("aws")
 }
 

@@ -16,6 +16,7 @@ use crate::discovery::discover;
 use crate::document::Document;
 use crate::host::Editor;
 use crate::proto::{TextDocumentContentChangeEvent, Uri};
+use crate::templates::{self, Template};
 use crate::testing::Job;
 
 /// Rules that are checked together.
@@ -57,7 +58,7 @@ pub(crate) struct Snapshot {
 /// What is to be checked of one project.
 pub(crate) struct Work {
     pub(crate) snapshot: Snapshot,
-    /// The files whose diagnostics are shown, open ones first.
+    /// The files whose diagnostics are shown: the open ones, then the others.
     pub(crate) files: Vec<SourceFile>,
     /// How many of them are open.
     pub(crate) open: usize,
@@ -207,12 +208,9 @@ impl World {
         for roots in others {
             self.load(&roots, false);
         }
-        let lone: Vec<PathBuf> = self
-            .documents
-            .keys()
-            .filter(|path| self.locate(path).is_none() && !path.starts_with(&*self.library))
-            .cloned()
-            .collect();
+        let unknown = self.rules().map(|(path, _)| path);
+        let lone: Vec<PathBuf> =
+            unknown.filter(|path| self.locate(path).is_none() && !path.starts_with(&*self.library)).cloned().collect();
         for path in lone {
             self.load(&[path], true);
         }
@@ -229,6 +227,31 @@ impl World {
             self.projects.pop();
         }
         unique
+    }
+
+    /// The open documents that are rules.
+    fn rules(&self) -> impl Iterator<Item = (&PathBuf, &Document)> {
+        self.documents.iter().filter(|(_, document)| document.is_rules)
+    }
+
+    /// The open documents that may be templates or plans, and what it takes to judge them.
+    pub(crate) fn templates(&mut self) -> templates::Job {
+        self.sync();
+        let may_be = self.documents.iter().filter(|(_, known)| !known.is_rules && templates::may_be_one(&known.text));
+        let documents: Vec<Template> = may_be
+            .map(|(path, known)| Template { path: path.clone(), uri: known.uri.clone(), version: known.version })
+            .collect();
+        let named = self.projects.iter().filter(|project| !project.lone).flat_map(|project| project.named.clone());
+        let mut rules: Vec<String> = named.collect();
+        if rules.is_empty() {
+            rules.push("aws".to_owned());
+        }
+        let open = if documents.is_empty() { BTreeMap::new() } else { self.texts() };
+        templates::Job { rules, open, documents, encoding: self.encoding, library: self.library.clone() }
+    }
+
+    fn texts(&self) -> BTreeMap<PathBuf, String> {
+        self.documents.iter().map(|(path, document)| (path.clone(), document.text.clone())).collect()
     }
 
     fn host(&self) -> Editor<'_> {
@@ -276,9 +299,8 @@ impl World {
     pub(crate) fn tests(&mut self, path: &Path, title: Option<String>) -> Option<Job> {
         self.sync();
         let (at, _) = self.locate(path)?;
-        let open = self.documents.iter().map(|(path, document)| (path.clone(), document.text.clone()));
-        let (rules, open) = (self.projects.get(at)?.named.clone(), open.collect());
-        Some(Job { rules, open, file: path.to_owned(), title })
+        let rules = self.projects.get(at)?.named.clone();
+        Some(Job { rules, open: self.texts(), file: path.to_owned(), title })
     }
 
     /// A snapshot of each project, by one of its files.
@@ -313,7 +335,7 @@ impl World {
     pub(crate) fn work(&mut self) -> (Vec<Work>, Vec<TooLarge>) {
         self.sync();
         let work = self.projects.iter().filter_map(|project| self.work_of(project)).collect();
-        let large = self.documents.iter().filter(|(_, document)| document.text.len() > parapet_ide::MOST_BYTES);
+        let large = self.rules().filter(|(_, document)| document.text.len() > parapet_ide::MOST_BYTES);
         let large = large.map(|(path, document)| TooLarge {
             path: path.clone(),
             uri: document.uri.clone(),

@@ -23,6 +23,8 @@ mod rename;
 mod scopes;
 mod signatures;
 mod symbols;
+#[cfg(test)]
+mod tests;
 mod tokens;
 
 pub use actions::{Action, ActionKind, actions};

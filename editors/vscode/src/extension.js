@@ -5,6 +5,9 @@ const vscode = require('vscode');
 const { LanguageClient, State } = require('vscode-languageclient/node');
 const { findServer, testsOf } = require('./server');
 
+/** Documents that may be templates or plans; the server looks which are. */
+const TEMPLATES = ['json', 'yaml', 'cloudformation'].map((language) => ({ scheme: 'file', language }));
+
 /** What lives as long as the extension. */
 let client;
 let status;
@@ -32,7 +35,7 @@ async function activate(context) {
     vscode.commands.registerCommand('parapet.check', check),
     vscode.tasks.registerTaskProvider('parapet', new Tasks()),
     vscode.workspace.onDidChangeConfiguration((change) => {
-      const settings = ['parapet.server', 'parapet.codeLens'];
+      const settings = ['parapet.server', 'parapet.codeLens', 'parapet.templates'];
       if (settings.some((setting) => change.affectsConfiguration(setting))) restart();
     }),
   );
@@ -84,6 +87,7 @@ async function start() {
       documentSelector: [
         { scheme: 'file', language: 'parapet' },
         { scheme: 'untitled', language: 'parapet' },
+        ...(settings.get('templates', true) ? TEMPLATES : []),
       ],
       outputChannel: output,
       initializationOptions: { commands: settings.get('codeLens', true) },

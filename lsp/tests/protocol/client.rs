@@ -32,23 +32,33 @@ pub(crate) fn with_capabilities<F: Future<Output = ()>>(
     capabilities: Value,
     talk: impl FnOnce(Client) -> F,
 ) {
+    with_pipe(files, capabilities, 1 << 20, talk);
+}
+
+/// The same over a pipe that holds so many bytes.
+pub(crate) fn with_pipe<F: Future<Output = ()>>(
+    files: &[(&str, &str)],
+    capabilities: Value,
+    pipe: usize,
+    talk: impl FnOnce(Client) -> F,
+) {
     let runtime = parapet_lsp::runtime().unwrap();
     runtime.block_on(async {
-        let client = Client::start(files, capabilities).await;
+        let client = Client::start(files, capabilities, pipe).await;
         talk(client).await;
     });
     runtime.shutdown_background();
 }
 
 impl Client {
-    async fn start(files: &[(&str, &str)], capabilities: Value) -> Client {
+    async fn start(files: &[(&str, &str)], capabilities: Value, pipe: usize) -> Client {
         let folder = tempfile::tempdir().unwrap();
         for (path, text) in files {
             let path = folder.path().join(path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        let (ours, theirs) = tokio::io::duplex(1 << 20);
+        let (ours, theirs) = tokio::io::duplex(pipe);
         let (input, output) = tokio::io::split(theirs);
         let library = folder.path().join(".library");
         let server = tokio::spawn(parapet_lsp::serve(input, output, library));
@@ -92,11 +102,16 @@ impl Client {
         self.send(json!({ "jsonrpc": "2.0", "method": method, "params": params })).await;
     }
 
+    /// Asks a question; its number.
+    pub(crate) async fn begin(&mut self, method: &str, params: Value) -> i64 {
+        self.next += 1;
+        self.send(json!({ "jsonrpc": "2.0", "id": self.next, "method": method, "params": params })).await;
+        self.next
+    }
+
     /// The answer to a question, whole: with `result` or `error`.
     pub(crate) async fn answer(&mut self, method: &str, params: Value) -> Value {
-        self.next += 1;
-        let id = self.next;
-        self.send(json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params })).await;
+        let id = self.begin(method, params).await;
         loop {
             let message = self.receive().await;
             if message["id"] == id && message.get("method").is_none() {
@@ -174,7 +189,8 @@ impl Client {
     }
 
     pub(crate) async fn open_as(&mut self, uri: &str, text: &str) {
-        let document = json!({ "uri": uri, "languageId": "parapet", "version": 1, "text": text });
+        let language = if uri.ends_with(".yaml") { "yaml" } else { "parapet" };
+        let document = json!({ "uri": uri, "languageId": language, "version": 1, "text": text });
         self.tell("textDocument/didOpen", json!({ "textDocument": document })).await;
     }
 

@@ -345,3 +345,54 @@ fn tests_run_as_the_editor_shows_them() {
         assert_eq!(wrong["error"]["code"], -32602);
     });
 }
+
+const TEMPLATE: &str = "Resources:\n  Öffentlich:\n    Type: AWS::RDS::DBInstance\n    Properties:\n      PubliclyAccessible: true\n      DBInstanceClass: db.t3.micro\n";
+
+const PRIVATE: &str = "/// Databases are private.\n///\n/// # Fix\n/// Set `PubliclyAccessible`.\n@severity(high)\nguardrail private(db: AWS::RDS::DBInstance) {\n    require not (db.PubliclyAccessible ?? false)\n        else \"{db.id} is public\"\n}\n";
+
+#[test]
+fn findings_stand_at_the_lines_of_templates_that_cause_them() {
+    with(&[("rules.parapet", PRIVATE)], async |mut client: Client| {
+        client.open("stack.yaml", TEMPLATE).await;
+        let uri = client.uri("stack.yaml");
+        let told = client.told("textDocument/publishDiagnostics", |params| params["uri"] == uri.as_str()).await;
+        let found = &told["diagnostics"][0];
+        assert_eq!((&found["code"], &found["severity"]), (&json!("rules::private"), &json!(1)));
+        assert_eq!(shown(&found["range"]), "4:26-4:30");
+        assert!(found["message"].as_str().unwrap().contains("is public"));
+        assert_eq!(found["relatedInformation"][0]["location"]["uri"], json!(client.uri("rules.parapet")));
+        assert_eq!(shown(&found["relatedInformation"][0]["location"]["range"]), "6:4-7:32");
+        client.change("stack.yaml", 2, &TEMPLATE.replace("true", "false")).await;
+        let told = client.told("textDocument/publishDiagnostics", |params| params["uri"] == uri.as_str()).await;
+        assert_eq!((&told["version"], &told["diagnostics"]), (&json!(2), &json!([])));
+        // Rules that change judge again, and rules that do not check judge nothing.
+        client.open("rules.parapet", &PRIVATE.replace("not (", "(")).await;
+        let told = client.told("textDocument/publishDiagnostics", |params| params["uri"] == uri.as_str()).await;
+        assert_eq!(shown(&told["diagnostics"][0]["range"]), "4:26-4:31");
+        client.change("rules.parapet", 2, &PRIVATE.replace("Publicly", "Publically")).await;
+        let told = client.told("textDocument/publishDiagnostics", |params| params["uri"] == uri.as_str()).await;
+        assert_eq!(told["diagnostics"][0]["message"], "not judged: the rules do not check");
+        let document = client.document("stack.yaml");
+        client.tell("textDocument/didClose", document).await;
+        let told = client.told("textDocument/publishDiagnostics", |params| params["uri"] == uri.as_str()).await;
+        assert_eq!(told["diagnostics"], json!([]));
+    });
+}
+
+#[test]
+fn templates_without_rules_meet_the_library_and_what_cannot_be_read_says_so() {
+    with(&[], async |mut client: Client| {
+        client.open("stack.yaml", TEMPLATE).await;
+        let uri = client.uri("stack.yaml");
+        let told = client.told("textDocument/publishDiagnostics", |params| params["uri"] == uri.as_str()).await;
+        let codes: Vec<&str> =
+            told["diagnostics"].as_array().unwrap().iter().map(|found| found["code"].as_str().unwrap()).collect();
+        assert!(codes.contains(&"aws::database::rds_instance_is_private"), "{codes:?}");
+        client.change("stack.yaml", 2, "Resources:\n  A:\n    Type: AWS::SQS::Queue\n   bad: [\n").await;
+        let told = client.told("textDocument/publishDiagnostics", |params| params["uri"] == uri.as_str()).await;
+        assert!(told["diagnostics"][0]["message"].as_str().unwrap().starts_with("not judged: "), "{told}");
+        client.change("stack.yaml", 3, "nothing: of the kind\n").await;
+        let told = client.told("textDocument/publishDiagnostics", |params| params["uri"] == uri.as_str()).await;
+        assert_eq!(told["diagnostics"], json!([]));
+    });
+}

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, with};
+use crate::client::{Client, with, with_pipe};
 
 const TEXT: &str = "// 😀\nconst ONE = 1\n";
 
@@ -129,5 +129,32 @@ fn questions_before_and_after_the_conversation_are_refused() {
         client.ask("shutdown", Value::Null).await;
         let late = client.answer("textDocument/hover", client.at("a.parapet", 0, 0)).await;
         assert_eq!(late["error"]["code"], -32600);
+    });
+}
+
+#[test]
+fn an_editor_that_types_and_asks_before_it_reads_is_heard() {
+    // Each open file has errors to tell; the pipe holds few of them.
+    let text: String = (0..20).map(|at| format!("const A{at} = b\n\n")).collect();
+    let paths: Vec<String> = (0..40).map(|number| format!("f{number}.parapet")).collect();
+    let files: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), text.as_str())).collect();
+    with_pipe(&files, json!({}), 8 << 10, async |mut client: Client| {
+        client.diagnostics("f39.parapet").await;
+        for path in &paths {
+            client.open(path, &text).await;
+        }
+        for version in 2..12 {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            client.edit("f0.parapet", version, [0, 11, 0, 12], "c").await;
+            // Nobody waits for the answers yet.
+            for question in ["textDocument/hover", "textDocument/documentSymbol"] {
+                let params = client.at("f0.parapet", 0, 7);
+                client.begin(question, params).await;
+            }
+            client.begin("workspace/symbol", json!({ "query": "A" })).await;
+        }
+        client.change("f0.parapet", 12, "const A = 1\n").await;
+        assert_eq!(client.diagnostics_of("f0.parapet", 12).await, [""; 0]);
+        assert_eq!(client.ask("textDocument/hover", client.at("f0.parapet", 0, 0)).await, Value::Null);
     });
 }
