@@ -31,6 +31,8 @@ pub(crate) enum Command {
     Types(Types),
     /// Explains a diagnostic code, a guardrail, or its verdict on a resource
     Explain(Box<Explain>),
+    /// Serves an editor: the Language Server Protocol on standard input and output
+    Lsp(Lsp),
     /// Prints a completion script
     Completions(Completions),
 }
@@ -380,4 +382,11 @@ impl Destination {
         }
         Ok(destinations)
     }
+}
+
+#[derive(Args)]
+pub(crate) struct Lsp {
+    /// Standard input and output, which is the only way; editors say so
+    #[arg(long)]
+    pub(crate) stdio: bool,
 }

@@ -47,6 +47,7 @@ fn run() -> u8 {
         Command::Needs(arguments) => commands::needs::run(&arguments),
         Command::Types(arguments) => commands::types::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(*arguments),
+        Command::Lsp(arguments) => commands::lsp::run(&arguments),
         Command::Completions(arguments) => commands::completions::run(&arguments),
     };
     match outcome {

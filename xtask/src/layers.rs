@@ -56,7 +56,7 @@ const TOLERATED: &[(&str, &str)] = &[];
 /// Third-party crates that have a home.
 const HOMES: &[(&str, &[&str])] = &[
     ("pest", &["syntax"]),
-    ("salsa", &["semantic", "lower", "driver", "ide"]),
+    ("salsa", &["semantic", "lower", "driver", "ide", "lsp"]),
     ("cranelift", &["jit"]),
     ("tower-lsp", &["lsp"]),
     ("clap", &["cli"]),

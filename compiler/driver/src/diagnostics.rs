@@ -12,7 +12,7 @@ use parapet_semantic::{Db, Item, Scope, SourceFile, Workspace, file_diagnostics,
 use rustc_hash::FxHashSet;
 
 use crate::judging::STACK;
-use crate::rules::Rules;
+use crate::rules::{Database, Rules};
 
 /// Every diagnostic of the selected rules, and the errors of those that they may use.
 pub fn diagnostics(rules: &Rules, scope: Scope) -> Vec<(FileId, Diagnostic)> {
@@ -67,6 +67,17 @@ pub(crate) fn ahead(rules: &Rules, jobs: usize) {
         // Without a thread, or with one that breaks off, the work is done later, and the fault shows there.
         threads.into_iter().for_each(|thread| drop(thread.join()));
     });
+}
+
+/// The diagnostics of one file, tests included, in the order of their places.
+pub fn diagnostics_of(db: &Database, workspace: Workspace, file: SourceFile) -> Vec<Diagnostic> {
+    let mut found = file_diagnostics(db, workspace, file, Scope::WithTests).clone();
+    let faults = constant_faults(db, workspace, file);
+    if !faults.is_empty() {
+        found.extend(faults.iter().cloned());
+        found.sort_by(|a, b| (a.span, a.code.code).cmp(&(b.span, b.code.code)));
+    }
+    found
 }
 
 /// Lowers the guardrails of a file. Who asks of no tests runs the guardrails next; their trees were just made, and it is

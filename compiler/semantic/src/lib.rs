@@ -23,11 +23,13 @@ pub mod typed;
 mod unread;
 mod walk;
 
-pub use check::{Checked, checked};
+pub use check::{Checked, Inferred, checked, infer, inferred};
 pub use db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed, split_file};
 pub use diagnostics::{FileDiagnostics, Scope, file_diagnostics};
-pub use names::{Definition, DefinitionKind, definition_path, member, modules, resolve, scope};
+pub use names::{
+    Definition, DefinitionKind, NameError, absolute, definition_path, member, module_exists, modules, resolve, scope,
+};
 pub use patterns::compiled_pattern;
-pub use schemas::schema;
-pub use signatures::{Signature, signature};
+pub use schemas::{all_declarations, schema};
+pub use signatures::{NAMES as TYPE_NAMES, Signature, TypeError, read_type, signature};
 pub use walk::walk;

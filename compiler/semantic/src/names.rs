@@ -146,7 +146,7 @@ fn add_imports<'db>(db: &'db dyn Db, item: Item<'db>, scope: &mut Scope<'db>) {
 }
 
 /// A path with `package` replaced by the package's name.
-pub(crate) fn absolute(db: &dyn Db, file: SourceFile, path: &Path) -> String {
+pub fn absolute(db: &dyn Db, file: SourceFile, path: &Path) -> String {
     let segments: Vec<&str> = path.segments.iter().map(|segment| segment.text.as_str()).collect();
     match segments.split_first() {
         Some((&"package", rest)) if file.package(db).is_empty() => rest.join("::"),
@@ -265,7 +265,7 @@ pub(crate) fn below(module: &str, name: &str) -> String {
 }
 
 /// Whether a module of this path, or below it, exists.
-pub(crate) fn module_exists(db: &dyn Db, workspace: Workspace, module: &str) -> bool {
+pub fn module_exists(db: &dyn Db, workspace: Workspace, module: &str) -> bool {
     module_or_below(db, workspace, module.into())
 }
 

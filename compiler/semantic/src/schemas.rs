@@ -22,7 +22,7 @@ fn declarations<'db>(db: &'db dyn Db, workspace: Workspace, number: usize) -> Ve
 
 /// Every `schema` and `extend` item, in the order of the workspace.
 #[salsa::tracked(returns(ref))]
-pub(crate) fn all_declarations<'db>(db: &'db dyn Db, workspace: Workspace) -> Vec<Item<'db>> {
+pub fn all_declarations<'db>(db: &'db dyn Db, workspace: Workspace) -> Vec<Item<'db>> {
     numbers(workspace.files(db)).flat_map(|number| declarations(db, workspace, number)).copied().collect()
 }
 

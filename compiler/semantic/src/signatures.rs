@@ -35,7 +35,7 @@ pub enum Signature {
 
 /// A type expression's error: the span and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct TypeError {
+pub struct TypeError {
     pub span: parapet_base::Span,
     pub message: String,
     pub nearest: Option<String>,
@@ -91,7 +91,7 @@ pub(crate) fn population_of(ty: &Type) -> Option<Population> {
 }
 
 /// The type that a type expression means; what is wrong is added to `errors`.
-pub(crate) fn read_type(schema: &Schema, expr: &TypeExpr, errors: &mut Vec<TypeError>) -> Type {
+pub fn read_type(schema: &Schema, expr: &TypeExpr, errors: &mut Vec<TypeError>) -> Type {
     match &expr.kind {
         TypeKind::Named { path, record: None } => named(schema, &path.text(), path.span, errors),
         TypeKind::Named { path, record: Some(record) } => {
@@ -111,7 +111,8 @@ pub(crate) fn read_type(schema: &Schema, expr: &TypeExpr, errors: &mut Vec<TypeE
     }
 }
 
-const NAMES: [&str; 18] = [
+/// The names of types of the language; `Set`, `Map` and `Ref` take an argument always.
+pub const NAMES: [&str; 18] = [
     "Bool",
     "Int",
     "Float",

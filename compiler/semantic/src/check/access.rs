@@ -283,6 +283,7 @@ impl Checker<'_, '_> {
     pub(super) fn is_present(&mut self, base: ExprId, absent: bool, span: Span) -> Typed {
         // `x is present` after `require x is present` is a question again, so that narrowing does not answer it.
         let value = self.bare_expr(base, None);
+        self.note(base, None, &value);
         if !value.ty.is_optional() && value.ty.is_collection() {
             let message = format!("a `{}` is never absent: an absent one reads as empty", value.ty);
             let diagnostic = Diagnostic::new(&codes::INVALID_OPERATION, value.span, message);

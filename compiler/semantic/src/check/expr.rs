@@ -15,10 +15,13 @@ impl Checker<'_, '_> {
     pub(super) fn expr(&mut self, id: ExprId, expected: Option<&Type>) -> Typed {
         let value = self.bare_expr(id, expected);
         if !matches!(self.tree.expr(id).kind, ExprKind::Path(_) | ExprKind::Field { .. } | ExprKind::Index { .. }) {
+            self.note(id, expected, &value);
             return value;
         }
         let ty = self.narrowed(id, value.ty.clone());
-        Typed { ty, ..value }
+        let value = Typed { ty, ..value };
+        self.note(id, expected, &value);
+        value
     }
 
     /// An expression that may be absent where it stands: left of `??`, beside `==`.

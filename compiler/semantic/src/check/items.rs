@@ -85,7 +85,7 @@ impl Checker<'_, '_> {
     fn reason(&mut self, name: &Ident, body: &[crate::typed::TypedStatement]) {
         let broken =
             parsed(self.db, self.item).partial || self.errors.iter().any(|error| error.level() == Level::Error);
-        if broken {
+        if broken || self.notes.is_some() {
             return;
         }
         let (db, workspace) = (self.db, self.workspace);

@@ -9,6 +9,7 @@ mod bindings;
 mod calls;
 mod coerce;
 mod expr;
+mod inference;
 mod items;
 mod literals;
 mod narrowing;
@@ -26,6 +27,8 @@ use parapet_base::{Code, Diagnostic, Span, codes};
 use parapet_model::{Name, Schema, Type};
 use parapet_syntax::{ExprId, Ident, Tree};
 use rustc_hash::FxHashMap;
+
+pub use inference::{Inferred, infer, inferred};
 
 use crate::allows::is_allowed;
 use crate::db::{Db, Item, SourceFile, Workspace, parsed};
@@ -52,11 +55,7 @@ pub fn checked<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> C
     };
     let mut checker = Checker::new(db, workspace, item, tree);
     let typed = checker.item();
-    let locals = checker
-        .locals
-        .into_iter()
-        .map(|local| LocalInfo { name: local.name, span: local.span, ty: local.ty })
-        .collect();
+    let locals = checker.locals();
     let mut all = [parsed.errors.clone(), checker.errors].concat();
     // What could not be read may use the names, and require what is missing.
     let unsure = |code: &Code| parsed.partial && (code == &codes::UNUSED_NAME || code == &codes::NEVER_FAILS);
@@ -131,6 +130,8 @@ struct Checker<'db, 't> {
     optional_tests: Vec<Span>,
     /// The items behind the constants named so far.
     constants: FxHashMap<DefinitionPath, Item<'db>>,
+    /// What an editor wants to know; checking keeps none.
+    notes: Option<Box<Inferred>>,
 }
 
 impl<'db, 't> Checker<'db, 't> {
@@ -156,6 +157,7 @@ impl<'db, 't> Checker<'db, 't> {
             empty_when_absent: Default::default(),
             optional_tests: Vec::new(),
             constants: FxHashMap::default(),
+            notes: None,
         }
     }
 
@@ -197,6 +199,12 @@ impl<'db, 't> Checker<'db, 't> {
         let result = inner(self);
         self.facts.truncate(before);
         result
+    }
+
+    /// Takes the names, places and types of all locals.
+    fn locals(&mut self) -> Vec<LocalInfo> {
+        let locals = std::mem::take(&mut self.locals).into_iter();
+        locals.map(|local| LocalInfo { name: local.name, span: local.span, ty: local.ty }).collect()
     }
 
     /// A local that no name reaches.
@@ -245,6 +253,7 @@ impl<'db, 't> Checker<'db, 't> {
 
     /// Reads a local: marks it used, and what it stands under is stood under here too.
     fn read_local(&mut self, id: LocalId, span: Span) -> Typed {
+        self.note_use(id, span);
         let Some(local) = self.locals.get_mut(id.0 as usize) else { return self.error_at(span) };
         local.used = true;
         self.touched.extend(local.guards.iter().copied());

@@ -97,7 +97,10 @@ impl Checker<'_, '_> {
         match target {
             Target::Count(count, _) => Some(TypedTarget::Count(*count)),
             Target::Given(name) => match self.local_named(&name.text) {
-                Some(local) => Some(TypedTarget::Given(local)),
+                Some(local) => {
+                    self.note_use(local, name.span);
+                    Some(TypedTarget::Given(local))
+                }
                 None => {
                     let known: Vec<String> = self.locals.iter().map(|local| local.name.clone()).collect();
                     let nearest =

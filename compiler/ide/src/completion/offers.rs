@@ -1,0 +1,473 @@
+//! The offers for what is wanted at a cursor, and more about one of them.
+
+use parapet_base::{Edit, Span, codes};
+use parapet_builtins::{Builtin, builtin};
+use parapet_model::{Schema, Type};
+use parapet_semantic::{
+    Db, Definition, DefinitionKind, SourceFile, TYPE_NAMES, Workspace, member, modules, schema, scope,
+};
+use parapet_syntax::{Ident, Path};
+
+use super::context::{Context, Wanted, What, word_before};
+use super::imports::import;
+use super::snippets::{ATTRIBUTES, CLAUSES, FRAMEWORKS, ITEMS, STATEMENTS, STEPS, Snippet, VALUES};
+use super::{Completion, Offer};
+use crate::fields::{Field, field, fields, methods};
+use crate::hover::{
+    attribute_docs, builtin_headline, describe, describe_builtin, describe_field, describe_type, headline, type_docs,
+};
+use crate::names::{Symbol, join, whole_module};
+
+struct Offers<'db> {
+    db: &'db dyn Db,
+    workspace: Workspace,
+    file: SourceFile,
+    schema: &'db Schema,
+    /// The word at the cursor, or the whole path of a type.
+    replaces: Span,
+    items: Vec<Completion>,
+}
+
+pub(super) fn offers(
+    db: &dyn Db,
+    workspace: Workspace,
+    file: SourceFile,
+    offset: u32,
+    context: &Context,
+) -> Vec<Completion> {
+    let before = file.text(db).get(..offset as usize).unwrap_or_default();
+    let word = context.typed(word_before(before));
+    let replaces = Span { start: offset.saturating_sub(Span::new(word.len(), 0).start), end: offset };
+    let mut offers = Offers { db, workspace, file, schema: schema(db, workspace), replaces, items: Vec::new() };
+    offers.wanted(context);
+    offers.items
+}
+
+impl<'db> Offers<'db> {
+    fn add(&mut self, offer: Offer, label: &str, detail: impl Into<String>) -> Option<&mut Completion> {
+        self.items.push(Completion {
+            offer,
+            label: label.to_owned(),
+            detail: detail.into(),
+            insert: label.to_owned(),
+            snippet: false,
+            replaces: self.replaces,
+            rank: 5,
+            more: Vec::new(),
+            deprecated: false,
+            key: String::new(),
+        });
+        self.items.last_mut()
+    }
+
+    fn snippets(&mut self, offer: Offer, rank: u8, snippets: &[Snippet]) {
+        for (label, detail, text) in snippets {
+            if let Some(item) = self.add(offer, label, *detail) {
+                (item.insert, item.snippet, item.rank) = ((*text).to_owned(), text.contains('$'), rank);
+            }
+        }
+    }
+
+    fn wanted(&mut self, context: &Context) {
+        match &context.wanted {
+            Wanted::Nothing => {}
+            Wanted::Item => self.snippets(Offer::Snippet, 0, &ITEMS),
+            Wanted::Statement => {
+                self.snippets(Offer::Snippet, 0, &STATEMENTS);
+                self.values(&context.locals, None);
+            }
+            Wanted::Step => self.snippets(Offer::Snippet, 0, &STEPS),
+            Wanted::Clause => self.snippets(Offer::Snippet, 0, &CLAUSES),
+            Wanted::Member(ty) => self.members(ty),
+            Wanted::Value { expected, parameters } => {
+                for (name, ty) in parameters {
+                    if let Some(item) = self.add(Offer::Argument, &format!("{name}:"), ty.to_string()) {
+                        (item.insert, item.rank) = (format!("{name}: "), 1);
+                    }
+                }
+                self.values(&context.locals, expected.as_ref());
+            }
+            Wanted::In { module, what } => self.in_module(module, *what),
+            Wanted::Type => self.types(),
+            Wanted::Key { of, given } => self.keys(of, given),
+            Wanted::Quoted(ty) => self.values_of(ty.as_ref(), ""),
+            Wanted::Guardrail => self.definitions(&[DefinitionKind::Guardrail]),
+            Wanted::Expected => {
+                self.definitions(&[DefinitionKind::Guardrail]);
+                self.values(&context.locals, Some(&Type::Bool));
+            }
+            Wanted::Given => self.locals(&context.locals, None),
+            Wanted::Parameter => self.definitions(&[DefinitionKind::Parameter]),
+            Wanted::Relation => self.definitions(&[DefinitionKind::Relation]),
+            Wanted::Import { module } => self.importable(module),
+            Wanted::Attribute => self.attributes(),
+            Wanted::AttributeArgument(name) => self.attribute_arguments(name),
+        }
+    }
+
+    fn members(&mut self, ty: &Type) {
+        let optional = ty.is_optional();
+        for field in fields(self.schema, ty) {
+            self.field(&field, optional);
+        }
+        let mut known = Vec::new();
+        for builtin in methods(ty) {
+            if !known.contains(&builtin.name) {
+                known.push(builtin.name);
+                self.builtin(Offer::Method, builtin, 6);
+            }
+        }
+    }
+
+    fn field(&mut self, field: &Field, _optional: bool) {
+        let required = field.property.as_ref().is_some_and(|property| property.required);
+        let deprecated = field.property.as_ref().is_some_and(|property| property.deprecated);
+        let rank = if required {
+            1
+        } else if field.property.is_some() {
+            2
+        } else {
+            3
+        };
+        let key = field_key(field);
+        if let Some(item) = self.add(Offer::Property, &field.name, field.ty.to_string()) {
+            (item.rank, item.deprecated, item.key) = (rank, deprecated, key);
+        }
+    }
+
+    fn builtin(&mut self, offer: Offer, builtin: &'static Builtin, rank: u8) {
+        let given = usize::from(builtin.method);
+        let parameters: Vec<String> = builtin
+            .parameters
+            .iter()
+            .skip(given)
+            .filter(|parameter| !parameter.optional)
+            .enumerate()
+            .map(|(at, parameter)| format!("${{{}:{}}}", at + 1, parameter.name))
+            .collect();
+        if let Some(item) = self.add(offer, builtin.name, builtin_headline(builtin)) {
+            item.insert = format!("{}({})", builtin.name, parameters.join(", "));
+            item.snippet = !parameters.is_empty();
+            item.rank = rank;
+            item.key = format!("builtin:{}:{}", builtin.name, builtin.method);
+        }
+    }
+
+    fn locals(&mut self, locals: &[(String, Type)], expected: Option<&Type>) {
+        for (name, ty) in locals {
+            let fits = expected.is_some_and(|wanted| wanted.required() == ty.required());
+            if let Some(item) = self.add(Offer::Local, name, ty.to_string()) {
+                item.rank = if fits { 1 } else { 2 };
+            }
+        }
+    }
+
+    /// The values of an enum, or of a `Bool`; in quotes, if none stand there.
+    fn values_of(&mut self, ty: Option<&Type>, quote: &str) {
+        let Some(ty) = ty.map(Type::required) else { return };
+        match ty.element().unwrap_or(ty) {
+            Type::Enum(values) => {
+                for value in &values.values {
+                    if let Some(item) = self.add(Offer::Value, &format!("{quote}{value}{quote}"), "") {
+                        item.rank = 0;
+                    }
+                }
+            }
+            Type::Bool if !quote.is_empty() => {
+                for value in ["true", "false"] {
+                    if let Some(item) = self.add(Offer::Value, value, "Bool") {
+                        item.rank = 1;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn values(&mut self, locals: &[(String, Type)], expected: Option<&Type>) {
+        self.values_of(expected, "\"");
+        self.locals(locals, expected);
+        self.definitions(&[DefinitionKind::Function, DefinitionKind::Constant, DefinitionKind::Parameter]);
+        let mut known = Vec::new();
+        for builtin in parapet_builtins::all().iter().filter(|builtin| !builtin.method) {
+            if !known.contains(&builtin.name) {
+                known.push(builtin.name);
+                self.builtin(Offer::Function, builtin, 4);
+            }
+        }
+        self.snippets(Offer::Keyword, 6, &VALUES);
+        let bool_is_offered = expected.is_some_and(|ty| *ty.required() == Type::Bool);
+        for word in ["true", "false"].into_iter().filter(|_| !bool_is_offered) {
+            if let Some(item) = self.add(Offer::Keyword, word, "") {
+                item.rank = 6;
+            }
+        }
+        let typed = self.replaces.text(self.file.text(self.db));
+        if typed.starts_with(|first: char| first.is_ascii_uppercase()) {
+            self.resource_types();
+            for name in ["Resource", "Account"] {
+                self.add(Offer::Type, name, type_docs(name));
+            }
+        }
+    }
+
+    fn types(&mut self) {
+        for name in TYPE_NAMES.into_iter().filter(|name| *name != "List") {
+            if let Some(item) = self.add(Offer::Type, name, type_docs(name)) {
+                item.rank = 3;
+            }
+        }
+        for name in ["List", "Set", "Map", "Ref"] {
+            if let Some(item) = self.add(Offer::Type, name, type_docs(name)) {
+                (item.insert, item.snippet, item.rank) = (format!("{name}<$1>"), true, 3);
+            }
+        }
+        self.resource_types();
+    }
+
+    fn resource_types(&mut self) {
+        let typed = self.replaces.text(self.file.text(self.db));
+        let names = self.schema.type_names().filter(|name| crate::symbols::rank(name, typed).is_some());
+        for name in names.cloned().collect::<Vec<_>>() {
+            if let Some(item) = self.add(Offer::Type, &name, "") {
+                item.key = format!("type:{name}");
+            }
+        }
+    }
+
+    fn keys(&mut self, of: &Type, given: &[String]) {
+        let fields = fields(self.schema, of);
+        for field in
+            fields.iter().filter(|field| given.iter().all(|known| **known != *field.name) && &*field.name != "type")
+        {
+            self.field(field, false);
+            if let Some(item) = self.items.last_mut() {
+                item.insert = format!("{}: ", field.name);
+            }
+        }
+    }
+
+    /// What a file has of these kinds, what it imports, and what it could import.
+    fn definitions(&mut self, kinds: &[DefinitionKind]) {
+        let scope = scope(self.db, self.file);
+        let mut near: Vec<&str> = Vec::new();
+        for (name, definition) in &scope.own {
+            if kinds.contains(&definition.kind) {
+                self.definition(name, *definition, 3, None);
+            }
+            near.push(name);
+        }
+        for (name, (module, there)) in &scope.imports {
+            match member(self.db, self.workspace, self.file, module, there) {
+                Ok(definition) if kinds.contains(&definition.kind) => self.definition(name, definition, 3, None),
+                Ok(_) => {}
+                Err(_) => {
+                    if self.replaces.start != self.replaces.end {
+                        self.add(Offer::Module, name, join(module, there));
+                    }
+                }
+            }
+            near.push(name);
+        }
+        // What is far away is offered for a word that was begun.
+        if self.replaces.start == self.replaces.end {
+            return;
+        }
+        let typed = self.replaces.text(self.file.text(self.db)).to_owned();
+        for file in self.workspace.files(self.db) {
+            if *file == self.file {
+                continue;
+            }
+            self.db.unwind_if_revision_cancelled();
+            let there = crate::completion::offers::scope_of(self.db, *file);
+            for (name, definition) in there {
+                let wanted = definition.public && kinds.contains(&definition.kind);
+                if wanted && !near.contains(&name) && crate::symbols::rank(name, &typed).is_some() {
+                    self.definition(name, definition, 7, Some(*file));
+                }
+            }
+        }
+    }
+
+    fn definition(&mut self, name: &str, definition: Definition<'db>, rank: u8, from: Option<SourceFile>) {
+        let offer = match definition.kind {
+            DefinitionKind::Guardrail => Offer::Guardrail,
+            DefinitionKind::Function => Offer::Function,
+            DefinitionKind::Relation => Offer::Relation,
+            DefinitionKind::Constant => Offer::Constant,
+            DefinitionKind::Parameter => Offer::Parameter,
+        };
+        let db = self.db;
+        let module = definition.item.file(db).module(db);
+        let own = definition.item.name(db).as_deref().unwrap_or_default();
+        let detail = match from {
+            Some(_) => format!("{module}::{own}"),
+            None => String::new(),
+        };
+        let more: Vec<Edit> = from.map(|_| import(db, self.file, module, own)).into_iter().collect();
+        let deprecated =
+            crate::places::tree(db, definition.item).is_some_and(|tree| tree.attribute("deprecated").is_some());
+        let key = format!("definition:{module}:{own}");
+        if let Some(item) = self.add(offer, name, detail) {
+            if definition.kind == DefinitionKind::Function {
+                (item.insert, item.snippet) = (format!("{name}($0)"), true);
+            }
+            (item.rank, item.more, item.deprecated, item.key) = (rank, more, deprecated, key);
+        }
+    }
+
+    fn in_module(&mut self, segments: &[Ident], what: What) {
+        let Some(path) = self.module_path(segments) else {
+            // `AWS::RDS::`: the word before it is that of a type.
+            return self.resource_types();
+        };
+        let kinds: &[DefinitionKind] = match what {
+            What::Values => &[DefinitionKind::Function, DefinitionKind::Constant, DefinitionKind::Parameter],
+            What::Guardrails => &[DefinitionKind::Guardrail],
+        };
+        self.members_of(&path, kinds);
+        self.modules_below(&path);
+    }
+
+    fn module_path(&self, segments: &[Ident]) -> Option<String> {
+        let first = segments.first()?;
+        let last = segments.last()?;
+        let path = Path { segments: segments.to_vec(), span: first.span.to(last.span) };
+        whole_module(self.db, self.workspace, self.file, &path)
+    }
+
+    fn members_of(&mut self, path: &str, kinds: &[DefinitionKind]) {
+        let Some(file) = modules(self.db, self.workspace).get(path).copied() else { return };
+        for (name, definition) in scope_of(self.db, file) {
+            if (definition.public || file == self.file) && kinds.contains(&definition.kind) {
+                self.definition(name, definition, 3, None);
+            }
+        }
+    }
+
+    /// The next segments of the modules that begin with a path.
+    fn modules_below(&mut self, path: &str) {
+        let mut next: Vec<&str> = modules(self.db, self.workspace)
+            .keys()
+            .filter_map(|known| match path {
+                "" => known.split("::").next(),
+                _ => known.strip_prefix(path)?.strip_prefix("::")?.split("::").next(),
+            })
+            .filter(|name| !name.is_empty())
+            .collect();
+        next.sort_unstable();
+        next.dedup();
+        for name in next {
+            if let Some(item) = self.add(Offer::Module, name, join(path, name)) {
+                item.rank = 4;
+            }
+        }
+    }
+
+    fn importable(&mut self, segments: &[Ident]) {
+        if segments.is_empty() {
+            self.modules_below("");
+            if !self.file.package(self.db).is_empty() {
+                self.add(Offer::Module, "package", &**self.file.package(self.db));
+            }
+            return;
+        }
+        let Some(path) = self.module_path(segments) else { return };
+        self.members_of(
+            &path,
+            &[
+                DefinitionKind::Guardrail,
+                DefinitionKind::Function,
+                DefinitionKind::Relation,
+                DefinitionKind::Constant,
+                DefinitionKind::Parameter,
+            ],
+        );
+        // A name is imported, not called.
+        for item in &mut self.items {
+            (item.insert, item.snippet) = (item.label.clone(), false);
+        }
+        self.modules_below(&path);
+    }
+
+    fn attributes(&mut self) {
+        for (name, text) in ATTRIBUTES {
+            if let Some(item) = self.add(Offer::Attribute, name, attribute_docs(name).unwrap_or_default()) {
+                (item.insert, item.snippet) = (text.to_owned(), text.contains('$'));
+            }
+        }
+    }
+
+    fn attribute_arguments(&mut self, name: &str) {
+        match name {
+            "severity" => {
+                for (at, level) in ["info", "low", "medium", "high", "critical"].into_iter().enumerate() {
+                    if let Some(item) = self.add(Offer::Value, level, "") {
+                        item.rank = u8::try_from(at).unwrap_or(u8::MAX);
+                    }
+                }
+            }
+            "allow" => {
+                for code in codes::ALL {
+                    if code.level == parapet_base::Level::Warning || code.name == "absence_passes" {
+                        self.add(Offer::Lint, code.name, code.summary.trim());
+                    }
+                }
+            }
+            "control" => {
+                for framework in FRAMEWORKS {
+                    if let Some(item) = self.add(Offer::Value, framework, "framework") {
+                        (item.insert, item.snippet) = (format!("{framework}: \"$0\""), true);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// What a file defines, by name.
+fn scope_of(db: &dyn Db, file: SourceFile) -> impl Iterator<Item = (&str, Definition<'_>)> {
+    scope(db, file).own.iter().map(|(name, definition)| (name.as_str(), *definition))
+}
+
+fn field_key(field: &Field) -> String {
+    use crate::fields::Owner;
+    match &field.owner {
+        Owner::Resource(owner) => format!("field:{owner}:{}", field.name),
+        Owner::Record { owner, record } => format!("record:{owner}.{record}:{}", field.name),
+        Owner::Header | Owner::Language(_) => String::new(),
+    }
+}
+
+/// More about an offer, by its key: Markdown.
+pub fn documentation(db: &dyn Db, workspace: Workspace, key: &str) -> Option<String> {
+    let (kind, rest) = key.split_once(':')?;
+    let schema = schema(db, workspace);
+    match kind {
+        "type" => Some(describe_type(schema, rest)),
+        "builtin" => {
+            let (name, method) = rest.split_once(':')?;
+            let overloads = parapet_builtins::named(name, method == "true");
+            let parts: Vec<String> = overloads.map(|entry| describe_builtin(builtin(entry.id))).collect();
+            (!parts.is_empty()).then(|| parts.join("\n\n---\n\n"))
+        }
+        "definition" => {
+            let (module, name) = rest.rsplit_once(':')?;
+            let file = *modules(db, workspace).get(module)?;
+            let definition = *scope(db, file).own.get(name)?;
+            describe(db, workspace, &Symbol::Definition(definition), None)
+                .or_else(|| Some(headline(db, workspace, definition)))
+        }
+        "field" => {
+            let (owner, name) = rest.rsplit_once(':')?;
+            Some(describe_field(&field(schema, &Type::resource(owner), name)?, None))
+        }
+        "record" => {
+            let (record, name) = rest.rsplit_once(':')?;
+            let (owner, record) = record.rsplit_once('.')?;
+            Some(describe_field(&field(schema, &Type::schema_record(owner.into(), record.into()), name)?, None))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,372 @@
+//! What the server keeps between requests: open documents, and the rules of the folders of the editor.
+//!
+//! One writer holds it behind a lock. Edits change the text of a document at once; the database learns of them when the
+//! next question is asked, so that a burst of edits costs one. Questions are asked of a [`Snapshot`], which must not
+//! outlive its request: the next edit waits until it is gone.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parapet_driver::{Database, Diagnostic, Rules, RulesError, System, load};
+use parapet_ide::{Encoding, SourceFile, Workspace};
+use rustc_hash::FxHashMap;
+
+use crate::discovery::discover;
+use crate::document::Document;
+use crate::host::Editor;
+use crate::proto::{TextDocumentContentChangeEvent, Uri};
+use crate::templates::{self, Template};
+use crate::testing::Job;
+
+/// Rules that are checked together.
+struct Project {
+    rules: Rules,
+    /// What was loaded: folders and files.
+    named: Vec<String>,
+    files: FxHashMap<PathBuf, SourceFile>,
+    /// A file that is in no folder of the editor: it goes when it is closed.
+    lone: bool,
+}
+
+/// Everything that the server knows.
+pub(crate) struct World {
+    system: System,
+    pub(crate) encoding: Encoding,
+    folders: Vec<PathBuf>,
+    projects: Vec<Project>,
+    documents: BTreeMap<PathBuf, Document>,
+    /// The names that the editor has for open documents.
+    uris: Arc<BTreeMap<PathBuf, Uri>>,
+    library: Arc<Path>,
+    /// Files came or went: what is on the disk is read anew.
+    stale: bool,
+    /// What could not be loaded, to be told once.
+    pub(crate) complaints: Vec<String>,
+}
+
+/// The rules at one moment, for one question.
+pub(crate) struct Snapshot {
+    pub(crate) db: Database,
+    pub(crate) workspace: Workspace,
+    pub(crate) file: SourceFile,
+    pub(crate) encoding: Encoding,
+    pub(crate) uris: Arc<BTreeMap<PathBuf, Uri>>,
+    pub(crate) library: Arc<Path>,
+}
+
+/// What is to be checked of one project.
+pub(crate) struct Work {
+    pub(crate) snapshot: Snapshot,
+    /// The files whose diagnostics are shown: the open ones, then the others.
+    pub(crate) files: Vec<SourceFile>,
+    /// How many of them are open.
+    pub(crate) open: usize,
+    /// The versions of the open ones.
+    pub(crate) versions: BTreeMap<PathBuf, i32>,
+    /// What no query finds, by path, with the text that it is about.
+    pub(crate) problems: Vec<(PathBuf, Arc<str>, Diagnostic)>,
+}
+
+/// An open document that is not read, because nobody wrote it.
+pub(crate) struct TooLarge {
+    pub(crate) path: PathBuf,
+    pub(crate) uri: Uri,
+    pub(crate) version: i32,
+    pub(crate) size: usize,
+}
+
+impl World {
+    /// Nothing yet; files of the standard library are written to `library` when an editor is led to them.
+    pub(crate) fn new(library: PathBuf) -> World {
+        World {
+            system: System::default(),
+            encoding: Encoding::Utf16,
+            folders: Vec::new(),
+            projects: Vec::new(),
+            documents: BTreeMap::new(),
+            uris: Arc::default(),
+            library: library.into(),
+            stale: false,
+            complaints: Vec::new(),
+        }
+    }
+
+    /// The folders of the editor; their rules are read when the first question is asked.
+    pub(crate) fn set_folders(&mut self, folders: Vec<PathBuf>) {
+        self.folders = folders;
+        self.stale = true;
+    }
+
+    pub(crate) fn change_folders(&mut self, added: Vec<PathBuf>, removed: &[PathBuf]) {
+        self.folders.retain(|folder| !removed.contains(folder));
+        self.folders.extend(added);
+        self.stale = true;
+    }
+
+    pub(crate) fn open(&mut self, path: PathBuf, document: Document) {
+        Arc::make_mut(&mut self.uris).insert(path.clone(), document.uri.clone());
+        self.documents.insert(path, document);
+    }
+
+    pub(crate) fn change(&mut self, path: &Path, version: i32, changes: Vec<TextDocumentContentChangeEvent>) {
+        if let Some(document) = self.documents.get_mut(path) {
+            document.change(version, changes, self.encoding);
+        }
+    }
+
+    /// The text of a closed document is again what the disk has.
+    pub(crate) fn close(&mut self, path: &Path) {
+        Arc::make_mut(&mut self.uris).remove(path);
+        if self.documents.remove(path).is_none() {
+            return;
+        }
+        self.projects.retain(|project| !(project.lone && project.files.contains_key(path)));
+        self.read_again(path);
+    }
+
+    /// A file on the disk came, went or changed.
+    pub(crate) fn changed_on_disk(&mut self, path: &Path) {
+        if self.documents.contains_key(path) {
+            return;
+        }
+        self.read_again(path);
+    }
+
+    fn read_again(&mut self, path: &Path) {
+        if path.starts_with(&*self.library) {
+            return;
+        }
+        let text = std::fs::read_to_string(path).ok().filter(|text| text.len() <= parapet_ide::MOST_BYTES);
+        let known = self.projects.iter_mut().find_map(|project| {
+            let file = *project.files.get(path)?;
+            Some((project, file))
+        });
+        match (known, text) {
+            (Some((project, file)), Some(text)) => project.rules.edit([(file, text.into())]),
+            // It came or went, or is something else than rules, as a manifest.
+            (Some(_), None) | (None, Some(_)) => self.stale = true,
+            (None, None) => {}
+        }
+    }
+
+    /// Tells the database of all edits since it was last asked.
+    fn sync(&mut self) {
+        if std::mem::take(&mut self.stale) {
+            self.load_folders();
+        }
+        let dirty: Vec<PathBuf> =
+            self.documents.iter().filter(|(_, document)| document.dirty).map(|(path, _)| path.clone()).collect();
+        let mut loaded = false;
+        for path in dirty {
+            let Some(document) = self.documents.get_mut(&path) else { continue };
+            if !std::mem::take(&mut document.dirty) || path.starts_with(&*self.library) {
+                continue;
+            }
+            // What is too large is not read; see `too_large`.
+            let text: Arc<str> = if document.text.len() > parapet_ide::MOST_BYTES { "" } else { &document.text }.into();
+            if let Some((at, file)) = self.locate(&path) {
+                if let Some(project) = self.projects.get_mut(at)
+                    && *file.text(&project.rules.db) != text
+                {
+                    project.rules.edit([(file, text)]);
+                }
+                continue;
+            }
+            // A new file of a folder is found when the folder is read again.
+            if !loaded && self.folders.iter().any(|folder| path.starts_with(folder)) {
+                self.load_folders();
+                loaded = true;
+            }
+            if self.locate(&path).is_none() {
+                self.load(&[path], true);
+            }
+        }
+    }
+
+    fn locate(&self, path: &Path) -> Option<(usize, SourceFile)> {
+        let mut projects = self.projects.iter().enumerate();
+        projects.find_map(|(at, project)| Some((at, *project.files.get(path)?)))
+    }
+
+    /// Reads the rules of all folders.
+    fn load_folders(&mut self) {
+        let mut packages = Vec::new();
+        let mut others: Vec<Vec<PathBuf>> = Vec::new();
+        for folder in self.folders.clone() {
+            let host = self.host();
+            let found = discover(&host, &folder);
+            packages.extend(found.packages);
+            others.extend(found.loose.into_iter().chain(found.files).map(|path| vec![path]));
+        }
+        self.projects.clear();
+        packages.sort();
+        packages.dedup();
+        if !packages.is_empty() && !self.load_together(&packages) {
+            others.extend(packages.into_iter().map(|package| vec![package]));
+        }
+        for roots in others {
+            self.load(&roots, false);
+        }
+        let unknown = self.rules().map(|(path, _)| path);
+        let lone: Vec<PathBuf> =
+            unknown.filter(|path| self.locate(path).is_none() && !path.starts_with(&*self.library)).cloned().collect();
+        for path in lone {
+            self.load(&[path], true);
+        }
+    }
+
+    /// Reads packages as one world; `false` where two of them have one name, so that each must be one of its own.
+    fn load_together(&mut self, packages: &[PathBuf]) -> bool {
+        self.load(packages, false);
+        let Some(project) = self.projects.last() else { return true };
+        let mut names: Vec<&str> = project.rules.packages.iter().map(|package| package.info.name.as_str()).collect();
+        names.sort_unstable();
+        let unique = names.windows(2).all(|pair| pair.first() != pair.last());
+        if !unique {
+            self.projects.pop();
+        }
+        unique
+    }
+
+    /// The open documents that are rules.
+    fn rules(&self) -> impl Iterator<Item = (&PathBuf, &Document)> {
+        self.documents.iter().filter(|(_, document)| document.is_rules)
+    }
+
+    /// The open documents that may be templates or plans, and what it takes to judge them.
+    pub(crate) fn templates(&mut self) -> templates::Job {
+        self.sync();
+        let may_be = self.documents.iter().filter(|(_, known)| !known.is_rules && templates::may_be_one(&known.text));
+        let documents: Vec<Template> = may_be
+            .map(|(path, known)| Template { path: path.clone(), uri: known.uri.clone(), version: known.version })
+            .collect();
+        let named = self.projects.iter().filter(|project| !project.lone).flat_map(|project| project.named.clone());
+        let mut rules: Vec<String> = named.collect();
+        if rules.is_empty() {
+            rules.push("aws".to_owned());
+        }
+        let open = if documents.is_empty() { BTreeMap::new() } else { self.texts() };
+        templates::Job { rules, open, documents, encoding: self.encoding, library: self.library.clone() }
+    }
+
+    fn texts(&self) -> BTreeMap<PathBuf, String> {
+        self.documents.iter().map(|(path, document)| (path.clone(), document.text.clone())).collect()
+    }
+
+    fn host(&self) -> Editor<'_> {
+        let open = self.documents.iter().map(|(path, document)| (path.clone(), document.text.as_str()));
+        Editor { system: &self.system, open: open.collect() }
+    }
+
+    fn load(&mut self, roots: &[PathBuf], lone: bool) {
+        let named: Vec<String> = roots.iter().map(|root| root.to_string_lossy().into_owned()).collect();
+        let loaded = load(&self.host(), &named);
+        match loaded {
+            Ok(rules) => {
+                let own = rules.packages.iter().filter(|package| !package.embedded);
+                let files = own.flat_map(|package| &package.files);
+                let files = files.map(|file| (PathBuf::from(&**file.path(&rules.db)), *file)).collect();
+                let project = Project { rules, named: named.clone(), files, lone };
+                for (path, document) in &mut self.documents {
+                    if project.files.contains_key(path) && document.text.len() <= parapet_ide::MOST_BYTES {
+                        document.dirty = false;
+                    }
+                }
+                self.projects.push(project);
+            }
+            Err(RulesError::Missing(message)) => self.complaints.push(message),
+        }
+    }
+
+    /// The rules as they are now, for a question about a file; `None` for one that is not known.
+    pub(crate) fn snapshot(&mut self, path: &Path) -> Option<Snapshot> {
+        self.sync();
+        if let Ok(below) = path.strip_prefix(&*self.library) {
+            self.have_a_project();
+            let project = self.projects.first()?;
+            let wanted = below.to_string_lossy().replace('\\', "/");
+            let embedded = project.rules.packages.iter().filter(|package| package.embedded);
+            let mut files = embedded.flat_map(|package| &package.files);
+            let file = *files.find(|file| **file.path(&project.rules.db) == *wanted)?;
+            return Some(self.snapshot_of(project, file));
+        }
+        let (at, file) = self.locate(path)?;
+        Some(self.snapshot_of(self.projects.get(at)?, file))
+    }
+
+    /// What it takes to run the tests of a file.
+    pub(crate) fn tests(&mut self, path: &Path, title: Option<String>) -> Option<Job> {
+        self.sync();
+        let (at, _) = self.locate(path)?;
+        let rules = self.projects.get(at)?.named.clone();
+        Some(Job { rules, open: self.texts(), file: path.to_owned(), title })
+    }
+
+    /// A snapshot of each project, by one of its files.
+    pub(crate) fn snapshots(&mut self) -> Vec<Snapshot> {
+        self.sync();
+        let projects = self.projects.iter().filter_map(|project| {
+            let file = *project.files.values().next()?;
+            Some(self.snapshot_of(project, file))
+        });
+        projects.collect()
+    }
+
+    /// The library can be looked at where there are no rules, too.
+    fn have_a_project(&mut self) {
+        if self.projects.is_empty() {
+            self.load(&[PathBuf::from("aws")], false);
+        }
+    }
+
+    fn snapshot_of(&self, project: &Project, file: SourceFile) -> Snapshot {
+        Snapshot {
+            db: project.rules.db.clone(),
+            workspace: project.rules.workspace,
+            file,
+            encoding: self.encoding,
+            uris: self.uris.clone(),
+            library: self.library.clone(),
+        }
+    }
+
+    /// All that there is to check, and documents that are too large to be.
+    pub(crate) fn work(&mut self) -> (Vec<Work>, Vec<TooLarge>) {
+        self.sync();
+        let work = self.projects.iter().filter_map(|project| self.work_of(project)).collect();
+        let large = self.rules().filter(|(_, document)| document.text.len() > parapet_ide::MOST_BYTES);
+        let large = large.map(|(path, document)| TooLarge {
+            path: path.clone(),
+            uri: document.uri.clone(),
+            version: document.version,
+            size: document.text.len(),
+        });
+        (work, large.collect())
+    }
+
+    fn work_of(&self, project: &Project) -> Option<Work> {
+        let rules = &project.rules;
+        let (open, closed): (Vec<SourceFile>, Vec<SourceFile>) = rules
+            .selected_files()
+            .filter(|file| project.files.contains_key(Path::new(&**file.path(&rules.db))))
+            .partition(|file| self.documents.contains_key(Path::new(&**file.path(&rules.db))));
+        let problems = rules.problems.iter().filter_map(|(id, diagnostic)| {
+            let source = rules.source(*id)?;
+            Some((PathBuf::from(source.path), source.text, diagnostic.clone()))
+        });
+        let problems: Vec<_> = problems.collect();
+        let first = open
+            .first()
+            .or(closed.first())
+            .copied()
+            .or_else(|| rules.packages.iter().find_map(|package| package.files.first().copied()))?;
+        Some(Work {
+            snapshot: self.snapshot_of(project, first),
+            open: open.len(),
+            versions: self.documents.iter().map(|(path, document)| (path.clone(), document.version)).collect(),
+            files: open.into_iter().chain(closed).collect(),
+            problems,
+        })
+    }
+}

@@ -1,0 +1,99 @@
+//! Files that come, go and change, in folders and outside of them.
+
+use serde_json::json;
+
+use crate::client::{Client, uri, with, with_capabilities};
+
+const GOOD: &str = "const ONE = 1\n";
+const BAD: &str = "const ONE = two\n";
+
+async fn changed(client: &mut Client, file: &str) {
+    let changes = json!({ "changes": [{ "uri": client.uri(file), "type": 2 }] });
+    client.tell("workspace/didChangeWatchedFiles", changes).await;
+}
+
+#[test]
+fn changes_on_the_disk_count_where_no_document_is_open() {
+    let watch = json!({ "workspace": { "didChangeWatchedFiles": { "dynamicRegistration": true } } });
+    with_capabilities(&[("a.parapet", BAD)], watch, async |mut client: Client| {
+        let asked = client.told("client/registerCapability", |_| true).await;
+        assert_eq!(asked["registrations"][0]["method"], "workspace/didChangeWatchedFiles");
+        assert_eq!(client.diagnostics("a.parapet").await, ["E0201:0"]);
+        std::fs::write(client.path("a.parapet"), GOOD).unwrap();
+        changed(&mut client, "a.parapet").await;
+        assert_eq!(client.diagnostics("a.parapet").await, [""; 0]);
+        client.open("a.parapet", GOOD).await;
+        assert_eq!(client.diagnostics_of("a.parapet", 1).await, [""; 0]);
+        std::fs::write(client.path("a.parapet"), BAD).unwrap();
+        changed(&mut client, "a.parapet").await;
+        client.change("a.parapet", 2, GOOD).await;
+        assert_eq!(client.diagnostics_of("a.parapet", 2).await, [""; 0]);
+        let document = client.document("a.parapet");
+        client.tell("textDocument/didClose", document).await;
+        assert_eq!(client.diagnostics("a.parapet").await, ["E0201:0"], "the disk counts again");
+    });
+}
+
+#[test]
+fn files_come_and_go() {
+    with(&[("a.parapet", "use b::TWO\n\nconst ONE = TWO\n")], async |mut client: Client| {
+        assert_eq!(client.diagnostics("a.parapet").await, ["E0206:0", "E0201:2"]);
+        std::fs::write(client.path("b.parapet"), "pub const TWO = 2\n").unwrap();
+        changed(&mut client, "b.parapet").await;
+        assert_eq!(client.diagnostics("a.parapet").await, [""; 0]);
+        std::fs::remove_file(client.path("b.parapet")).unwrap();
+        changed(&mut client, "b.parapet").await;
+        assert_eq!(client.diagnostics("a.parapet").await, ["E0206:0", "E0201:2"]);
+        // What is not saved yet counts, too.
+        client.open("b.parapet", "pub const TWO = 2\n").await;
+        assert_eq!(client.diagnostics("a.parapet").await, [""; 0]);
+    });
+}
+
+#[test]
+fn files_outside_of_all_folders_stand_for_themselves() {
+    with(&[("a.parapet", GOOD)], async |mut client: Client| {
+        let other = tempfile::tempdir().unwrap();
+        let path = uri(&other.path().join("lone.parapet"));
+        for name in [path.as_str(), "untitled:Untitled-1"] {
+            client.open_as(name, BAD).await;
+            let told = client.told("textDocument/publishDiagnostics", |params| params["uri"] == name).await;
+            assert_eq!(told["diagnostics"][0]["code"], "E0201");
+            client.tell("textDocument/didClose", json!({ "textDocument": { "uri": name } })).await;
+            let told = client.told("textDocument/publishDiagnostics", |params| params["uri"] == name).await;
+            assert_eq!(told["diagnostics"], json!([]));
+        }
+    });
+}
+
+#[test]
+fn packages_of_a_folder_know_each_other_and_loose_files_do_not() {
+    let one = "[package]\nname = \"one\"\nversion = \"1.0.0\"\n";
+    let two = "[package]\nname = \"two\"\nversion = \"1.0.0\"\n";
+    let files = [
+        ("one/parapet.toml", one),
+        ("one/rules/shared.parapet", "pub const ONE = 1\n"),
+        ("two/parapet.toml", two),
+        ("two/rules/main.parapet", "use one::shared::ONE\n\nconst TWO = ONE\n\nconst BAD = three\n"),
+        ("x/main.parapet", BAD),
+        ("y/main.parapet", BAD),
+    ];
+    with(&files, async |mut client: Client| {
+        assert_eq!(client.diagnostics("two/rules/main.parapet").await, ["E0201:4"]);
+        // Both are `main`, in different worlds.
+        assert_eq!(client.diagnostics("x/main.parapet").await, ["E0201:0"]);
+        assert_eq!(client.diagnostics("y/main.parapet").await, ["E0201:0"]);
+    });
+}
+
+#[test]
+fn a_wrong_manifest_is_shown_in_it() {
+    with(&[("parapet.toml", "[package]\nnam = \"one\"\n"), ("rules/a.parapet", GOOD)], async |mut client: Client| {
+        let found = client.diagnostics("parapet.toml").await;
+        assert_eq!(found.len(), 1, "{found:?}");
+        let manifest = "[package]\nname = \"one\"\nversion = \"1.0.0\"\n";
+        std::fs::write(client.path("parapet.toml"), manifest).unwrap();
+        changed(&mut client, "parapet.toml").await;
+        assert_eq!(client.diagnostics("parapet.toml").await, [""; 0]);
+    });
+}

@@ -1,0 +1,160 @@
+//! What no editor should send, and what is much too much: the server stays up.
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, with, with_pipe};
+
+const TEXT: &str = "// 😀\nconst ONE = 1\n";
+
+/// Every question about a place.
+const QUESTIONS: [&str; 12] = [
+    "textDocument/hover",
+    "textDocument/completion",
+    "textDocument/definition",
+    "textDocument/typeDefinition",
+    "textDocument/documentHighlight",
+    "textDocument/documentSymbol",
+    "textDocument/signatureHelp",
+    "textDocument/foldingRange",
+    "textDocument/semanticTokens/full",
+    "textDocument/documentLink",
+    "textDocument/codeLens",
+    "textDocument/prepareRename",
+];
+
+#[test]
+fn files_that_are_not_known_have_no_answers() {
+    with(&[("a.parapet", TEXT)], async |mut client: Client| {
+        for question in QUESTIONS {
+            assert_eq!(client.ask(question, client.at("none.parapet", 0, 0)).await, Value::Null, "{question}");
+            let mut other = client.at("a.parapet", 0, 0);
+            for uri in ["http://example.org/a", "untitled:None", "file:///", "x:"] {
+                other["textDocument"]["uri"] = json!(uri);
+                assert_eq!(client.ask(question, other.clone()).await, Value::Null, "{question} of {uri}");
+            }
+        }
+        client.edit("none.parapet", 2, [0, 0, 0, 0], "x").await;
+        let document = client.document("none.parapet");
+        client.tell("textDocument/didClose", document).await;
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
+fn places_outside_of_the_text_are_moved_into_it() {
+    with(&[("a.parapet", TEXT)], async |mut client: Client| {
+        client.open("a.parapet", TEXT).await;
+        // Half of a pair, beyond a line, beyond the file.
+        for (line, column) in [(0, 4), (0, 99), (1, 99), (9, 0), (u32::MAX, u32::MAX)] {
+            for question in QUESTIONS.into_iter().filter(|question| *question != "textDocument/prepareRename") {
+                client.ask(question, client.at("a.parapet", line, column)).await;
+            }
+        }
+        client.edit("a.parapet", 2, [0, 4, 0, 4], "y").await;
+        client.edit("a.parapet", 3, [99, 0, 99, 9], "const TWO = 2\n").await;
+        client.edit("a.parapet", 4, [1, 3, 0, 0], "").await;
+        assert_eq!(client.diagnostics_of("a.parapet", 4).await, ["E0001:0"]);
+        client.change("a.parapet", 5, TEXT).await;
+        assert_eq!(client.diagnostics_of("a.parapet", 5).await, [""; 0]);
+    });
+}
+
+#[test]
+fn a_burst_of_edits_ends_with_the_last_text() {
+    with(&[("a.parapet", TEXT)], async |mut client: Client| {
+        client.open("a.parapet", TEXT).await;
+        for version in 0..1_000 {
+            client.edit("a.parapet", version + 2, [1, 12, 1, 13], if version % 2 == 0 { "x" } else { "1" }).await;
+            if version % 50 == 0 {
+                // What is asked about a text that is gone has an answer or a refusal, and no other end.
+                let answer = client.answer("textDocument/documentSymbol", client.document("a.parapet")).await;
+                let refused = answer["error"]["code"] == -32801;
+                assert!(refused || answer["result"].is_array(), "{answer}");
+            }
+        }
+        assert_eq!(client.diagnostics_of("a.parapet", 1_001).await, [""; 0]);
+    });
+}
+
+#[test]
+fn a_file_of_ten_megabytes_is_checked_and_edited() {
+    let mut text = String::from("const FIRST = 1\n\n");
+    while text.len() < 10 << 20 {
+        text.push_str(&format!("const C{} = \"{}\"\n\n", text.len(), "x".repeat(400)));
+    }
+    with(&[], async |mut client: Client| {
+        client.open("a.parapet", &text).await;
+        assert_eq!(client.diagnostics_of("a.parapet", 1).await, [""; 0]);
+        client.edit("a.parapet", 2, [0, 14, 0, 15], "two").await;
+        assert_eq!(client.diagnostics_of("a.parapet", 2).await, ["E0201:0"]);
+        client.edit("a.parapet", 3, [0, 14, 0, 17], "2").await;
+        assert_eq!(client.diagnostics_of("a.parapet", 3).await, [""; 0]);
+    });
+}
+
+#[test]
+fn a_file_that_is_too_large_says_so() {
+    let text = format!("const A = 1\n//{}\n", "x".repeat(17 << 20));
+    with(&[], async |mut client: Client| {
+        client.open("a.parapet", &text).await;
+        assert_eq!(client.diagnostics_of("a.parapet", 1).await, ["E0007:0"]);
+        client.change("a.parapet", 2, "const A = two\n").await;
+        assert_eq!(client.diagnostics_of("a.parapet", 2).await, ["E0201:0"]);
+    });
+}
+
+#[test]
+fn nesting_without_end_is_an_error_and_no_end() {
+    let text = format!("const A = {}1{}\n", "(".repeat(50_000), ")".repeat(50_000));
+    with(&[], async |mut client: Client| {
+        client.open("a.parapet", &text).await;
+        let found = client.diagnostics_of("a.parapet", 1).await;
+        assert_eq!(found, ["E0004:0"]);
+        for question in QUESTIONS {
+            client.answer(question, client.at("a.parapet", 0, 40_000)).await;
+        }
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
+fn questions_before_and_after_the_conversation_are_refused() {
+    with(&[], async |mut client: Client| {
+        let again = client.answer("initialize", json!({ "capabilities": {} })).await;
+        assert!(again["error"]["code"].is_i64(), "{again}");
+        let unknown = client.answer("textDocument/nothing", json!({})).await;
+        assert_eq!(unknown["error"]["code"], -32601);
+        let wrong = client.answer("textDocument/hover", json!({ "textDocument": 3 })).await;
+        assert_eq!(wrong["error"]["code"], -32602);
+        client.ask("shutdown", Value::Null).await;
+        let late = client.answer("textDocument/hover", client.at("a.parapet", 0, 0)).await;
+        assert_eq!(late["error"]["code"], -32600);
+    });
+}
+
+#[test]
+fn an_editor_that_types_and_asks_before_it_reads_is_heard() {
+    // Each open file has errors to tell; the pipe holds few of them.
+    let text: String = (0..20).map(|at| format!("const A{at} = b\n\n")).collect();
+    let paths: Vec<String> = (0..40).map(|number| format!("f{number}.parapet")).collect();
+    let files: Vec<(&str, &str)> = paths.iter().map(|path| (path.as_str(), text.as_str())).collect();
+    with_pipe(&files, json!({}), 8 << 10, async |mut client: Client| {
+        client.diagnostics("f39.parapet").await;
+        for path in &paths {
+            client.open(path, &text).await;
+        }
+        for version in 2..12 {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            client.edit("f0.parapet", version, [0, 11, 0, 12], "c").await;
+            // Nobody waits for the answers yet.
+            for question in ["textDocument/hover", "textDocument/documentSymbol"] {
+                let params = client.at("f0.parapet", 0, 7);
+                client.begin(question, params).await;
+            }
+            client.begin("workspace/symbol", json!({ "query": "A" })).await;
+        }
+        client.change("f0.parapet", 12, "const A = 1\n").await;
+        assert_eq!(client.diagnostics_of("f0.parapet", 12).await, [""; 0]);
+        assert_eq!(client.ask("textDocument/hover", client.at("f0.parapet", 0, 0)).await, Value::Null);
+    });
+}

@@ -1,0 +1,7 @@
+//! The server over a pipe, spoken to by a small editor.
+#![cfg(test)]
+
+mod client;
+mod features;
+mod files;
+mod hostile;
