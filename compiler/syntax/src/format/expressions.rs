@@ -77,7 +77,16 @@ impl<'t> Writer<'t> {
             Level::Sum | Level::Product => self.arithmetic(operation),
             Level::Postfix => {
                 self.operand(operation.first());
-                operation.rest().for_each(|(tail, _)| self.tail(tail));
+                let mut behind_cast = false;
+                for (tail, _) in operation.rest() {
+                    let casts = tail.as_rule() == Rule::cast;
+                    // `(x as a).b` without its brackets, of which the dot stands on a line of its own: `x as a.b` is another type.
+                    if behind_cast && tail.is(Kind::Dot) {
+                        self.space();
+                    }
+                    self.tail(tail);
+                    behind_cast = casts;
+                }
             }
             Level::Not => {
                 let mut first = true;
