@@ -6,6 +6,7 @@
 mod clock;
 mod closure;
 mod cold;
+mod editor;
 mod format;
 mod keystroke;
 mod least;
@@ -58,6 +59,10 @@ fn main() -> Result<()> {
     if wanted("closure") {
         closure::rounds(&mut least)?;
         table::closure(&mut out, &least)?;
+    }
+    if wanted("editor") {
+        let times = editor::SIZES.map(editor::measure);
+        table::editor(&mut out, times.into_iter().collect::<Result<Vec<_>>>()?)?;
     }
     Ok(())
 }
