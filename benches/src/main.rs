@@ -6,6 +6,7 @@
 mod clock;
 mod closure;
 mod cold;
+mod editor;
 mod engine;
 mod format;
 mod inventory;
@@ -69,6 +70,10 @@ fn main() -> Result<()> {
     if wanted("engine") {
         let measured = engine::rounds(&mut least)?;
         table::engine(&mut out, &least, &measured)?;
+    }
+    if wanted("editor") {
+        let times = editor::SIZES.map(editor::measure);
+        table::editor(&mut out, times.into_iter().collect::<Result<Vec<_>>>()?)?;
     }
     Ok(())
 }

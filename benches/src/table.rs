@@ -3,9 +3,10 @@
 use std::io::{Result, Write};
 use std::time::Duration;
 
+use crate::editor::Times;
 use crate::least::Least;
 use crate::rules::PER_FILE;
-use crate::{closure, cold, engine, format, joins, keystroke, schema};
+use crate::{closure, cold, editor, engine, format, joins, keystroke, schema};
 
 /// The limit of a cold check.
 const COLD: Duration = Duration::from_millis(600);
@@ -29,6 +30,23 @@ fn of(time: Duration, limit: Duration) -> String {
 
 fn per_second(bytes: usize, time: Duration) -> f64 {
     bytes as f64 / 1e6 / time.as_secs_f64()
+}
+
+/// What an editor waits for, for each size.
+pub(crate) fn editor(out: &mut impl Write, sizes: Vec<Vec<Times>>) -> Result<()> {
+    writeln!(out, "## What an editor waits for\n")?;
+    writeln!(out, "| step | rules | median | 95 % | of its limit |\n| --- | --- | --- | --- | --- |")?;
+    for (at, (name, limits)) in editor::STEPS.iter().enumerate() {
+        for ((files, times), limit) in editor::SIZES.iter().zip(&sizes).zip(limits) {
+            let Some(times) = times.get(at) else { continue };
+            let limit = Duration::from_millis(u64::from(*limit));
+            let (median, most) = (times.share(50), times.share(95));
+            let of_limit = format!("{} of {} ms", of(most, limit), limit.as_millis());
+            let rules = files * PER_FILE;
+            writeln!(out, "| {name} | {rules} | {} | {} | {of_limit} |", milliseconds(median), milliseconds(most))?;
+        }
+    }
+    writeln!(out)
 }
 
 /// The stages of a cold check.

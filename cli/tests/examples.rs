@@ -121,8 +121,7 @@ fn one_large_file_gives_the_same_bytes_with_any_number_of_threads() {
     let bytes = lines.join("\n");
     assert!(bytes.len() > 1 << 20);
     std::fs::write(folder.join("in.ndjson"), &bytes).unwrap();
-    let rules =
-        "guardrail small(vpc: AWS::EC2::VPC) {\n    require (vpc.CidrBlock ?? 10.0.0.0/8) != 10.7.0.0/16 else \"{vpc.name}\"\n}\n";
+    let rules = "guardrail small(vpc: AWS::EC2::VPC) {\n    require (vpc.CidrBlock ?? 10.0.0.0/8) != 10.7.0.0/16 else \"{vpc.name}\"\n}\n";
     std::fs::write(folder.join("rules.parapet"), rules).unwrap();
     let input = folder.join("in.ndjson").to_string_lossy().into_owned();
     let rules = folder.join("rules.parapet").to_string_lossy().into_owned();

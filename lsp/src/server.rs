@@ -1,5 +1,6 @@
 //! The handlers: each translates, asks once, translates back.
 
+use std::collections::BTreeSet;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,13 +9,14 @@ use std::sync::{Arc, Mutex};
 use parapet_driver::diagnostics_of;
 use parapet_ide::{Completion, Encoding};
 use salsa::Cancelled;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
+use tokio::task::AbortHandle;
 use tower_lsp::{Client, LanguageServer};
 
 use crate::colours;
 use crate::document::Document;
 use crate::proto::{self, Error, ErrorCode, Result};
-use crate::publish::{lock, publish};
+use crate::publish::{Changes, Publisher, lock, publish};
 use crate::templates;
 use crate::testing;
 use crate::translate::{action_kind, completion_kind, path_of, symbol_kind, uri_of};
@@ -35,12 +37,14 @@ pub(crate) struct Parapet {
     world: Arc<Mutex<World>>,
     /// Something changed: diagnostics are due.
     wake: Arc<Notify>,
-    settled: Arc<Notify>,
+    changes: Changes,
     /// Templates are due.
     judge: Arc<Notify>,
     /// The editor asked for a shutdown.
     left: Arc<AtomicBool>,
     can: Arc<Mutex<Can>>,
+    /// What works by itself, and ends with the conversation.
+    tasks: Mutex<Vec<AbortHandle>>,
 }
 
 /// What the editor can do.
@@ -62,10 +66,11 @@ impl Parapet {
             client,
             world: Arc::new(Mutex::new(World::new(library))),
             wake: Arc::default(),
-            settled: Arc::default(),
             judge: Arc::default(),
+            changes: Changes::default(),
             left,
             can: Arc::default(),
+            tasks: Mutex::default(),
         }
     }
 
@@ -110,6 +115,7 @@ impl Parapet {
 
     /// Diagnostics are due, and what could not be loaded is told.
     async fn changed(&self) {
+        self.changes.note();
         self.wake.notify_one();
         self.judge.notify_one();
         let complaints = std::mem::take(&mut lock(&self.world).complaints);
@@ -118,40 +124,66 @@ impl Parapet {
         }
     }
 
-    /// Checks all for the first time, with a bar where the editor has one.
+    /// Begins to check. Nothing here waits for the editor: one that never answers is served all the same.
     async fn begin(&self) {
         let can = self.can();
-        if !can.pull {
-            tokio::spawn(publish(self.client.clone(), self.world.clone(), self.wake.clone(), self.settled.clone()));
+        if can.watch {
+            self.spawn(register(self.client.clone()));
         }
-        tokio::spawn(templates::judge(self.client.clone(), self.world.clone(), self.judge.clone()));
-        let settled = self.settled.clone();
-        let token = proto::NumberOrString::String("parapet/check".to_owned());
-        let bar = can.progress && !can.pull && self.client.create_work_done_progress(token.clone()).await.is_ok();
-        if bar {
-            let progress = self.client.progress(token, "Checking guardrails").begin().await;
-            tokio::spawn(async move {
-                settled.notified().await;
-                progress.finish().await;
-            });
+        self.spawn(templates::judge(self.client.clone(), self.world.clone(), self.judge.clone()));
+        if !can.pull {
+            let (settled, first) = watch::channel(false);
+            self.spawn(publish(Publisher {
+                client: self.client.clone(),
+                world: self.world.clone(),
+                changes: self.changes.clone(),
+                wake: self.wake.clone(),
+                settled,
+            }));
+            if can.progress {
+                self.spawn(progress(self.client.clone(), first));
+            }
         }
         self.changed().await;
     }
 
-    async fn watch(&self) {
-        let watchers = ["**/*.parapet", "**/parapet.toml"].map(|glob| proto::FileSystemWatcher {
-            glob_pattern: proto::GlobPattern::String(glob.to_owned()),
-            kind: None,
-        });
-        let options = proto::DidChangeWatchedFilesRegistrationOptions { watchers: watchers.to_vec() };
-        let registration = proto::Registration {
-            id: "parapet/files".to_owned(),
-            method: "workspace/didChangeWatchedFiles".to_owned(),
-            register_options: serde_json::to_value(options).ok(),
-        };
-        // An editor that refuses tells of no changes on the disk; all else works.
-        drop(self.client.register_capability(vec![registration]).await);
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let handle = tokio::spawn(task).abort_handle();
+        self.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(handle);
     }
+}
+
+impl Drop for Parapet {
+    fn drop(&mut self) {
+        let tasks = std::mem::take(&mut *self.tasks.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        tasks.iter().for_each(AbortHandle::abort);
+    }
+}
+
+/// Shows a bar until everything was checked for the first time.
+async fn progress(client: Client, mut first: watch::Receiver<bool>) {
+    let token = proto::NumberOrString::String("parapet/check".to_owned());
+    if client.create_work_done_progress(token.clone()).await.is_err() {
+        return;
+    }
+    let bar = client.progress(token, "Checking guardrails").begin().await;
+    // The sender goes with the server.
+    drop(first.wait_for(|done| *done).await);
+    bar.finish().await;
+}
+
+/// Asks the editor to tell of files that change on the disk.
+async fn register(client: Client) {
+    let watchers = ["**/*.parapet", "**/parapet.toml"]
+        .map(|glob| proto::FileSystemWatcher { glob_pattern: proto::GlobPattern::String(glob.to_owned()), kind: None });
+    let options = proto::DidChangeWatchedFilesRegistrationOptions { watchers: watchers.to_vec() };
+    let registration = proto::Registration {
+        id: "parapet/files".to_owned(),
+        method: "workspace/didChangeWatchedFiles".to_owned(),
+        register_options: serde_json::to_value(options).ok(),
+    };
+    // An editor that refuses tells of no changes on the disk; all else works.
+    drop(client.register_capability(vec![registration]).await);
 }
 
 /// Runs a question on a thread of its own, and drops the snapshot with it.
@@ -465,9 +497,6 @@ impl LanguageServer for Parapet {
     }
 
     async fn initialized(&self, _: proto::InitializedParams) {
-        if self.can().watch {
-            self.watch().await;
-        }
         self.begin().await;
     }
 
@@ -636,7 +665,15 @@ impl LanguageServer for Parapet {
                 shown.collect()
             })
             .await?;
-        Ok(Some(proto::WorkspaceSymbolResponse::Nested(found)))
+        // The library is in each project.
+        let mut seen = BTreeSet::new();
+        let once = found.into_iter().filter(|found| match &found.location {
+            proto::OneOf::Left(place) => {
+                seen.insert((place.uri.to_string(), place.range.start.line, place.range.start.character))
+            }
+            proto::OneOf::Right(_) => true,
+        });
+        Ok(Some(proto::WorkspaceSymbolResponse::Nested(once.collect())))
     }
 
     async fn formatting(&self, params: proto::DocumentFormattingParams) -> Result<Option<Vec<proto::TextEdit>>> {

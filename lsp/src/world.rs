@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use parapet_driver::{Database, Diagnostic, Rules, RulesError, System, load};
 use parapet_ide::{Encoding, SourceFile, Workspace};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::discovery::discover;
 use crate::document::Document;
@@ -347,10 +347,11 @@ impl World {
 
     fn work_of(&self, project: &Project) -> Option<Work> {
         let rules = &project.rules;
-        let (open, closed): (Vec<SourceFile>, Vec<SourceFile>) = rules
-            .selected_files()
-            .filter(|file| project.files.contains_key(Path::new(&**file.path(&rules.db))))
-            .partition(|file| self.documents.contains_key(Path::new(&**file.path(&rules.db))));
+        let in_editor: FxHashSet<SourceFile> =
+            self.rules().filter_map(|(path, _)| project.files.get(path).copied()).collect();
+        let own = rules.packages.iter().filter(|package| package.selected && !package.embedded);
+        let (open, closed): (Vec<SourceFile>, Vec<SourceFile>) =
+            own.flat_map(|package| package.files.iter().copied()).partition(|file| in_editor.contains(file));
         let problems = rules.problems.iter().filter_map(|(id, diagnostic)| {
             let source = rules.source(*id)?;
             Some((PathBuf::from(source.path), source.text, diagnostic.clone()))

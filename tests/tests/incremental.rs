@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use parapet_base::FileId;
-use parapet_semantic::{Item, Scope, SourceFile, Workspace, checked, file_diagnostics, items, parsed, signature};
+use parapet_semantic::{
+    Item, Scope, SourceFile, Workspace, checked, file_diagnostics, inferred, items, parsed, signature,
+};
 use salsa::Durability;
 use salsa::plumbing::AsId;
 
@@ -336,4 +338,26 @@ fn a_circle_that_an_edit_closes_is_seen_in_other_files() {
     assert_eq!(circular(&bench), [true, false, true]);
     bench.looked_at(2, "= shared::up()", "= 1");
     assert_eq!(circular(&bench), [false, false, false]);
+}
+
+/// What editors want to know of expressions is found out for them alone, item by item.
+#[test]
+fn what_editors_ask_is_no_part_of_checking_and_asked_again_of_the_edited_item_alone() {
+    let mut bench = Bench::of([SHARED, FIRST, SECOND]);
+    bench.diagnostics();
+    let asked = |bench: &Bench| bench.log.lock().unwrap().iter().filter(|key| query_of(key) == "inferred").count();
+    assert_eq!(asked(&bench), 0);
+    let ask = |bench: &Bench| {
+        for item in bench.files.into_iter().flat_map(|file| items(&bench.db, file)) {
+            inferred(&bench.db, bench.workspace, *item);
+        }
+    };
+    bench.open(1);
+    ask(&bench);
+    assert_eq!(asked(&bench), 9);
+    bench.log.lock().unwrap().clear();
+    let text = bench.files[1].text(&bench.db).replace("\"prod\"", "\"test\"");
+    bench.workspace.edit(&mut bench.db, [(bench.files[1], text.into())]);
+    ask(&bench);
+    assert_eq!(asked(&bench), 1);
 }
