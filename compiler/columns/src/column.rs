@@ -18,13 +18,24 @@ pub struct Column {
     pub rows: Vec<u32>,
 }
 
+/// So many rows show whether a column has equal values.
+const TRIED: usize = 512;
+
 impl Column {
     /// A column of `count` rows.
     pub fn of(count: usize, value: impl Fn(usize) -> Value) -> Column {
         let mut column = Column { codes: Vec::with_capacity(padded(count)), rows: Vec::new() };
         let mut values: Vec<Value> = Vec::new();
         let mut known: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
+        let mut differ = false;
         for row in 0..count {
+            // Names and policies are mostly different: to look for equal ones would take longer than to judge each.
+            differ |= row == TRIED && values.len() * 8 > TRIED * 7;
+            if differ {
+                column.codes.push(column.rows.len() as u32);
+                column.rows.push(row as u32);
+                continue;
+            }
             let value = value(row);
             let mut hasher = FxHasher::default();
             hash(&value, &mut hasher);
@@ -131,6 +142,14 @@ mod tests {
         assert_eq!(column.codes.len(), 64);
         assert_eq!(column.codes[..5], [0, 1, 0, 2, 1]);
         assert_eq!(column.rows, [0, 1, 3]);
+    }
+
+    #[test]
+    fn where_nearly_all_differ_each_row_has_a_code_of_its_own() {
+        let column = Column::of(2000, |row| Value::Int(if row < 600 { row as i64 } else { 7 }));
+        assert_eq!(column.rows.len(), 2000);
+        let column = Column::of(9000, |row| Value::Int((row * row % 7001 % 900) as i64));
+        assert!(column.rows.len() <= 900);
     }
 
     #[test]

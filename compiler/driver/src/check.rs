@@ -12,7 +12,7 @@ use parapet_semantic::Scope;
 
 use crate::asked::asked;
 use crate::baseline::Baseline;
-use crate::diagnostics::{ahead, diagnostics, has_errors};
+use crate::diagnostics::{diagnostics, has_errors};
 use crate::honoring::Honoring;
 use crate::host::Host;
 use crate::inputs::{self, Inputs, Reading};
@@ -174,7 +174,6 @@ pub fn prepare(host: &dyn Host, request: &Request<'_>) -> Result<Prepared, Refus
     let baseline = request.baseline.as_deref().map(|path| Baseline::read(host, path));
     let baseline = baseline.transpose().map_err(Refusal::Usage)?;
     let rules = rules::load(host, &request.rules).map_err(|RulesError::Missing(message)| Refusal::Usage(message))?;
-    ahead(&rules, request.jobs);
     let mut found = diagnostics(&rules, Scope::WithoutTests);
     let failed = has_errors(&found);
     if failed && !request.keep_going {

@@ -1,7 +1,5 @@
 //! The diagnostics of all rules in reach.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use parapet_base::{Diagnostic, FileId, Level, codes};
 use parapet_interpreter::{Engine, World};
 use parapet_ir::{Constant, Item as Lowered, Program};
@@ -11,7 +9,6 @@ use parapet_semantic::{Db, Item, Scope, SourceFile, Workspace, file_diagnostics,
 
 use rustc_hash::FxHashSet;
 
-use crate::judging::STACK;
 use crate::rules::{Database, Rules};
 
 /// Every diagnostic of the selected rules, and the errors of those that they may use.
@@ -41,32 +38,6 @@ pub fn diagnostics(rules: &Rules, scope: Scope) -> Vec<(FileId, Diagnostic)> {
     }
     sort_diagnostics(&mut all);
     all
-}
-
-/// Does on several threads what [`diagnostics`] asks for: parsing, checking and lowering of the selected rules. A thread takes
-/// one file after the other; where two need the same item, one of them waits for the other.
-pub(crate) fn ahead(rules: &Rules, jobs: usize) {
-    let files: Vec<SourceFile> = rules.selected_files().filter(|file| !rules.is_test_file(*file)).collect();
-    if jobs < 2 || files.len() < 2 {
-        return;
-    }
-    let next = AtomicUsize::new(0);
-    let (files, next, workspace) = (&files, &next, rules.workspace);
-    std::thread::scope(|scope| {
-        let thread = |_| {
-            let db = rules.db.clone();
-            let work = move || {
-                while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    file_diagnostics(&db, workspace, *file, Scope::WithoutTests);
-                    lower(&db, workspace, *file);
-                }
-            };
-            std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok()
-        };
-        let threads: Vec<_> = (0..jobs.min(files.len())).filter_map(thread).collect();
-        // Without a thread, or with one that breaks off, the work is done later, and the fault shows there.
-        threads.into_iter().for_each(|thread| drop(thread.join()));
-    });
 }
 
 /// The diagnostics of one file, tests included, in the order of their places.
