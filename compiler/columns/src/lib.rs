@@ -13,7 +13,6 @@ mod atom;
 mod column;
 mod dependence;
 mod execute;
-mod identity;
 mod lower;
 mod program;
 
