@@ -1,5 +1,6 @@
 //! Quantifiers, `count`, `first`, comprehensions, and the collections that they range over.
 
+use super::placed::Wanted;
 use super::*;
 
 impl Eval<'_> {
@@ -105,29 +106,23 @@ impl Eval<'_> {
             return Vec::new();
         }
         let mut fixed = |value: &Option<Box<Expr>>| value.as_ref().map(|value| self.eval(value));
-        let (mut account, mut region) = (fixed(&resources.account), fixed(&resources.region));
+        let mut wanted = Wanted { account: fixed(&resources.account), region: fixed(&resources.region) };
         // What a test does not decide, it does not show.
         let heard = std::mem::replace(&mut self.unheard, true);
         for condition in conditions.into_iter().flatten().filter(|_| resources.reads_place) {
-            if account.is_none() || region.is_none() {
-                let wanted = self.wanted_place(condition, slot);
-                account = account.or(wanted.account);
-                region = region.or(wanted.region);
+            if !wanted.is_whole() {
+                wanted = wanted.or(self.wanted_place(condition, slot));
             }
         }
         self.unheard = heard;
-        let ids = match (&account, types) {
+        let ids = match (&wanted.account, types) {
             (Some(Value::Text(account)), Some(types)) if resources.reads_place => world.stand_ins_in(types, account),
             _ => world.stand_ins_of(types, resources.reads_place),
-        };
-        let may_equal = |known: &Option<Value>, value: &Value| match (known, value) {
-            (Some(Value::Text(wanted)), Value::Text(text)) => wanted == text,
-            _ => true,
         };
         let mut elements = Vec::new();
         for id in ids {
             let Some(resource) = world.resource(id) else { continue };
-            if may_equal(&account, &resource.account) && may_equal(&region, &resource.region) {
+            if wanted.admits(resource) {
                 let origin = Origin { resource: Some(id), ..Origin::default() };
                 elements.push(Element {
                     value: Value::Resource(id),

@@ -38,7 +38,7 @@ fn perhaps(found: Found) -> Found {
     Some(found)
 }
 
-impl Eval<'_> {
+impl<'e> Eval<'e> {
     /// The real resources for which a condition on the target can be other than false, in input order, each once;
     /// `None` for any. Everything else that the condition reads must be set.
     pub(crate) fn possible(&mut self, condition: &Expr, sought: Sought<'_>) -> Found {
@@ -239,15 +239,26 @@ impl Eval<'_> {
 
     /// A call that is handed the target itself: its body decides.
     fn possible_of_call(&mut self, function: &Arc<str>, arguments: &[Expr], sought: Sought<'_>) -> Found {
+        let (mut inner, body, target) = self.inside_call(function, arguments, sought.target)?;
+        inner.find_possible(body, Sought { target, ..sought })
+    }
+
+    /// The frame of a call that is handed the target once, as it is: with the body, and what the target is called there.
+    pub(super) fn inside_call(
+        &mut self,
+        function: &Arc<str>,
+        arguments: &[Expr],
+        target: Slot,
+    ) -> Option<(Self, &'e Expr, Slot)> {
         let callee = self.engine.function(function)?;
         let mut inner = Eval::new(self.engine, callee.slots, self.subject, None);
         let mut inner_target = None;
         for (slot, argument) in callee.parameters.iter().zip(arguments) {
-            if matches!(&argument.kind, ExprKind::Slot(read, _) if *read == sought.target) {
+            if matches!(&argument.kind, ExprKind::Slot(read, _) if *read == target) {
                 if inner_target.replace(*slot).is_some() {
                     return None;
                 }
-            } else if independent(argument, sought.target) {
+            } else if independent(argument, target) {
                 let value = self.eval(argument);
                 let origin = self.take_origin();
                 inner.set(*slot, value, origin);
@@ -255,7 +266,7 @@ impl Eval<'_> {
                 return None;
             }
         }
-        inner.find_possible(&callee.body, Sought { target: inner_target?, ..sought })
+        Some((inner, &callee.body, inner_target?))
     }
 
     /// The resources whose key may equal a value; `None` when any may.

@@ -14,7 +14,21 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    fn or(self, other: Wanted) -> Wanted {
+    /// Whether a resource may lie there: one whose place is not known may lie anywhere.
+    pub(super) fn admits(&self, resource: &Resource) -> bool {
+        let may_equal = |wanted: &Option<Value>, value: &Value| match (wanted, value) {
+            (Some(Value::Text(wanted)), Value::Text(text)) => wanted == text,
+            _ => true,
+        };
+        may_equal(&self.account, &resource.account) && may_equal(&self.region, &resource.region)
+    }
+
+    /// Whether both are known.
+    pub(super) fn is_whole(&self) -> bool {
+        self.account.is_some() && self.region.is_some()
+    }
+
+    pub(super) fn or(self, other: Wanted) -> Wanted {
         Wanted { account: self.account.or(other.account), region: self.region.or(other.region) }
     }
 }
@@ -25,7 +39,7 @@ impl Eval<'_> {
         match &condition.kind {
             ExprKind::And(left, right) => {
                 let wanted = self.wanted_place(left, target);
-                if wanted.account.is_some() && wanted.region.is_some() {
+                if wanted.is_whole() {
                     return wanted;
                 }
                 wanted.or(self.wanted_place(right, target))
@@ -54,31 +68,12 @@ impl Eval<'_> {
                 }
                 Wanted::default()
             }
-            ExprKind::Call { function, arguments } => self.wanted_by_call(function, arguments, target),
+            // `is_beside(other, one)`: its body asks.
+            ExprKind::Call { function, arguments } => match self.inside_call(function, arguments, target) {
+                Some((mut inner, body, target)) => inner.wanted_place(body, target),
+                None => Wanted::default(),
+            },
             _ => Wanted::default(),
         }
-    }
-
-    /// A call that is handed the target itself: its body asks.
-    fn wanted_by_call(&mut self, function: &Arc<str>, arguments: &[Expr], target: Slot) -> Wanted {
-        let Some(callee) = self.engine.function(function) else { return Wanted::default() };
-        let is_target = |argument: &Expr| matches!(&argument.kind, ExprKind::Slot(slot, _) if *slot == target);
-        if arguments.iter().filter(|argument| is_target(argument)).count() != 1 {
-            return Wanted::default();
-        }
-        let mut inner = Eval::new(self.engine, callee.slots, self.subject, None);
-        let mut inner_target = None;
-        for (slot, argument) in callee.parameters.iter().zip(arguments) {
-            if is_target(argument) {
-                inner_target = Some(*slot);
-            } else if independent(argument, target) {
-                let value = self.eval(argument);
-                let origin = self.take_origin();
-                inner.set(*slot, value, origin);
-            } else {
-                return Wanted::default();
-            }
-        }
-        inner_target.map(|target| inner.wanted_place(&callee.body, target)).unwrap_or_default()
     }
 }

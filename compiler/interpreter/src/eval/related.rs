@@ -2,10 +2,8 @@
 
 use std::sync::Arc;
 
-use parapet_ir::{JoinKey, Population};
-use parapet_model::Equality;
+use parapet_ir::Population;
 
-use super::candidates::{Key, independent, key_of};
 use super::*;
 use crate::reach::{Node, TOLD};
 use crate::relations::Graph;
@@ -82,37 +80,10 @@ impl Eval<'_> {
         if stand_ins.is_empty() {
             return Vec::new();
         }
-        let mut fixed: Vec<(Name, Value)> = Vec::new();
-        for part in conjuncts(condition) {
-            let ExprKind::Equal { left, right, negated: false, equality: Equality::Plain } = &part.kind else {
-                continue;
-            };
-            for (key, value) in [(left, right), (right, left)] {
-                if let Some(Key::Join(JoinKey::Header(name))) = key_of(key, target)
-                    && matches!(&*name, "account" | "region")
-                    && independent(value, target)
-                {
-                    fixed.push((name, self.eval(value)));
-                }
-            }
-        }
-        let elsewhere = |resource: &Resource| {
-            fixed.iter().any(|(name, value)| match (value, resource.header(name)) {
-                (Value::Text(wanted), Value::Text(text)) => *wanted != text,
-                _ => false,
-            })
-        };
+        let wanted = self.wanted_place(condition, target);
         let world = self.engine.world;
-        let there = |node: &&Node| world.resource(ResourceId(**node)).is_none_or(|resource| !elsewhere(resource));
+        let there = |node: &&Node| world.resource(ResourceId(**node)).is_none_or(|resource| wanted.admits(resource));
         stand_ins.iter().filter(there).copied().collect()
-    }
-}
-
-/// The operands of nested `and`s.
-fn conjuncts(condition: &Expr) -> Vec<&Expr> {
-    match &condition.kind {
-        ExprKind::And(left, right) => [conjuncts(left), conjuncts(right)].concat(),
-        _ => vec![condition],
     }
 }
 
