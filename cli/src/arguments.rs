@@ -172,7 +172,7 @@ pub(crate) struct Check {
     /// Also reports passes, `n/a` and what is waived
     #[arg(long)]
     pub(crate) all: bool,
-    /// Checks inputs exactly, skipped parts included (the readers of this version always do)
+    /// Checks inputs exactly, parts that no rule reads included: keys that occur twice in one object
     #[arg(long)]
     pub(crate) strict: bool,
     /// The engine

@@ -43,6 +43,7 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
         regions: arguments.regions.clone(),
         onto: arguments.onto.clone(),
         keep_going: arguments.keep_going,
+        strict: arguments.strict,
         tier: match arguments.engine {
             EngineName::Auto => Tier::Auto,
             EngineName::Interpreter => Tier::Interpreter,

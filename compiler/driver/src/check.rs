@@ -47,6 +47,8 @@ pub struct Request<'r> {
     pub all: bool,
     pub collected: Vec<String>,
     pub max_age: Option<SignedDuration>,
+    /// What no rule reads is checked all the same.
+    pub strict: bool,
     /// An earlier result, whose findings are left out.
     pub baseline: Option<String>,
     /// Other tools whose marks in the inputs count as waivers.
@@ -75,6 +77,7 @@ impl Request<'_> {
             all: false,
             collected: Vec::new(),
             max_age: None,
+            strict: false,
             baseline: None,
             honor: Vec::new(),
             documents: Documents::default(),
@@ -386,6 +389,7 @@ pub(crate) fn read_inputs(
         parameters: template_parameters(host, &request.documents.parameters)?,
         open_world: request.documents.open_world,
         var_files: var_files(host, &request.documents.var_files)?,
+        strict: request.strict,
         jobs: request.jobs,
         progress: request.progress,
     };

@@ -48,6 +48,8 @@ pub(crate) struct Reading<'r> {
     pub var_files: Vec<PathBuf>,
     /// The resource types that rules may name.
     pub schema: Arc<Schema>,
+    /// What nobody reads is parsed all the same.
+    pub strict: bool,
     /// How many files are read at once.
     pub jobs: usize,
     /// Told the bytes read so far, and all of them where known.

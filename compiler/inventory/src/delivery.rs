@@ -7,6 +7,7 @@ use parapet_base::Span;
 use parapet_model::{Name, Record, Schema, json};
 use rustc_hash::FxHashSet;
 
+use crate::aws_config::glanced::Items;
 use crate::element::{Element, origin};
 use crate::enclosed;
 use crate::formats::{self, Format};
@@ -48,6 +49,8 @@ pub(crate) struct Delivery<'s> {
     pub(crate) names: Interner,
     /// The names of members.
     pub(crate) keys: json::Keys,
+    /// The items of AWS Config that were met.
+    pub(crate) items: Items,
     sink: &'s mut dyn Sink,
     summary: Summary,
     /// Faults before the first record that was recognised.
@@ -72,6 +75,7 @@ impl<'s> Delivery<'s> {
             asked,
             names: Interner::default(),
             keys: json::Keys::shared(),
+            items: Items::default(),
             sink,
             summary: Summary::default(),
             held: Vec::new(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use parapet_base::Span;
 use parapet_model::{Name, Node, NodeKind, Origin, json};
 
+use crate::aws_config;
 use crate::delivery::Delivery;
 use crate::formats;
 use crate::place::Place;
@@ -50,6 +51,10 @@ pub(crate) fn origin(input: u32, place: Place, length: u64) -> Origin {
 
 /// Parses the bytes of a value and delivers what they hold.
 pub(crate) fn deliver(cx: &mut Delivery<'_>, bytes: &[u8], place: Place, pointer: &str, envelope: &Envelope) {
+    let may_be_item = cx.asked.is_none_or(|format| format.name == aws_config::NAME);
+    if may_be_item && aws_config::glanced::deliver(cx, bytes, place, pointer, envelope) {
+        return;
+    }
     match parsed(bytes, pointer, place, (cx.input, &mut cx.keys), envelope) {
         Ok(element) => formats::deliver(cx, element),
         Err((offset, message)) => cx.fault_in(bytes, place, offset, &message),

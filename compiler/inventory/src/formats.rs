@@ -40,7 +40,7 @@ impl Format {
 /// Every format, in the order of detection.
 pub static FORMATS: &[Format] = &[
     Format {
-        name: "aws-config",
+        name: aws_config::NAME,
         what: "AWS Config snapshots, histories, configuration items, query answers and rule events",
         detection: "`configurationItems`, `Results`, `invokingEvent`; records with `resourceType`",
         recognises: aws_config::recognises,

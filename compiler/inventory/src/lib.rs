@@ -47,7 +47,7 @@ pub use read::read;
 pub use reread::{Given, reread};
 pub use shared::shared;
 pub use sink::{Addition, By, Collected, Error, Gap, Limits, Sink, Skip, Summary, Types};
-pub use source::{Files, NoFiles, Source};
+pub use source::{Files, NoFiles, Source, Wanted};
 pub use suppressions::{Suppression, Suppressions, suppressions};
 pub use terraform::{called_modules, is_in_module};
 pub use versioned::{Versioned, versioned};

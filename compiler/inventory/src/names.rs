@@ -1,6 +1,6 @@
 //! Names that many records share, held once; and which property names a resource.
 
-use parapet_model::{Name, Node, NodeKind, ResourceType};
+use parapet_model::{Name, Node, NodeKind, Property, ResourceType};
 use rustc_hash::FxHashSet;
 
 /// Shares equal texts: account ids, regions.
@@ -76,13 +76,21 @@ fn own_property(
     suffix: &str,
     wanted: fn(&str) -> bool,
 ) -> Option<Node> {
-    let own = ty.name.rsplit("::").next().unwrap_or_default();
-    let starts = own.char_indices().filter(|(_, letter)| letter.is_ascii_uppercase()).map(|(at, _)| at);
-    let mut candidates = starts.filter_map(|at| own.get(at..)).chain([""]);
-    candidates.find_map(|stem| {
-        let property = ty.property_in_any_case(&format!("{stem}{suffix}"))?;
+    own_properties(ty, suffix).find_map(|property| {
         find(properties, &property.name).filter(|node| node.as_text().is_some_and(wanted)).cloned()
     })
+}
+
+fn own_properties<'t>(ty: &'t ResourceType, suffix: &str) -> impl Iterator<Item = &'t Property> {
+    let own = ty.name.rsplit("::").next().unwrap_or_default();
+    let starts = own.char_indices().filter(|(_, letter)| letter.is_ascii_uppercase()).map(|(at, _)| at);
+    let candidates = starts.filter_map(|at| own.get(at..)).chain([""]);
+    candidates.filter_map(move |stem| ty.property_in_any_case(&format!("{stem}{suffix}")))
+}
+
+/// The properties that may hold the ARN.
+pub(crate) fn arn_properties(ty: &ResourceType) -> impl Iterator<Item = &Property> {
+    ty.property_in_any_case("Arn").into_iter().chain(own_properties(ty, "Arn"))
 }
 
 pub(crate) fn find<'p>(properties: &'p [(Name, Node)], name: &str) -> Option<&'p Node> {

@@ -13,9 +13,14 @@ use crate::sink::{By, Collected, Types};
 
 const RECORDER: &str = "AWS::Config::ConfigurationRecorder";
 
+/// Whether a type is that of recorders.
+pub(crate) fn is_recorder(resource_type: &str) -> bool {
+    resource_type == RECORDER
+}
+
 /// Tells what a recorder covers; any other record covers nothing.
 pub(crate) fn covered(cx: &mut Delivery<'_>, record: &Record, by: By) {
-    if &*record.resource_type != RECORDER {
+    if !is_recorder(&record.resource_type) {
         return;
     }
     let (Some(account), Some(region)) = (text_of(record.account.as_ref()), text_of(record.region.as_ref())) else {

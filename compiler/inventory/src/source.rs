@@ -3,7 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use parapet_model::Schema;
+use parapet_model::{Name, Schema};
+use rustc_hash::FxHashSet;
 
 use crate::cloudformation::Parameters;
 use crate::sink::Limits;
@@ -27,7 +28,12 @@ pub struct Source<'s> {
     pub within: &'s Path,
     /// Files that set variables of Terraform configuration; the later wins.
     pub var_files: &'s [PathBuf],
+    /// The properties of a type that somebody reads; records may lack all others. `None`: all are read.
+    pub wanted: Option<&'s Wanted<'s>>,
 }
+
+/// The properties of a resource type that somebody reads.
+pub type Wanted<'s> = dyn Fn(&str) -> FxHashSet<Name> + 's;
 
 impl<'s> Source<'s> {
     /// An input that stands alone.
@@ -42,6 +48,7 @@ impl<'s> Source<'s> {
             parameters: Parameters::none(),
             within: Path::new(""),
             var_files: &[],
+            wanted: None,
         }
     }
 }

@@ -4,6 +4,8 @@
 //! occur twice in an object. Nodes carry byte spans, relative to the text they were parsed from; readers
 //! move nodes around and decode text inside them, and the spans go along. Nothing here knows schemas.
 
+mod glance;
+
 use std::borrow::Cow;
 use std::hash::Hasher;
 use std::sync::Arc;
@@ -11,6 +13,8 @@ use std::sync::Arc;
 use parapet_base::Span;
 
 use crate::{Name, Unknown};
+
+pub use glance::{Glance, Place};
 
 /// A JSON value and its place.
 #[derive(Clone, Debug)]
@@ -175,6 +179,17 @@ pub fn parse_sharing(text: &str, keys: &mut Keys) -> Result<Node, JsonError> {
     match parser.peek() {
         None => Ok(node),
         Some(_) => Err(parser.error("trailing characters after the document")),
+    }
+}
+
+/// Parses the value that stands at a span of a text, its spans relative to the text.
+pub fn parse_member(text: &str, span: Span, keys: &mut Keys) -> Result<Node, JsonError> {
+    let text = text.get(..span.end as usize).unwrap_or(text);
+    let mut parser = Parser { text, bytes: text.as_bytes(), at: span.start as usize, depth: 0, keys };
+    let node = parser.value()?;
+    match parser.peek() {
+        None => Ok(node),
+        Some(_) => Err(parser.error("trailing characters after the value")),
     }
 }
 

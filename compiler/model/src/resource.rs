@@ -71,6 +71,8 @@ pub struct Record {
     /// How the input itself names it: a logical id, a Terraform address.
     pub address: Option<Arc<str>>,
     pub properties: Vec<(Name, Node)>,
+    /// Properties that are typed already, by their schema's names.
+    pub values: Vec<(Name, Value)>,
     pub form: Form,
     pub origin: Origin,
     /// The JSON pointer of the record in its document (`/configurationItems/41`), empty for a line of its own.
@@ -98,6 +100,7 @@ impl Record {
             captured: None,
             address: None,
             properties: Vec::new(),
+            values: Vec::new(),
             form: Form::default(),
             origin,
             pointer: "".into(),
@@ -106,6 +109,16 @@ impl Record {
             document: None,
             span: Span::default(),
         }
+    }
+
+    /// A property typed by the schema; `None` where reading it found something wrong with it, or the type has none of the name.
+    pub fn value_of(&self, schema: &Schema, name: &str) -> Option<Value> {
+        let ty = schema.resource_type(&self.resource_type)?;
+        let property = ty.property(name)?;
+        let mut reading = Reading::new(schema);
+        let node = self.properties.iter().find(|(key, _)| **key == *name).map(|(_, node)| node);
+        let value = read_property(&mut reading, self, (Some(&**ty), property), node);
+        (reading.errors.is_empty() && reading.strangers.is_empty()).then_some(value)
     }
 
     /// A property by its name in any case.
@@ -154,9 +167,9 @@ impl Resource {
         let ty = schema.resource_type(&record.resource_type);
         let mut reading = Reading::new(schema);
         let present = ty.map(|ty| members(ty, record, &mut reading)).unwrap_or_default();
-        let mut properties = FxHashMap::default();
+        let mut properties: FxHashMap<Name, Value> = record.values.iter().cloned().collect();
         for property in ty.iter().flat_map(|ty| ty.properties.values()) {
-            if wanted.is_none_or(|wanted| wanted.contains(&property.name)) {
+            if wanted.is_none_or(|wanted| wanted.contains(&property.name)) && !properties.contains_key(&property.name) {
                 let node = present.get(&property.name).copied();
                 properties.insert(
                     property.name.clone(),

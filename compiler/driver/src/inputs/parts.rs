@@ -16,7 +16,7 @@ use sha2::{Digest, Sha256};
 use super::Reading;
 use super::files::{Beside, FoundFile, fault};
 use super::handing;
-use super::loader::Loader;
+use super::loader::{Loader, wanted};
 use super::merging::DatedList;
 use crate::host::{Host, shown};
 use crate::rules::hex;
@@ -84,6 +84,7 @@ pub(super) fn read(
     let unread = Value::unknown(Reason::Other, "tags were not read from the input");
     let mut loader = Loader { part: &mut part, reading, unread };
     let beside = Beside { host, named: &reading.var_files };
+    let wanted = |ty: &str| wanted(reading.projection, ty).into_owned();
     let source = inventory::Source {
         schema: &reading.schema,
         input,
@@ -94,6 +95,7 @@ pub(super) fn read(
         parameters: &reading.parameters,
         within: file.within.as_deref().unwrap_or(Path::new("")),
         var_files: &reading.var_files,
+        wanted: (!reading.strict).then_some(&wanted),
     };
     let read = match spare && host.size(path).is_some_and(|size| size >= LARGE) {
         true => on_threads(host, &source, passed, &mut loader),

@@ -164,6 +164,7 @@ fn inventory(
         parameters: Default::default(),
         open_world: false,
         var_files: Vec::new(),
+        strict: false,
         jobs: 1,
         progress: &|_, _| {},
     };

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use parapet_base::Span;
 use parapet_model::{
-    Form, Name, Node, NodeKind, Proof, Property, Reason, Record, ResourceType, Schema, Unknown, parse_time,
+    Form, Name, Node, NodeKind, Proof, Property, Reason, Record, ResourceType, Schema, Unknown, Value, parse_time,
 };
 use rustc_hash::FxHashSet;
 
 use super::fold::{fold, fold_property, opened};
+use super::glanced::{Kind, New};
 use super::infer;
 use super::mapping::{Entry, Mapping, Split, Target};
 use super::path::{find, walk};
@@ -21,11 +22,11 @@ use crate::recorder;
 use crate::sink::{By, Gap, Types};
 
 /// An item, its two payloads taken out.
-struct Item {
-    envelope: Node,
-    configuration: Option<Node>,
-    supplementary: Option<Node>,
-    partial: bool,
+pub(super) struct Item {
+    pub(super) envelope: Node,
+    pub(super) configuration: Option<Node>,
+    pub(super) supplementary: Option<Node>,
+    pub(super) partial: bool,
 }
 
 /// Delivers an item, or says why not.
@@ -54,12 +55,42 @@ pub(crate) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, node: Node) 
         _ => {}
     }
     match mapping.entry(cx.schema, &name) {
-        Some(entry) => deliver_known(cx, element, item, &entry, span),
+        Some(entry) => deliver_known(cx, element, item, (&entry, Chosen::all()), span),
         None => cx.unread(element, format!("resource type {name} is not known to any schema")),
     }
 }
 
-fn deliver_known(cx: &mut Delivery<'_>, element: &Element<'_>, mut item: Item, entry: &Entry, span: Span) {
+/// Which properties of an item are read.
+#[derive(Default)]
+pub(super) struct Chosen<'k> {
+    /// `None`: all.
+    pub(super) properties: Option<(Arc<FxHashSet<Name>>, Vec<Name>)>,
+    /// Those that are typed already.
+    pub(super) values: Vec<(Name, Value)>,
+    /// What is new, for whoever keeps it.
+    pub(super) learning: Option<(&'k mut Kind, New)>,
+}
+
+impl Chosen<'_> {
+    fn all() -> Chosen<'static> {
+        Chosen::default()
+    }
+
+    fn has(&self, property: &str) -> bool {
+        let has = |(own, more): &(Arc<FxHashSet<Name>>, Vec<Name>)| {
+            own.contains(property) || more.iter().any(|name| **name == *property)
+        };
+        self.properties.as_ref().is_none_or(has)
+    }
+}
+
+pub(super) fn deliver_known(
+    cx: &mut Delivery<'_>,
+    element: &Element<'_>,
+    mut item: Item,
+    (entry, chosen): (&Entry, Chosen<'_>),
+    span: Span,
+) {
     let Some(mut parent) = item.header(cx, element, entry) else {
         return cx.fault(element, span, "the item has no `resourceId`, `arn` or identifier");
     };
@@ -75,7 +106,11 @@ fn deliver_known(cx: &mut Delivery<'_>, element: &Element<'_>, mut item: Item, e
         cx.incomplete(unread(&parent, split));
     }
     let recording = recording(&configuration);
-    complete(cx.schema, &mut parent, &item, entry, configuration);
+    complete(cx.schema, &mut parent, &item, (entry, &chosen), configuration);
+    parent.values = chosen.values;
+    if let Some((kind, new)) = chosen.learning {
+        kind.learn(cx.schema, &mut parent, new);
+    }
     if recording {
         recorder::covered(cx, &parent, By::Recorder);
     }
@@ -216,10 +251,16 @@ fn arn_places(arn: &Node) -> (Option<Node>, Option<Node>) {
 }
 
 /// Puts properties, tags and what follows from them into a record.
-fn complete(schema: &Schema, record: &mut Record, item: &Item, entry: &Entry, mut configuration: Node) {
+fn complete(
+    schema: &Schema,
+    record: &mut Record,
+    item: &Item,
+    (entry, chosen): (&Entry, &Chosen<'_>),
+    mut configuration: Node,
+) {
     record.tags = tags::of_item(&item.envelope, &configuration, item.supplementary.as_ref());
     lift(entry, &mut configuration);
-    record.properties = properties(schema, entry, item, configuration);
+    record.properties = properties(schema, (entry, chosen), item, configuration);
     if let Some(name) = &entry.ty.tags
         && names::find(&record.properties, name).is_none_or(is_empty)
         && let (Some(tags), Some(property)) = (&record.tags, entry.ty.property(name))
@@ -243,9 +284,15 @@ fn lift(entry: &Entry, configuration: &mut Node) {
 }
 
 /// The properties: those that the entry maps, and the rest by their names.
-fn properties(schema: &Schema, entry: &Entry, item: &Item, configuration: Node) -> Vec<(Name, Node)> {
+fn properties(
+    schema: &Schema,
+    (entry, chosen): (&Entry, &Chosen<'_>),
+    item: &Item,
+    configuration: Node,
+) -> Vec<(Name, Node)> {
     let scope = item.scope(&configuration);
-    let (whole, within): (Vec<_>, Vec<_>) = entry.map.iter().partition(|(target, _)| target.is_whole());
+    let read = entry.map.iter().filter(|(target, _)| chosen.has(&target.property));
+    let (whole, within): (Vec<_>, Vec<_>) = read.partition(|(target, _)| target.is_whole());
     let mut properties = Vec::new();
     for (target, source) in &whole {
         let Some(property) = entry.ty.property(&target.property) else { continue };
@@ -256,7 +303,7 @@ fn properties(schema: &Schema, entry: &Entry, item: &Item, configuration: Node) 
     let NodeKind::Map(members) = configuration.kind else { return properties };
     for (key, node) in members {
         let Some(property) = entry.ty.property_in_any_case(&key) else { continue };
-        if !whole.iter().any(|(target, _)| target.property == property.name) {
+        if chosen.has(&property.name) && !whole.iter().any(|(target, _)| target.property == property.name) {
             let value = canonical(schema, &entry.ty, property, node);
             properties.extend(value.map(|node| (property.name.clone(), node)));
         }

@@ -12,7 +12,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fold::opened;
 use super::path::{Path, Step, find, steps, walk};
-use super::source::{Scope, Source, is_empty, members};
+use super::source::{Beginnings, Scope, Source, is_empty, members};
 
 static PACK: &[u8] = include_bytes!("../../data/config_mapping.pack");
 
@@ -237,6 +237,14 @@ impl Split {
             each: node.get("each").and_then(members).unwrap_or_default(),
             parent: node.get("parent").and_then(members).unwrap_or_default(),
         })
+    }
+
+    /// Adds where reading the records begins.
+    pub(crate) fn begin(&self, beginnings: &mut Beginnings) {
+        self.when.iter().for_each(|path| beginnings.add_path(path, false));
+        self.from.iter().for_each(|source| beginnings.add(source, false));
+        beginnings.add_all(&self.each, self.from.is_some());
+        beginnings.add_all(&self.parent, false);
     }
 
     /// Whether the item carries what the records are made of.

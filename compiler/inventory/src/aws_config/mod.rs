@@ -6,6 +6,7 @@
 //! not carry is marked as not observable, so that it is not taken to be absent.
 
 mod fold;
+pub(crate) mod glanced;
 mod infer;
 mod item;
 mod mapping;
@@ -20,6 +21,9 @@ use crate::delivery::Delivery;
 use crate::element::{Element, inner, member};
 
 pub(crate) use mapping::Mapping;
+
+/// The name of the format.
+pub(crate) const NAME: &str = "aws-config";
 
 /// The types that AWS Config records, by its own names, whose items show resources of a canonical type.
 pub fn recorded_types(canonical: &str) -> Vec<Name> {

@@ -125,6 +125,74 @@ impl Source {
     }
 }
 
+/// Where sources begin to read: members of what they are computed from, in lower case.
+#[derive(Debug, Default)]
+pub(crate) struct Beginnings {
+    pub(crate) configuration: Vec<String>,
+    pub(crate) supplementary: Vec<String>,
+    pub(crate) envelope: Vec<String>,
+    /// Some source reads the relations of the item.
+    pub(crate) relations: bool,
+    /// Some source does not begin with a member.
+    pub(crate) anywhere: bool,
+}
+
+impl Beginnings {
+    /// Adds those of a path; of one that begins in an element nothing more is known.
+    pub(crate) fn add_path(&mut self, path: &Path, in_element: bool) {
+        let list = match &path.root {
+            Root::Current if in_element => return,
+            Root::Current => &mut self.configuration,
+            Root::Envelope => &mut self.envelope,
+            Root::Supplementary => &mut self.supplementary,
+            Root::Relation(_) => {
+                self.relations = true;
+                return;
+            }
+        };
+        match path.steps.first() {
+            Some(Step::Member(name)) => list.push(name.to_ascii_lowercase()),
+            _ => self.anywhere = true,
+        }
+    }
+
+    pub(crate) fn add(&mut self, source: &Source, in_element: bool) {
+        match source {
+            Source::Path(path) => self.add_path(path, in_element),
+            Source::List(sources) | Source::First(sources) => {
+                sources.iter().for_each(|source| self.add(source, in_element));
+            }
+            Source::Record(members) => self.add_all(members, in_element),
+            Source::Flatten(flatten) => {
+                self.add_path(&flatten.from, in_element);
+                self.add_all(&flatten.common, true);
+                flatten.lists.iter().for_each(|list| self.add_all(&list.each, true));
+            }
+            Source::Take(take) => {
+                self.add_path(&take.from, in_element);
+                take.alt.iter().for_each(|path| self.add_path(path, in_element));
+                for work in &take.work {
+                    match work {
+                        Work::Each(each) | Work::Keyed { each: Some(each), .. } => self.add_all(each, true),
+                        Work::Keyed { each: None, .. }
+                        | Work::Exists
+                        | Work::Equals(_)
+                        | Work::Values(_)
+                        | Work::Drop(_)
+                        | Work::Regex(_)
+                        | Work::Join(_)
+                        | Work::Split(_) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    pub(crate) fn add_all(&mut self, members: &[(Name, Source)], in_element: bool) {
+        members.iter().for_each(|(_, source)| self.add(source, in_element));
+    }
+}
+
 /// The members of a record of sources.
 pub(crate) fn members(node: &Node) -> Option<Vec<(Name, Source)>> {
     let NodeKind::Map(members) = &node.kind else { return None };

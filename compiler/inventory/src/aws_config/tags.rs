@@ -7,7 +7,12 @@ use super::path::find;
 use super::source::is_empty;
 
 /// The members of a configuration that hold tags.
-const OWN: [&str; 3] = ["tags", "tagList", "tagSet"];
+pub(super) const OWN: [&str; 3] = ["tags", "tagList", "tagSet"];
+
+/// The members of `supplementaryConfiguration` that hold tags.
+pub(super) const BESIDE: [&str; 2] = ["Tags", BUCKET];
+
+const BUCKET: &str = "BucketTaggingConfiguration";
 
 /// The first tags that are not empty: of the configuration, of `supplementaryConfiguration`, of the item.
 ///
@@ -24,7 +29,7 @@ pub(crate) fn of_item(item: &Node, configuration: &Node, supplementary: Option<&
             return Some(node);
         }
     }
-    let bucket = supplementary.is_some_and(|node| find(node, "BucketTaggingConfiguration").is_some());
+    let bucket = supplementary.is_some_and(|node| find(node, BUCKET).is_some());
     let unknown = || Unknown::new(Reason::NotObservable, "not observable: the item carries no tags");
     (!any && !bucket).then(|| Node::new(Span::default(), NodeKind::Unknown(unknown())))
 }

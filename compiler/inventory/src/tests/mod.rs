@@ -9,6 +9,7 @@ mod mapping;
 mod memory;
 mod ndjson;
 mod positions;
+mod projected;
 mod service_answers;
 mod streaming;
 mod terraform;
@@ -183,6 +184,7 @@ pub(super) fn attempt(input: impl AsRef<[u8]>, hint: Option<&str>) -> (Kept, Res
     let mut kept = Kept::default();
     let source = Source { format: hint, ..Source::alone(Schema::embedded(), 0) };
     let summary = read(&source, &mut input.as_ref(), &mut kept);
+    projected::agrees(&source, input.as_ref(), &kept);
     (kept, summary)
 }
 

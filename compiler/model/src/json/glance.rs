@@ -1,0 +1,391 @@
+//! Where the members of an object stand, found in one pass that builds nothing.
+//!
+//! Everything passed over is checked as the parser checks it, but for keys that occur twice: those are only seen among the
+//! members that are listed. Whoever reads a few members of many documents looks first and then parses what is wanted.
+
+use parapet_base::Span;
+
+use super::{MOST_DEPTH, plain_prefix};
+
+/// The members of an object, and those of some objects in it.
+#[derive(Debug, Default)]
+pub struct Glance {
+    /// The members, in the order of the text.
+    pub members: Vec<Place>,
+    /// The members of the objects that were to be opened, in the order of the text.
+    pub inner: Vec<Place>,
+}
+
+/// Where a member stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The key without its quotes. It has no escapes.
+    pub key: Span,
+    pub value: Span,
+    /// Of a member of an object in the object: the index of that object in [`Glance::members`].
+    pub outer: u32,
+}
+
+/// The most members of one object that are listed.
+const MOST_MEMBERS: usize = 256;
+
+impl Glance {
+    /// Looks at the object that begins at an offset; `opened` are the members whose own members are listed too, if they are
+    /// objects. Gives the offset behind the object.
+    ///
+    /// `None` where the text has no such object, is no JSON or ends before it does, and where the listed members would not
+    /// be those of the parser: a key is written with escapes or twice, or there are more than 256.
+    pub fn at(&mut self, bytes: &[u8], start: usize, opened: &[&[u8]]) -> Option<usize> {
+        self.members.clear();
+        self.inner.clear();
+        let mut pass = Pass { bytes, at: start };
+        pass.take(b'{')?;
+        let mut more = pass.first_key()?;
+        while more {
+            let key = pass.plain_key()?;
+            let index = self.members.len();
+            let start = pass.at;
+            match opened.contains(&bytes.get(key.range())?) && pass.peek() == Some(b'{') {
+                true => pass.listed(&mut self.inner, index as u32)?,
+                false => pass.value(1)?,
+            }
+            self.members.push(Place { key, value: Span::new(start, pass.at), outer: 0 });
+            more = pass.next_member()?;
+        }
+        (distinct(bytes, &self.members) && self.members.len() <= MOST_MEMBERS).then_some(pass.at)
+    }
+}
+
+/// Whether no key occurs twice in one object.
+fn distinct(bytes: &[u8], members: &[Place]) -> bool {
+    let key = |place: &Place| bytes.get(place.key.range()).unwrap_or_default();
+    let twice = |(at, place): (usize, &Place)| {
+        let others = members.get(at + 1..).unwrap_or_default();
+        others.iter().any(|other| key(other) == key(place))
+    };
+    !members.iter().enumerate().any(twice)
+}
+
+/// Passes over values. `None`: no JSON, or not all of it.
+struct Pass<'b> {
+    bytes: &'b [u8],
+    at: usize,
+}
+
+impl Pass<'_> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn take(&mut self, byte: u8) -> Option<()> {
+        (self.peek()? == byte).then(|| self.at += 1)
+    }
+
+    fn space(&mut self) {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.at += 1;
+        }
+    }
+
+    /// Behind an opening bracket: whether there is a member.
+    fn first_key(&mut self) -> Option<bool> {
+        self.space();
+        match self.peek()? {
+            b'}' => {
+                self.at += 1;
+                Some(false)
+            }
+            _ => Some(true),
+        }
+    }
+
+    /// A key without escapes, and what stands between it and its value.
+    fn plain_key(&mut self) -> Option<Span> {
+        self.take(b'"')?;
+        let start = self.at;
+        self.at += plain_prefix(self.bytes.get(start..)?);
+        let key = Span::new(start, self.at);
+        self.take(b'"')?;
+        self.colon()?;
+        Some(key)
+    }
+
+    fn colon(&mut self) -> Option<()> {
+        self.space();
+        self.take(b':')?;
+        self.space();
+        Some(())
+    }
+
+    /// Behind a member: whether there is another, whose key comes next.
+    fn next_member(&mut self) -> Option<bool> {
+        self.space();
+        let byte = self.peek()?;
+        self.at += 1;
+        match byte {
+            b',' => {
+                self.space();
+                Some(true)
+            }
+            b'}' => Some(false),
+            _ => None,
+        }
+    }
+
+    /// An object in the outermost one, whose members are listed.
+    fn listed(&mut self, places: &mut Vec<Place>, outer: u32) -> Option<()> {
+        let first = places.len();
+        self.take(b'{')?;
+        let mut more = self.first_key()?;
+        while more {
+            let key = self.plain_key()?;
+            let start = self.at;
+            self.value(2)?;
+            places.push(Place { key, value: Span::new(start, self.at), outer });
+            more = self.next_member()?;
+        }
+        let own = places.get(first..)?;
+        (own.len() <= MOST_MEMBERS && distinct(self.bytes, own)).then_some(())
+    }
+
+    /// A value inside so many brackets.
+    fn value(&mut self, depth: usize) -> Option<()> {
+        match self.peek()? {
+            b'"' => self.string(),
+            b'{' => self.object(depth),
+            b'[' => self.array(depth),
+            b't' => self.word(b"true"),
+            b'f' => self.word(b"false"),
+            b'n' => self.word(b"null"),
+            _ => self.number(),
+        }
+    }
+
+    fn object(&mut self, depth: usize) -> Option<()> {
+        if depth >= MOST_DEPTH {
+            return None;
+        }
+        self.at += 1;
+        let mut more = self.first_key()?;
+        while more {
+            if self.peek()? != b'"' {
+                return None;
+            }
+            self.string()?;
+            self.colon()?;
+            self.value(depth + 1)?;
+            more = self.next_member()?;
+        }
+        Some(())
+    }
+
+    fn array(&mut self, depth: usize) -> Option<()> {
+        if depth >= MOST_DEPTH {
+            return None;
+        }
+        self.at += 1;
+        self.space();
+        if self.peek()? == b']' {
+            self.at += 1;
+            return Some(());
+        }
+        loop {
+            self.space();
+            self.value(depth + 1)?;
+            self.space();
+            let byte = self.peek()?;
+            self.at += 1;
+            match byte {
+                b',' => {}
+                b']' => return Some(()),
+                _ => return None,
+            }
+        }
+    }
+
+    fn word(&mut self, word: &[u8]) -> Option<()> {
+        self.bytes.get(self.at..)?.starts_with(word).then(|| self.at += word.len())
+    }
+
+    fn digits(&mut self) -> Option<()> {
+        let start = self.at;
+        while matches!(self.peek(), Some(b'0'..=b'9')) {
+            self.at += 1;
+        }
+        (self.at > start).then_some(())
+    }
+
+    fn number(&mut self) -> Option<()> {
+        if self.peek() == Some(b'-') {
+            self.at += 1;
+        }
+        let zero = self.peek() == Some(b'0');
+        let start = self.at;
+        self.digits()?;
+        if zero && self.at > start + 1 {
+            return None;
+        }
+        if self.peek() == Some(b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.peek(), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.peek(), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Some(())
+    }
+
+    fn string(&mut self) -> Option<()> {
+        self.at += 1;
+        loop {
+            self.at += plain_prefix(self.bytes.get(self.at..)?);
+            match self.peek()? {
+                b'"' => {
+                    self.at += 1;
+                    return Some(());
+                }
+                b'\\' => self.escape()?,
+                _ => return None,
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Option<()> {
+        let escaped = *self.bytes.get(self.at + 1)?;
+        self.at += 2;
+        match escaped {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
+            b'u' => match self.four_hex()? {
+                0xd800..=0xdbff => {
+                    self.take(b'\\')?;
+                    self.take(b'u')?;
+                    matches!(self.four_hex()?, 0xdc00..=0xdfff).then_some(())
+                }
+                0xdc00..=0xdfff => None,
+                _ => Some(()),
+            },
+            _ => None,
+        }
+    }
+
+    fn four_hex(&mut self) -> Option<u32> {
+        let digits = self.bytes.get(self.at..self.at + 4)?;
+        self.at += 4;
+        digits.iter().try_fold(0, |code, digit| Some(code << 4 | char::from(*digit).to_digit(16)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use parapet_random::Random;
+
+    use super::super::{Node, NodeKind, parse, parse_member};
+    use super::*;
+
+    const OPENED: [&[u8]; 2] = [b"in", b"other"];
+
+    /// The members that a glance lists, parsed, and those inside.
+    fn seen(text: &str) -> Option<(usize, Vec<(String, String)>, Vec<(String, String)>)> {
+        let mut glance = Glance::default();
+        let end = glance.at(text.as_bytes(), 0, &OPENED)?;
+        let told = |places: &[Place]| {
+            let member = |place: &Place| {
+                let key = text.get(place.key.range()).unwrap();
+                let node = parse_member(text, place.value, &mut super::super::Keys::unshared()).unwrap();
+                (key.to_owned(), format!("{node:?}"))
+            };
+            places.iter().map(member).collect()
+        };
+        Some((end, told(&glance.members), told(&glance.inner)))
+    }
+
+    /// The same by the parser alone.
+    fn meant(text: &str) -> Option<(Vec<(String, String)>, Vec<(String, String)>)> {
+        let Node { kind: NodeKind::Map(members), .. } = parse(text).ok()? else { return None };
+        let told = |members: &[(crate::Name, Node)]| -> Vec<(String, String)> {
+            members.iter().map(|(key, node)| (key.to_string(), format!("{node:?}"))).collect()
+        };
+        let inner = members.iter().filter(|(key, _)| OPENED.contains(&key.as_bytes()));
+        let inner = inner.flat_map(|(_, node)| match &node.kind {
+            NodeKind::Map(members) => told(members),
+            _ => Vec::new(),
+        });
+        Some((told(&members), inner.collect()))
+    }
+
+    const DOCUMENT: &str = r#"{"a": "x\"\\\u00e9\ud83d\ude00\n", "in": {"k": [1, -0.5e+3, {"z": null}], "l": {}, "m": []},
+        "t": [true, false, "é"], "other": "{}", "n": 0, "deep": [[[{"in": {"k": 1}}]]], "e": ""} "#;
+
+    #[test]
+    fn members_stand_where_the_parser_finds_them() {
+        let (end, members, inner) = seen(DOCUMENT).unwrap();
+        assert_eq!(end, DOCUMENT.trim_end().len());
+        assert_eq!((members, inner), meant(DOCUMENT).unwrap());
+    }
+
+    #[test]
+    fn keys_that_the_parser_would_read_otherwise_are_left_to_it() {
+        for text in [r#"{"a": 1, "a": 2}"#, r#"{"\u0061": 1}"#, r#"{"in": {"a": 1, "a": 2}}"#, r#"{"in": {"\n": 1}}"#] {
+            assert!(seen(text).is_none(), "{text}");
+        }
+        assert_eq!(Glance::default().at(br#"{"b": {"a": 1, "a": 2}}"#, 0, &OPENED), Some(23));
+    }
+
+    /// Changes a few bytes of a document, and sees that both refuse the same and list the same.
+    #[test]
+    fn it_passes_over_what_the_parser_accepts() {
+        let mut random = Random::new(11);
+        let (mut accepted, mut refused) = (0, 0);
+        let letters = b"{}[]\",:\\ue0-+.19tfn \n\x01ab";
+        for _ in 0..60_000 {
+            let mut bytes = DOCUMENT.as_bytes().to_vec();
+            for _ in 0..=random.below(3) {
+                let at = random.below(bytes.len());
+                match random.below(3) {
+                    0 => drop(bytes.remove(at)),
+                    1 => bytes[at] = letters[random.below(letters.len())],
+                    _ => bytes.insert(at, letters[random.below(letters.len())]),
+                }
+            }
+            let Ok(text) = String::from_utf8(bytes) else { continue };
+            // Serde's own reading says whether the text is JSON; keys that occur twice do not matter to it.
+            let mut values = serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>();
+            let first = values.next();
+            let is_object = matches!(first, Some(Ok(serde_json::Value::Object(_))));
+            let beyond = matches!(&first, Some(Err(error)) if error.to_string().contains("out of range"));
+            let ends = values.byte_offset();
+            match seen(&text) {
+                Some((end, members, inner)) => {
+                    accepted += 1;
+                    assert!(is_object && end == ends || beyond, "{text}");
+                    if let Some(meant) = meant(text.get(..end).unwrap()) {
+                        assert_eq!((members, inner), meant, "{text}");
+                    }
+                }
+                None => {
+                    refused += 1;
+                    let whole = is_object && meant(text.get(..ends).unwrap()).is_some();
+                    let plain = !text.get(..ends).unwrap_or_default().contains('\\');
+                    assert!(!(whole && plain), "{text}");
+                }
+            }
+        }
+        assert!(accepted > 5_000 && refused > 5_000, "{accepted} accepted, {refused} refused");
+    }
+
+    #[test]
+    fn depth_is_bounded_as_the_parsers_is() {
+        let nest = |depth: usize| format!("{{\"a\": {}{}}}", "[".repeat(depth - 1), "]".repeat(depth - 1));
+        for (depth, accepts) in [(MOST_DEPTH, true), (MOST_DEPTH + 1, false)] {
+            assert_eq!((seen(&nest(depth)).is_some(), parse(&nest(depth)).is_ok()), (accepts, accepts), "{depth}");
+        }
+        let inner = |depth: usize| format!("{{\"in\": {}}}", nest(depth));
+        assert!(seen(&inner(MOST_DEPTH - 1)).is_some());
+        assert!(seen(&inner(MOST_DEPTH)).is_none() && parse(&inner(MOST_DEPTH)).is_err());
+        assert!(seen(&nest(100_000)).is_none());
+    }
+}
