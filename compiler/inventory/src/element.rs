@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::{Name, Node, NodeKind, Origin, json};
+use parapet_model::json::{self, Glance};
+use parapet_model::{Name, Node, NodeKind, Origin};
 
 use crate::aws_config;
 use crate::delivery::Delivery;
@@ -20,6 +21,17 @@ pub(crate) struct Envelope {
     pub(crate) region: Option<Name>,
     /// The query chose single properties: what a record lacks may be there.
     pub(crate) partial: bool,
+}
+
+/// A value as it was cut out of an input.
+#[derive(Clone, Copy)]
+pub(crate) struct Cut<'c> {
+    pub(crate) bytes: &'c [u8],
+    pub(crate) place: Place,
+    /// Of an element of a list.
+    pub(crate) pointer: &'c str,
+    /// Where its members stand, if that was looked for; it then holds no list of records.
+    pub(crate) glance: Option<&'c Glance>,
 }
 
 /// A record as it stands in the input.
@@ -49,15 +61,15 @@ pub(crate) fn origin(input: u32, place: Place, length: u64) -> Origin {
     Origin { input, offset: place.offset, length, line: place.line, column: place.column, part: 0 }
 }
 
-/// Parses the bytes of a value and delivers what they hold.
-pub(crate) fn deliver(cx: &mut Delivery<'_>, bytes: &[u8], place: Place, pointer: &str, envelope: &Envelope) {
+/// Parses a value and delivers what it holds.
+pub(crate) fn deliver(cx: &mut Delivery<'_>, cut: Cut<'_>, envelope: &Envelope) {
     let may_be_item = cx.asked.is_none_or(|format| format.name == aws_config::NAME);
-    if may_be_item && aws_config::glanced::deliver(cx, bytes, place, pointer, envelope) {
+    if may_be_item && aws_config::glanced::deliver(cx, cut, envelope) {
         return;
     }
-    match parsed(bytes, pointer, place, (cx.input, &mut cx.keys), envelope) {
+    match parsed(cut.bytes, cut.pointer, cut.place, (cx.input, &mut cx.keys), envelope) {
         Ok(element) => formats::deliver(cx, element),
-        Err((offset, message)) => cx.fault_in(bytes, place, offset, &message),
+        Err((offset, message)) => cx.fault_in(cut.bytes, cut.place, offset, &message),
     }
 }
 

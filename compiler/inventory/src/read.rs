@@ -9,7 +9,7 @@ use parapet_model::{Name, Node, NodeKind, Proof, json};
 
 use crate::decompress;
 use crate::delivery::Delivery;
-use crate::element::{self, Envelope, member_text};
+use crate::element::{self, Cut, Envelope, member_text};
 use crate::formats;
 use crate::place::Place;
 use crate::service_answers;
@@ -81,7 +81,7 @@ fn pieces(cx: &mut Delivery<'_>, splitter: &mut Splitter<'_>) -> usize {
     let mut count = 0;
     loop {
         match splitter.next() {
-            Piece::Value { at, pointer } => answer.value(cx, splitter.bytes(), at, &pointer),
+            Piece::Value { at, pointer } => answer.value(cx, splitter.cut(at, &pointer)),
             Piece::Opened { key } => answer = Answer::opened(key, &splitter.envelope()),
             Piece::Closed { elements, whole } => {
                 let envelope = splitter.take_envelope();
@@ -121,16 +121,16 @@ impl Answer {
         answer
     }
 
-    fn value(&mut self, cx: &mut Delivery<'_>, bytes: &[u8], at: Place, pointer: &str) {
-        if self.waits && self.waiting_bytes + bytes.len() <= cx.limits.record {
-            self.waiting_bytes += bytes.len();
-            self.waiting.push((bytes.to_vec(), at, pointer.to_owned()));
+    fn value(&mut self, cx: &mut Delivery<'_>, cut: Cut<'_>) {
+        if self.waits && self.waiting_bytes + cut.bytes.len() <= cx.limits.record {
+            self.waiting_bytes += cut.bytes.len();
+            self.waiting.push((cut.bytes.to_vec(), cut.place, cut.pointer.to_owned()));
             return;
         }
         if self.waits {
             self.give_up(cx);
         }
-        deliver(cx, bytes, at, pointer, &self.envelope);
+        deliver(cx, cut, &self.envelope);
     }
 
     /// Too much waits. What a query chose is not known yet, so that a missing property is not known to be absent.
@@ -141,8 +141,8 @@ impl Answer {
     }
 
     fn release(&mut self, cx: &mut Delivery<'_>) {
-        for (bytes, at, pointer) in std::mem::take(&mut self.waiting) {
-            deliver(cx, &bytes, at, &pointer, &self.envelope);
+        for (bytes, place, pointer) in std::mem::take(&mut self.waiting) {
+            deliver(cx, Cut { bytes: &bytes, place, pointer: &pointer, glance: None }, &self.envelope);
         }
     }
 
@@ -237,14 +237,14 @@ fn find<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
 }
 
 /// Delivers a value; one in a list may itself be an envelope.
-fn deliver(cx: &mut Delivery<'_>, bytes: &[u8], at: Place, pointer: &str, envelope: &Envelope) {
-    let nested = !pointer.is_empty() && envelope.key.is_empty() && has_list(bytes);
-    if nested {
-        let mut reader = bytes;
-        let mut splitter = Splitter::inside(&mut reader, cx.limits, at, pointer.to_owned());
+fn deliver(cx: &mut Delivery<'_>, cut: Cut<'_>, envelope: &Envelope) {
+    let may_nest = !cut.pointer.is_empty() && envelope.key.is_empty() && cut.glance.is_none();
+    if may_nest && has_list(cut.bytes) {
+        let mut reader = cut.bytes;
+        let mut splitter = Splitter::inside(&mut reader, cx.limits, cut.place, cut.pointer.to_owned());
         pieces(cx, &mut splitter);
     } else {
-        element::deliver(cx, bytes, at, pointer, envelope);
+        element::deliver(cx, cut, envelope);
     }
 }
 

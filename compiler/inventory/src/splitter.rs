@@ -10,13 +10,18 @@ mod brackets;
 use std::io::Read;
 
 use brackets::{Brackets, Scan};
+use parapet_model::json::Glance;
 
+use crate::element::Cut;
 use crate::place::Place;
 use crate::sink::Limits;
 
 /// The keys whose lists hold records.
 pub(crate) const LISTS: [&str; 5] =
     ["configurationItems", "Results", "ResourceDescriptions", "baseConfigurationItems", "BaseConfigurationItems"];
+
+/// Members of records whose own members a glance lists.
+pub(crate) const OPENED: [&[u8]; 2] = [b"configuration", b"supplementaryConfiguration"];
 
 /// Members of records: below them, a list of such a name is data.
 const OF_RECORDS: [&str; 8] = [
@@ -120,6 +125,9 @@ pub(crate) struct Splitter<'r> {
     oversized: Option<Place>,
     failure: Option<std::io::Error>,
     ended: bool,
+    /// What was seen of the value that was given out last, if it was seen at a glance.
+    glance: Glance,
+    glanced: bool,
 }
 
 impl<'r> Splitter<'r> {
@@ -147,7 +155,14 @@ impl<'r> Splitter<'r> {
             oversized: None,
             failure: None,
             ended: false,
+            glance: Glance::default(),
+            glanced: false,
         }
+    }
+
+    /// The value that was given out last, which stands at a place.
+    pub(crate) fn cut<'c>(&'c self, place: Place, pointer: &'c str) -> Cut<'c> {
+        Cut { bytes: self.bytes(), place, pointer, glance: self.glanced.then_some(&self.glance) }
     }
 
     /// The bytes of the value that was given out last.
@@ -301,10 +316,7 @@ impl<'r> Splitter<'r> {
                 self.remark("a comma stands before the end of a list")
             }
             (b',' | b'}' | b':', _) | (_, Expected::CommaOrEnd) => self.fault(self.at, "expected `,` or `]` in a list"),
-            _ => {
-                self.state = State::Value(Brackets::default());
-                Step::Again
-            }
+            _ => self.value_here(),
         }
     }
 
@@ -322,10 +334,7 @@ impl<'r> Splitter<'r> {
     /// The first byte of a value at the top.
     fn begin(&mut self, byte: u8) -> Step {
         match byte {
-            b'{' => {
-                self.state = State::Value(Brackets::default());
-                Step::Again
-            }
+            b'{' => self.value_here(),
             b'[' => {
                 self.envelope.push(b'[');
                 self.open_list("", String::new(), Vec::new(), self.at + 1)
@@ -366,6 +375,25 @@ impl<'r> Splitter<'r> {
     pub(crate) fn take_envelope(&mut self) -> Vec<u8> {
         self.outer.clear();
         std::mem::take(&mut self.envelope)
+    }
+
+    /// A value begins here. A whole record that is held, with nothing unusual in it, is seen at a glance; the brackets of any
+    /// other are followed.
+    fn value_here(&mut self) -> Step {
+        let rest = self.buffer.get(self.at..).unwrap_or_default();
+        let end = self.glance.at(rest, 0, &OPENED).filter(|end| *end <= self.limits.record);
+        match end.filter(|_| !may_hold_records(&self.glance, rest)) {
+            Some(end) => {
+                self.at += end;
+                self.glanced = true;
+                self.done()
+            }
+            None => {
+                self.glanced = false;
+                self.state = State::Value(Brackets::default());
+                Step::Again
+            }
+        }
     }
 
     fn value(&mut self, mut brackets: Brackets) -> Step {
@@ -507,6 +535,20 @@ impl<'r> Splitter<'r> {
         self.state = State::Over;
         None
     }
+}
+
+/// Whether an object may hold a list of records: under its own key, or one level below.
+fn may_hold_records(glance: &Glance, bytes: &[u8]) -> bool {
+    let named = |key: &[u8], names: &[&str]| names.iter().any(|name| name.as_bytes() == key);
+    glance.members.iter().any(|place| {
+        let key = bytes.get(place.key.range()).unwrap_or_default();
+        let value = bytes.get(place.value.range()).unwrap_or_default();
+        named(key, &LISTS) || (!named(key, &OF_RECORDS) && value.starts_with(b"{") && mentions_list(value))
+    })
+}
+
+fn mentions_list(bytes: &[u8]) -> bool {
+    LISTS.iter().any(|name| memchr::memmem::find(bytes, name.as_bytes()).is_some())
 }
 
 fn escaped(key: &[u8]) -> String {

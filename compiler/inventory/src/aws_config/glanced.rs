@@ -19,19 +19,16 @@ use super::mapping::{Entry, Mapping};
 use super::source::Beginnings;
 use super::tags;
 use crate::delivery::Delivery;
-use crate::element::{Element, Envelope};
-use crate::{names, place, recorder};
+use crate::element::{Cut, Element, Envelope};
+use crate::splitter::OPENED;
+use crate::{names, recorder};
 
 /// What is known of the items of one input.
 #[derive(Default)]
 pub(crate) struct Items {
     /// By the names that AWS Config has for types; `None` for one whose items are parsed whole.
     kinds: FxHashMap<Name, Option<Box<Kind>>>,
-    glance: Glance,
 }
-
-/// The payloads, whose members are found too.
-const PAYLOADS: [&[u8]; 2] = [b"configuration", b"supplementaryConfiguration"];
 
 /// The members of an item that headers are made of.
 const HEADER: [&str; 9] = [
@@ -50,31 +47,26 @@ const HEADER: [&str; 9] = [
 const MOST_KINDS: usize = 4096;
 
 /// Delivers an item of which only what is wanted is parsed; whether it did.
-pub(crate) fn deliver(
-    cx: &mut Delivery<'_>,
-    bytes: &[u8],
-    place: place::Place,
-    pointer: &str,
-    envelope: &Envelope,
-) -> bool {
+pub(crate) fn deliver(cx: &mut Delivery<'_>, cut: Cut<'_>, envelope: &Envelope) -> bool {
     let mut items = std::mem::take(&mut cx.items);
-    let delivered = items.deliver(cx, (bytes, place), pointer, envelope).is_some();
+    let delivered = items.deliver(cx, cut, envelope).is_some();
     cx.items = items;
     delivered
 }
 
 impl Items {
-    fn deliver(
-        &mut self,
-        cx: &mut Delivery<'_>,
-        (bytes, place): (&[u8], place::Place),
-        pointer: &str,
-        envelope: &Envelope,
-    ) -> Option<()> {
+    fn deliver(&mut self, cx: &mut Delivery<'_>, cut: Cut<'_>, envelope: &Envelope) -> Option<()> {
         let wanted = cx.source.wanted.filter(|_| !envelope.partial)?;
-        let end = self.glance.at(bytes, 0, &PAYLOADS)?;
-        let text = std::str::from_utf8(bytes).ok().filter(|text| text.len() == end)?;
-        let seen = Seen { text, glance: &self.glance };
+        let mut own = Glance::default();
+        let glance = match cut.glance {
+            Some(glance) => glance,
+            None => {
+                own.at(cut.bytes, 0, &OPENED).filter(|end| *end == cut.bytes.len())?;
+                &own
+            }
+        };
+        let text = std::str::from_utf8(cut.bytes).ok()?;
+        let seen = Seen { text, glance };
         let name = seen.usual_type()?;
         if !self.kinds.contains_key(name) {
             if self.kinds.len() >= MOST_KINDS {
@@ -89,7 +81,8 @@ impl Items {
         cx.recognised_as(super::NAME);
         let span = Span::new(0, text.len());
         let nothing = Node::new(span, NodeKind::Null);
-        let element = Element { text, node: nothing, place, pointer: pointer.into(), envelope, input: cx.input };
+        let element =
+            Element { text, node: nothing, place: cut.place, pointer: cut.pointer.into(), envelope, input: cx.input };
         deliver_known(
             cx,
             &element,
