@@ -230,7 +230,8 @@ impl Prepared {
             return Err(Refusal::Usage("no resource lies in the accounts and regions that were asked for".to_owned()));
         }
         let started = std::time::Instant::now();
-        let findings = explain(host, &self.rules, &engine, &self.selected, &inputs, &verdicts, request)?;
+        let judged = (verdicts.as_slice(), &self.projection);
+        let findings = explain(host, &self.rules, &engine, &self.selected, &inputs, judged, request)?;
         stats.explanation = started.elapsed();
         let unseen = unseen(&world, &inputs.organisation);
         let unknown_properties = inputs.strangers.placed(host);

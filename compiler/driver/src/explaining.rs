@@ -72,7 +72,7 @@ pub fn explain(host: &dyn Host, request: &Request<'_>, resource: &str) -> Result
             wanted.extend(reads.filter_map(|read| read.place.as_ref()).map(|place| place.resource));
             wanted.sort_unstable();
             wanted.dedup();
-            let places = Places::read(host, &inputs, &world, &wanted);
+            let places = Places::read(host, &inputs, &world, &wanted, None);
             let Some(source) = RuleSources::new(&rules).of(&guardrail.path) else { continue };
             let steps = judgement.steps.iter().map(|step| ExplainedStep {
                 depth: step.depth,

@@ -27,6 +27,7 @@ use crate::parallel::in_parallel;
 use crate::strangers::Strangers;
 
 use files::{FoundFile, find, leave_out_modules, leave_out_repeated};
+pub(crate) use loader::wanted;
 use merging::{DatedList, Identity};
 use parts::{Part, Passed};
 

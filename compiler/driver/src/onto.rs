@@ -164,7 +164,7 @@ fn keep_unchanged(change: &mut Inputs, matches: Vec<Option<usize>>) -> Vec<Optio
 fn settle(live: &Resource, resource: &mut Resource) {
     let shared = shared(&resource.resource_type);
     let is_template = resource.form.one_place;
-    for (name, value) in &mut resource.properties {
+    for (name, value) in resource.properties.iter_mut() {
         let Some(before) = live.properties.get(name).filter(|before| !before.is_unset()) else { continue };
         if shared.contains_key(name) {
             *value = joined(value, before);

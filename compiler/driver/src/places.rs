@@ -1,49 +1,70 @@
 //! Where values stand in the inputs.
 //!
 //! Nothing is kept for positions while evaluating. For the findings that are printed, the records' bytes are
-//! read again (one pass over each input), the reader makes the record once more, and the way to the value is
-//! followed in it.
+//! read again (one pass over each input), the reader makes the record once more when a place in it is asked for, and the
+//! way to the value is followed in it.
 
 use std::io::Read;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use parapet_base::{LineIndex, Position, Span};
 use parapet_interpreter::{Place, Step, World};
 use parapet_inventory as inventory;
-use parapet_model::{Document, Excerpt, Node, NodeKind, Origin, Record, ResourceId, SourcePlace};
-use rustc_hash::FxHashMap;
+use parapet_inventory::{Given, Rereader, Wanted};
+use parapet_ir::Projection;
+use parapet_model::json::pointer_to;
+use parapet_model::{Document, Excerpt, Name, Node, NodeKind, Origin, Record, ResourceId, Schema, SourcePlace};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::host::{Host, shown};
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, wanted};
 
-/// Records read again, by resource.
-#[derive(Default)]
-pub(crate) struct Places {
-    records: FxHashMap<ResourceId, Again>,
+/// Records to be read again, by resource.
+pub(crate) struct Places<'p> {
+    records: FxHashMap<ResourceId, Again<'p>>,
+    schema: &'p Schema,
+    wanted: Option<&'p Wanted<'p>>,
+    /// Those that no thread uses just now.
+    readers: Mutex<Vec<Rereader<'p>>>,
+}
+
+/// The properties that rules read of a type.
+pub(crate) fn properties_of(projection: &Projection) -> impl Fn(&str) -> FxHashSet<Name> + Sync {
+    |ty: &str| wanted(projection, ty).into_owned()
 }
 
 /// A record with the text that its spans refer to: its own bytes, or the document that it is part of.
-struct Again {
+struct Again<'p> {
     path: Arc<str>,
     text: Arc<str>,
-    lines: Arc<LineIndex>,
-    record: Arc<Record>,
-    raw: Raw,
+    lines: OnceLock<Arc<LineIndex>>,
+    /// Read again when it is first asked for.
+    record: OnceLock<Option<Arc<Record>>>,
+    given: Option<&'p Given>,
+    /// The document, if the text is that.
+    whole: Option<Arc<Document>>,
     origin: Origin,
 }
 
-enum Raw {
-    Own(Node),
-    Whole(Arc<Document>),
-}
-
-impl Places {
-    /// Reads the records of these resources again. Those that cannot be found have no places.
-    pub(crate) fn read(host: &dyn Host, inputs: &Inputs, world: &World, wanted: &[ResourceId]) -> Places {
-        let mut places = Places::default();
+impl<'p> Places<'p> {
+    /// Takes the bytes of the records of these resources from the inputs. Those that cannot be found have no places. With
+    /// `properties`, no others are asked for.
+    pub(crate) fn read(
+        host: &dyn Host,
+        inputs: &'p Inputs,
+        world: &World,
+        resources: &[ResourceId],
+        properties: Option<&'p Wanted<'p>>,
+    ) -> Places<'p> {
+        let mut places = Places {
+            records: FxHashMap::default(),
+            schema: &inputs.schema,
+            wanted: properties,
+            readers: Mutex::default(),
+        };
         let mut by_input: FxHashMap<u32, Vec<(Origin, ResourceId)>> = FxHashMap::default();
         let mut documents: FxHashMap<*const Document, Arc<LineIndex>> = FxHashMap::default();
-        for id in wanted {
+        for id in resources {
             if let Some(resource) = world.resource(*id).filter(|_| !world.is_stand_in(*id)) {
                 if let Some(kept) = inputs.given.get(id.0 as usize).and_then(|given| given.kept.clone()) {
                     places.records.extend(Again::kept(kept, resource.origin, &mut documents).map(|again| (*id, again)));
@@ -64,43 +85,61 @@ impl Places {
     }
 
     /// One pass over an input, stopping at each record that is wanted.
-    fn pass(&mut self, reader: &mut dyn Read, path: &Arc<str>, origins: &[(Origin, ResourceId)], inputs: &Inputs) {
+    fn pass(&mut self, reader: &mut dyn Read, path: &Arc<str>, origins: &[(Origin, ResourceId)], inputs: &'p Inputs) {
         let mut at = 0u64;
-        let mut last: Option<(u64, Arc<str>, Arc<LineIndex>)> = None;
+        let mut last: Option<(u64, Arc<str>)> = None;
         for (origin, id) in origins {
-            let (text, lines) = match &last {
-                Some((offset, text, lines)) if *offset == origin.offset => (text.clone(), lines.clone()),
+            let text = match &last {
+                Some((offset, text)) if *offset == origin.offset => text.clone(),
                 _ => {
                     let Some(text) = take(reader, &mut at, origin) else { return };
-                    let lines = Arc::new(LineIndex::new(&text));
-                    last = Some((origin.offset, text.clone(), lines.clone()));
-                    (text, lines)
+                    last = Some((origin.offset, text.clone()));
+                    text
                 }
             };
-            let Some(given) = inputs.given.get(id.0 as usize) else { continue };
-            if let Some((record, raw)) = inventory::reread(&inputs.schema, text.as_bytes(), *origin, given) {
-                let (record, raw) = (Arc::new(record), Raw::Own(raw));
-                self.records.insert(*id, Again { path: path.clone(), text, lines, record, raw, origin: *origin });
-            }
+            let again = Again {
+                path: path.clone(),
+                text,
+                lines: OnceLock::new(),
+                record: OnceLock::new(),
+                given: inputs.given.get(id.0 as usize),
+                whole: None,
+                origin: *origin,
+            };
+            self.records.insert(*id, again);
         }
+    }
+
+    /// The record of a resource, read again when it is first asked for.
+    fn again(&self, id: ResourceId) -> Option<(&Again<'p>, &Record)> {
+        let again = self.records.get(&id)?;
+        let record = again.record.get_or_init(|| {
+            let given = again.given?;
+            let reader = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let mut reader = reader.unwrap_or_else(|| Rereader::new(self.schema, self.wanted));
+            let record = reader.read(again.text.as_bytes(), again.origin, given);
+            self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+            record.map(Arc::new)
+        });
+        Some((again, record.as_ref()?))
     }
 
     /// Where a resource's record begins.
     pub(crate) fn resource(&self, id: ResourceId) -> Option<SourcePlace> {
-        let again = self.records.get(&id)?;
-        let start = again.record.span.start as usize;
+        let (again, record) = self.again(id)?;
+        let start = record.span.start as usize;
         let span = Span::new(start, start);
         let width = again.text.get(start..).and_then(|text| text.chars().next()).map_or(0, char::len_utf8);
-        let place = again.place(span, Span::new(start, start + width));
-        Some(SourcePlace { pointer: again.record.pointer.to_string(), ..place })
+        let place = again.place(record, span, Span::new(start, start + width));
+        Some(SourcePlace { pointer: record.pointer.to_string(), ..place })
     }
 
     /// Where a value stands; for one that is not in the record, the innermost thing around it that is.
     pub(crate) fn value(&self, place: &Place) -> Option<SourcePlace> {
-        let again = self.records.get(&place.resource)?;
-        let node = again.find(&place.path)?;
+        let (again, record) = self.again(place.resource)?;
+        let node = find(record, &place.path)?;
         let inner = again.inside_text(node.span, &place.path);
-        Some(again.place(node.span, inner.unwrap_or(node.span)))
+        Some(again.place(record, node.span, inner.unwrap_or(node.span)))
     }
 }
 
@@ -111,48 +150,37 @@ pub(crate) fn take(reader: &mut dyn Read, at: &mut u64, origin: &Origin) -> Opti
     let mut bytes = Vec::new();
     Read::take(&mut *reader, origin.length).read_to_end(&mut bytes).ok()?;
     *at += skipped + bytes.len() as u64;
-    (skipped == skip && bytes.len() as u64 == origin.length).then(|| String::from_utf8_lossy(&bytes).into())
+    (skipped == skip && bytes.len() as u64 == origin.length).then(|| text_of(bytes))
 }
 
-impl Again {
+/// Bytes as text; what is no text is shown as such.
+fn text_of(bytes: Vec<u8>) -> Arc<str> {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()).into()
+}
+
+impl Again<'_> {
     /// A record whose document is in memory. A document that is the record's own bytes stands where those do.
     fn kept(
         record: Arc<Record>,
         origin: Origin,
         known: &mut FxHashMap<*const Document, Arc<LineIndex>>,
-    ) -> Option<Again> {
+    ) -> Option<Self> {
         let document = record.document.clone()?;
         let lines = known.entry(Arc::as_ptr(&document)).or_insert_with(|| Arc::new(LineIndex::new(&document.text)));
         let lines = lines.clone();
         let own = origin.length == document.text.len() as u64;
         let origin = if own { origin } else { Origin { line: 1, column: 1, ..origin } };
         let (path, text) = (document.path.clone(), document.text.clone());
-        Some(Again { path, text, lines, record, raw: Raw::Whole(document), origin })
+        let (lines, record) = (OnceLock::from(lines), OnceLock::from(Some(record)));
+        Some(Again { path, text, lines, record, given: None, whole: Some(document), origin })
     }
 
     /// The JSON pointer of the innermost value at a span.
-    fn pointer(&self, span: Span) -> String {
-        match &self.raw {
-            Raw::Own(node) => format!("{}{}", self.record.pointer, node.pointer_to(span)),
-            Raw::Whole(document) => document.tree.pointer_to(span),
+    fn pointer(&self, record: &Record, span: Span) -> String {
+        match &self.whole {
+            None => format!("{}{}", record.pointer, pointer_to(&self.text, span)),
+            Some(document) => document.tree.pointer_to(span),
         }
-    }
-
-    fn find(&self, path: &[Step]) -> Option<&Node> {
-        let mut steps = path.iter();
-        let mut node = match steps.next()? {
-            Step::Property(name) => self.record.property(name)?,
-            Step::Header(name) => self.header(name)?,
-            Step::Index(_) => return None,
-        };
-        for step in steps {
-            match step_into(node, step) {
-                Some(next) => node = next,
-                None => break,
-            }
-        }
-        // What a reader made out of nothing has no place.
-        (node.span.end > node.span.start).then_some(node)
     }
 
     /// Where a value stands inside a text that holds a document, such as the `Properties` of Cloud Control: what was
@@ -171,37 +199,56 @@ impl Again {
         Some(Span::new(base + start, base + end))
     }
 
-    fn header(&self, name: &str) -> Option<&Node> {
-        match name {
-            "id" => self.record.id.as_ref(),
-            "arn" => self.record.arn.as_ref(),
-            "name" => self.record.name.as_ref(),
-            "account" => self.record.account.as_ref(),
-            "region" => self.record.region.as_ref(),
-            "tags" => self.record.tags.as_ref(),
-            "captured" => self.record.captured.as_ref(),
-            _ => None,
-        }
-    }
-
     /// The place to show, of a value that the raw tree has at `span`.
-    fn place(&self, span: Span, shown: Span) -> SourcePlace {
+    fn place(&self, record: &Record, span: Span, shown: Span) -> SourcePlace {
         let (line, column) = self.position(shown.start);
         SourcePlace {
             path: self.path.clone(),
             line,
             column,
             end: self.position(shown.end),
-            pointer: self.pointer(span),
+            pointer: self.pointer(record, span),
             excerpt: excerpt(&self.text, shown, INPUT),
         }
     }
 
     /// The line and column of the input at which a byte of the record stands.
     fn position(&self, offset: u32) -> (u32, u32) {
-        let Position { line, column } = self.lines.position(&self.text, offset);
+        let lines = self.lines.get_or_init(|| Arc::new(LineIndex::new(&self.text)));
+        let Position { line, column } = lines.position(&self.text, offset);
         let before = if line == 1 { self.origin.column - 1 } else { 0 };
         (self.origin.line + line - 1, before + column)
+    }
+}
+
+/// What a path of a resource leads to in its record.
+fn find<'r>(record: &'r Record, path: &[Step]) -> Option<&'r Node> {
+    let mut steps = path.iter();
+    let mut node = match steps.next()? {
+        Step::Property(name) => record.property(name)?,
+        Step::Header(name) => header(record, name)?,
+        Step::Index(_) => return None,
+    };
+    for step in steps {
+        match step_into(node, step) {
+            Some(next) => node = next,
+            None => break,
+        }
+    }
+    // What a reader made out of nothing has no place.
+    (node.span.end > node.span.start).then_some(node)
+}
+
+fn header<'r>(record: &'r Record, name: &str) -> Option<&'r Node> {
+    match name {
+        "id" => record.id.as_ref(),
+        "arn" => record.arn.as_ref(),
+        "name" => record.name.as_ref(),
+        "account" => record.account.as_ref(),
+        "region" => record.region.as_ref(),
+        "tags" => record.tags.as_ref(),
+        "captured" => record.captured.as_ref(),
+        _ => None,
     }
 }
 

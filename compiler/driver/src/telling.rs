@@ -2,14 +2,17 @@
 
 use parapet_base::{LineIndex, Span};
 use parapet_interpreter::{Engine, Explained, Judgement, Read, Subject, World, json};
+use parapet_ir::Projection;
 use parapet_model::{Detail, Finding, FoundResource, ResourceId, RulePlace, SeenValue, UnknownPath, Value, Verdict};
 use parapet_semantic::{item_offset, member, modules};
+use rustc_hash::FxHashMap;
 
 use crate::check::{Refusal, Request};
 use crate::host::Host;
 use crate::inputs::Inputs;
 use crate::judging::Judged;
-use crate::places::{Places, RULE, excerpt};
+use crate::parallel::{in_parallel, no_thread};
+use crate::places::{Places, RULE, excerpt, properties_of};
 use crate::rules::Rules;
 use crate::selection::Selected;
 
@@ -20,32 +23,15 @@ pub(crate) fn explain(
     engine: &Engine<'_>,
     selected: &Selected,
     inputs: &Inputs,
-    verdicts: &[Judged],
+    (verdicts, projection): (&[Judged], &Projection),
     request: &Request<'_>,
 ) -> Result<Vec<Finding>, Refusal> {
-    let told = |verdict: &Verdict| matches!(verdict, Verdict::Fail | Verdict::Unknown);
-    let mut judgements: Vec<(Judged, Judgement)> = Vec::new();
-    for judged in verdicts.iter().filter(|judged| request.all || told(&judged.verdict)) {
-        let Judged { subject, guardrail: at, verdict, .. } = *judged;
-        let Some(guardrail) = selected.program.guardrails.get(at) else { continue };
-        let judgement = match told(&verdict) {
-            true => engine.explain(guardrail, subject),
-            false => Judgement { verdict, details: Vec::new(), unknown: Vec::new(), steps: Vec::new() },
-        };
-        if judgement.verdict != verdict {
-            let message = format!(
-                "`{}` was {} when judged and {} when explained",
-                guardrail.path,
-                verdict.name(),
-                judgement.verdict.name()
-            );
-            return Err(Refusal::Fault(message));
-        }
-        judgements.push((*judged, judgement));
-    }
+    let asked: Vec<Judged> = verdicts.iter().filter(|judged| request.all || is_told(judged.verdict)).copied().collect();
+    let judgements = in_chunks(request, &asked, &|judged| judgement(engine, selected, judged))?;
+    let judgements: Vec<Judgement> = judgements.into_iter().collect::<Result<_, _>>()?;
     let world = engine.world();
     let mut wanted: Vec<ResourceId> = Vec::new();
-    for (judged, judgement) in &judgements {
+    for (judged, judgement) in asked.iter().zip(&judgements) {
         if let Subject::Resource(id) = judged.subject {
             wanted.push(id);
         }
@@ -54,32 +40,82 @@ pub(crate) fn explain(
     }
     wanted.sort_unstable();
     wanted.dedup();
-    let places = Places::read(host, inputs, world, &wanted);
+    let properties = properties_of(projection);
+    let places = Places::read(host, inputs, world, &wanted, Some(&properties));
     let mut sources = RuleSources::new(rules);
-    let finding = |(judged, judgement): (Judged, Judgement)| {
-        let guardrail = selected.program.guardrails.get(judged.guardrail)?;
-        let source = sources.of(&guardrail.path)?;
-        let details = judgement.details.iter().map(|detail| tell(world, &places, &source, detail)).collect();
-        let unknown = judgement
-            .unknown
-            .iter()
-            .map(|cause| UnknownPath { path: cause.path.to_string(), reason: cause.why.to_string() });
-        Some(Finding {
-            guardrail: judged.guardrail,
-            verdict: judged.told(),
-            resource: found_resource(world, &places, judged.subject),
-            details,
-            unknown: unknown.collect(),
-            waived: judged.waived(),
-        })
+    let mut known: FxHashMap<usize, Option<RuleSource>> = FxHashMap::default();
+    for judged in &asked {
+        let path = || selected.program.guardrails.get(judged.guardrail).map(|guardrail| &guardrail.path);
+        known.entry(judged.guardrail).or_insert_with(|| path().and_then(|path| sources.of(path)));
+    }
+    let pairs: Vec<(Judged, Judgement)> = asked.into_iter().zip(judgements).collect();
+    let findings = in_chunks(request, &pairs, &|(judged, judgement)| {
+        let source = known.get(&judged.guardrail)?.as_ref()?;
+        Some(finding((world, &places), source, judged, judgement))
+    })?;
+    Ok(findings.into_iter().flatten().collect())
+}
+
+/// So many findings are explained at once.
+const CHUNK: usize = 128;
+
+/// Does something for each, on all cores; the results are in the order of the things.
+fn in_chunks<T: Sync, R: Send>(
+    request: &Request<'_>,
+    things: &[T],
+    work: &(dyn Fn(&T) -> R + Sync),
+) -> Result<Vec<R>, Refusal> {
+    let chunk = |at: usize| -> Vec<R> { things.iter().skip(at * CHUNK).take(CHUNK).map(work).collect() };
+    let chunks = in_parallel(request.jobs, things.len().div_ceil(CHUNK), &chunk);
+    let chunks = chunks.map_err(|error| Refusal::Fault(no_thread(&error)))?;
+    let whole: Option<Vec<Vec<R>>> = chunks.into_iter().collect();
+    let whole = whole.ok_or_else(|| Refusal::Fault("a thread of the explanation broke off".to_owned()))?;
+    Ok(whole.into_iter().flatten().collect())
+}
+
+fn is_told(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Fail | Verdict::Unknown)
+}
+
+/// Why a guardrail said what it said; what the interpreter says when it explains is what was said.
+fn judgement(engine: &Engine<'_>, selected: &Selected, judged: &Judged) -> Result<Judgement, Refusal> {
+    let Judged { subject, guardrail: at, verdict, .. } = *judged;
+    let judgement = match selected.program.guardrails.get(at).filter(|_| is_told(verdict)) {
+        Some(guardrail) => engine.explain(guardrail, subject),
+        None => Judgement { verdict, details: Vec::new(), unknown: Vec::new(), steps: Vec::new() },
     };
-    Ok(judgements.into_iter().filter_map(finding).collect())
+    if judgement.verdict == verdict {
+        return Ok(judgement);
+    }
+    let path = selected.infos.get(at).map_or("?", |info| &info.path);
+    let (said, meant) = (verdict.name(), judgement.verdict.name());
+    Err(Refusal::Fault(format!("`{path}` was {said} when judged and {meant} when explained")))
+}
+
+fn finding(
+    (world, places): (&World, &Places<'_>),
+    source: &RuleSource,
+    judged: &Judged,
+    judgement: &Judgement,
+) -> Finding {
+    let unknown = judgement
+        .unknown
+        .iter()
+        .map(|cause| UnknownPath { path: cause.path.to_string(), reason: cause.why.to_string() });
+    Finding {
+        guardrail: judged.guardrail,
+        verdict: judged.told(),
+        resource: found_resource(world, places, judged.subject),
+        details: judgement.details.iter().map(|detail| tell(world, places, source, detail)).collect(),
+        unknown: unknown.collect(),
+        waived: judged.waived(),
+    }
 }
 
 /// Where the guardrails stand in their files.
 pub(crate) struct RuleSources<'r> {
     rules: &'r Rules,
-    known: rustc_hash::FxHashMap<String, Option<RuleSource>>,
+    known: FxHashMap<String, Option<RuleSource>>,
 }
 
 /// A guardrail's file and where in it the item begins.
@@ -93,7 +129,7 @@ pub(crate) struct RuleSource {
 
 impl<'r> RuleSources<'r> {
     pub(crate) fn new(rules: &'r Rules) -> RuleSources<'r> {
-        RuleSources { rules, known: rustc_hash::FxHashMap::default() }
+        RuleSources { rules, known: FxHashMap::default() }
     }
 
     /// The source of a definition's path.
@@ -137,7 +173,7 @@ impl RuleSource {
 /// Values beyond this many explain nothing more.
 const MOST_VALUES: usize = 12;
 
-fn tell(world: &World, places: &Places, source: &RuleSource, detail: &Explained) -> Detail {
+fn tell(world: &World, places: &Places<'_>, source: &RuleSource, detail: &Explained) -> Detail {
     let values = detail.reads.iter().take(MOST_VALUES).map(|read| seen(world, places, read)).collect();
     Detail {
         message: detail.message.clone(),
@@ -148,7 +184,7 @@ fn tell(world: &World, places: &Places, source: &RuleSource, detail: &Explained)
 }
 
 /// A read as a report shows it.
-pub(crate) fn seen(world: &World, places: &Places, read: &Read) -> SeenValue {
+pub(crate) fn seen(world: &World, places: &Places<'_>, read: &Read) -> SeenValue {
     SeenValue {
         expression: read.text.to_string(),
         value: json(world, &read.value),
@@ -160,7 +196,7 @@ pub(crate) fn seen(world: &World, places: &Places, read: &Read) -> SeenValue {
     }
 }
 
-fn found_resource(world: &World, places: &Places, subject: Subject) -> FoundResource {
+fn found_resource(world: &World, places: &Places<'_>, subject: Subject) -> FoundResource {
     let text = |value: &Value| value.as_text().map(str::to_owned);
     match subject {
         Subject::Resource(id) => {

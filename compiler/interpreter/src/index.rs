@@ -6,10 +6,10 @@ use parapet_model::{Name, ResourceId, Symbol, Value, is_dynamic};
 use rustc_hash::FxHashMap;
 
 /// Indexes by what they are for, built when they are first asked for.
-pub(crate) type Cache<K> = RwLock<FxHashMap<K, Arc<Index>>>;
+pub(crate) type Cache<K, V = Index> = RwLock<FxHashMap<K, Arc<V>>>;
 
 /// The index of a key.
-pub(crate) fn cached<K: std::hash::Hash + Eq>(cache: &Cache<K>, key: K, build: impl FnOnce() -> Index) -> Arc<Index> {
+pub(crate) fn cached<K: std::hash::Hash + Eq, V>(cache: &Cache<K, V>, key: K, build: impl FnOnce() -> V) -> Arc<V> {
     if let Some(index) = cache.read().ok().and_then(|cache| cache.get(&key).cloned()) {
         return index;
     }
@@ -83,5 +83,39 @@ impl Index {
         ids.extend(others.flat_map(|(_, owners)| owners.values().flatten()));
         ids.extend(self.families.get(&family).and_then(|owners| owners.get(owner)).into_iter().flatten());
         Some(ids)
+    }
+}
+
+/// Resources by a text that references name them by. A name is often one of many accounts, and a reference is mostly to the
+/// own one.
+#[derive(Debug, Default)]
+pub(crate) struct References {
+    pub(crate) index: Index,
+    /// By account, then text.
+    by_account: FxHashMap<Arc<str>, FxHashMap<Arc<str>, Vec<ResourceId>>>,
+    /// By text, those whose account is not known.
+    anywhere: FxHashMap<Arc<str>, Vec<ResourceId>>,
+}
+
+impl References {
+    pub(crate) fn add(&mut self, id: ResourceId, value: &Value, account: &Value) {
+        self.index.add(id, value);
+        let Value::Text(text) = value else { return };
+        let by_text = match account {
+            Value::Text(account) => self.by_account.entry(account.clone()).or_default(),
+            _ => &mut self.anywhere,
+        };
+        by_text.entry(text.clone()).or_default().push(id);
+    }
+
+    /// The resources with exactly this text that may lie in an account.
+    pub(crate) fn in_account(&self, account: &str, text: &str) -> impl Iterator<Item = ResourceId> {
+        let there = self.by_account.get(account).and_then(|by_text| by_text.get(text));
+        there.into_iter().chain(self.anywhere.get(text)).flatten().copied()
+    }
+
+    /// The resources with exactly this text.
+    pub(crate) fn anywhere(&self, text: &str) -> impl Iterator<Item = ResourceId> {
+        self.index.get(text).iter().copied()
     }
 }

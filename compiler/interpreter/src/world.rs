@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use parapet_ir::JoinKey;
 use parapet_model::{
-    AccountIndex, Attribute, Form, Name, Origin, Reason, RefTarget, Resource, ResourceId, Schema, Symbol, SymbolPart,
-    Unknown, Value,
+    AccountIndex, Attribute, Form, Held, Name, Origin, Reason, RefTarget, Resource, ResourceId, Schema, Symbol,
+    SymbolPart, Unknown, Value,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::coverage::{Coverage, Missing, Standing, is_stale};
-use crate::index::{Cache, Index, cached};
+use crate::index::{Cache, Index, References, cached};
 
 /// An account.
 #[derive(Clone, Debug)]
@@ -70,7 +70,7 @@ pub struct World {
     placeless: FxHashMap<Name, ResourceId>,
     any_type: Option<ResourceId>,
     joins: Cache<(Name, JoinKey)>,
-    references: Cache<(Name, Tier)>,
+    references: Cache<(Name, Tier), References>,
 }
 
 impl World {
@@ -171,7 +171,7 @@ impl World {
             tags: header(),
             captured: header(),
             address: None,
-            properties: FxHashMap::default(),
+            properties: Held::default(),
             blank: Some(unknown),
             existence: None,
             owner: None,
@@ -342,15 +342,18 @@ impl World {
         self.resource(id).is_some_and(|resource| resource.owner.is_some())
     }
 
-    fn reference_index(&self, name: &Name, tier: &Tier) -> Arc<Index> {
+    fn reference_index(&self, name: &Name, tier: &Tier) -> Arc<References> {
         cached(&self.references, (name.clone(), tier.clone()), || {
-            let mut index = Index::default();
+            let mut index = References::default();
             for id in self.of_type(name) {
                 let Some(resource) = self.resource(*id) else { continue };
-                match tier {
-                    Tier::Property(property) => index_property(&mut index, *id, &resource.property(property)),
-                    Tier::Id => index_property(&mut index, *id, &resource.id),
-                    Tier::Arn => index_property(&mut index, *id, &resource.arn),
+                let value = match tier {
+                    Tier::Property(property) => resource.property(property),
+                    Tier::Id => resource.id.clone(),
+                    Tier::Arn => resource.arn.clone(),
+                };
+                if !is_silent(&value) {
+                    index.add(*id, &value, &resource.account);
                 }
             }
             index
@@ -370,14 +373,17 @@ impl World {
             for target in targets {
                 let Some(tier) = Tier::of(target, tier) else { continue };
                 let index = self.reference_index(&target.resource, &tier);
-                for id in index.get(text) {
-                    match self.in_scope(from, *id, text) {
-                        Some(true) if !found.contains(id) => found.push(*id),
-                        None if !perhaps.contains(id) => perhaps.push(*id),
-                        _ => {}
-                    }
+                let mut meet = |id: ResourceId| match self.in_scope(from, id, text) {
+                    Some(true) if !found.contains(&id) => found.push(id),
+                    None if !perhaps.contains(&id) => perhaps.push(id),
+                    _ => {}
+                };
+                match from.and_then(|from| from.account.as_text()).filter(|_| !text.starts_with("arn:")) {
+                    Some(account) => index.in_account(account, text).for_each(&mut meet),
+                    None => index.anywhere(text).for_each(&mut meet),
                 }
-                let undecided = index.undecided.iter().filter(|id| self.in_scope(from, **id, text) != Some(false));
+                let undecided =
+                    index.index.undecided.iter().filter(|id| self.in_scope(from, **id, text) != Some(false));
                 // What is yet to be created gets an identifier that no other resource has.
                 let taken = !found.is_empty();
                 perhaps.extend(undecided.filter(|id| !taken || !self.is_planned(**id)));
@@ -537,13 +543,11 @@ impl Tier {
 
 /// What the format cannot show, or the record lacks, is no candidate for every text: the next tier stands in. What is
 /// undecided is.
-fn index_property(index: &mut Index, id: ResourceId, value: &Value) {
-    let silent = match value {
+/// Whether the input just does not tell a value.
+fn is_silent(value: &Value) -> bool {
+    match value {
         Value::Unknown(unknown) => matches!(unknown.reason(), Reason::NotObservable | Reason::NotInRecord),
         _ => false,
-    };
-    if !silent {
-        index.add(id, value);
     }
 }
 

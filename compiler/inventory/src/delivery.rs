@@ -74,7 +74,7 @@ impl<'s> Delivery<'s> {
             limits: source.limits,
             asked,
             names: Interner::default(),
-            keys: json::Keys::shared(),
+            keys: json::Keys::unshared(),
             items: Items::default(),
             sink,
             summary: Summary::default(),

@@ -35,6 +35,7 @@ pub fn read(source: &Source<'_>, reader: &mut dyn Read, sink: &mut dyn Sink) -> 
     }
     let mut opened = decompress::open(reader).map_err(Error::Io)?;
     let mut cx = Delivery::new(source, sink, asked);
+    cx.keys = json::Keys::shared();
     let mut input = match whole::read(&mut cx, &mut *opened.reader) {
         Whole::Read(bytes) => return cx.finish(bytes).ok_or(Error::Unrecognised),
         Whole::Records(input) => input,

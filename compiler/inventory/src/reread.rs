@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use parapet_model::json::Keys;
-use parapet_model::{Form, Name, Node, Origin, Record, Schema};
+use parapet_model::{Form, Name, Origin, Record, Schema};
 
+use crate::aws_config::glanced::Items;
 use crate::delivery::Delivery;
-use crate::element::{Envelope, parsed, text_of};
-use crate::formats;
+use crate::element::{self, Cut, Envelope, text_of};
 use crate::place::Place;
 use crate::sink::{Addition, Collected, Gap, Sink, Skip};
-use crate::source::Source;
+use crate::source::{Source, Wanted};
 
 /// What is known of a record besides its bytes.
 #[derive(Clone, Debug, Default)]
@@ -48,31 +48,48 @@ impl Given {
     }
 }
 
-/// Makes the record again that was delivered with this origin, from the `origin.length` bytes that stand at
-/// `origin.offset` of the decompressed input.
-///
-/// Spans of the record's nodes are relative to the first of these bytes, and so are those of the tree of the
-/// bytes as they stand, in which [`Node::pointer_to`] finds the way to a span; put the record's pointer before it.
-pub fn reread(schema: &Schema, bytes: &[u8], origin: Origin, given: &Given) -> Option<(Record, Node)> {
-    let place = Place { offset: origin.offset, line: origin.line, column: origin.column };
-    let envelope = Envelope {
-        key: list_key(&given.pointer),
-        resource_type: given.resource_type.clone(),
-        account: given.account.clone(),
-        region: given.region.clone(),
-        partial: given.is_partial(),
-    };
-    let element = parsed(bytes, &given.pointer, place, (origin.input, &mut Keys::unshared()), &envelope).ok()?;
-    let raw = element.node.clone();
-    let mut wanted = Wanted { part: origin.part, found: None };
-    let source = Source::alone(schema, origin.input);
-    let mut cx = Delivery::new(&source, &mut wanted, None);
-    formats::deliver(&mut cx, element);
-    let mut record = wanted.found?;
-    if let Some(form) = &given.form {
-        record.form = form.clone();
+/// Makes records again that were delivered, for the places of their values.
+pub struct Rereader<'s> {
+    schema: &'s Schema,
+    wanted: Option<&'s Wanted<'s>>,
+    items: Items,
+    keys: Keys,
+}
+
+impl<'s> Rereader<'s> {
+    /// With `wanted`, records may lack all other properties.
+    pub fn new(schema: &'s Schema, wanted: Option<&'s Wanted<'s>>) -> Rereader<'s> {
+        Rereader { schema, wanted, items: Items::default(), keys: Keys::shared() }
     }
-    Some((record, raw))
+
+    /// Makes the record again that was delivered with this origin, from the `origin.length` bytes that stand at
+    /// `origin.offset` of the decompressed input.
+    ///
+    /// Spans of the record's nodes are relative to the first of these bytes, in which [`parapet_model::json::pointer_to`]
+    /// finds the way to a span; put the record's pointer before it.
+    pub fn read(&mut self, bytes: &[u8], origin: Origin, given: &Given) -> Option<Record> {
+        let place = Place { offset: origin.offset, line: origin.line, column: origin.column };
+        let envelope = Envelope {
+            key: list_key(&given.pointer),
+            resource_type: given.resource_type.clone(),
+            account: given.account.clone(),
+            region: given.region.clone(),
+            partial: given.is_partial(),
+        };
+        let mut sought = Sought { part: origin.part, found: None };
+        let source = Source { wanted: self.wanted, placed: true, ..Source::alone(self.schema, origin.input) };
+        let mut cx = Delivery::new(&source, &mut sought, None);
+        std::mem::swap(&mut cx.items, &mut self.items);
+        std::mem::swap(&mut cx.keys, &mut self.keys);
+        element::deliver(&mut cx, Cut { bytes, place, pointer: &given.pointer, glance: None }, &envelope);
+        std::mem::swap(&mut cx.items, &mut self.items);
+        std::mem::swap(&mut cx.keys, &mut self.keys);
+        let mut record = sought.found?;
+        if let Some(form) = &given.form {
+            record.form = form.clone();
+        }
+        Some(record)
+    }
 }
 
 /// The list that a pointer's last step counts in, if it is one of records.
@@ -82,12 +99,12 @@ fn list_key(pointer: &str) -> &'static str {
 }
 
 /// Keeps one of the records that a text gives.
-struct Wanted {
+struct Sought {
     part: u32,
     found: Option<Record>,
 }
 
-impl Sink for Wanted {
+impl Sink for Sought {
     fn record(&mut self, record: Record) {
         if record.origin.part == self.part {
             self.found = Some(record);

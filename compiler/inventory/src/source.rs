@@ -30,10 +30,12 @@ pub struct Source<'s> {
     pub var_files: &'s [PathBuf],
     /// The properties of a type that somebody reads; records may lack all others. `None`: all are read.
     pub wanted: Option<&'s Wanted<'s>>,
+    /// Where values stand is asked for, so that none is delivered without its place.
+    pub placed: bool,
 }
 
 /// The properties of a resource type that somebody reads.
-pub type Wanted<'s> = dyn Fn(&str) -> FxHashSet<Name> + 's;
+pub type Wanted<'s> = dyn Fn(&str) -> FxHashSet<Name> + Sync + 's;
 
 impl<'s> Source<'s> {
     /// An input that stands alone.
@@ -49,6 +51,7 @@ impl<'s> Source<'s> {
             within: Path::new(""),
             var_files: &[],
             wanted: None,
+            placed: false,
         }
     }
 }

@@ -5,6 +5,7 @@
 
 mod coverage;
 mod equality;
+mod held;
 mod identity;
 pub mod json;
 mod mutation;
@@ -23,6 +24,7 @@ mod verdict;
 
 pub use coverage::{CoverageReport, CoveredDefinition, CoveredModule, CoveredPoint, DefinitionKind, Tally};
 pub use equality::{Truth, compare_numbers, equal, equal_multisets, folded, is_dynamic};
+pub use held::Held;
 pub use json::{Node, NodeKind, quoted};
 pub use mutation::{MutantKind, MutationReport, Noticed, Survivor};
 pub use needs::{Listing, NeededType, Needs, Preferred, ServiceCall, Way};

@@ -7,10 +7,12 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use crate::reading::{Reading, Stranger, missing};
-use crate::{Attribute, Name, Node, NodeKind, Property, Reason, ResourceType, Schema, Symbol, Type, Unknown, Value};
+use crate::{
+    Attribute, Held, Name, Node, NodeKind, Property, Reason, ResourceType, Schema, Symbol, Type, Unknown, Value,
+};
 
 /// Where a record stands: an input, the bytes of the record in it, and which of the resources made of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -139,7 +141,7 @@ pub struct Resource {
     pub tags: Value,
     pub captured: Value,
     pub address: Option<Arc<str>>,
-    pub properties: FxHashMap<Name, Value>,
+    pub properties: Held,
     /// Set when every property is unknown for one reason: stale, or a stand-in for what was not collected.
     pub blank: Option<Unknown>,
     /// [`Record::existence`].
@@ -167,15 +169,12 @@ impl Resource {
         let ty = schema.resource_type(&record.resource_type);
         let mut reading = Reading::new(schema);
         let present = ty.map(|ty| members(ty, record, &mut reading)).unwrap_or_default();
-        let mut properties: FxHashMap<Name, Value> = record.values.iter().cloned().collect();
-        for property in ty.iter().flat_map(|ty| ty.properties.values()) {
-            if wanted.is_none_or(|wanted| wanted.contains(&property.name)) && !properties.contains_key(&property.name) {
-                let node = present.get(&property.name).copied();
-                properties.insert(
-                    property.name.clone(),
-                    read_property(&mut reading, record, (ty.map(|ty| &**ty), property), node),
-                );
-            }
+        let mut properties = Held::with_capacity(wanted.map_or(0, FxHashSet::len));
+        record.values.iter().for_each(|(name, value)| properties.insert(name.clone(), value.clone()));
+        for property in ty.map(|ty| chosen(ty, wanted, &properties)).unwrap_or_default() {
+            let node = present.get(&property.name);
+            let value = read_property(&mut reading, record, (ty.map(|ty| &**ty), property), node);
+            properties.insert(property.name.clone(), value);
         }
         let mut resource = header(record, ty.map(|ty| &**ty), &present, &mut reading);
         resource.properties = properties;
@@ -217,15 +216,48 @@ impl Resource {
     }
 }
 
+/// The properties that are wanted and not there yet, in the order of the schema.
+fn chosen<'t>(ty: &'t ResourceType, wanted: Option<&FxHashSet<Name>>, there: &Held) -> Vec<&'t Property> {
+    let Some(wanted) = wanted else {
+        return ty.properties.values().filter(|property| !there.contains(&property.name)).collect();
+    };
+    let missing = wanted.iter().filter(|name| !there.contains(name));
+    let mut chosen: Vec<(usize, &Property)> =
+        missing.filter_map(|name| ty.properties.get_full(name).map(|(at, _, property)| (at, property))).collect();
+    chosen.sort_unstable_by_key(|(at, _)| *at);
+    chosen.into_iter().map(|(_, property)| property).collect()
+}
+
+/// The members of a record by the property that they spell.
+#[derive(Default)]
+struct Present<'r>(Vec<(&'r Name, &'r Node)>);
+
+impl<'r> Present<'r> {
+    fn get(&self, name: &str) -> Option<&'r Node> {
+        self.0.iter().find(|(own, _)| ***own == *name).map(|(_, node)| *node)
+    }
+
+    /// Sets a member; the one before it, if there is one.
+    fn insert(&mut self, name: &'r Name, node: &'r Node) -> Option<&'r Node> {
+        match self.0.iter_mut().find(|(own, _)| *own == name) {
+            Some((_, own)) => Some(std::mem::replace(own, node)),
+            None => {
+                self.0.push((name, node));
+                None
+            }
+        }
+    }
+}
+
 /// The record's members by the property they spell, two spellings of one being an error.
-fn members<'r>(ty: &ResourceType, record: &'r Record, reading: &mut Reading<'_>) -> FxHashMap<Name, &'r Node> {
-    let mut present: FxHashMap<Name, &Node> = FxHashMap::default();
+fn members<'r>(ty: &'r ResourceType, record: &'r Record, reading: &mut Reading<'_>) -> Present<'r> {
+    let mut present = Present(Vec::with_capacity(record.properties.len()));
     for (key, node) in &record.properties {
         let Some(property) = ty.property_in_any_case(key) else {
             reading.strangers.push(Stranger { path: key.to_string(), span: node.span });
             continue;
         };
-        let before = present.insert(property.name.clone(), node);
+        let before = present.insert(&property.name, node);
         if before.is_some_and(|before| !before.is_null()) && !node.is_null() {
             reading.errors.push((node.span, format!("two spellings of the property `{}`", property.name)));
         }
@@ -277,12 +309,7 @@ fn undecided(attribute: Option<Attribute>) -> Unknown {
     }
 }
 
-fn header(
-    record: &Record,
-    ty: Option<&ResourceType>,
-    present: &FxHashMap<Name, &Node>,
-    reading: &mut Reading<'_>,
-) -> Resource {
+fn header(record: &Record, ty: Option<&ResourceType>, present: &Present<'_>, reading: &mut Reading<'_>) -> Resource {
     let global = ty.is_some_and(|ty| ty.global);
     let planned = record.owner.as_ref().filter(|_| record.form.planned);
     let required = |node: Option<&Node>, what: &str| match node.map(|node| (node, &node.kind)) {
@@ -298,7 +325,7 @@ fn header(
     let id = match (&record.id, planned.zip(ty)) {
         (None, Some((owner, ty))) => {
             let id = own_id(owner, ty, present);
-            let set = ty.identifier.iter().any(|part| present.contains_key(part));
+            let set = ty.identifier.iter().any(|part| present.get(part).is_some());
             let shared = set && !record.form.one_place && !record.form.generated;
             Value::Unknown(undecided(Some(if shared { id } else { id.distinct(ty) })))
         }
@@ -331,7 +358,7 @@ fn header(
         tags,
         captured,
         address: record.address.clone(),
-        properties: FxHashMap::default(),
+        properties: Held::default(),
         blank: None,
         existence: record.existence.clone(),
         owner: record.owner.clone(),
@@ -342,7 +369,7 @@ fn header(
 }
 
 /// The identifier that deployment decides; what the document puts it together of is known.
-fn own_id(owner: &Arc<str>, ty: &ResourceType, present: &FxHashMap<Name, &Node>) -> Attribute {
+fn own_id(owner: &Arc<str>, ty: &ResourceType, present: &Present<'_>) -> Attribute {
     let id = Attribute::id(owner, ty);
     let [only] = ty.identifier.as_slice() else { return id };
     match present.get(only).map(|node| &node.kind) {
@@ -360,13 +387,8 @@ fn tagged_name(tags: &Value) -> Option<Value> {
 }
 
 /// The tags as a map: the record's own, else the schema's tag property.
-fn tags(
-    record: &Record,
-    ty: Option<&ResourceType>,
-    present: &FxHashMap<Name, &Node>,
-    reading: &mut Reading<'_>,
-) -> Value {
-    let property = ty.and_then(|ty| ty.tags.as_ref()).and_then(|name| present.get(name)).copied();
+fn tags(record: &Record, ty: Option<&ResourceType>, present: &Present<'_>, reading: &mut Reading<'_>) -> Value {
+    let property = ty.and_then(|ty| ty.tags.as_ref()).and_then(|name| present.get(name));
     let node = record.tags.as_ref().filter(|node| !node.is_null()).or(property);
     let Some(node) = node else { return Value::Map(Arc::default()) };
     let NodeKind::List(list) = &node.kind else { return reading.value(&Type::map(Type::String), node) };
@@ -397,7 +419,7 @@ fn tags(
 
 /// The ARN by the schema's template: a variable is the property of that name, or the one-part identifier,
 /// which if it is an ARN is the ARN; `…NameWithPath` is path and name.
-fn built_arn(ty: &ResourceType, present: &FxHashMap<Name, &Node>, [id, account, region]: [&Value; 3]) -> Value {
+fn built_arn(ty: &ResourceType, present: &Present<'_>, [id, account, region]: [&Value; 3]) -> Value {
     let one_part = if ty.identifier.len() == 1 { Some(id) } else { None };
     if let Some(text) = one_part.and_then(Value::as_text).filter(|text| text.starts_with("arn:")) {
         return Value::text(text);
@@ -441,7 +463,7 @@ fn partition(region: &Value) -> Value {
     }
 }
 
-fn variable_of(ty: &ResourceType, present: &FxHashMap<Name, &Node>, id: Option<&Value>, variable: &str) -> Value {
+fn variable_of(ty: &ResourceType, present: &Present<'_>, id: Option<&Value>, variable: &str) -> Value {
     let text = |name: &str| {
         let property = ty.property_in_any_case(name)?;
         present

@@ -118,7 +118,7 @@ impl Sink for Loader<'_> {
 }
 
 /// The properties of a type that are kept: what rules read, and by what a change of one with versions is known.
-pub(super) fn wanted<'p>(projection: &'p Projection, ty: &str) -> Cow<'p, FxHashSet<Name>> {
+pub(crate) fn wanted<'p>(projection: &'p Projection, ty: &str) -> Cow<'p, FxHashSet<Name>> {
     match (projection.wanted(ty), versioned(ty)) {
         (None, _) => Cow::Owned(FxHashSet::default()),
         (Some(read), None) => Cow::Borrowed(read),

@@ -96,6 +96,7 @@ pub(super) fn read(
         within: file.within.as_deref().unwrap_or(Path::new("")),
         var_files: &reading.var_files,
         wanted: (!reading.strict).then_some(&wanted),
+        placed: false,
     };
     let read = match spare && host.size(path).is_some_and(|size| size >= LARGE) {
         true => on_threads(host, &source, passed, &mut loader),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use parapet_interpreter::{Account, Coverage, Engine, World};
 use parapet_ir::{Expr, ExprKind, Program, Projection, Slot, Step, StepKind, Test, walk};
-use parapet_model::{AccountIndex, Form, Name, Origin, Reason, Resource, ResourceId, Schema, Value, missing};
+use parapet_model::{AccountIndex, Form, Held, Name, Origin, Reason, Resource, ResourceId, Schema, Value, missing};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::host::Host;
@@ -209,7 +209,7 @@ fn build_account(values: Vec<(Name, Value)>) -> Account {
 
 /// A resource whose id and name are its name; what is not mentioned is absent, or unknown where it is required.
 fn build(schema: &Schema, resource_type: &Name, name: &Arc<str>, values: Vec<(Name, Value)>) -> Resource {
-    let mut properties: FxHashMap<Name, Value> = FxHashMap::default();
+    let mut properties = Held::default();
     if let Some(ty) = schema.resource_type(resource_type) {
         properties = ty.properties.values().map(|property| (property.name.clone(), missing(property))).collect();
     }
@@ -228,7 +228,7 @@ fn build(schema: &Schema, resource_type: &Name, name: &Arc<str>, values: Vec<(Na
         tags: Value::Map(Arc::default()),
         captured: Value::Absent,
         address: None,
-        properties: FxHashMap::default(),
+        properties: Held::default(),
         blank: None,
         existence: None,
         owner: None,

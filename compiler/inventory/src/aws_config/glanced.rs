@@ -77,7 +77,7 @@ impl Items {
             self.kinds.insert(name.into(), kind.map(Box::new));
         }
         let kind = self.kinds.get_mut(name)?.as_mut()?;
-        let (item, chosen, new) = kind.item(&seen, &mut cx.keys)?;
+        let (item, chosen, new) = kind.item(&seen, &mut cx.keys, cx.source.placed)?;
         cx.recognised_as(super::NAME);
         let span = Span::new(0, text.len());
         let nothing = Node::new(span, NodeKind::Null);
@@ -352,8 +352,9 @@ impl Kind {
         Some(kind)
     }
 
-    /// The item with what is to be read of it, and what of that is new.
-    fn item(&mut self, seen: &Seen<'_>, keys: &mut Keys) -> Option<(Item, Chosen<'static>, New)> {
+    /// The item with what is to be read of it, and what of that is new; nothing is, and all is read, where places are asked
+    /// for.
+    fn item(&mut self, seen: &Seen<'_>, keys: &mut Keys, placed: bool) -> Option<(Item, Chosen<'static>, New)> {
         let supplementary = seen.member("supplementaryConfiguration");
         self.configuration.find(seen, seen.inside("configuration"))?;
         self.supplementary.find(seen, seen.inside("supplementaryConfiguration"))?;
@@ -361,8 +362,7 @@ impl Kind {
         let (mut values, mut more, mut new) = (Vec::new(), Vec::new(), New::new());
         let mut text = Vec::new();
         for (at, shared) in self.shared.iter_mut().enumerate() {
-            let useful = shared.known.is_useful();
-            if useful {
+            if !placed && shared.known.is_useful() {
                 text.clear();
                 // Without the second payload other properties cannot be seen.
                 text.push(u8::from(supplementary.is_some()));

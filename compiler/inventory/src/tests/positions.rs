@@ -1,9 +1,27 @@
 //! Reading a record again for the places of its values.
 
-use parapet_model::{NodeKind, Record, Schema};
+use parapet_model::json::pointer_to;
+use parapet_model::{Name, NodeKind, Record, Schema};
+use rustc_hash::FxHashSet;
 
 use super::kept;
-use crate::{Given, reread};
+use crate::{Given, Rereader};
+
+/// The record again, with all of its properties and with those alone that are wanted: where they stand is the same.
+fn reread(bytes: &[u8], record: &Record) -> Option<Record> {
+    let given = Given::of(record);
+    let again = Rereader::new(Schema::embedded(), None).read(bytes, record.origin, &given)?;
+    let names: Vec<Name> = record.properties.iter().map(|(name, _)| name.clone()).collect();
+    for name in names {
+        let wanted = |_: &str| FxHashSet::from_iter([name.clone()]);
+        let mut rereader = Rereader::new(Schema::embedded(), Some(&wanted));
+        for _ in 0..2 {
+            let part = rereader.read(bytes, record.origin, &given).unwrap();
+            assert_eq!(format!("{:?}", part.property(&name)), format!("{:?}", again.property(&name)));
+        }
+    }
+    Some(again)
+}
 
 const ITEM: &str = r#"{"configuration": {"vpcId": "v", "cidrBlock": "10.0.0.0/8"}, "tags": {"k": "x"}, "resourceType": "AWS::EC2::VPC", "resourceId": "v", "accountId": "1", "awsRegion": "r"}"#;
 
@@ -11,14 +29,14 @@ const ITEM: &str = r#"{"configuration": {"vpcId": "v", "cidrBlock": "10.0.0.0/8"
 fn found<'t>(text: &'t str, record: &Record, property: &str) -> (&'t str, String) {
     let origin = record.origin;
     let bytes = &text.as_bytes()[origin.offset as usize..][..origin.length as usize];
-    let (again, raw) = reread(Schema::embedded(), bytes, origin, &Given::of(record)).unwrap();
+    let again = reread(bytes, record).unwrap();
     assert_eq!((again.origin, &again.pointer, &again.resource_type), (origin, &record.pointer, &record.resource_type));
     assert_eq!(again.properties.len(), record.properties.len());
     let span = again.property(property).unwrap().span;
     let start = origin.offset as usize + span.start as usize;
     (
         text.get(start..start + (span.end - span.start) as usize).unwrap(),
-        format!("{}{}", again.pointer, raw.pointer_to(span)),
+        format!("{}{}", again.pointer, pointer_to(std::str::from_utf8(bytes).unwrap(), span)),
     )
 }
 
@@ -76,8 +94,8 @@ fn bytes_that_are_no_record_give_nothing() {
     let kept = kept(ITEM);
     let record = &kept.records[0];
     assert!(matches!(record.id.as_ref().unwrap().kind, NodeKind::Text(_)));
-    assert!(reread(Schema::embedded(), b"{}", record.origin, &Given::of(record)).is_none());
-    assert!(reread(Schema::embedded(), b"{", record.origin, &Given::of(record)).is_none());
+    assert!(reread(b"{}", record).is_none());
+    assert!(reread(b"{", record).is_none());
 }
 
 /// A text as a JSON string.

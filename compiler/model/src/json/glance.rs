@@ -279,6 +279,84 @@ impl Pass<'_> {
     }
 }
 
+/// The JSON pointer of the innermost value of a document that holds a span, `""` for the document itself.
+pub fn pointer_to(text: &str, span: Span) -> String {
+    let mut pass = Pass { bytes: text.as_bytes(), at: 0 };
+    let mut pointer = String::new();
+    pass.space();
+    // Where the text is no JSON, the way leads as far as it is.
+    let _ = pass.lead(span, &mut pointer);
+    pointer
+}
+
+impl Pass<'_> {
+    /// Goes into the value that begins here, as far as a member holds the span.
+    fn lead(&mut self, wanted: Span, pointer: &mut String) -> Option<()> {
+        loop {
+            let opening = self.peek()?;
+            let start = self.at;
+            let whole = {
+                self.value(0)?;
+                Span::new(start, self.at)
+            };
+            if whole == wanted || !matches!(opening, b'{' | b'[') {
+                return Some(());
+            }
+            self.at = start + 1;
+            match opening {
+                b'{' => self.lead_to_member(wanted, pointer)?,
+                _ => self.lead_to_element(wanted, pointer)?,
+            }
+        }
+    }
+
+    /// Behind an opening brace: to the value of the member that holds the span.
+    fn lead_to_member(&mut self, wanted: Span, pointer: &mut String) -> Option<()> {
+        let mut more = self.first_key()?;
+        while more {
+            let from = self.at;
+            self.string()?;
+            let key = Span::new(from, self.at);
+            self.colon()?;
+            if self.holds(wanted)? {
+                let text = std::str::from_utf8(self.bytes.get(key.range())?).ok()?;
+                let key = serde_json::from_str::<String>(text).ok()?;
+                pointer.push('/');
+                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                return Some(());
+            }
+            more = self.next_member()?;
+        }
+        None
+    }
+
+    /// Behind an opening bracket: to the element that holds the span.
+    fn lead_to_element(&mut self, wanted: Span, pointer: &mut String) -> Option<()> {
+        for at in 0.. {
+            self.space();
+            if self.holds(wanted)? {
+                pointer.push('/');
+                pointer.push_str(&at.to_string());
+                return Some(());
+            }
+            self.space();
+            self.take(b',')?;
+        }
+        None
+    }
+
+    /// Whether the value that begins here holds the span; passes over it if not.
+    fn holds(&mut self, wanted: Span) -> Option<bool> {
+        let start = self.at;
+        self.value(0)?;
+        let holds = start <= wanted.start as usize && wanted.end as usize <= self.at;
+        if holds {
+            self.at = start;
+        }
+        Some(holds)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use parapet_random::Random;
@@ -288,8 +366,11 @@ mod tests {
 
     const OPENED: [&[u8]; 2] = [b"in", b"other"];
 
+    /// Keys and nodes.
+    type Told = Vec<(String, String)>;
+
     /// The members that a glance lists, parsed, and those inside.
-    fn seen(text: &str) -> Option<(usize, Vec<(String, String)>, Vec<(String, String)>)> {
+    fn seen(text: &str) -> Option<(usize, Told, Told)> {
         let mut glance = Glance::default();
         let end = glance.at(text.as_bytes(), 0, &OPENED)?;
         let told = |places: &[Place]| {
@@ -304,7 +385,7 @@ mod tests {
     }
 
     /// The same by the parser alone.
-    fn meant(text: &str) -> Option<(Vec<(String, String)>, Vec<(String, String)>)> {
+    fn meant(text: &str) -> Option<(Told, Told)> {
         let Node { kind: NodeKind::Map(members), .. } = parse(text).ok()? else { return None };
         let told = |members: &[(crate::Name, Node)]| -> Vec<(String, String)> {
             members.iter().map(|(key, node)| (key.to_string(), format!("{node:?}"))).collect()
@@ -325,6 +406,18 @@ mod tests {
         let (end, members, inner) = seen(DOCUMENT).unwrap();
         assert_eq!(end, DOCUMENT.trim_end().len());
         assert_eq!((members, inner), meant(DOCUMENT).unwrap());
+    }
+
+    #[test]
+    fn pointers_are_those_of_the_tree() {
+        let text = r#" {"a": [{"b/c": 1, "é~": "x"}, 22, []], "\u0061b": {"": [[{"k": null}]]}} "#;
+        let tree = parse(text).unwrap();
+        for start in 0..text.len() {
+            for end in start..=text.len() {
+                let span = Span::new(start, end);
+                assert_eq!(pointer_to(text, span), tree.pointer_to(span), "{start}..{end}");
+            }
+        }
     }
 
     #[test]
