@@ -181,6 +181,9 @@ pub(crate) struct Check {
     /// Threads [default: the cores]
     #[arg(long, value_name = "N")]
     pub(crate) jobs: Option<usize>,
+    /// Checks again whenever rules or inputs change, until it is interrupted
+    #[arg(long)]
+    pub(crate) watch: bool,
     /// Prints times and counts of each stage on standard error
     #[arg(long)]
     pub(crate) stats: bool,

@@ -1,5 +1,7 @@
 //! `parapet check`.
 
+mod watching;
+
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -7,7 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use parapet_driver::model::Tool;
 use parapet_driver::{
-    Diagnostic, FileId, Host, Outcome, Refusal, Request, Rules, System, Tier, check, parse_fail_on, status,
+    Diagnostic, FailOn, FileId, Host, Outcome, Refusal, Request, Rules, System, Tier, check, parse_fail_on, status,
 };
 use parapet_report::{FORMATS, Options, accounting, diagnostic_format_named, format_named};
 
@@ -56,21 +58,42 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
         jobs,
         ..request
     };
+    let run = Run { arguments: &arguments, destinations: &destinations, fail_on };
+    if arguments.watch {
+        return watching::watch(&run, &host, &request, &progress);
+    }
     let outcome = check(&host, &request);
     progress.end();
-    let outcome = match outcome {
-        Ok(outcome) => outcome,
-        Err(refusal) => {
-            if let Refusal::Rules(rules, found) = &refusal {
-                refuse_to_files(&destinations, rules, found)?;
-            }
-            return refuse(refusal, printed_format(&destinations), arguments.color);
+    match outcome {
+        Ok(outcome) => run.report(&outcome),
+        Err(refusal) => run.refuse(refusal),
+    }
+}
+
+/// What every report of a command needs.
+struct Run<'r> {
+    arguments: &'r Check,
+    destinations: &'r [Destination],
+    fail_on: FailOn,
+}
+
+impl Run<'_> {
+    /// Writes the report of a finished run; the exit status.
+    fn report(&self, outcome: &Outcome) -> Result<u8> {
+        let arguments = self.arguments;
+        let status = status(&outcome.result, self.fail_on, !outcome.diagnostics.is_empty(), arguments.exit_zero);
+        let options = Options { color: false, all: arguments.all, width: None, fail_on: self.fail_on, status };
+        finish(arguments, self.destinations, &options, outcome)?;
+        Ok(status)
+    }
+
+    /// Says why there is no result; the exit status.
+    fn refuse(&self, refusal: Refusal) -> Result<u8> {
+        if let Refusal::Rules(rules, found) = &refusal {
+            refuse_to_files(self.destinations, rules, found)?;
         }
-    };
-    let status = status(&outcome.result, fail_on, !outcome.diagnostics.is_empty(), arguments.exit_zero);
-    let options = Options { color: false, all: arguments.all, width: None, fail_on, status };
-    finish(&arguments, &destinations, &options, &outcome)?;
-    Ok(status)
+        refuse(refusal, printed_format(self.destinations), self.arguments.color)
+    }
 }
 
 /// Rules that do not check give no results: a file gets the diagnostics, in a format that has them, and one of an earlier run

@@ -7,8 +7,9 @@ use jiff::{SignedDuration, Timestamp};
 use parapet_base::{Diagnostic, FileId};
 use parapet_interpreter::{Engine, Subject, World};
 use parapet_ir::{Projection, verify};
-use parapet_model::{Count, Name, Node, NodeKind, RunResult, Skipped, Tool, Verdict};
+use parapet_model::{Count, Name, Node, NodeKind, RunResult, Schema, Skipped, Tool, Value, Verdict};
 use parapet_semantic::Scope;
+use rustc_hash::FxHashMap;
 
 use crate::asked::asked;
 use crate::baseline::Baseline;
@@ -26,9 +27,11 @@ use crate::summing::{assemble, vacuous};
 use crate::telling::explain;
 use crate::tiers::Tier;
 use crate::waiving::Waivers;
+use crate::watching::Known;
 use crate::world::{unseen, world};
 
 /// What `check` is asked.
+#[derive(Clone)]
 pub struct Request<'r> {
     pub rules: Vec<String>,
     pub selection: Selection,
@@ -204,14 +207,31 @@ pub fn prepare(host: &dyn Host, request: &Request<'_>) -> Result<Prepared, Refus
 impl Prepared {
     /// Judges the inputs of a request that has the same rules, selection and parameters as the one prepared for.
     pub fn run(&self, host: &dyn Host, request: &Request<'_>) -> Result<(RunResult, Stats), Refusal> {
-        let mut stats = Stats::default();
         let started = std::time::Instant::now();
         let (mut inputs, onto) = self.read(host, request)?;
-        stats.inputs = started.elapsed();
         let world = world(&mut inputs, &self.projection);
-        let engine = self.engine(&world, request);
+        let took = started.elapsed();
+        let (result, stats) = self.judge(host, request, (&inputs, &world), onto, None)?;
+        Ok((result, Stats { inputs: took, ..stats }))
+    }
+
+    /// Judges a world, whose inputs keep the rest. What guardrails are known to say of it they are not asked again.
+    pub(crate) fn judge(
+        &self,
+        host: &dyn Host,
+        request: &Request<'_>,
+        (inputs, world): (&Inputs, &World),
+        onto: Option<Onto>,
+        known: Option<&mut Known>,
+    ) -> Result<(RunResult, Stats), Refusal> {
+        let mut stats = Stats::default();
+        let engine = self.engine(world, request);
         let started = std::time::Instant::now();
-        let (mut verdicts, evaluation) = evaluate(&engine, &self.selected, request, &world)?;
+        let said = |at: usize| known.as_ref().and_then(|known| known.said(at));
+        let (mut verdicts, evaluation) = evaluate(&engine, &self.selected, request, (world, &said))?;
+        if let Some(known) = known {
+            known.keep(&verdicts);
+        }
         self.note(&mut stats, &verdicts, evaluation);
         let vacuous = vacuous(&self.selected, &verdicts);
         let (told, unplaced) = match onto {
@@ -223,7 +243,7 @@ impl Prepared {
         };
         let mut waivers = self.waivers.clone();
         waivers.apply(&engine, &mut verdicts, request.judges_all());
-        let notes = self.honoring(request, &inputs).apply(&mut verdicts, &mut waivers.infos);
+        let notes = self.honoring(request, inputs).apply(&mut verdicts, &mut waivers.infos);
         stats.evaluation = started.elapsed();
         stats.pairs = verdicts.len();
         if verdicts.is_empty() && !world.is_empty() && !(request.accounts.is_empty() && request.regions.is_empty()) {
@@ -231,11 +251,11 @@ impl Prepared {
         }
         let started = std::time::Instant::now();
         let judged = (verdicts.as_slice(), &self.projection);
-        let findings = explain(host, &self.rules, &engine, &self.selected, &inputs, judged, request)?;
+        let findings = explain(host, &self.rules, &engine, &self.selected, inputs, judged, request)?;
         stats.explanation = started.elapsed();
-        let unseen = unseen(&world, &inputs.organisation);
+        let unseen = unseen(world, &inputs.organisation);
         let unknown_properties = inputs.strangers.placed(host);
-        let mut result = assemble(&self.rules, &self.selected, &world, inputs, &verdicts, findings, request);
+        let mut result = assemble(&self.rules, &self.selected, world, inputs, &verdicts, findings, request);
         result.notices.extend(unseen);
         result.notices.extend(notes);
         result.notices.extend(unplaced);
@@ -261,7 +281,7 @@ impl Prepared {
         let world = world(&mut inputs, &self.projection);
         let engine = self.engine(&world, request);
         let started = std::time::Instant::now();
-        let (judged, evaluation) = evaluate(&engine, &self.selected, request, &world)?;
+        let (judged, evaluation) = evaluate(&engine, &self.selected, request, (&world, &|_| None))?;
         stats.evaluation = started.elapsed();
         self.note(&mut stats, &judged, evaluation);
         let said = |judged: &Judged| (judged.guardrail, judged.subject, judged.verdict);
@@ -283,6 +303,36 @@ impl Prepared {
         let change = read_inputs(host, &self.rules, request, &request.inputs, place, &self.projection)?;
         let (inputs, changed) = onto::applied(&inventory, change);
         Ok((inputs, Some(Onto { inventory, changed })))
+    }
+
+    /// The inputs of a request that is no change of an inventory.
+    pub(crate) fn inputs(&self, host: &dyn Host, request: &Request<'_>) -> Result<Inputs, Refusal> {
+        read_inputs(host, &self.rules, request, &request.inputs, (None, None), &self.projection)
+    }
+
+    pub(crate) fn projection(&self) -> &Projection {
+        &self.projection
+    }
+
+    pub(crate) fn schema(&self) -> std::sync::Arc<Schema> {
+        self.rules.schema()
+    }
+
+    pub(crate) fn program(&self) -> &parapet_ir::Program {
+        &self.selected.program
+    }
+
+    /// The values that parameters are given.
+    pub(crate) fn values(&self) -> &FxHashMap<Name, Value> {
+        &self.parameters.values
+    }
+
+    pub(crate) fn take_diagnostics(&mut self) -> Vec<(FileId, Diagnostic)> {
+        std::mem::take(&mut self.diagnostics)
+    }
+
+    pub(crate) fn into_rules(self) -> Rules {
+        self.rules
     }
 
     /// How the evaluation went.
@@ -333,7 +383,7 @@ impl Prepared {
     ) -> Result<Vec<Count>, Refusal> {
         let world = world(&mut onto.inventory, &self.projection);
         let engine = self.engine(&world, request);
-        let before = Before::of(&engine, evaluate(&engine, &self.selected, request, &world)?.0);
+        let before = Before::of(&engine, evaluate(&engine, &self.selected, request, (&world, &|_| None))?.0);
         let all = verdicts.len();
         verdicts.retain(|judged| {
             let guardrail = self.selected.program.guardrails.get(judged.guardrail);
@@ -351,7 +401,7 @@ fn empty(onto: &[String]) -> Skipped {
 }
 
 /// An inventory, and how a change lies on it.
-struct Onto {
+pub(crate) struct Onto {
     inventory: Inputs,
     changed: Changed,
 }

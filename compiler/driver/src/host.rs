@@ -5,12 +5,14 @@
 mod memory;
 mod once;
 mod replacing;
+mod seen;
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 pub use memory::Memory;
+pub(crate) use seen::{Noting, Seen};
 
 /// What a path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +21,13 @@ pub enum Kind {
     Folder,
     /// A named pipe, a socket or a device: reading it may wait for ever, so that only one that is named is read.
     Stream,
+}
+
+/// What a file had when it was looked at: its size, and when it was written, in nanoseconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    pub size: u64,
+    pub written: u128,
 }
 
 /// Files, standard input, the clock.
@@ -34,6 +43,11 @@ pub trait Host: Sync {
 
     /// A file's size in bytes, where it is known.
     fn size(&self, path: &Path) -> Option<u64>;
+
+    /// What changes when a file's bytes do, where the host can tell.
+    fn mark(&self, _path: &Path) -> Option<Mark> {
+        None
+    }
 
     /// The path with links resolved, to know a folder that was visited before.
     fn real(&self, path: &Path) -> PathBuf;
@@ -103,6 +117,12 @@ impl Host for System {
 
     fn size(&self, path: &Path) -> Option<u64> {
         std::fs::metadata(path).ok().map(|metadata| metadata.len())
+    }
+
+    fn mark(&self, path: &Path) -> Option<Mark> {
+        let metadata = std::fs::metadata(path).ok()?;
+        let written = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+        Some(Mark { size: metadata.len(), written: written.as_nanos() })
     }
 
     fn real(&self, path: &Path) -> PathBuf {

@@ -1,7 +1,7 @@
 //! Every guardrail on every resource of its population, on all cores.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use parapet_builtins::glob;
@@ -63,6 +63,9 @@ enum What<'w> {
     Words { name: Name, rows: &'w Rows<'w>, first: usize, live: Vec<u64> },
 }
 
+/// What a guardrail is known to say, of all that it judges.
+pub(crate) type Said<'s> = dyn Fn(usize) -> Option<&'s [(Subject, Verdict)]> + 's;
+
 /// Resources that the interpreter judges at once.
 const SUBJECTS: usize = 256;
 
@@ -74,10 +77,14 @@ pub(crate) fn evaluate(
     engine: &Engine<'_>,
     selected: &Selected,
     request: &Request<'_>,
-    world: &World,
+    (world, said): (&World, &Said<'_>),
 ) -> Result<(Vec<Judged>, Evaluation), Refusal> {
     let guardrails = &selected.program.guardrails;
-    let subjects: Vec<Vec<Subject>> = guardrails.iter().map(|guardrail| subjects(guardrail, request, world)).collect();
+    let asked = |(at, guardrail): (usize, &Arc<Guardrail>)| match said(at) {
+        Some(_) => Vec::new(),
+        None => subjects(guardrail, request, world),
+    };
+    let subjects: Vec<Vec<Subject>> = guardrails.iter().enumerate().map(asked).collect();
     let tiers = Tiers::new(selected, world, request.tier, |at| subjects.get(at).map_or(0, Vec::len));
     let mut work: Vec<Piece<'_>> = Vec::new();
     for (at, (guardrail, subjects)) in guardrails.iter().zip(&subjects).enumerate() {
@@ -109,6 +116,15 @@ pub(crate) fn evaluate(
         }
     })?;
     let (mut judged, times) = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    for at in 0..guardrails.len() {
+        let before = said(at).unwrap_or_default().iter();
+        judged.extend(before.map(|(subject, verdict)| Judged {
+            subject: *subject,
+            guardrail: at,
+            verdict: *verdict,
+            waiver: None,
+        }));
+    }
     judged.sort_unstable_by_key(|judged| (judged.subject, judged.guardrail));
     let (programs, compiled, asked) = tiers.counts();
     Ok((judged, Evaluation { times, programs, compiled, asked, unlowered: tiers.unlowered }))

@@ -31,6 +31,7 @@ mod testing;
 mod tiers;
 mod waivers;
 mod waiving;
+mod watching;
 mod world;
 
 pub use check::{Documents, Outcome, Prepared, Refusal, Request, Said, Stats, check, prepare};
@@ -38,7 +39,7 @@ pub use diagnostics::{diagnostics, diagnostics_of, has_errors, sort_diagnostics}
 pub use explaining::{ExplainedStep, Explanation, Explanations, explain};
 pub use fixing::{Fixed, Fixes, fix, fix_in_memory};
 pub use formatting::{FileOutcome, FormattedFile, Writing, format_files};
-pub use host::{Host, Kind, Memory, Replaced, System, shown};
+pub use host::{Host, Kind, Mark, Memory, Replaced, System, shown};
 pub use judging::STACK;
 pub use needs::needs;
 pub use observing::{chosen_inputs, unobservable};
@@ -49,6 +50,7 @@ pub use status::{parse_fail_on, status};
 pub use testing::{TestRefusal, TestRequest, TestRun, Tested, test};
 pub use tiers::Tier;
 pub use waivers::ending_waivers;
+pub use watching::{Watch, pause};
 
 // What the commands name of the crates below, so that they depend on the driver alone.
 pub use parapet_base::{Diagnostic, Edit, FileId, Level, code_named, nearest};

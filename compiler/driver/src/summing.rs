@@ -27,7 +27,7 @@ pub(crate) fn assemble(
     rules: &Rules,
     selected: &Selected,
     world: &World,
-    inputs: Inputs,
+    inputs: &Inputs,
     verdicts: &[Judged],
     findings: Vec<Finding>,
     request: &Request<'_>,
@@ -44,7 +44,7 @@ pub(crate) fn assemble(
         rules: rules.packages.iter().filter(|package| package.selected).map(|package| package.info.clone()).collect(),
         params: Vec::new(),
         request: Vec::new(),
-        inputs: inputs.infos,
+        inputs: inputs.infos.clone(),
         summary: Summary {
             resources: world.len(),
             guardrails: selected.infos.len(),
@@ -59,7 +59,7 @@ pub(crate) fn assemble(
         findings,
         vacuous: Vec::new(),
         waivers: Vec::new(),
-        skipped: inputs.skipped,
+        skipped: inputs.skipped.clone(),
         types: types(selected, world),
         unknown_properties: Vec::new(),
         counts: counts
