@@ -90,32 +90,27 @@ impl Index {
 /// own one.
 #[derive(Debug, Default)]
 pub(crate) struct References {
-    pub(crate) index: Index,
-    /// By account, then text.
-    by_account: FxHashMap<Arc<str>, FxHashMap<Arc<str>, Vec<ResourceId>>>,
-    /// By text, those whose account is not known.
-    anywhere: FxHashMap<Arc<str>, Vec<ResourceId>>,
+    all: Index,
+    by_account: FxHashMap<Arc<str>, Index>,
+    /// Those whose account is not known.
+    placeless: Index,
 }
 
 impl References {
     pub(crate) fn add(&mut self, id: ResourceId, value: &Value, account: &Value) {
-        self.index.add(id, value);
-        let Value::Text(text) = value else { return };
-        let by_text = match account {
-            Value::Text(account) => self.by_account.entry(account.clone()).or_default(),
-            _ => &mut self.anywhere,
+        self.all.add(id, value);
+        match account {
+            Value::Text(account) => self.by_account.entry(account.clone()).or_default().add(id, value),
+            _ => self.placeless.add(id, value),
+        }
+    }
+
+    /// The indexes that have all resources which may lie in an account; without one, all resources.
+    pub(crate) fn of(&self, account: Option<&str>) -> impl Iterator<Item = &Index> + Clone {
+        let (first, second) = match account {
+            Some(account) => (self.by_account.get(account), Some(&self.placeless)),
+            None => (Some(&self.all), None),
         };
-        by_text.entry(text.clone()).or_default().push(id);
-    }
-
-    /// The resources with exactly this text that may lie in an account.
-    pub(crate) fn in_account(&self, account: &str, text: &str) -> impl Iterator<Item = ResourceId> {
-        let there = self.by_account.get(account).and_then(|by_text| by_text.get(text));
-        there.into_iter().chain(self.anywhere.get(text)).flatten().copied()
-    }
-
-    /// The resources with exactly this text.
-    pub(crate) fn anywhere(&self, text: &str) -> impl Iterator<Item = ResourceId> {
-        self.index.get(text).iter().copied()
+        first.into_iter().chain(second)
     }
 }

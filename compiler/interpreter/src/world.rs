@@ -378,12 +378,10 @@ impl World {
                     None if !perhaps.contains(&id) => perhaps.push(id),
                     _ => {}
                 };
-                match from.and_then(|from| from.account.as_text()).filter(|_| !text.starts_with("arn:")) {
-                    Some(account) => index.in_account(account, text).for_each(&mut meet),
-                    None => index.anywhere(text).for_each(&mut meet),
-                }
-                let undecided =
-                    index.index.undecided.iter().filter(|id| self.in_scope(from, **id, text) != Some(false));
+                let account = from.and_then(|from| from.account.as_text()).filter(|_| !text.starts_with("arn:"));
+                index.of(account).flat_map(|index| index.get(text)).copied().for_each(&mut meet);
+                let undecided = index.of(account).flat_map(|index| &index.undecided);
+                let undecided = undecided.filter(|id| self.in_scope(from, **id, text) != Some(false));
                 // What is yet to be created gets an identifier that no other resource has.
                 let taken = !found.is_empty();
                 perhaps.extend(undecided.filter(|id| !taken || !self.is_planned(**id)));

@@ -471,8 +471,10 @@ pub fn plain_prefix(bytes: &[u8]) -> usize {
     for chunk in bytes.as_chunks::<8>().0 {
         let word = u64::from_le_bytes(*chunk);
         let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
-        if zero_byte(word ^ (ONES * 0x22)) | zero_byte(word ^ (ONES * 0x5c)) | control != 0 {
-            break;
+        // A borrow may mark a byte that is none of these, but only behind one that is.
+        let marked = zero_byte(word ^ (ONES * 0x22)) | zero_byte(word ^ (ONES * 0x5c)) | control;
+        if marked != 0 {
+            return plain + (marked.trailing_zeros() / 8) as usize;
         }
         plain += 8;
     }

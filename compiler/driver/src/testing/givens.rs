@@ -245,7 +245,7 @@ fn build(schema: &Schema, resource_type: &Name, name: &Arc<str>, values: Vec<(Na
             "region" => resource.region = value,
             "tags" => resource.tags = value,
             "captured" => resource.captured = value,
-            _ if !value.is_absent() => drop(properties.insert(field, value)),
+            _ if !value.is_absent() => properties.insert(field, value),
             _ => {}
         }
     }

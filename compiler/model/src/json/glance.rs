@@ -292,52 +292,48 @@ pub fn pointer_to(text: &str, span: Span) -> String {
 impl Pass<'_> {
     /// Goes into the value that begins here, as far as a member holds the span.
     fn lead(&mut self, wanted: Span, pointer: &mut String) -> Option<()> {
-        loop {
-            let opening = self.peek()?;
-            let start = self.at;
-            let whole = {
-                self.value(0)?;
-                Span::new(start, self.at)
-            };
-            if whole == wanted || !matches!(opening, b'{' | b'[') {
-                return Some(());
-            }
-            self.at = start + 1;
-            match opening {
+        let start = self.at;
+        self.value(0)?;
+        let mut whole = Span::new(start, self.at);
+        while whole != wanted {
+            self.at = whole.start as usize + 1;
+            whole = match self.bytes.get(whole.start as usize)? {
                 b'{' => self.lead_to_member(wanted, pointer)?,
-                _ => self.lead_to_element(wanted, pointer)?,
-            }
+                b'[' => self.lead_to_element(wanted, pointer)?,
+                _ => return None,
+            };
         }
+        Some(())
     }
 
-    /// Behind an opening brace: to the value of the member that holds the span.
-    fn lead_to_member(&mut self, wanted: Span, pointer: &mut String) -> Option<()> {
+    /// Behind an opening brace: the value of the member that holds the span.
+    fn lead_to_member(&mut self, wanted: Span, pointer: &mut String) -> Option<Span> {
         let mut more = self.first_key()?;
         while more {
             let from = self.at;
             self.string()?;
             let key = Span::new(from, self.at);
             self.colon()?;
-            if self.holds(wanted)? {
+            if let Some(whole) = self.holding(wanted)? {
                 let text = std::str::from_utf8(self.bytes.get(key.range())?).ok()?;
                 let key = serde_json::from_str::<String>(text).ok()?;
                 pointer.push('/');
                 pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
-                return Some(());
+                return Some(whole);
             }
             more = self.next_member()?;
         }
         None
     }
 
-    /// Behind an opening bracket: to the element that holds the span.
-    fn lead_to_element(&mut self, wanted: Span, pointer: &mut String) -> Option<()> {
+    /// Behind an opening bracket: the element that holds the span.
+    fn lead_to_element(&mut self, wanted: Span, pointer: &mut String) -> Option<Span> {
         for at in 0.. {
             self.space();
-            if self.holds(wanted)? {
+            if let Some(whole) = self.holding(wanted)? {
                 pointer.push('/');
                 pointer.push_str(&at.to_string());
-                return Some(());
+                return Some(whole);
             }
             self.space();
             self.take(b',')?;
@@ -345,15 +341,12 @@ impl Pass<'_> {
         None
     }
 
-    /// Whether the value that begins here holds the span; passes over it if not.
-    fn holds(&mut self, wanted: Span) -> Option<bool> {
+    /// Passes over the value that begins here: where it stands, if it holds the span.
+    fn holding(&mut self, wanted: Span) -> Option<Option<Span>> {
         let start = self.at;
         self.value(0)?;
-        let holds = start <= wanted.start as usize && wanted.end as usize <= self.at;
-        if holds {
-            self.at = start;
-        }
-        Some(holds)
+        let whole = Span::new(start, self.at);
+        Some((whole.start <= wanted.start && wanted.end <= whole.end).then_some(whole))
     }
 }
 
