@@ -18,6 +18,7 @@ mod relations;
 mod schemas;
 mod statements;
 mod tests;
+mod ties;
 mod waivers;
 
 use std::collections::BTreeSet;
