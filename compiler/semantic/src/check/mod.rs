@@ -5,6 +5,7 @@
 //! known at a place (narrowing) is a stack of facts about places such as `db.DBSubnetGroupName`.
 
 mod access;
+mod addresses;
 mod bindings;
 mod calls;
 mod coerce;
