@@ -192,12 +192,13 @@ impl<'t> Reasoning<'t> {
         match &statement.kind {
             TypedStatementKind::Let { .. } => {}
             TypedStatementKind::Skip { condition, .. } => match at.decided(&known.skipped, condition) {
-                Some(true) => {
+                // What fails a requirement that the condition leans on is not skipped.
+                Some(true) if statement.guards.is_empty() => {
                     self.never = true;
                     let message = "every resource is skipped: this condition is always true";
                     self.found.push(Diagnostic::new(&codes::NEVER_APPLIES, condition.span, message));
                 }
-                Some(false) => self.constant(condition.span, false),
+                Some(truth) => self.constant(condition.span, truth),
                 None => {
                     known.skipped = at.given(&known.skipped, condition, false);
                     known.required = at.given(&known.required, condition, false);
