@@ -12,6 +12,8 @@ mod engines;
 mod generate;
 #[path = "law/judge.rs"]
 mod judge;
+#[path = "law/lints.rs"]
+mod lints;
 #[path = "law/random.rs"]
 mod random;
 #[path = "law/records.rs"]
@@ -45,8 +47,9 @@ fn setting(name: &str, default: u64) -> u64 {
 
 /// Says how much was tried, when more than usual was asked for.
 fn tell(text: &str) {
-    let asked =
-        ["PARAPET_LAW_PROGRAMS", "PARAPET_ENGINES_PROGRAMS"].into_iter().any(|name| std::env::var_os(name).is_some());
+    let asked = ["PARAPET_LAW_PROGRAMS", "PARAPET_ENGINES_PROGRAMS", "PARAPET_LINTS_PROGRAMS"]
+        .into_iter()
+        .any(|name| std::env::var_os(name).is_some());
     if asked {
         writeln!(std::io::stdout(), "{text}").unwrap();
     }

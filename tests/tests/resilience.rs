@@ -83,6 +83,12 @@ guardrail database_is_kept_well(db: AWS::RDS::DBInstance) {
 ///
 /// # Fix
 /// Break it.
+@severity(low)
+@control(
+    fsbp: "EC2.18",
+    pillar: ["SEC05-BP01", "SEC05-BP02"],
+)
+@tags("network")
 guardrail group_is_in_no_circle(group: AWS::EC2::SecurityGroup) {
     require not (group admits+ group)
     require all port in PORTS: enough(port)
@@ -236,7 +242,7 @@ fn try_edit(good: &Workbench, token: &std::ops::Range<usize>, how: usize, tally:
     }
     let on_header = touched.is_some_and(|item| {
         let text = item.text(&good.db);
-        let header = text.lines().find(|line| !line.starts_with("///") && !line.starts_with('@')).unwrap_or("");
+        let header = text.lines().find(|line| line.starts_with(item.keyword(&good.db))).unwrap_or("pub ");
         before(token.start).rfind('\n').is_some_and(|start| from(GOOD, start + 1).starts_with(header))
     });
     // A definition whose name, type or visibility is what was edited is rightly missed by those who use it. Of a

@@ -61,6 +61,8 @@ struct Open {
     ended: bool,
     /// Where a body begins below attributes whose header is missing.
     headless: Option<usize>,
+    /// That body ends with a `}`.
+    closed: bool,
 }
 
 impl Open {
@@ -69,8 +71,24 @@ impl Open {
         self.keyword.is_some() || self.headless.is_some()
     }
 
+    /// The same before an attribute or a header: what looks like a body may be the rest of an attribute with a bracket
+    /// too many, `@control(fsbp: "RDS.2"),`.
+    fn is_over_before_header(&self) -> bool {
+        self.keyword.is_some() || (self.headless.is_some() && (self.closed || self.ended))
+    }
+
     fn at(start: usize) -> Open {
-        Open { start, keyword: None, depth: 0, name: None, public: false, goes_on: false, ended: false, headless: None }
+        Open {
+            start,
+            keyword: None,
+            depth: 0,
+            name: None,
+            public: false,
+            goes_on: false,
+            ended: false,
+            headless: None,
+            closed: false,
+        }
     }
 }
 
@@ -85,15 +103,19 @@ fn take_line(split: &mut Split, open: &mut Option<Open>, text: &str, at: usize, 
     let after = after_attributes(bare);
     let keyword = keyword(after);
     if header || keyword.is_some() {
-        if open.as_ref().is_none_or(Open::is_over) {
+        let doc = bare.starts_with("///");
+        let is_over = if doc { Open::is_over } else { Open::is_over_before_header };
+        if open.as_ref().is_none_or(is_over) {
             finish(split, open.take(), text, at);
             *open = Some(Open::at(at));
         }
-        if let (Some(open), None, false) = (open.as_mut(), keyword, bare.starts_with("///")) {
-            open.depth += depth(bare);
+        if let (Some(open), None, false) = (open.as_mut(), keyword, doc) {
+            // A bracket too many closes nothing of the next attribute.
+            open.depth = (open.depth + depth(bare)).max(0);
         }
         if let (Some(open), Some(keyword)) = (open.as_mut(), keyword) {
             open.keyword = Some(keyword);
+            open.headless = None;
             open.name = header_name(after, keyword);
             open.public = after.starts_with("pub");
             // An attribute that is never closed does not reach into the item.
@@ -132,7 +154,11 @@ fn take_line(split: &mut Split, open: &mut Option<Open>, text: &str, at: usize, 
         if open.keyword.is_none() && complete && !bare.is_empty() && !bare.trim_start().starts_with("//") {
             open.headless = open.headless.or(Some(at));
         }
+        open.closed |= bare.starts_with('}');
         open.depth += depth(bare);
+        if open.keyword.is_none() {
+            open.depth = open.depth.max(0);
+        }
         open.goes_on = if bare.is_empty() { open.goes_on } else { goes_on(bare) };
         open.ended = bare.is_empty() && !open.goes_on;
     } else if !bare.is_empty() && !bare.trim_start().starts_with("//") {
@@ -305,13 +331,14 @@ fn assumed(line: &str) -> Option<Assumed> {
 
 /// The error of an item whose header does not begin with its keyword.
 pub(crate) fn header_fault(item: &ItemText) -> Option<Diagnostic> {
+    // Another keyword in column 0 would begin another item.
+    if item.text.lines().any(|line| keyword(after_attributes(line)).is_some()) {
+        return None;
+    }
     let (mut at, mut open) = (0, 0);
     for line in item.text.split_inclusive('\n') {
         let bare = line.trim_end();
         let header = after_attributes(bare);
-        if keyword(header).is_some() {
-            return None;
-        }
         // `@tags("a") // A comment.`
         if bare.starts_with("//") || header.is_empty() || header.starts_with("//") || open > 0 {
             open += if bare.starts_with("//") { 0 } else { depth(bare) };

@@ -4,8 +4,9 @@ use parapet_base::{Diagnostic, Span, codes};
 use parapet_model::Type;
 use parapet_syntax::{Binding, Counted, ExprId, Quantifier};
 
+use super::ties::Place;
 use super::{Checker, Fact};
-use crate::typed::{LocalId, Typed, TypedBinding, TypedKind};
+use crate::typed::{Typed, TypedBinding, TypedKind};
 
 impl Checker<'_, '_> {
     /// The source of a binding and the type of its elements.
@@ -98,8 +99,9 @@ impl Checker<'_, '_> {
         if !matches!(binding.source.kind, TypedKind::Resources(_) | TypedKind::AllResources) {
             return;
         }
-        let conditions = binding.filter.as_deref().into_iter().chain(body);
-        if conditions.flat_map(conjuncts).any(|condition| has_equality(condition, binding.local)) {
+        let place = Place { db: self.db, workspace: self.workspace, file: self.file };
+        let mut conditions = binding.filter.as_deref().into_iter().chain(body);
+        if conditions.any(|condition| place.ties(condition, &[binding.local])) {
             return;
         }
         let message = "every resource of the type is looked at for each resource judged";
@@ -107,41 +109,5 @@ impl Checker<'_, '_> {
         self.error(
             diagnostic.note("an equality on a property of the element, such as `x.Id == y.id`, makes it a join"),
         );
-    }
-}
-
-/// The operands of nested `and`s.
-fn conjuncts(condition: &Typed) -> Vec<&Typed> {
-    match &condition.kind {
-        TypedKind::And(left, right) => [conjuncts(left), conjuncts(right)].concat(),
-        _ => vec![condition],
-    }
-}
-
-/// An equality with a property of the element on one side.
-fn has_equality(condition: &Typed, element: LocalId) -> bool {
-    let of_element = |side: &Typed| root(side) == Some(element);
-    match &condition.kind {
-        TypedKind::Equal { left, right, negated: false, .. } => of_element(left) != of_element(right),
-        TypedKind::In { item, collection, negated: false, .. } => of_element(item) != of_element(collection),
-        TypedKind::Quantified { quantifier: Quantifier::Any, body, .. } => {
-            conjuncts(body).into_iter().any(|inner| has_equality(inner, element))
-        }
-        TypedKind::Call { .. } | TypedKind::Closure { .. } | TypedKind::Error => true,
-        _ => false,
-    }
-}
-
-/// The local that a chain of fields begins at.
-fn root(value: &Typed) -> Option<LocalId> {
-    match &value.kind {
-        TypedKind::Local(local) => Some(*local),
-        TypedKind::Header { base, .. }
-        | TypedKind::Property { base, .. }
-        | TypedKind::Field { base, .. }
-        | TypedKind::Follow { base } => root(base),
-        TypedKind::Coalesce { value, .. } => root(value),
-        TypedKind::Safe { base, .. } => root(base),
-        _ => None,
     }
 }

@@ -204,7 +204,7 @@ impl Checker<'_, '_> {
         self.errors.len() < MOST_SEARCHED
     }
 
-    /// What is called nearly so: a local before what the module has, and that before a built-in function.
+    /// What is called nearly so: a local before what the module has, and that before the truths and a built-in function.
     fn nearest_of_all(&self, path: &Path, within: Option<SourceFile>) -> Option<String> {
         let name = path.segments.last().map_or("", |name| &name.text);
         let alone = path.segments.len() == 1;
@@ -214,6 +214,7 @@ impl Checker<'_, '_> {
         parapet_base::nearest(name, locals.into_iter().map(|(_, name)| name))
             .map(str::to_owned)
             .or_else(|| nearest_name(self.db, self.file, within, name))
+            .or_else(|| parapet_base::nearest(name, ["true", "false"]).filter(|_| alone).map(str::to_owned))
             .or_else(|| near_function(name))
     }
 

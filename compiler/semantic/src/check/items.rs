@@ -1,5 +1,7 @@
 //! One item: its header, its attributes, its body.
 
+use std::sync::Arc;
+
 use parapet_base::{Diagnostic, Level, codes};
 use parapet_model::Type;
 use parapet_syntax::{ExprId, Ident, ItemKind, Path, Statement, TypeExpr};
@@ -12,6 +14,8 @@ use crate::db::{item_offset, parsed};
 use crate::names::{
     DefinitionKind, NameError, absolute, below, definition_path, member, module_exists, nearest_module, resolve,
 };
+use crate::patterns::compiled_pattern;
+use crate::reasoning::Meaning;
 use crate::signatures::population_of;
 use crate::typed::TypedItem;
 
@@ -94,7 +98,10 @@ impl Checker<'_, '_> {
                 TypedItem::Constant { value } => Some(value),
                 _ => None,
             };
-        let found = crate::reasoning::lints(&name.text, name.span, body, &constants);
+        let types = |local| self.local(local).map(|local| &local.ty);
+        let pattern = |pattern: &Arc<str>| compiled_pattern(db, pattern.clone(), false).as_ref().ok();
+        let meaning = Meaning { constants: &constants, types: &types, pattern: &pattern };
+        let found = crate::reasoning::lints(&name.text, name.span, body, meaning);
         self.errors.extend(found);
     }
 

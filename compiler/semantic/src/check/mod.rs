@@ -5,6 +5,7 @@
 //! known at a place (narrowing) is a stack of facts about places such as `db.DBSubnetGroupName`.
 
 mod access;
+mod addresses;
 mod bindings;
 mod calls;
 mod coerce;
@@ -18,6 +19,7 @@ mod relations;
 mod schemas;
 mod statements;
 mod tests;
+mod ties;
 mod waivers;
 
 use std::collections::BTreeSet;

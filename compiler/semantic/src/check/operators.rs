@@ -6,6 +6,7 @@ use parapet_syntax::{BinaryOp, ExprId, ExprKind};
 use std::sync::Arc;
 
 use super::Checker;
+use super::addresses::unquoted;
 use super::coerce::ref_types;
 use crate::patterns::compiled_pattern;
 use crate::typed::{Arithmetic, Equality, Literal, Order, Quantifier, Typed, TypedBinding, TypedItem, TypedKind};
@@ -149,7 +150,11 @@ impl Checker<'_, '_> {
             .label(left.span, format!("this is `{}`", left.ty))
             .label(right.span, format!("this is `{}`", right.ty));
         for (side, other) in [(right, left), (left, right)] {
-            diagnostic = unquoted(diagnostic, side, other.ty.required());
+            let texts = match &side.kind {
+                TypedKind::List(elements) | TypedKind::Set(elements) => elements.iter().collect(),
+                _ => vec![side],
+            };
+            diagnostic = unquoted(diagnostic, &texts, other.ty.required());
         }
         let _ = op_span;
         self.error(diagnostic);
@@ -165,6 +170,8 @@ impl Checker<'_, '_> {
             (a, Type::Folded) if a.is_text() => Some(Equality::Folded),
             (a, b) if a.is_text() && b.is_text() => Some(Equality::Plain),
             (a, b) if number(a) && number(b) => Some(Equality::Plain),
+            // Resources of different types are never one.
+            (Type::Resource(a), Type::Resource(b)) => a.iter().any(|ty| b.contains(ty)).then_some(Equality::Plain),
             (Type::Resource(_) | Type::AnyResource, Type::Resource(_) | Type::AnyResource) => Some(Equality::Plain),
             (Type::List { element: a, ordered: x }, Type::List { element: b, ordered: y }) => {
                 let inner = self.comparable(a, b)?;
@@ -283,6 +290,9 @@ impl Checker<'_, '_> {
             );
             if let Type::Map(_) = collection.ty {
                 diagnostic = diagnostic.note("ask for a key of a map with `m.contains(key)`");
+            }
+            if matches!(item.ty.required(), Type::Ip | Type::Cidr) {
+                diagnostic = unquoted(diagnostic, &[&collection], &Type::Cidr);
             }
             self.error(diagnostic);
             return self.typed(Type::Bool, span, TypedKind::Error);
@@ -436,7 +446,7 @@ impl Checker<'_, '_> {
             let message = format!("the default is `{}`, the value `{}`", default.ty, value.ty);
             let diagnostic = Diagnostic::new(&codes::TYPE_MISMATCH, default.span, message);
             let diagnostic = diagnostic.label(value.span, format!("this is `{}`", value.ty));
-            self.error(unquoted(diagnostic, &default, &inner));
+            self.error(unquoted(diagnostic, &[&default], &inner));
             return self.error_at(span);
         };
         let default = if optional { default } else { self.coerce(default, &ty) };
@@ -560,22 +570,6 @@ fn arithmetic_type(op: Arithmetic, a: &Type, b: &Type) -> Option<Type> {
         }
         _ => None,
     }
-}
-
-/// Takes an address out of its quotes where one is wanted; it can mean nothing else.
-fn unquoted(diagnostic: Diagnostic, value: &Typed, wanted: &Type) -> Diagnostic {
-    let TypedKind::Literal(Literal::Text(text)) = &value.kind else { return diagnostic };
-    let is_block = || text.parse::<ipnet::IpNet>().is_ok_and(|block| block == block.trunc());
-    let call = match wanted {
-        Type::Cidr if is_block() => "cidr",
-        Type::Ip if text.parse::<std::net::IpAddr>().is_ok() => "ip",
-        _ => return diagnostic,
-    };
-    // A literal begins with a digit or `::`; other addresses are folded from a call.
-    if text.starts_with(|letter: char| letter.is_ascii_digit()) || text.starts_with("::") {
-        return diagnostic.fix(value.span, text.to_string(), "write the address without quotes");
-    }
-    diagnostic.fix(value.span, format!("{call}({text:?})"), format!("read the address with `{call}`"))
 }
 
 /// Offers a default of the value's type, where there is an obvious one.

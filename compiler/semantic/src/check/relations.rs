@@ -17,7 +17,8 @@ impl Checker<'_, '_> {
         self.attributes("");
         self.circularity();
         if parameters.len() != 2 {
-            let message = format!("the relation `{}` has {} parameters, not two", name.text, parameters.len());
+            let (count, ending) = (parameters.len(), if parameters.len() == 1 { "" } else { "s" });
+            let message = format!("the relation `{}` has {count} parameter{ending}, not two", name.text);
             self.report(&codes::BAD_RELATION, name.span, message);
         }
         let mut locals = Vec::new();

@@ -1,6 +1,6 @@
 //! What `schema` and `extend` items say wrongly.
 
-use parapet_base::{Diagnostic, codes};
+use parapet_base::{Diagnostic, Span, codes};
 use parapet_model::Type;
 use parapet_syntax::{Ident, ItemKind, Path, TypeExpr, TypeKind};
 
@@ -50,8 +50,9 @@ impl<'db> Checker<'db, '_> {
             if let Some((owner, known)) = self.known_before(&text, &name.text) {
                 let message = format!("`{text}` has the property `{known}` already");
                 let mut diagnostic = Diagnostic::new(&codes::BAD_SCHEMA, name.span, message);
-                if let Some(owner) = owner {
-                    diagnostic = self.label_declaration(diagnostic, owner, "added here");
+                if let Some((owner, span)) = owner {
+                    let place = span.shift(item_offset(self.db, owner));
+                    diagnostic = diagnostic.label_in(owner.file(self.db).id(self.db), place, "added here");
                 }
                 self.error(diagnostic);
             }
@@ -71,7 +72,7 @@ impl<'db> Checker<'db, '_> {
 
     /// Where a type got a field of this name before this item, and how it is spelt there; `None` for the place when
     /// the type came with it.
-    fn known_before(&self, target: &str, field: &str) -> Option<(Option<Item<'db>>, String)> {
+    fn known_before(&self, target: &str, field: &str) -> Option<(Option<(Item<'db>, Span)>, String)> {
         let embedded = parapet_model::Schema::embedded().resource_type(target);
         if let Some(property) = embedded.and_then(|ty| ty.property_in_any_case(field)) {
             return Some((None, property.name.to_string()));
@@ -86,7 +87,7 @@ impl<'db> Checker<'db, '_> {
                 _ => return None,
             };
             let (known, _) = fields.iter().find(|(known, _)| known.text.eq_ignore_ascii_case(field))?;
-            (name.text() == target).then(|| (Some(item), known.text.clone()))
+            (name.text() == target).then(|| (Some((item, known.span)), known.text.clone()))
         })
     }
 

@@ -5,29 +5,95 @@
 //! before it hold. A condition may always be unknown besides; "always true" means that it can never be false. What the
 //! types and constants do not tell is taken to be possible, so that a lint speaks only where it is certain.
 
+mod evaluation;
 mod facts;
+mod learning;
+mod numbers;
 mod same;
 mod values;
 
+use std::cell::Cell;
+use std::sync::Arc;
+
 use parapet_base::{Diagnostic, Span, codes};
+use parapet_model::Type;
+use regex::Regex;
 use rustc_hash::FxHashMap;
 
-use crate::typed::{DefinitionPath, LocalId, Typed, TypedKind, TypedStatement, TypedStatementKind};
+use crate::typed::{DefinitionPath, LocalId, Typed, TypedBinding, TypedKind, TypedStatement, TypedStatementKind};
 use crate::walk::walk;
-use facts::{Facts, MOST_FACTS, Surroundings};
+use facts::{Elements, Facts};
 
-/// The lints of a guardrail's body; `constants` gives the value of a constant.
+/// More than this is not remembered, of each kind of fact: each question looks through them.
+const MOST_FACTS: usize = 256;
+/// More than this is not looked at to answer one question; what is not looked at may be anything.
+const MOST_STEPS: u32 = 200_000;
+
+/// What a body names.
+#[derive(Clone, Copy)]
+pub(crate) struct Meaning<'t> {
+    /// The value of a constant.
+    pub constants: &'t dyn Fn(&DefinitionPath) -> Option<&'t Typed>,
+    /// The type that a name was bound with, before any condition.
+    pub types: &'t dyn Fn(LocalId) -> Option<&'t Type>,
+    /// A regular expression, compiled.
+    pub pattern: &'t dyn Fn(&Arc<str>) -> Option<&'t Regex>,
+}
+
+/// Where names, constants and patterns lead.
+struct Surroundings<'t> {
+    /// The values of `let`s, and the bases of `?.` by the local that stands for them.
+    lets: FxHashMap<LocalId, &'t Typed>,
+    constants: &'t dyn Fn(&DefinitionPath) -> Option<&'t Typed>,
+    types: &'t dyn Fn(LocalId) -> Option<&'t Type>,
+    pattern: &'t dyn Fn(&Arc<str>) -> Option<&'t Regex>,
+    fuel: Fuel,
+}
+
+impl<'t> Surroundings<'t> {
+    /// The one truth that a condition can have: a question of its own.
+    fn decided(&self, facts: &Facts<'t>, condition: &'t Typed) -> Option<bool> {
+        self.fuel.refill();
+        self.truth(facts, condition).decided()
+    }
+}
+
+/// How much more may be looked at for the question at hand.
+struct Fuel(Cell<u32>);
+
+impl Fuel {
+    fn refill(&self) {
+        self.0.set(MOST_STEPS);
+    }
+
+    /// Takes one step.
+    fn goes_on(&self) -> bool {
+        let left = self.0.get();
+        self.0.set(left.saturating_sub(1));
+        left > 0
+    }
+}
+
+/// The lints of a guardrail's body.
 pub(crate) fn lints<'t>(
     name: &str,
     name_span: Span,
     body: &'t [TypedStatement],
-    constants: &'t dyn Fn(&DefinitionPath) -> Option<&'t Typed>,
+    meaning: Meaning<'t>,
 ) -> Vec<Diagnostic> {
     let mut lets = FxHashMap::default();
     collect_lets(body, &mut lets);
-    let surroundings = Surroundings { lets, constants };
-    let mut reasoning =
-        Reasoning { surroundings, found: Vec::new(), held: Vec::new(), can_fail: false, requires: 0, never: false };
+    let Meaning { constants, types, pattern } = meaning;
+    let surroundings = Surroundings { lets, constants, types, pattern, fuel: Fuel(Cell::new(MOST_STEPS)) };
+    let mut reasoning = Reasoning {
+        surroundings,
+        found: Vec::new(),
+        held: Vec::new(),
+        loops: Vec::new(),
+        can_fail: false,
+        requires: 0,
+        never: false,
+    };
     let known = Known { skipped: Facts::default(), required: Facts::default() };
     reasoning.statements(body, known, true);
     if reasoning.requires > 0 && !reasoning.can_fail && !reasoning.never {
@@ -84,11 +150,32 @@ struct Reasoning<'t> {
     surroundings: Surroundings<'t>,
     found: Vec<Diagnostic>,
     /// The requirements before this point that hold wherever it is reached.
-    held: Vec<&'t Typed>,
+    held: Vec<Held<'t>>,
+    /// The loops around this point, the outermost first.
+    loops: Vec<&'t TypedBinding>,
     can_fail: bool,
     requires: usize,
     /// The guardrail applies to nothing, or passes nothing: that was said.
     never: bool,
+}
+
+/// A requirement, and the loop behind which it is known of each element.
+#[derive(Clone, Copy)]
+struct Held<'t> {
+    condition: &'t Typed,
+    each: Option<&'t TypedBinding>,
+}
+
+impl<'t> Held<'t> {
+    fn learn(self, at: &Surroundings<'t>, facts: &mut Facts<'t>) {
+        match self.each {
+            Some(binding) => facts.note_every(Elements { binding, condition: self.condition, truth: true }),
+            None => {
+                at.fuel.refill();
+                at.learn(facts, self.condition, true);
+            }
+        }
+    }
 }
 
 impl<'t> Reasoning<'t> {
@@ -104,13 +191,14 @@ impl<'t> Reasoning<'t> {
         let at = &self.surroundings;
         match &statement.kind {
             TypedStatementKind::Let { .. } => {}
-            TypedStatementKind::Skip { condition, .. } => match at.truth(&known.skipped, condition).decided() {
-                Some(true) => {
+            TypedStatementKind::Skip { condition, .. } => match at.decided(&known.skipped, condition) {
+                // What fails a requirement that the condition leans on is not skipped.
+                Some(true) if statement.guards.is_empty() => {
                     self.never = true;
                     let message = "every resource is skipped: this condition is always true";
                     self.found.push(Diagnostic::new(&codes::NEVER_APPLIES, condition.span, message));
                 }
-                Some(false) => self.constant(condition.span, false),
+                Some(truth) => self.constant(condition.span, truth),
                 None => {
                     known.skipped = at.given(&known.skipped, condition, false);
                     known.required = at.given(&known.required, condition, false);
@@ -118,22 +206,26 @@ impl<'t> Reasoning<'t> {
             },
             TypedStatementKind::Require { condition, .. } => self.require(condition, known, top),
             TypedStatementKind::For { binding, body } => {
-                let mut inner = known.clone();
-                if let Some(filter) = &binding.filter {
-                    if let Some(truth) = at.truth(&known.skipped, filter).decided() {
-                        self.constant(filter.span, truth);
-                        if !truth {
-                            return;
-                        }
+                if let Some(filter) = &binding.filter
+                    && let Some(truth) = at.decided(&known.skipped, filter)
+                {
+                    self.constant(filter.span, truth);
+                    if !truth {
+                        return;
                     }
-                    let at = &self.surroundings;
-                    inner.skipped = at.given(&known.skipped, filter, true);
-                    inner.required = at.given(&known.required, filter, true);
                 }
+                let at = &self.surroundings;
+                let inner = Known {
+                    skipped: at.of_each(&known.skipped, binding),
+                    required: at.of_each(&known.required, binding),
+                };
+                self.loops.push(binding);
                 self.statements(body, inner, false);
+                self.loops.pop();
+                self.hold_each(binding, body, known);
             }
             TypedStatementKind::If { condition, then, otherwise } => {
-                let truth = at.truth(&known.skipped, condition).decided();
+                let truth = at.decided(&known.skipped, condition);
                 let branch = |truth| Known {
                     skipped: at.given(&known.skipped, condition, truth),
                     required: at.given(&known.required, condition, truth),
@@ -152,31 +244,45 @@ impl<'t> Reasoning<'t> {
         }
     }
 
+    /// What a loop requires of each element is known behind it.
+    fn hold_each(&mut self, binding: &'t TypedBinding, body: &'t [TypedStatement], known: &mut Known<'t>) {
+        for statement in body {
+            if let TypedStatementKind::Require { condition, .. } = &statement.kind {
+                self.hold(Held { condition, each: Some(binding) }, known);
+            }
+        }
+    }
+
+    fn hold(&mut self, held: Held<'t>, known: &mut Known<'t>) {
+        held.learn(&self.surroundings, &mut known.required);
+        if self.held.len() < MOST_FACTS {
+            self.held.push(held);
+        }
+    }
+
     fn require(&mut self, condition: &'t Typed, known: &mut Known<'t>, top: bool) {
         self.requires += 1;
         let at = &self.surroundings;
-        match at.truth(&known.skipped, condition).decided() {
+        match at.decided(&known.skipped, condition) {
             Some(true) => self.constant(condition.span, true),
             // Inside a `for` or `if`, `require false` says that one does not get there.
             Some(false) => {
                 self.can_fail = true;
                 if top {
-                    self.never_passes(condition, &[]);
+                    self.never_passes(condition, &known.skipped, false);
                 } else if !is_false(condition) {
                     self.constant(condition.span, false);
                 }
             }
             None => {
                 self.can_fail = true;
-                match at.truth(&known.required, condition).decided() {
+                match at.decided(&known.required, condition) {
                     Some(true) => self.implied(condition, &known.skipped),
-                    Some(false) if top => self.never_passes(condition, &self.held.clone()),
+                    // What follows is looked at as if this were not required: nothing holds where both are.
+                    Some(false) if top => return self.never_passes(condition, &known.skipped, true),
                     Some(false) | None => {}
                 }
-                known.required = self.surroundings.given(&known.required, condition, true);
-                if self.held.len() < MOST_FACTS {
-                    self.held.push(condition);
-                }
+                self.hold(Held { condition, each: None }, known);
             }
         }
     }
@@ -187,29 +293,41 @@ impl<'t> Reasoning<'t> {
     }
 
     fn implied(&mut self, condition: &'t Typed, skipped: &Facts<'t>) {
-        let at = &self.surroundings;
-        let by = self.held.iter().find(|held| {
-            let alone = at.given(skipped, held, true);
-            at.truth(&alone, condition).decided() == Some(true)
-        });
         let message = "what is required before implies this, so that it adds nothing";
         let diagnostic = Diagnostic::new(&codes::IMPLIED_REQUIREMENT, condition.span, message);
-        let diagnostic = match by {
-            Some(by) => diagnostic.label(by.span, "this implies it"),
+        let diagnostic = match self.alone(condition, skipped, true) {
+            Some(by) => diagnostic.label(by.condition.span, "this implies it"),
             None => diagnostic,
         };
         self.found.push(diagnostic);
     }
 
-    fn never_passes(&mut self, condition: &Typed, with: &[&Typed]) {
+    /// The one requirement by which a condition has this truth, if one alone is enough.
+    fn alone(&self, condition: &'t Typed, skipped: &Facts<'t>, truth: bool) -> Option<Held<'t>> {
+        let at = &self.surroundings;
+        self.held.iter().copied().find(|held| {
+            let mut alone = skipped.clone();
+            held.learn(at, &mut alone);
+            let alone = self.loops.iter().fold(alone, |facts, binding| at.of_each(&facts, binding));
+            at.decided(&alone, condition) == Some(truth)
+        })
+    }
+
+    /// Nothing passes: by this condition, or by it and others that are `required` before.
+    fn never_passes(&mut self, condition: &'t Typed, skipped: &Facts<'t>, required: bool) {
         self.never = true;
-        let message = match with {
-            [] => "nothing passes: this condition is always false",
-            _ => "nothing passes: this cannot hold together with what is required before",
+        let message = match required {
+            false => "nothing passes: this condition is always false",
+            true => "nothing passes: this cannot hold together with what is required before",
+        };
+        let with = match self.alone(condition, skipped, false) {
+            _ if !required => Vec::new(),
+            Some(held) => vec![held],
+            None => self.held.clone(),
         };
         let mut diagnostic = Diagnostic::new(&codes::NEVER_PASSES, condition.span, message);
         for held in with {
-            diagnostic = diagnostic.label(held.span, "required here");
+            diagnostic = diagnostic.label(held.condition.span, "required here");
         }
         self.found.push(diagnostic);
     }

@@ -1,30 +1,121 @@
 //! Whether two checked expressions say the same, wherever they stand.
 //!
 //! Spans and types are passed over: what is known at a place changes the type of a name there, not its value. Names
-//! that the expressions bind themselves may differ.
+//! that the expressions bind themselves may differ; a `let` says what its value says, and `x?.y` what `x.y` says.
 
 use parapet_model::Name;
+use rustc_hash::FxHashMap;
 
-use crate::typed::{LocalId, Typed, TypedBinding, TypedKind};
+use super::Fuel;
+use super::values::{mirrored, opposite};
+use crate::typed::{LocalId, Quantifier, Typed, TypedBinding, TypedKind};
 
-/// Whether both have one value wherever the same names have the same values. A part in error equals nothing.
-pub(super) fn same(a: &Typed, b: &Typed) -> bool {
-    Comparison::default().same(a, b)
+/// What names stand for.
+pub(super) struct Names<'a, 't> {
+    /// The values of `let`s, and the bases of `?.` by the local that stands for them.
+    pub lets: &'a FxHashMap<LocalId, &'t Typed>,
+    /// Elements that are one: the left name stands for the right one.
+    pub aliases: &'a [(LocalId, LocalId)],
+    /// How much more may be looked at: `let`s may name each other twice at each step.
+    pub fuel: &'a Fuel,
 }
 
-/// The names bound on the way, the outermost first: one of each side.
-#[derive(Default)]
-struct Comparison {
+impl Names<'_, '_> {
+    /// Whether both have one value wherever the same names have the same values. A part in error equals nothing.
+    pub(super) fn same(&self, a: &Typed, b: &Typed) -> bool {
+        self.comparison().same(a, b)
+    }
+
+    /// Whether two conditions say the same (`true`), or one the opposite of the other.
+    pub(super) fn relation(&self, known: &Typed, asked: &Typed) -> Option<bool> {
+        let (known, a) = without_not(known);
+        let (asked, b) = without_not(asked);
+        self.polarity(known, asked).map(|same| same == (a == b))
+    }
+
+    fn comparison(&self) -> Comparison<'_, '_> {
+        Comparison { names: self, bound: Vec::new() }
+    }
+
+    fn polarity(&self, a: &Typed, b: &Typed) -> Option<bool> {
+        use TypedKind as K;
+        let pair = |a: [&Typed; 2], b: [&Typed; 2]| self.comparison().pair(a, b);
+        match (&a.kind, &b.kind) {
+            (
+                K::Equal { left: a, right: c, negated: p, equality: e },
+                K::Equal { left: b, right: d, negated: q, equality: f },
+            ) => (e == f && (pair([a, c], [b, d]) || pair([a, c], [d, b]))).then_some(p == q),
+            (
+                K::In { item: a, collection: c, negated: p, equality: e },
+                K::In { item: b, collection: d, negated: q, equality: f },
+            ) => (e == f && pair([a, c], [b, d])).then_some(p == q),
+            (K::InBlock { item: a, block: c, negated: p }, K::InBlock { item: b, block: d, negated: q }) => {
+                pair([a, c], [b, d]).then_some(p == q)
+            }
+            (
+                K::InRange { item: a, start: c, end: e, inclusive: i, negated: p },
+                K::InRange { item: b, start: d, end: f, inclusive: j, negated: q },
+            ) => (i == j && pair([a, c], [b, d]) && self.same(e, f)).then_some(p == q),
+            (K::IsPresent { value: a, absent: p }, K::IsPresent { value: b, absent: q }) => {
+                self.same(a, b).then_some(p == q)
+            }
+            (K::Order { op: p, left: a, right: c }, K::Order { op: q, left: b, right: d }) => {
+                let op = [(*q, [b, d]), (mirrored(*q), [d, b])].into_iter().find(|(_, sides)| {
+                    let [b, d] = sides;
+                    pair([a, c], [b, d])
+                });
+                op.and_then(|(op, _)| if op == *p { Some(true) } else { (op == opposite(*p)).then_some(false) })
+            }
+            (
+                K::Quantified { quantifier: p, binding: a, body: c },
+                K::Quantified { quantifier: q, binding: b, body: d },
+            ) => {
+                let same = self.comparison().binding(a, b, |inner| inner.same(c, d));
+                match (p, q) {
+                    _ if !same => None,
+                    (Quantifier::Any, Quantifier::No) | (Quantifier::No, Quantifier::Any) => Some(false),
+                    _ => (p == q).then_some(true),
+                }
+            }
+            _ => self.same(a, b).then_some(true),
+        }
+    }
+}
+
+/// The condition below its `not`s, and whether it is negated.
+fn without_not(condition: &Typed) -> (&Typed, bool) {
+    match &condition.kind {
+        TypedKind::Not(inner) => {
+            let (inner, negated) = without_not(inner);
+            (inner, !negated)
+        }
+        _ => (condition, false),
+    }
+}
+
+struct Comparison<'a, 't> {
+    names: &'a Names<'a, 't>,
+    /// The names bound on the way, the outermost first: one of each side.
     bound: Vec<(LocalId, LocalId)>,
 }
 
-impl Comparison {
+impl Comparison<'_, '_> {
     fn same(&mut self, a: &Typed, b: &Typed) -> bool {
         use TypedKind as K;
+        if !self.names.fuel.goes_on() {
+            return false;
+        }
+        match (&a.kind, &b.kind) {
+            (K::Local(x), K::Local(y)) if self.local(*x, *y) => return true,
+            (K::Local(x), _) if let Some(value) = self.names.lets.get(x) => return self.same(value, b),
+            (_, K::Local(y)) if let Some(value) = self.names.lets.get(y) => return self.same(a, value),
+            (K::Safe { body, .. }, _) => return self.same(body, b),
+            (_, K::Safe { body, .. }) => return self.same(a, body),
+            _ => {}
+        }
         match (&a.kind, &b.kind) {
             (K::Literal(a), K::Literal(b)) => a == b,
             (K::Now, K::Now) | (K::AllResources, K::AllResources) | (K::Accounts, K::Accounts) => true,
-            (K::Local(a), K::Local(b)) => self.local(*a, *b),
             (K::Constant(a), K::Constant(b)) | (K::Parameter(a), K::Parameter(b)) => a == b,
             (K::Resources(a), K::Resources(b)) => a == b,
             (K::Header { base: a, name: x }, K::Header { base: b, name: y })
@@ -41,9 +132,6 @@ impl Comparison {
             (K::IsType { value: a, types: x }, K::IsType { value: b, types: y }) => x == y && self.same(a, b),
             (K::Matches { text: a, pattern: x, folded: f }, K::Matches { text: b, pattern: y, folded: g }) => {
                 x == y && f == g && self.same(a, b)
-            }
-            (K::Safe { base: a, local: x, body: c }, K::Safe { base: b, local: y, body: d }) => {
-                self.same(a, b) && self.within((*x, *y), |inner| inner.same(c, d))
             }
             (K::List(a), K::List(b)) | (K::Set(a), K::Set(b)) => self.all(a, b),
             (K::Map(a), K::Map(b)) | (K::Record(a), K::Record(b)) => self.entries(a, b),
@@ -112,7 +200,9 @@ impl Comparison {
 
     fn local(&self, a: LocalId, b: LocalId) -> bool {
         let bound = self.bound.iter().rev().find(|(left, right)| *left == a || *right == b);
-        bound.map_or(a == b, |pair| *pair == (a, b))
+        let canonical =
+            |local| self.names.aliases.iter().find(|(alias, _)| *alias == local).map_or(local, |pair| pair.1);
+        bound.map_or_else(|| canonical(a) == canonical(b), |pair| *pair == (a, b))
     }
 
     fn pair(&mut self, a: [&Typed; 2], b: [&Typed; 2]) -> bool {

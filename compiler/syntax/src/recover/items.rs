@@ -248,7 +248,7 @@ impl Recovery<'_, '_> {
             }) {
                 Ok(step) => steps.extend(step),
                 Err(diagnostic) => {
-                    self.report(diagnostic, &chunk);
+                    self.report(self.half_an_outcome(&chunk).unwrap_or(diagnostic), &chunk);
                     steps.extend(self.start_of_given(&chunk));
                 }
             }
@@ -264,6 +264,25 @@ impl Recovery<'_, '_> {
         let title = title.trim_end().trim_end_matches(" {").trim_end();
         let start = head.start + before.len();
         Some((title.to_owned(), Span::new(start, start + 1 + title.len())))
+    }
+
+    /// `expect g fail on x`, where the word of a verdict is nearly written.
+    fn half_an_outcome(&self, chunk: &Range) -> Option<Diagnostic> {
+        const OUTCOMES: [&str; 3] = ["passes", "fails", "skips"];
+        let text = self.text(chunk);
+        let mut words = text.split_whitespace();
+        let (Some("expect"), Some(_), Some(word), None | Some("on" | "with")) =
+            (words.next(), words.next(), words.next(), words.next())
+        else {
+            return None;
+        };
+        let begun = OUTCOMES.into_iter().find(|outcome| word.len() > 1 && outcome.starts_with(word));
+        let outcome = begun.or_else(|| parapet_base::nearest(word, OUTCOMES)).filter(|outcome| *outcome != word)?;
+        let start = chunk.start + word.as_ptr().addr().checked_sub(text.as_ptr().addr())?;
+        let span = Span::new(start, start + word.len());
+        let message = format!("expected `passes`, `fails`, `skips` or `is unknown`, found `{word}`");
+        let diagnostic = Diagnostic::new(&codes::SYNTAX, span, message);
+        Some(diagnostic.suggest(span, outcome, format!("did you mean `{outcome}`?")))
     }
 
     /// The name and type of a resource whose fields cannot be read, or its name alone.
