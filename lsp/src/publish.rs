@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use parapet_driver::diagnostics_of;
 use parapet_ide::{Lines, too_large};
@@ -19,7 +19,7 @@ use tower_lsp::Client;
 
 use crate::proto;
 use crate::translate::{plain_diagnostic, range_of, uri_of};
-use crate::world::{TooLarge, Work, World};
+use crate::world::{TooLarge, Work, World, lock};
 
 /// The diagnostics of a file, to be sent.
 struct Published {
@@ -109,10 +109,6 @@ async fn round(publisher: &Publisher, sent: &mut Sent) -> bool {
         }
     }
     true
-}
-
-pub(crate) fn lock(world: &Mutex<World>) -> std::sync::MutexGuard<'_, World> {
-    world.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Which files are checked.

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use parapet_driver::{Database, Diagnostic, Rules, RulesError, System, load};
 use parapet_ide::{Encoding, SourceFile, Workspace};
@@ -74,6 +74,11 @@ pub(crate) struct TooLarge {
     pub(crate) uri: Uri,
     pub(crate) version: i32,
     pub(crate) size: usize,
+}
+
+/// Holds what is shared, even after a fault of another thread: the server goes on with the next edit.
+pub(crate) fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl World {
