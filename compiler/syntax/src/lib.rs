@@ -26,6 +26,7 @@ pub use literals::host_bits;
 pub use one_line::one_line;
 pub use parse::{LaidOut, MOST_BYTES, Parsed, parse, parse_literal, too_large};
 pub use split::{ItemText, Split, split};
+pub use token::is_word_of_language;
 pub use tree::{
     Argument, Attribute, BinaryOp, Binding, Counted, Coverage, Expr, ExprId, ExprKind, GivenValue, Ident, Imported,
     ItemKind, Outcome, Path, Quantifier, Statement, StatementKind, Step, StepKind, Target, Template, TemplatePart,
