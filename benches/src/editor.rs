@@ -74,8 +74,10 @@ async fn talk(folder: &Path, path: &str, text: &str) -> Result<Vec<Times>> {
         drop(last.take());
         let begin = Instant::now();
         let mut editor = Editor::start(folder, path, text).await?;
-        editor.diagnostics(1).await?;
+        let first = editor.diagnostics(1).await?;
         starts.push(begin.elapsed());
+        // Rules that do not check cost something else.
+        anyhow::ensure!(!first.contains("\"severity\":1"), "the rules have errors: {first}");
         last = Some(editor);
     }
     let mut editor = last.context("no editor")?;
@@ -121,7 +123,8 @@ impl Editor {
         let uri = format!("file://{}", folder.join(path).display());
         let text = text.to_owned();
         let mut editor = Editor { write, read: BufReader::new(read), uri, text, version: 1, asked: 0 };
-        let root = format!("file://{}", folder.display());
+        // The modules are named from here on.
+        let root = format!("file://{}", folder.join(rules::FOLDER).display());
         let params = json!({ "capabilities": {}, "workspaceFolders": [{ "uri": root, "name": "w" }] });
         editor.question("initialize", params).await?;
         editor.tell("initialized", json!({})).await?;
@@ -149,7 +152,8 @@ impl Editor {
                 && message.contains(&format!("\"id\":{id}"))
                 && !message.contains("\"method\":\"")
         })
-        .await
+        .await?;
+        Ok(())
     }
 
     async fn ask(&mut self, method: &str, line: usize, column: usize) -> Result<()> {
@@ -173,11 +177,12 @@ impl Editor {
 
     async fn edit(&mut self, line: usize, column: usize, with: &str) -> Result<()> {
         self.change(line, column, with).await?;
-        self.diagnostics(self.version).await
+        self.diagnostics(self.version).await?;
+        Ok(())
     }
 
-    /// Waits for the diagnostics of a version.
-    async fn diagnostics(&mut self, version: i64) -> Result<()> {
+    /// The diagnostics of a version, as they come.
+    async fn diagnostics(&mut self, version: i64) -> Result<String> {
         let (uri, version) = (self.uri.clone(), format!("\"version\":{version}}}"));
         self.receive(|message| {
             message.contains("publishDiagnostics") && message.contains(&uri) && message.contains(&version)
@@ -185,7 +190,7 @@ impl Editor {
         .await
     }
 
-    async fn receive(&mut self, fits: impl Fn(&str) -> bool) -> Result<()> {
+    async fn receive(&mut self, fits: impl Fn(&str) -> bool) -> Result<String> {
         loop {
             let mut length = 0;
             loop {
@@ -199,8 +204,9 @@ impl Editor {
             }
             let mut body = vec![0; length];
             self.read.read_exact(&mut body).await?;
-            if fits(std::str::from_utf8(&body)?) {
-                return Ok(());
+            let message = String::from_utf8(body)?;
+            if fits(&message) {
+                return Ok(message);
             }
         }
     }

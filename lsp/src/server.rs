@@ -148,6 +148,8 @@ impl Parapet {
 
 impl Drop for Parapet {
     fn drop(&mut self) {
+        // A check on a thread of its own looks whether it is still wanted.
+        self.changes.note();
         let tasks = std::mem::take(&mut *lock(&self.tasks));
         tasks.iter().for_each(AbortHandle::abort);
     }
