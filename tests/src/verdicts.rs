@@ -1,9 +1,9 @@
 //! The verdicts of a run against a `verdicts` fence.
 //!
-//! A guardrail that the fence names must have exactly the listed resources and verdicts; others are free. A quoted
+//! Each case is judged by every engine. A guardrail that the fence names must have exactly the listed resources and verdicts; others are free. A quoted
 //! part must occur in some detail, or in some path or reason of what was unknown.
 
-use parapet_driver::{Outcome, Refusal, check};
+use parapet_driver::{Outcome, Refusal, Request, Tier, check};
 use parapet_model::{Finding, RunResult};
 
 use crate::expectation::{ExpectedVerdict, expected_verdicts};
@@ -16,15 +16,27 @@ pub(crate) fn judge(files: &Files, fence: &Fence) -> Vec<String> {
         Ok(expected) => expected,
         Err(message) => return vec![message],
     };
-    match result(files, fence) {
-        Ok(outcome) => compare(&expected, &outcome.result),
-        Err(message) => vec![message],
-    }
+    let by = |(name, tier): (&str, Tier)| {
+        let wrong = match run(files, fence, tier) {
+            Ok(outcome) => compare(&expected, &outcome.result),
+            Err(message) => vec![message],
+        };
+        wrong.into_iter().map(move |wrong| format!("by {name}: {wrong}")).collect::<Vec<_>>()
+    };
+    ENGINES.into_iter().flat_map(by).collect()
 }
+
+/// Each must say the same.
+const ENGINES: [(&str, Tier); 3] =
+    [("the interpreter", Tier::Interpreter), ("columns", Tier::Columns), ("machine code", Tier::Jit)];
 
 /// Checks the case's input as the fence asks.
 pub(crate) fn result(files: &Files, fence: &Fence) -> Result<Outcome, String> {
-    check(&files.host, &request(files, fence)?).map_err(|refusal| match refusal {
+    run(files, fence, Tier::Auto)
+}
+
+fn run(files: &Files, fence: &Fence, tier: Tier) -> Result<Outcome, String> {
+    check(&files.host, &Request { tier, ..request(files, fence)? }).map_err(|refusal| match refusal {
         Refusal::Usage(message) => format!("the run ends with status 2: {message}"),
         Refusal::Rules(_, found) => format!("the rules do not check: {} diagnostics", found.len()),
         Refusal::Fault(message) => format!("the run ends with status 70: {message}"),

@@ -6,6 +6,8 @@
 //! says how many programs are tried, `PARAPET_LAW_SEED` where the random numbers begin.
 #![cfg(test)]
 
+#[path = "law/engines.rs"]
+mod engines;
 #[path = "law/generate.rs"]
 mod generate;
 #[path = "law/judge.rs"]
@@ -43,7 +45,9 @@ fn setting(name: &str, default: u64) -> u64 {
 
 /// Says how much was tried, when more than usual was asked for.
 fn tell(text: &str) {
-    if std::env::var_os("PARAPET_LAW_PROGRAMS").is_some() {
+    let asked =
+        ["PARAPET_LAW_PROGRAMS", "PARAPET_ENGINES_PROGRAMS"].into_iter().any(|name| std::env::var_os(name).is_some());
+    if asked {
         writeln!(std::io::stdout(), "{text}").unwrap();
     }
 }

@@ -56,7 +56,8 @@ fn run_release(package: &str) -> Result<()> {
 /// Random programs over random crowds of resources, by every engine: the test of that name, optimised and longer.
 fn fuzz_engines(programs: Option<String>, seed: Option<String>) -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let test = ["test", "--quiet", "--release", "--package", "parapet-tests", "--test", "engines", "--", "--nocapture"];
+    let test =
+        ["test", "--quiet", "--release", "--package", "parapet-tests", "--test", "law", "--", "engines", "--nocapture"];
     let mut command = std::process::Command::new(cargo);
     command.args(test).env("PARAPET_ENGINES_PROGRAMS", programs.unwrap_or_else(|| "2000".to_owned()));
     command.env("PARAPET_ENGINES_SEED", seed.unwrap_or_else(|| "1".to_owned()));

@@ -7,7 +7,6 @@ use parapet_model::Value;
 use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::dependence::Key;
-use crate::identity::{hash, identical};
 
 /// Codes by row; equal codes stand for values that no rule can tell apart.
 #[derive(Debug, Default)]
@@ -38,9 +37,9 @@ impl Column {
             }
             let value = value(row);
             let mut hasher = FxHasher::default();
-            hash(&value, &mut hasher);
+            value.hash_identity(&mut hasher);
             let same = known.entry(hasher.finish()).or_default();
-            let is_it = |code: &&u32| values.get(**code as usize).is_some_and(|known| identical(known, &value));
+            let is_it = |code: &&u32| values.get(**code as usize).is_some_and(|known| known.is_identical(&value));
             let code = same.iter().find(is_it).copied().unwrap_or_else(|| {
                 let code = values.len() as u32;
                 same.push(code);

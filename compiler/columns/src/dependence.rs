@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use parapet_ir::{
-    Binding, DefinitionPath, Expr, ExprKind, Program, Slot, Source, Statement, StatementKind, binding_parts, children,
+    Binding, DefinitionPath, Expr, ExprKind, Program, Slot, Statement, StatementKind, binding_parts, children,
 };
-use parapet_model::{Name, Type};
+use parapet_model::Name;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 /// What is read of the resource judged.
@@ -15,11 +15,12 @@ pub enum Key {
     Header(Name),
 }
 
-/// What a value is a function of, beside constants, parameters and the time of the run.
+/// What a value is a function of, beside what is the same in all of a run: constants, parameters, the time, and all the resources
+/// and accounts that there are.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Dependence {
     pub(crate) keys: BTreeSet<Key>,
-    /// Also of other resources, of accounts, or of which resource it is.
+    /// Also of which resource it is, or of what a reference of it leads to.
     pub(crate) open: bool,
 }
 
@@ -95,7 +96,7 @@ impl<'p> Analysis<'p> {
                     found.add(bound);
                 }
             }
-            ExprKind::Header { base, name, .. } if is_subject(base) && base.ty != Type::Account => {
+            ExprKind::Header { base, name, .. } if is_subject(base) => {
                 found.keys.insert(Key::Header(name.clone()));
             }
             ExprKind::Property { base, name, .. } if is_subject(base) => {
@@ -104,12 +105,10 @@ impl<'p> Analysis<'p> {
             ExprKind::IsType { value, .. } if is_subject(value) => {
                 found.keys.insert(Key::Header("type".into()));
             }
-            ExprKind::Header { base, .. } => {
-                found.open |= base.ty == Type::Account;
-                self.visit(base, subjects, found);
-            }
-            ExprKind::Follow { .. } | ExprKind::Resources(_) | ExprKind::Accounts | ExprKind::Closure { .. } => {
+            // It is looked up in the account and region of the resource, and in its document.
+            ExprKind::Follow { base, .. } => {
                 found.open = true;
+                self.visit(base, subjects, found);
             }
             ExprKind::Call { function, arguments } => self.call(function, arguments, subjects, found),
             ExprKind::Quantified { binding, body, .. } => {
@@ -121,10 +120,15 @@ impl<'p> Analysis<'p> {
                 self.binding(binding, subjects, found);
                 self.visit(element, subjects, found);
             }
+            // What there is besides the resource is the same for all of them.
+            ExprKind::Resources(_) | ExprKind::Accounts | ExprKind::Closure { .. } => {
+                children(expr, &mut |child| self.visit(child, subjects, found));
+            }
             ExprKind::Value(_)
             | ExprKind::Now
             | ExprKind::Constant(_)
             | ExprKind::Parameter(_)
+            | ExprKind::Header { .. }
             | ExprKind::Property { .. }
             | ExprKind::Field { .. }
             | ExprKind::ArnPart { .. }
@@ -161,10 +165,6 @@ impl<'p> Analysis<'p> {
     }
 
     fn binding(&mut self, binding: &Binding, subjects: &FxHashSet<Slot>, found: &mut Dependence) {
-        match &binding.source {
-            Source::Elements(_) => {}
-            Source::Resources(_) | Source::Accounts => found.open = true,
-        }
         for part in binding_parts(binding) {
             self.visit(part, subjects, found);
         }

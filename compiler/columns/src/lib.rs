@@ -6,14 +6,13 @@
 //! value and looked up for all else. What an atom means only the interpreter knows: it is asked through [`Oracle`], so that
 //! no rule of the language exists twice.
 //!
-//! An atom that looks beyond its resource (references, other resources, accounts) is asked of each resource that needs it.
+//! An atom that follows a reference, or compares the resource itself, is asked of each resource that needs it.
 
 mod answers;
 mod atom;
 mod column;
 mod dependence;
 mod execute;
-mod identity;
 mod lower;
 mod program;
 

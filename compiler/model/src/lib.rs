@@ -5,6 +5,7 @@
 
 mod coverage;
 mod equality;
+mod identity;
 pub mod json;
 mod mutation;
 mod needs;

@@ -103,54 +103,6 @@ impl Value {
         }
     }
 
-    /// Whether two values are one, part by part: two unknown ones are where both are one text that only deployment writes. Of
-    /// two counts nobody knows whether they count the same.
-    pub fn is_same(&self, other: &Value) -> bool {
-        match (self, other) {
-            (Value::Absent, Value::Absent) => true,
-            (Value::Bool(a), Value::Bool(b)) => a == b,
-            (Value::Int(a), Value::Int(b)) => a == b,
-            (Value::Float(a), Value::Float(b)) => a.to_bits() == b.to_bits(),
-            (Value::Text(a), Value::Text(b)) => a == b,
-            (Value::Time(a), Value::Time(b)) => a == b,
-            (Value::Duration(a), Value::Duration(b)) => a == b,
-            (Value::Ip(a), Value::Ip(b)) => a == b,
-            (Value::Cidr(a), Value::Cidr(b)) => a == b,
-            (Value::Resource(a), Value::Resource(b)) => a == b,
-            (Value::Account(a), Value::Account(b)) => a == b,
-            (Value::List(a), Value::List(b)) | (Value::Set(a), Value::Set(b)) => {
-                a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| a.is_same(b))
-            }
-            (Value::Map(a), Value::Map(b)) | (Value::Record(a), Value::Record(b)) => {
-                let agrees = |(key, value): (&Name, &Value)| b.get(key).is_some_and(|other| value.is_same(other));
-                a.len() == b.len() && a.iter().all(agrees)
-            }
-            (Value::Unknown(_), Value::Unknown(_)) => {
-                self.present_symbol().zip(other.present_symbol()).is_some_and(|(a, b)| a == b)
-            }
-            (
-                Value::Absent
-                | Value::Bool(_)
-                | Value::Int(_)
-                | Value::Float(_)
-                | Value::Text(_)
-                | Value::Time(_)
-                | Value::Duration(_)
-                | Value::Ip(_)
-                | Value::Cidr(_)
-                | Value::List(_)
-                | Value::Set(_)
-                | Value::Map(_)
-                | Value::Record(_)
-                | Value::Resource(_)
-                | Value::Account(_)
-                | Value::Count { .. }
-                | Value::Unknown(_),
-                _,
-            ) => false,
-        }
-    }
-
     /// An unknown value without what is known of its text: for what is computed from it.
     pub fn opaque(self) -> Value {
         match self {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use parapet_driver::{Documents, Prepared, Request, System, prepare};
+use parapet_driver::{Documents, Prepared, Request, System, Tier, prepare};
 use parapet_model::{Finding, RunResult, Verdict};
 
 use crate::fixtures::{Architecture, FORMS, Form, VARIANTS, Variant};
@@ -119,8 +119,14 @@ fn request(architecture: &Architecture) -> Request<'static> {
 
 fn run(architecture: &Architecture, variant: Variant, form: Form, prepared: &Prepared) -> Option<RunResult> {
     let inputs = vec![architecture.file(variant, form).to_string_lossy().into_owned()];
-    let (result, _) = prepared.run(&System::default(), &Request { inputs, ..request(architecture) }).ok()?;
-    Some(result)
+    let host = System::default();
+    let request = |tier: Tier| Request { inputs: inputs.clone(), tier, ..request(architecture) };
+    let said = |tier: Tier| prepared.verdicts(&host, &request(tier)).ok().map(|(said, _)| said);
+    let meant = said(Tier::Interpreter)?;
+    for tier in [Tier::Columns, Tier::Jit] {
+        assert_eq!(said(tier).as_ref(), Some(&meant), "{}: {tier:?} says something else", inputs.concat());
+    }
+    prepared.run(&host, &request(Tier::Auto)).ok().map(|(result, _)| result)
 }
 
 impl std::fmt::Display for Matrix {

@@ -1,12 +1,32 @@
-//! When two values are the same to every rule.
+//! When two values are one: not equal as the language asks, but the same in all that it can ask.
 
 use std::hash::{Hash, Hasher};
 
-use parapet_model::Value;
+use crate::{Unknown, Value};
 
-/// Whether nothing that a rule can ask tells one value from the other. What is known of a text that only deployment writes
-/// is more than its parts: of two of those nobody says so.
-pub(crate) fn identical(a: &Value, b: &Value) -> bool {
+impl Value {
+    /// Whether two values are one, part by part: two unknown ones are where both are one text that only deployment writes. Of
+    /// two counts nobody knows whether they count the same.
+    pub fn is_same(&self, other: &Value) -> bool {
+        let is_text = |unknown: &Unknown| unknown.is_present() && unknown.symbol().is_some();
+        alike(self, other, &|a, b| is_text(a) && is_text(b) && a.symbol() == b.symbol())
+    }
+
+    /// Whether nothing that a rule can ask tells one value from the other, of what they are not known by, either. What is known
+    /// of a text that only deployment writes is more than its parts: of two of those nobody says so.
+    pub fn is_identical(&self, other: &Value) -> bool {
+        alike(self, other, &|a, b| a.symbol().is_none() && b.symbol().is_none() && a == b)
+    }
+
+    /// Feeds a hasher what [`Value::is_identical`] compares.
+    pub fn hash_identity(&self, state: &mut impl Hasher) {
+        hash(self, state);
+    }
+}
+
+/// Whether two values have the same parts in the same order, where `unknown` says which unknown ones are the same: entries of a
+/// map have an order that lists of them show.
+fn alike(a: &Value, b: &Value, unknown: &dyn Fn(&Unknown, &Unknown) -> bool) -> bool {
     match (a, b) {
         (Value::Absent, Value::Absent) => true,
         (Value::Bool(a), Value::Bool(b)) => a == b,
@@ -20,16 +40,15 @@ pub(crate) fn identical(a: &Value, b: &Value) -> bool {
         (Value::Resource(a), Value::Resource(b)) => a == b,
         (Value::Account(a), Value::Account(b)) => a == b,
         (Value::List(a), Value::List(b)) | (Value::Set(a), Value::Set(b)) => {
-            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| identical(a, b))
+            a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| alike(a, b, unknown))
         }
         (Value::Map(a), Value::Map(b)) | (Value::Record(a), Value::Record(b)) => {
-            // In the same order, too: lists are made of entries.
-            let pairs = a.iter().zip(b.iter());
-            a.len() == b.len() && pairs.into_iter().all(|((k, a), (l, b))| k == l && identical(a, b))
+            let mut pairs = a.iter().zip(b.iter());
+            a.len() == b.len() && pairs.all(|((key, a), (other, b))| key == other && alike(a, b, unknown))
         }
-        (Value::Unknown(a), Value::Unknown(b)) => a.symbol().is_none() && b.symbol().is_none() && a == b,
+        (Value::Unknown(a), Value::Unknown(b)) => unknown(a, b),
         (Value::Count { least, most, why }, Value::Count { least: l, most: m, why: w }) => {
-            (least, most) == (l, m) && why.symbol().is_none() && why == w
+            (least, most) == (l, m) && unknown(why, w)
         }
         (
             Value::Absent
@@ -54,8 +73,7 @@ pub(crate) fn identical(a: &Value, b: &Value) -> bool {
     }
 }
 
-/// Feeds a hasher what [`identical`] compares.
-pub(crate) fn hash(value: &Value, state: &mut impl Hasher) {
+fn hash(value: &Value, state: &mut impl Hasher) {
     std::mem::discriminant(value).hash(state);
     match value {
         Value::Absent => {}
@@ -87,10 +105,10 @@ pub(crate) fn hash(value: &Value, state: &mut impl Hasher) {
 
 #[cfg(test)]
 mod tests {
-    use parapet_model::{Reason, Unknown};
     use rustc_hash::FxHasher;
 
     use super::*;
+    use crate::Reason;
 
     fn hashed(value: &Value) -> u64 {
         let mut hasher = FxHasher::default();
@@ -118,7 +136,7 @@ mod tests {
         ];
         for (at, a) in values.iter().enumerate() {
             for (other, b) in values.iter().enumerate() {
-                assert_eq!(identical(a, b), at == other, "{a:?} and {b:?}");
+                assert_eq!(a.is_identical(b), at == other, "{a:?} and {b:?}");
                 assert!(at != other || hashed(a) == hashed(b));
             }
         }
