@@ -32,12 +32,7 @@ pub(crate) fn mentions<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'d
     let mut mentioned: Vec<Mention<'db>> = Vec::new();
     let mut places: FxHashMap<Item<'db>, usize> = FxHashMap::default();
     for expr in &tree.exprs {
-        let path: &Path = match &expr.kind {
-            ExprKind::Path(path) => path,
-            ExprKind::Call { callee, .. } => callee,
-            ExprKind::Related { relation, .. } => relation,
-            _ => continue,
-        };
+        let Some(path) = expr.kind.naming().path() else { continue };
         let Ok(definition) = resolve(db, workspace, item.file(db), path) else { continue };
         if !matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Relation | DefinitionKind::Constant) {
             continue;

@@ -4,7 +4,7 @@ use parapet_base::{Edit, Span, codes};
 use parapet_builtins::{Builtin, builtin};
 use parapet_model::{Schema, Type};
 use parapet_semantic::{
-    Db, Definition, DefinitionKind, SourceFile, TYPE_NAMES, Workspace, member, modules, schema, scope,
+    Db, Definition, DefinitionKind, SourceFile, TYPE_NAMES, Workspace, below, member, modules, schema, scope,
 };
 use parapet_syntax::{Ident, Path};
 
@@ -16,7 +16,7 @@ use crate::fields::{Field, field, fields, methods};
 use crate::hover::{
     attribute_docs, builtin_headline, describe, describe_builtin, describe_field, describe_type, headline, type_docs,
 };
-use crate::names::{Symbol, join, whole_module};
+use crate::names::{Symbol, whole_module};
 
 struct Offers<'db> {
     db: &'db dyn Db,
@@ -263,7 +263,7 @@ impl<'db> Offers<'db> {
                 Ok(_) => {}
                 Err(_) => {
                     if self.replaces.start != self.replaces.end {
-                        self.add(Offer::Module, name, join(module, there));
+                        self.add(Offer::Module, name, below(module, there));
                     }
                 }
             }
@@ -358,7 +358,7 @@ impl<'db> Offers<'db> {
         next.sort_unstable();
         next.dedup();
         for name in next {
-            if let Some(item) = self.add(Offer::Module, name, join(path, name)) {
+            if let Some(item) = self.add(Offer::Module, name, below(path, name)) {
                 item.rank = 4;
             }
         }
