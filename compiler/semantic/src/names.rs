@@ -195,8 +195,8 @@ pub fn resolve<'db>(
     }
 }
 
-/// A module path, whose first segment may be an imported module.
-fn module_of(db: &dyn Db, file: SourceFile, path: &Path) -> String {
+/// The path of a module as every file writes it: its first segment may be `package`, or a module that the file imports.
+pub fn module_of(db: &dyn Db, file: SourceFile, path: &Path) -> String {
     let text = absolute(db, file, path);
     let (first, rest) = text.split_once("::").map_or((text.as_str(), ""), |(first, rest)| (first, rest));
     match import(db, file, first.into()) {
