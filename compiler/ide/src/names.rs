@@ -10,7 +10,7 @@ use parapet_model::{Schema, Severity, Type, language_record};
 use parapet_semantic::typed::LocalId;
 use parapet_semantic::{
     Db, Definition, Inferred, Item, SourceFile, TYPE_NAMES, Workspace, absolute, below, inferred, member,
-    module_exists, modules, read_type, resolve, schema,
+    module_exists, module_of, read_type, resolve, schema,
 };
 use parapet_syntax::{
     Argument, Attribute, Coverage, Expr, ExprId, ExprKind, Ident, Imported, ItemKind, Naming, Path, Step, StepKind,
@@ -192,7 +192,8 @@ impl<'db> Collector<'db> {
     }
 
     fn imports(&mut self, path: &Path, names: &[Imported]) {
-        self.module_path(&path.segments);
+        // An import begins at the root, whatever else the file imports.
+        self.module_path(&path.segments, absolute);
         let module = absolute(self.db, self.file(), path);
         for Imported { name, alias } in names {
             let symbol = match member(self.db, self.workspace, self.file(), &module, &name.text) {
@@ -211,12 +212,11 @@ impl<'db> Collector<'db> {
         module_exists(self.db, self.workspace, path).then(|| Symbol::Module(path.to_owned()))
     }
 
-    /// The segments of a path of modules, each by itself.
-    fn module_path(&mut self, segments: &[Ident]) {
+    /// The segments of a path of modules, each by itself; `whole` says how every file writes it.
+    fn module_path(&mut self, segments: &[Ident], whole: fn(&dyn Db, SourceFile, &Path) -> String) {
         for (at, segment) in segments.iter().enumerate() {
             let path = Path { segments: segments.iter().take(at + 1).cloned().collect(), span: segment.span };
-            let path = whole_module(self.db, self.workspace, self.file(), &path);
-            if let Some(symbol) = path.as_deref().and_then(|path| self.module(path)) {
+            if let Some(symbol) = self.module(&whole(self.db, self.file(), &path)) {
                 self.push(segment.span, symbol, None);
             }
         }
@@ -305,7 +305,7 @@ impl<'db> Collector<'db> {
             self.push(last.span, Symbol::Definition(definition), None);
         }
         if let Some((_, modules)) = path.segments.split_last() {
-            self.module_path(modules);
+            self.module_path(modules, module_of);
         }
     }
 
@@ -389,18 +389,4 @@ impl<'db> Collector<'db> {
             }
         }
     }
-}
-
-/// The path of a module as every file writes it, where its first segment is an import or `package`.
-pub(crate) fn whole_module(db: &dyn Db, workspace: Workspace, file: SourceFile, path: &Path) -> Option<String> {
-    let text = absolute(db, file, path);
-    let (first, rest) = text.split_once("::").unwrap_or((&text, ""));
-    let imported = parapet_semantic::scope(db, file).imports.get(first);
-    let whole = match imported {
-        Some((module, name)) if !modules(db, workspace).contains_key(text.as_str()) => {
-            below(&below(module, name), rest)
-        }
-        _ => text,
-    };
-    module_exists(db, workspace, &whole).then_some(whole)
 }
