@@ -17,6 +17,8 @@ use crate::translate::path_of;
 pub(crate) struct Can {
     /// It asks for diagnostics, and is not sent any.
     pub(crate) pull: bool,
+    /// It asks for them again when it is told to.
+    pub(crate) refresh: bool,
     pub(crate) progress: bool,
     pub(crate) watch: bool,
     pub(crate) snippets: bool,
@@ -36,6 +38,7 @@ impl Can {
         let pulls = text.is_some_and(|text| text.diagnostic.is_some());
         let watched = workspace.and_then(|workspace| workspace.did_change_watched_files);
         Can {
+            refresh: workspace.and_then(|workspace| workspace.diagnostics.as_ref()?.refresh_support) == Some(true),
             pull: pulls && text.is_none_or(|text| text.publish_diagnostics.is_none()),
             progress: capabilities.window.as_ref().and_then(|window| window.work_done_progress) == Some(true),
             watch: watched.and_then(|watched| watched.dynamic_registration) == Some(true),
@@ -159,7 +162,7 @@ fn diagnostics() -> proto::DiagnosticServerCapabilities {
     proto::DiagnosticServerCapabilities::Options(proto::DiagnosticOptions {
         identifier: Some("parapet".to_owned()),
         inter_file_dependencies: true,
-        workspace_diagnostics: false,
+        workspace_diagnostics: true,
         ..proto::DiagnosticOptions::default()
     })
 }
@@ -170,6 +173,22 @@ fn workspace() -> proto::WorkspaceServerCapabilities {
             supported: Some(true),
             change_notifications: Some(proto::OneOf::Left(true)),
         }),
+        file_operations: Some(proto::WorkspaceFileOperationsServerCapabilities {
+            will_rename: Some(proto::FileOperationRegistrationOptions { filters: modules() }),
+            ..proto::WorkspaceFileOperationsServerCapabilities::default()
+        }),
         ..proto::WorkspaceServerCapabilities::default()
     }
+}
+
+/// Files and folders that are modules.
+fn modules() -> Vec<proto::FileOperationFilter> {
+    let filter = |glob: &str, matches| proto::FileOperationFilter {
+        scheme: Some("file".to_owned()),
+        pattern: proto::FileOperationPattern { glob: glob.to_owned(), matches: Some(matches), options: None },
+    };
+    vec![
+        filter("**/*.parapet", proto::FileOperationPatternKind::File),
+        filter("**", proto::FileOperationPatternKind::Folder),
+    ]
 }

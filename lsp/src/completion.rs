@@ -1,15 +1,19 @@
 //! Offers of a completion as the editor takes them.
 
-use parapet_ide::{Completion, Completions};
+use parapet_ide::{Completion, Completions, Span};
 
 use crate::capabilities::Can;
 use crate::proto;
 use crate::translate::completion_kind;
-use crate::world::Snapshot;
 
-/// A list of offers for a document.
-pub(crate) fn list(snapshot: &Snapshot, can: Can, found: Completions, uri: &proto::Uri) -> proto::CompletionList {
-    let items = found.items.into_iter().map(|offer| item(snapshot, can, offer, uri)).collect();
+/// A list of offers for a document; `ranges` says where its spans are.
+pub(crate) fn list(
+    ranges: &dyn Fn(Span) -> proto::Range,
+    can: Can,
+    found: Completions,
+    uri: &proto::Uri,
+) -> proto::CompletionList {
+    let items = found.items.into_iter().map(|offer| item(ranges, can, offer, uri)).collect();
     proto::CompletionList { is_incomplete: found.incomplete, items }
 }
 
@@ -20,11 +24,13 @@ pub(crate) fn asked(item: &proto::CompletionItem) -> Option<(proto::Uri, String)
 }
 
 /// An offer, and with it what is asked for more about it.
-fn item(snapshot: &Snapshot, can: Can, item: Completion, uri: &proto::Uri) -> proto::CompletionItem {
+fn item(ranges: &dyn Fn(Span) -> proto::Range, can: Can, item: Completion, uri: &proto::Uri) -> proto::CompletionItem {
     let snippet = item.snippet && can.snippets;
     let insert = if item.snippet && !can.snippets { without_stops(&item.insert) } else { item.insert.clone() };
-    let edit = proto::TextEdit { range: snapshot.range(item.replaces), new_text: insert };
-    let more: Vec<proto::TextEdit> = item.more.iter().map(|edit| snapshot.text_edit(edit)).collect();
+    let edit = proto::TextEdit { range: ranges(item.replaces), new_text: insert };
+    let more =
+        item.more.into_iter().map(|edit| proto::TextEdit { range: ranges(edit.span), new_text: edit.replacement });
+    let more: Vec<proto::TextEdit> = more.collect();
     let data = serde_json::json!({ "uri": uri.as_str(), "key": item.key });
     proto::CompletionItem {
         sort_text: Some(format!("{}{}", item.rank, item.label)),

@@ -6,16 +6,15 @@
 
 use std::path::PathBuf;
 
-use parapet_driver::diagnostics_of;
 use tower_lsp::LanguageServer;
 
 use crate::capabilities::{self, Can};
-use crate::document::Document;
+use crate::document::{Document, Sort};
 use crate::proto::{self, Error, ErrorCode, Result};
 use crate::server::Parapet;
 use crate::translate::path_of;
-use crate::world::lock;
-use crate::{actions, colours, completion, lenses, ranges, signatures, symbols, testing};
+use crate::world::{Snapshot, lock};
+use crate::{actions, colours, completion, lenses, manifests, ranges, renames, reports, signatures, symbols, testing};
 
 /// The command that runs tests: a document, and the title of one test or nothing.
 pub(crate) const TEST: &str = "parapet.test";
@@ -52,8 +51,8 @@ impl LanguageServer for Parapet {
     async fn did_open(&self, params: proto::DidOpenTextDocumentParams) {
         let proto::TextDocumentItem { uri, version, text, language_id } = params.text_document;
         let path = path_of(&uri);
-        let is_rules = language_id == "parapet" || path.extension().is_some_and(|extension| extension == "parapet");
-        lock(&self.world).open(path, Document::new(uri, version, text, is_rules));
+        let sort = Sort::of(&path, &language_id);
+        lock(&self.world).open(path, Document::new(uri, version, text, sort));
         self.changed().await;
     }
 
@@ -74,6 +73,7 @@ impl LanguageServer for Parapet {
             params.changes.iter().for_each(|change| world.changed_on_disk(&path_of(&change.uri)));
         }
         self.changed().await;
+        self.refresh();
     }
 
     async fn did_change_workspace_folders(&self, params: proto::DidChangeWorkspaceFoldersParams) {
@@ -82,11 +82,16 @@ impl LanguageServer for Parapet {
         };
         lock(&self.world).change_folders(paths(params.event.added), &paths(params.event.removed));
         self.changed().await;
+        self.refresh();
     }
 
     async fn hover(&self, params: proto::HoverParams) -> Result<Option<proto::Hover>> {
         let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
         let can = self.can();
+        let path = path_of(&text_document.uri);
+        if manifests::is_one(&path) {
+            return self.query_manifest(&path, move |manifest| manifest.hover(can, position)).await;
+        }
         self.query(&text_document.uri, move |snapshot| {
             let offset = snapshot.offset(position);
             let hover = parapet_ide::hover(&snapshot.db, snapshot.workspace, snapshot.file, offset)?;
@@ -99,11 +104,15 @@ impl LanguageServer for Parapet {
     async fn completion(&self, params: proto::CompletionParams) -> Result<Option<proto::CompletionResponse>> {
         let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position;
         let can = self.can();
+        let path = path_of(&text_document.uri);
+        if manifests::is_one(&path) {
+            return self.query_manifest(&path, move |manifest| manifest.completion(can, position)).await;
+        }
         let uri = text_document.uri.clone();
         self.query_again(&text_document.uri, move |snapshot| {
             let offset = snapshot.offset(position);
             let found = parapet_ide::completions(&snapshot.db, snapshot.workspace, snapshot.file, offset);
-            Some(proto::CompletionResponse::List(completion::list(snapshot, can, found, &uri)))
+            Some(proto::CompletionResponse::List(completion::list(&|span| snapshot.range(span), can, found, &uri)))
         })
         .await
     }
@@ -123,6 +132,10 @@ impl LanguageServer for Parapet {
         params: proto::GotoDefinitionParams,
     ) -> Result<Option<proto::GotoDefinitionResponse>> {
         let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        let path = path_of(&text_document.uri);
+        if manifests::is_one(&path) {
+            return self.query_manifest(&path, move |manifest| manifest.definition(position)).await;
+        }
         self.query(&text_document.uri, move |snapshot| {
             let offset = snapshot.offset(position);
             let target = parapet_ide::definition(&snapshot.db, snapshot.workspace, snapshot.file, offset)?;
@@ -224,32 +237,41 @@ impl LanguageServer for Parapet {
         &self,
         params: proto::TextDocumentPositionParams,
     ) -> Result<Option<proto::PrepareRenameResponse>> {
-        let found = self
-            .query(&params.text_document.uri, move |snapshot| {
-                let offset = snapshot.offset(params.position);
-                let ours = |file| snapshot.is_ours(file);
-                let found = parapet_ide::prepare_rename(&snapshot.db, snapshot.workspace, snapshot.file, offset, &ours);
-                Some(found.map(|found| proto::PrepareRenameResponse::RangeWithPlaceholder {
-                    range: snapshot.range(found.place.span),
-                    placeholder: found.name,
-                }))
-            })
-            .await?;
+        let (uri, position) = (params.text_document.uri, params.position);
+        let path = path_of(&uri);
+        let found = if manifests::is_one(&path) {
+            self.query_manifest(&path, move |manifest| manifest.prepare_rename(position)).await?
+        } else {
+            self.query(&uri, move |snapshot| Some(renames::prepare(snapshot, position))).await?
+        };
         found.transpose().map_err(refused)
     }
 
     async fn rename(&self, params: proto::RenameParams) -> Result<Option<proto::WorkspaceEdit>> {
         let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position;
-        let found = self
-            .query(&text_document.uri, move |snapshot| {
-                let offset = snapshot.offset(position);
-                let ours = |file| snapshot.is_ours(file);
-                let (db, workspace) = (&snapshot.db, snapshot.workspace);
-                let edits = parapet_ide::rename(db, workspace, snapshot.file, offset, &params.new_name, &ours);
-                Some(edits.map(|edits| snapshot.workspace_edits(&edits)))
-            })
-            .await?;
+        let name = params.new_name;
+        let path = path_of(&text_document.uri);
+        let found = if manifests::is_one(&path) {
+            self.query_manifest(&path, move |manifest| manifest.rename(position, &name)).await?
+        } else {
+            let ask = move |snapshot: &Snapshot| {
+                Some(renames::rename(snapshot, snapshot.file, snapshot.offset(position), &name))
+            };
+            self.query(&text_document.uri, ask).await?
+        };
         found.transpose().map_err(refused)
+    }
+
+    async fn will_rename_files(&self, params: proto::RenameFilesParams) -> Result<Option<proto::WorkspaceEdit>> {
+        let mut all = proto::WorkspaceEdit::default();
+        for (from, to) in params.files.iter().filter_map(renames::paths) {
+            let snapshot = lock(&self.world).snapshot_below(&from);
+            let change = self.query_on(snapshot, move |snapshot| renames::of_file(snapshot, &from, &to)).await?;
+            for (uri, edits) in change.and_then(|change| change.changes).into_iter().flatten() {
+                all.changes.get_or_insert_default().entry(uri).or_default().extend(edits);
+            }
+        }
+        Ok(all.changes.is_some().then_some(all))
     }
 
     async fn signature_help(&self, params: proto::SignatureHelpParams) -> Result<Option<proto::SignatureHelp>> {
@@ -351,17 +373,19 @@ impl LanguageServer for Parapet {
         &self,
         params: proto::DocumentDiagnosticParams,
     ) -> Result<proto::DocumentDiagnosticReportResult> {
-        let items = self
-            .query(&params.text_document.uri, move |snapshot| {
-                let found = diagnostics_of(&snapshot.db, snapshot.workspace, snapshot.file);
-                found.iter().map(|found| snapshot.diagnostic(snapshot.file, found)).collect::<Vec<_>>()
-            })
-            .await?;
-        let report = proto::RelatedFullDocumentDiagnosticReport {
-            related_documents: None,
-            full_document_diagnostic_report: proto::FullDocumentDiagnosticReport { result_id: None, items },
-        };
-        Ok(proto::DocumentDiagnosticReportResult::Report(proto::DocumentDiagnosticReport::Full(report)))
+        let path = path_of(&params.text_document.uri);
+        let (work, large) = lock(&self.world).work_on(&path);
+        let found = reports::found(work, large).await?;
+        Ok(reports::of_document(&path, found, params.previous_result_id.as_deref()))
+    }
+
+    async fn workspace_diagnostic(
+        &self,
+        params: proto::WorkspaceDiagnosticParams,
+    ) -> Result<proto::WorkspaceDiagnosticReportResult> {
+        let (work, large) = lock(&self.world).work();
+        let found = reports::found(work, large).await?;
+        Ok(reports::of_workspace(found, params.previous_result_ids))
     }
 }
 

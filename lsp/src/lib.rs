@@ -6,6 +6,7 @@
 
 mod actions;
 mod capabilities;
+mod checking;
 mod colours;
 mod completion;
 mod discovery;
@@ -14,9 +15,12 @@ mod handlers;
 mod host;
 mod lenses;
 mod library;
+mod manifests;
 mod proto;
 mod publish;
 mod ranges;
+mod renames;
+mod reports;
 mod server;
 mod sieve;
 mod signatures;

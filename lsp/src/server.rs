@@ -5,7 +5,7 @@
 //! tells is in [`crate::handlers`].
 
 use std::panic::AssertUnwindSafe;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -15,6 +15,7 @@ use tokio::task::AbortHandle;
 use tower_lsp::Client;
 
 use crate::capabilities::Can;
+use crate::manifests::Manifest;
 use crate::proto::{self, Error, ErrorCode, Result};
 use crate::publish::{Changes, Publisher, publish};
 use crate::templates;
@@ -75,10 +76,30 @@ impl Parapet {
         ask: impl FnOnce(&Snapshot) -> T + Send + 'static,
     ) -> Result<T> {
         let snapshot = lock(&self.world).snapshot(&path_of(uri));
-        match snapshot {
-            Some(snapshot) => on_snapshot(snapshot, ask).await,
+        self.query_on(snapshot, ask).await
+    }
+
+    /// Asks a question about what is known, if it is.
+    pub(crate) async fn query_on<S: Send + 'static, T: Default + Send + 'static>(
+        &self,
+        known: Option<S>,
+        ask: impl FnOnce(&S) -> T + Send + 'static,
+    ) -> Result<T> {
+        match known {
+            // What is known is dropped on the thread: an edit waits for it.
+            Some(known) => on_thread(move || ask(&known)).await,
             None => Ok(T::default()),
         }
+    }
+
+    /// Asks a question about a manifest.
+    pub(crate) async fn query_manifest<T: Default + Send + 'static>(
+        &self,
+        path: &Path,
+        ask: impl FnOnce(&Manifest) -> T + Send + 'static,
+    ) -> Result<T> {
+        let manifest = lock(&self.world).manifest(path);
+        self.query_on(manifest, ask).await
     }
 
     /// Asks a question that the next letter does not make idle: if one comes between, it is asked again of the new text.
@@ -140,9 +161,21 @@ impl Parapet {
         self.changed().await;
     }
 
+    /// Asks the editor to ask again: it knows of edits, and of nothing else that changes diagnostics.
+    pub(crate) fn refresh(&self) {
+        let can = self.can();
+        if can.pull && can.refresh {
+            let client = self.client.clone();
+            // An editor that refuses asks with the next edit.
+            self.spawn(async move { drop(client.workspace_diagnostic_refresh().await) });
+        }
+    }
+
     fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let handle = tokio::spawn(task).abort_handle();
-        lock(&self.tasks).push(handle);
+        let mut tasks = lock(&self.tasks);
+        tasks.retain(|task| !task.is_finished());
+        tasks.push(handle);
     }
 }
 
@@ -179,14 +212,6 @@ async fn register(client: Client) {
     };
     // An editor that refuses tells of no changes on the disk; all else works.
     drop(client.register_capability(vec![registration]).await);
-}
-
-/// Runs a question on a thread of its own, and drops the snapshot with it.
-async fn on_snapshot<T: Send + 'static>(
-    snapshot: Snapshot,
-    ask: impl FnOnce(&Snapshot) -> T + Send + 'static,
-) -> Result<T> {
-    on_thread(move || ask(&snapshot)).await
 }
 
 async fn on_thread<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) -> Result<T> {

@@ -5,3 +5,4 @@ mod client;
 mod features;
 mod files;
 mod hostile;
+mod pull;
