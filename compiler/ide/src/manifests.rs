@@ -8,7 +8,7 @@ use parapet_base::{Edit, Span};
 use parapet_model::Type;
 use parapet_package::{Key, PACKAGE_KEYS, SECTIONS, keys};
 use parapet_semantic::{
-    Db, Definition, DefinitionKind, Signature, SourceFile, Workspace, definition_path, scope, signature,
+    Db, Definition, DefinitionKind, Signature, SourceFile, Workspace, below, definition_path, scope, signature,
 };
 
 use crate::completion::{Completion, Completions, Offer, ranked};
@@ -92,20 +92,27 @@ impl<'a> InManifest<'a> {
         let means = |key: &&Key| self.parameter(&key.name).is_some_and(|found| found.item == definition.item);
         let keys = self.parameter_keys();
         let edits = keys.iter().filter(means).filter_map(|key| self.renamed_key(key, definition, own, name));
-        edits.collect()
+        // A bare name that means another parameter would not be that one's alone.
+        let others = keys.iter().filter(|key| key.name == name).filter_map(|key| {
+            let other = self.parameter(&key.name)?;
+            Some(self.as_path(key, definition_path(self.db, other.item).as_ref()))
+        });
+        edits.chain(others).collect()
     }
 
-    /// The key with another name. A bare one that others would have, too, becomes a path.
+    /// The key with another name. A bare one that others have, too, becomes a path.
     fn renamed_key(self, key: &Key, definition: Definition<'a>, own: &str, name: &str) -> Option<Edit> {
         let is_taken = || self.declared().any(|other| other.item.name(self.db).as_deref() == Some(name));
         if key.name == own && is_taken() {
-            let module = definition.item.file(self.db).module(self.db);
-            let path = parapet_semantic::below(module, name);
-            return Some(Edit { span: key.span, replacement: format!("\"{path}\"") });
+            return Some(self.as_path(key, &below(definition.item.file(self.db).module(self.db), name)));
         }
         let written = key.span.text(self.text);
         let start = key.span.start as usize + written.rfind(own)?;
         Some(Edit { span: Span::new(start, start + own.len()), replacement: name.to_owned() })
+    }
+
+    fn as_path(self, key: &Key, path: &str) -> Edit {
+        Edit { span: key.span, replacement: format!("\"{path}\"") }
     }
 
     /// The edits of this manifest when a module becomes another one: keys that are paths of it, or below it.
@@ -321,6 +328,9 @@ mod tests {
         assert_eq!(renamed(text, &strict, "exact"), text.replace("strict", "exact"));
         let path = text.replace("strict", "\"acme::main::days\"");
         assert_eq!(renamed(text, &strict, "days"), path, "a bare name that others have, too, would be none");
+        let days = RULES.replace("param da", "param $0da");
+        let bare = "[params]\nstrict = true\n";
+        assert_eq!(renamed(bare, &days, "strict"), bare.replace("strict", "\"acme::main::strict\""));
         let guardrail = RULES.replace("guardrail x", "guardrail $0x");
         assert_eq!(renamed(text, &guardrail, "days"), text, "no parameter");
     }
