@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use parapet_driver::{diagnostics_of, lone_diagnostics_of, read_trees};
+use parapet_driver::{diagnostics_of, lone_diagnostics_of};
 use parapet_ide::{Lines, SourceFile, too_large};
 use rustc_hash::FxHasher;
 use salsa::Cancelled;
@@ -45,8 +45,9 @@ pub(crate) enum Files {
 }
 
 impl Files {
-    /// The files that are read before any is checked: what rests on all of them would be read by one thread alone.
-    fn read_first(self, work: &Work) -> &[SourceFile] {
+    /// The files that are checked alone before anything is asked that rests on all of them: one thread would have to read
+    /// them all for it, while the others wait.
+    fn alone_first(self, work: &Work) -> &[SourceFile] {
         match self {
             Files::First | Files::Open | Files::Others => &[],
             Files::All => &work.files,
@@ -97,20 +98,20 @@ fn files(work: &Work, which: Files) -> &[SourceFile] {
 fn share(
     work: &[Work],
     which: Files,
-    [read, next]: &[AtomicUsize; 2],
+    [alone, next]: &[AtomicUsize; 2],
     wanted: &Wanted,
 ) -> Option<Vec<(usize, Checked)>> {
     let all = |files: fn(&Work, Files) -> &[SourceFile]| {
         let all = work.iter().flat_map(move |work| files(work, which).iter().map(move |file| (work, *file)));
         all.collect::<Vec<(&Work, SourceFile)>>()
     };
-    let first = all(|work, which| which.read_first(work));
-    while let Some((work, file)) = first.get(read.fetch_add(1, Ordering::Relaxed)) {
+    let first = all(|work, which| which.alone_first(work));
+    while let Some((work, file)) = first.get(alone.fetch_add(1, Ordering::Relaxed)) {
         if !wanted() {
             return None;
         }
         // A fault comes again when the file is checked.
-        drop(caught(|| read_trees(&work.snapshot.db, *file))?);
+        drop(caught(|| lone_diagnostics_of(&work.snapshot.db, work.snapshot.workspace, *file))?);
     }
     let all = all(files);
     let mut found = Vec::new();

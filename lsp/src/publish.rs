@@ -8,13 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
 use tower_lsp::Client;
 
 use crate::checking::{Checked, Files, check, digest_of};
 use crate::proto;
+use crate::server::complain;
 use crate::world::{TooLarge, Work, World, lock};
+
+/// So long nobody must have typed before files are checked again that are not open.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What was sent.
 #[derive(Default)]
@@ -73,12 +78,15 @@ async fn round(publisher: &Publisher, sent: &mut Sent) -> bool {
     // What is open is worth its time even if more was typed: the answer of an older text shows until the next comes.
     let first = check(work, if cold { Files::First } else { Files::Open }, Arc::new(|| true)).await;
     let Some(first) = first else { return false };
+    complain(client, world).await;
     let mut seen: BTreeSet<PathBuf> = BTreeSet::new();
     for checked in large.into_iter().map(Checked::from).chain(first) {
         seen.insert(checked.path.clone());
         send(client, sent, checked).await;
     }
-    if !unchanged() {
+    // Who types on is not kept from answers by files that are not in view.
+    let typed_on = !cold && tokio::time::timeout(PAUSE, publisher.wake.notified()).await.is_ok();
+    if typed_on || !unchanged() {
         return false;
     }
     let (work, _, loaded) = all(world);

@@ -132,10 +132,7 @@ impl Parapet {
         self.changes.note();
         self.wake.notify_one();
         self.judge.notify_one();
-        let complaints = std::mem::take(&mut lock(&self.world).complaints);
-        for complaint in complaints {
-            self.client.show_message(proto::MessageType::WARNING, complaint).await;
-        }
+        complain(&self.client, &self.world).await;
     }
 
     /// Begins to check. Nothing here waits for the editor: one that never answers is served all the same.
@@ -185,6 +182,14 @@ impl Drop for Parapet {
         self.changes.note();
         let tasks = std::mem::take(&mut *lock(&self.tasks));
         tasks.iter().for_each(AbortHandle::abort);
+    }
+}
+
+/// Tells what could not be loaded, once.
+pub(crate) async fn complain(client: &Client, world: &Mutex<World>) {
+    let complaints = std::mem::take(&mut lock(world).complaints);
+    for complaint in complaints {
+        client.show_message(proto::MessageType::WARNING, complaint).await;
     }
 }
 

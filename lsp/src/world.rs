@@ -298,9 +298,14 @@ impl World {
         }
     }
 
-    /// Reads packages as one world; `false` where two of them have one name, so that each must be one of its own.
+    /// Reads packages as one world; `false` where two of them have one name, or one cannot be read, so that each must be one of
+    /// its own.
     fn load_together(&mut self, packages: &[PathBuf]) -> bool {
-        self.load(packages, false);
+        if !self.load(packages, false) {
+            // Each by itself says so again.
+            self.complaints.pop();
+            return false;
+        }
         let Some(project) = self.projects.last() else { return true };
         let mut names: Vec<&str> = project.rules.packages.iter().map(|package| package.info.name.as_str()).collect();
         names.sort_unstable();
@@ -342,7 +347,8 @@ impl World {
         Editor { system: &self.system, open: open.collect() }
     }
 
-    fn load(&mut self, roots: &[PathBuf], lone: bool) {
+    /// Reads rules; `false` where they cannot be read, which is a complaint.
+    fn load(&mut self, roots: &[PathBuf], lone: bool) -> bool {
         let named: Vec<String> = roots.iter().map(|root| root.to_string_lossy().into_owned()).collect();
         let loaded = load(&self.host(), &named);
         match loaded {
@@ -357,8 +363,12 @@ impl World {
                     }
                 }
                 self.projects.push(project);
+                true
             }
-            Err(RulesError::Missing(message)) => self.complaints.push(message),
+            Err(RulesError::Missing(message)) => {
+                self.complaints.push(message);
+                false
+            }
         }
     }
 

@@ -52,11 +52,6 @@ pub fn lone_diagnostics_of(db: &Database, workspace: Workspace, file: SourceFile
     with_faults(db, workspace, file, lone_diagnostics(db, workspace, file, Scope::WithTests))
 }
 
-/// Reads a file to its trees, before anything is asked that rests on all files: so threads can share the work.
-pub fn read_trees(db: &Database, file: SourceFile) {
-    items(db, file).iter().for_each(|item| _ = parsed(db, *item));
-}
-
 fn with_faults(db: &Database, workspace: Workspace, file: SourceFile, own: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut found = own.to_vec();
     let faults = constant_faults(db, workspace, file);

@@ -34,7 +34,7 @@ mod waiving;
 mod world;
 
 pub use check::{Documents, Outcome, Prepared, Refusal, Request, Said, Stats, check, prepare};
-pub use diagnostics::{diagnostics, diagnostics_of, has_errors, lone_diagnostics_of, read_trees, sort_diagnostics};
+pub use diagnostics::{diagnostics, diagnostics_of, has_errors, lone_diagnostics_of, sort_diagnostics};
 pub use explaining::{ExplainedStep, Explanation, Explanations, explain};
 pub use fixing::{Fixed, Fixes, fix, fix_in_memory};
 pub use formatting::{FileOutcome, FormattedFile, Writing, format_files};

@@ -119,6 +119,28 @@ fn packages_of_a_folder_know_each_other_and_loose_files_do_not() {
     });
 }
 
+/// A file that cannot be read is told of, and costs its own package, no other.
+#[cfg(unix)]
+#[test]
+fn a_package_that_cannot_be_read_leaves_others_alone() {
+    let one = "[package]\nname = \"one\"\nversion = \"1.0.0\"\n";
+    let two = "[package]\nname = \"two\"\nversion = \"1.0.0\"\n";
+    let files = [
+        ("one/parapet.toml", one),
+        ("one/rules/main.parapet", BAD),
+        ("two/parapet.toml", two),
+        ("two/rules/main.parapet", BAD),
+    ];
+    with(&files, async |mut client: Client| {
+        assert_eq!(client.diagnostics("two/rules/main.parapet").await, ["E0201:0"]);
+        std::os::unix::fs::symlink(client.path("none"), client.path("one/rules/other.parapet")).unwrap();
+        changed(&mut client, "one/parapet.toml").await;
+        client.told("window/showMessage", |params| params["message"].as_str().unwrap().contains("other.parapet")).await;
+        let hover = client.ask("textDocument/hover", client.at("two/rules/main.parapet", 0, 7)).await;
+        assert!(hover["contents"]["value"].as_str().unwrap().contains("in `two::main`"), "{hover}");
+    });
+}
+
 #[test]
 fn a_wrong_manifest_is_shown_in_it() {
     with(&[("parapet.toml", "[package]\nnam = \"one\"\n"), ("rules/a.parapet", GOOD)], async |mut client: Client| {
