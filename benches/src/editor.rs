@@ -230,7 +230,7 @@ impl Editor {
             let message = String::from_utf8(body)?;
             if message.contains("\"method\":\"window/workDoneProgress/create\"") {
                 let asked: Value = serde_json::from_str(&message)?;
-                self.send(json!({ "jsonrpc": "2.0", "id": asked["id"], "result": null })).await?;
+                self.send(json!({ "jsonrpc": "2.0", "id": asked.get("id"), "result": null })).await?;
             }
             if fits(&message) {
                 return Ok(message);

@@ -177,7 +177,6 @@ fn workspace() -> proto::WorkspaceServerCapabilities {
             will_rename: Some(proto::FileOperationRegistrationOptions { filters: modules() }),
             ..proto::WorkspaceFileOperationsServerCapabilities::default()
         }),
-        ..proto::WorkspaceServerCapabilities::default()
     }
 }
 
