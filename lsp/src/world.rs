@@ -21,6 +21,10 @@ use crate::templates::{self, Template};
 use crate::testing::Job;
 use crate::translate::is_embedded;
 
+/// The trees of so many items are kept between edits: those of some seventy files. More take memory, and are made again in
+/// no time.
+const KEPT: usize = 1024;
+
 /// Rules that are checked together.
 struct Project {
     rules: Rules,
@@ -352,7 +356,8 @@ impl World {
         let named: Vec<String> = roots.iter().map(|root| root.to_string_lossy().into_owned()).collect();
         let loaded = load(&self.host(), &named);
         match loaded {
-            Ok(rules) => {
+            Ok(mut rules) => {
+                rules.workspace.keep(&mut rules.db, KEPT);
                 let own = rules.packages.iter().filter(|package| !package.embedded);
                 let files = own.flat_map(|package| &package.files);
                 let files = files.map(|file| (PathBuf::from(&**file.path(&rules.db)), *file)).collect();
@@ -433,6 +438,11 @@ impl World {
             (path, open.unwrap_or_else(|| text.clone()))
         });
         shown.collect()
+    }
+
+    /// Lets go of trees that nobody asks for, before somebody types and waits for it.
+    pub(crate) fn rest(&mut self) {
+        self.projects.iter_mut().for_each(|project| salsa::Database::trigger_lru_eviction(&mut project.rules.db));
     }
 
     /// All that there is to check, and documents that are too large to be.

@@ -271,6 +271,24 @@ fn a_search_nearby_finds_what_a_search_through_all_finds() {
     }
 }
 
+/// Trees that are not kept are made again when somebody asks for them, and for nobody else.
+#[test]
+fn trees_that_are_not_kept_are_made_again() {
+    let mut bench = Bench::of([SHARED, FIRST, SECOND]);
+    bench.workspace.keep(&mut bench.db, 1);
+    bench.run();
+    bench.log.lock().unwrap().clear();
+    let text = SECOND.replace("is present", "is absent");
+    bench.workspace.edit(&mut bench.db, [(bench.files[2], text.into())]);
+    bench.diagnostics();
+    let ran =
+        |bench: &Bench, query: &str| bench.log.lock().unwrap().iter().filter(|key| query_of(key) == query).count();
+    assert_eq!((ran(&bench, "parsed"), ran(&bench, "checked")), (1, 1), "the edited item");
+    let first = items(&bench.db, bench.files[1])[1];
+    assert!(parsed(&bench.db, first).tree.is_some() && ran(&bench, "parsed") == 2);
+    assert!(checked(&bench.db, bench.workspace, first).diagnostics.len() == 1 && ran(&bench, "checked") == 2);
+}
+
 #[test]
 fn an_edit_in_a_body_works_on_that_item_alone() {
     let ran = Bench::new().edit(1, "?? 0)", "?? 1)");
