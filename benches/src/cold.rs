@@ -10,7 +10,7 @@ use parapet_syntax::{LaidOut, split};
 
 use crate::clock::timed;
 use crate::least::Least;
-use crate::rules::File;
+use crate::rules::{FOLDER, File};
 
 /// The stages, in order.
 pub(crate) const STAGES: [&str; 5] = ["load", "split", "parse", "check", "lower"];
@@ -61,7 +61,7 @@ pub(crate) fn round(memory: &Memory, least: &mut Least) -> Result<Rules> {
 }
 
 fn loaded(memory: &Memory) -> Result<Rules> {
-    load(memory, &["rules".to_owned()]).map_err(|_| anyhow!("the generated rules cannot be loaded"))
+    load(memory, &[FOLDER.to_owned()]).map_err(|_| anyhow!("the generated rules cannot be loaded"))
 }
 
 fn selected(rules: &Rules) -> Result<()> {

@@ -19,12 +19,21 @@ pub(crate) const SIZES: [usize; 2] = [10, 1000];
 const ROUNDS: usize = 200;
 
 /// What is measured, with the limits for both sizes in milliseconds.
-pub(crate) const STEPS: [(&str, [u32; 2]); 5] =
-    [(START, [50, 800]), (EDIT, [2, 15]), (COMPLETION, [10, 10]), (HOVER, [10, 10]), (COLOURS, [10, 10])];
+pub(crate) const STEPS: [(&str, [u32; 2]); 7] = [
+    (START, [50, 800]),
+    (ALL, [150, 2500]),
+    (EDIT, [2, 15]),
+    (COMPLETION, [10, 10]),
+    (WORD, [10, 10]),
+    (HOVER, [10, 10]),
+    (COLOURS, [10, 10]),
+];
 
 const START: &str = "from `initialize` to the first diagnostics of the open file";
+const ALL: &str = "from `initialize` until all files are checked";
 const EDIT: &str = "from an edit in a body to the diagnostics of its file";
 const COMPLETION: &str = "completion behind a dot, right after an edit";
+const WORD: &str = "completion of a word that other modules have, right after an edit";
 const HOVER: &str = "hover";
 const COLOURS: &str = "semantic tokens of the file, right after an edit";
 
@@ -68,14 +77,18 @@ struct Editor {
 }
 
 async fn talk(folder: &Path, path: &str, text: &str) -> Result<Vec<Times>> {
-    let mut starts = Vec::new();
+    let (mut starts, mut ends) = (Vec::new(), Vec::new());
     let mut last = None;
     for _ in 0..5 {
         drop(last.take());
         let begin = Instant::now();
         let mut editor = Editor::start(folder, path, text).await?;
-        editor.diagnostics(1).await?;
+        let first = editor.diagnostics(1).await?;
         starts.push(begin.elapsed());
+        // Rules that do not check cost something else.
+        anyhow::ensure!(!first.contains("\"severity\":1"), "the rules have errors: {first}");
+        editor.settled().await?;
+        ends.push(begin.elapsed());
         last = Some(editor);
     }
     let mut editor = last.context("no editor")?;
@@ -83,23 +96,27 @@ async fn talk(folder: &Path, path: &str, text: &str) -> Result<Vec<Times>> {
     let column = "    require ".len();
     // The first edit looks through everything once; it is part of opening a file.
     editor.edit(line, column, " ").await?;
-    let mut steps = vec![starts, Vec::new(), Vec::new(), Vec::new(), Vec::new()];
+    let mut steps = vec![starts, ends, Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new()];
     for round in 0..ROUNDS {
         let begin = Instant::now();
         editor.edit(line, column, if round % 2 == 0 { "not " } else { "" }).await?;
-        note(&mut steps, 1, begin);
+        note(&mut steps, 2, begin);
         let dot = text.lines().nth(line).and_then(|line| line.find('.')).context("no dot")? + 2;
         editor.change(line, column, " ").await?;
         let begin = Instant::now();
         editor.ask("textDocument/completion", line, dot).await?;
-        note(&mut steps, 2, begin);
+        note(&mut steps, 3, begin);
         let begin = Instant::now();
         editor.ask("textDocument/hover", line, dot).await?;
-        note(&mut steps, 3, begin);
+        note(&mut steps, 5, begin);
+        editor.change(line, column, "is_l ").await?;
+        let begin = Instant::now();
+        editor.ask("textDocument/completion", line, column + "is_l".len()).await?;
+        note(&mut steps, 4, begin);
         editor.change(line, column, "").await?;
         let begin = Instant::now();
         editor.ask("textDocument/semanticTokens/full", line, dot).await?;
-        note(&mut steps, 4, begin);
+        note(&mut steps, 6, begin);
         // What was told meanwhile was passed over.
         editor.edit(line, column, " ").await?;
     }
@@ -121,8 +138,10 @@ impl Editor {
         let uri = format!("file://{}", folder.join(path).display());
         let text = text.to_owned();
         let mut editor = Editor { write, read: BufReader::new(read), uri, text, version: 1, asked: 0 };
-        let root = format!("file://{}", folder.display());
-        let params = json!({ "capabilities": {}, "workspaceFolders": [{ "uri": root, "name": "w" }] });
+        // The modules are named from here on.
+        let root = format!("file://{}", folder.join(rules::FOLDER).display());
+        let capabilities = json!({ "window": { "workDoneProgress": true } });
+        let params = json!({ "capabilities": capabilities, "workspaceFolders": [{ "uri": root, "name": "w" }] });
         editor.question("initialize", params).await?;
         editor.tell("initialized", json!({})).await?;
         let document = json!({ "uri": editor.uri, "languageId": "parapet", "version": 1, "text": editor.text });
@@ -149,7 +168,8 @@ impl Editor {
                 && message.contains(&format!("\"id\":{id}"))
                 && !message.contains("\"method\":\"")
         })
-        .await
+        .await?;
+        Ok(())
     }
 
     async fn ask(&mut self, method: &str, line: usize, column: usize) -> Result<()> {
@@ -160,7 +180,8 @@ impl Editor {
     /// Replaces what stands between a column and the rest of its line, which stays.
     async fn change(&mut self, line: usize, column: usize, with: &str) -> Result<()> {
         let old = self.text.lines().nth(line).unwrap_or_default().to_owned();
-        let original = old.get(column..).unwrap_or_default().trim_start().trim_start_matches("not ");
+        let rest = old.get(column..).unwrap_or_default().trim_start();
+        let original = rest.trim_start_matches("not ").trim_start_matches("is_l ");
         let new = format!("{}{with}{original}", old.get(..column).unwrap_or_default());
         self.text = self.text.replacen(&old, &new, 1);
         self.version += 1;
@@ -173,11 +194,12 @@ impl Editor {
 
     async fn edit(&mut self, line: usize, column: usize, with: &str) -> Result<()> {
         self.change(line, column, with).await?;
-        self.diagnostics(self.version).await
+        self.diagnostics(self.version).await?;
+        Ok(())
     }
 
-    /// Waits for the diagnostics of a version.
-    async fn diagnostics(&mut self, version: i64) -> Result<()> {
+    /// The diagnostics of a version, as they come.
+    async fn diagnostics(&mut self, version: i64) -> Result<String> {
         let (uri, version) = (self.uri.clone(), format!("\"version\":{version}}}"));
         self.receive(|message| {
             message.contains("publishDiagnostics") && message.contains(&uri) && message.contains(&version)
@@ -185,7 +207,13 @@ impl Editor {
         .await
     }
 
-    async fn receive(&mut self, fits: impl Fn(&str) -> bool) -> Result<()> {
+    /// Waits until all files were checked once.
+    async fn settled(&mut self) -> Result<()> {
+        self.receive(|message| message.contains("$/progress") && message.contains("\"kind\":\"end\"")).await?;
+        Ok(())
+    }
+
+    async fn receive(&mut self, fits: impl Fn(&str) -> bool) -> Result<String> {
         loop {
             let mut length = 0;
             loop {
@@ -199,8 +227,13 @@ impl Editor {
             }
             let mut body = vec![0; length];
             self.read.read_exact(&mut body).await?;
-            if fits(std::str::from_utf8(&body)?) {
-                return Ok(());
+            let message = String::from_utf8(body)?;
+            if message.contains("\"method\":\"window/workDoneProgress/create\"") {
+                let asked: Value = serde_json::from_str(&message)?;
+                self.send(json!({ "jsonrpc": "2.0", "id": asked.get("id"), "result": null })).await?;
+            }
+            if fits(&message) {
+                return Ok(message);
             }
         }
     }

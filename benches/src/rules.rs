@@ -7,6 +7,9 @@ use parapet_driver::Memory;
 
 use parapet_random::Random;
 
+/// The folder that holds all files; modules are named from there on.
+pub(crate) const FOLDER: &str = "rules";
+
 /// Guardrails in a file.
 pub(crate) const PER_FILE: usize = 10;
 
@@ -33,7 +36,7 @@ pub(crate) fn in_memory(files: &[File]) -> Memory {
 }
 
 fn path(number: usize) -> String {
-    format!("rules/area_{:02}/topic_{number}.parapet", number / 50)
+    format!("{FOLDER}/area_{:02}/topic_{number}.parapet", number / 50)
 }
 
 fn text(random: &mut Random, number: usize, count: usize) -> String {
@@ -223,7 +226,7 @@ mod tests {
     #[test]
     fn generated_rules_check_and_some_have_lints() {
         assert_eq!(files(3), files(3));
-        let rules = load(&in_memory(&files(60)), &["rules".to_owned()]).unwrap();
+        let rules = load(&in_memory(&files(60)), &[FOLDER.to_owned()]).unwrap();
         let found = diagnostics(&rules, Scope::WithTests);
         let errors: Vec<_> = found.iter().filter(|(_, found)| found.level() == Level::Error).collect();
         assert!(errors.is_empty(), "{:?}", errors.iter().map(|(_, error)| &error.message).take(5).collect::<Vec<_>>());

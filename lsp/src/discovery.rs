@@ -33,47 +33,68 @@ enum Holding {
 
 /// Looks through a folder.
 pub(crate) fn discover(host: &dyn Host, folder: &Path) -> Found {
-    let mut found = Found::default();
-    let mut left = MOST;
-    if let Holding::Rules = walk(host, folder, DEEPEST, &mut left, &mut found) {
-        found.loose.push(folder.to_owned());
+    let mut walk = Walk { host, left: MOST, way: Vec::new(), found: Found::default() };
+    if let Holding::Rules = walk.folder(folder, DEEPEST) {
+        walk.found.loose.push(folder.to_owned());
     }
-    found
+    walk.found
 }
 
-fn walk(host: &dyn Host, folder: &Path, depth: usize, left: &mut usize, found: &mut Found) -> Holding {
-    if host.kind(&folder.join("parapet.toml")).is_ok_and(|kind| kind == Kind::File) {
-        found.packages.push(folder.to_owned());
-        return Holding::Packages;
+struct Walk<'h> {
+    host: &'h dyn Host,
+    /// So many entries may still be looked at.
+    left: usize,
+    /// The folders on the way down, links resolved: links may lead in a circle.
+    way: Vec<PathBuf>,
+    found: Found,
+}
+
+impl Walk<'_> {
+    fn folder(&mut self, folder: &Path, depth: usize) -> Holding {
+        let real = self.host.real(folder);
+        if self.way.contains(&real) {
+            return Holding::Nothing;
+        }
+        self.way.push(real);
+        let holding = self.within(folder, depth);
+        self.way.pop();
+        holding
     }
-    let Ok(entries) = host.entries(folder) else { return Holding::Nothing };
-    let (mut files, mut loose, mut packages) = (Vec::new(), Vec::new(), false);
-    for path in entries {
-        *left = left.saturating_sub(1);
-        if *left == 0 {
-            break;
+
+    fn within(&mut self, folder: &Path, depth: usize) -> Holding {
+        if self.host.kind(&folder.join("parapet.toml")).is_ok_and(|kind| kind == Kind::File) {
+            self.found.packages.push(folder.to_owned());
+            return Holding::Packages;
         }
-        if is_passed_over(&path) {
-            continue;
+        let Ok(entries) = self.host.entries(folder) else { return Holding::Nothing };
+        let (mut files, mut loose, mut packages) = (Vec::new(), Vec::new(), false);
+        for path in entries {
+            self.left = self.left.saturating_sub(1);
+            if self.left == 0 {
+                break;
+            }
+            if is_passed_over(&path) {
+                continue;
+            }
+            match self.host.kind(&path) {
+                Ok(Kind::Folder) if depth > 0 => match self.folder(&path, depth - 1) {
+                    Holding::Nothing => {}
+                    Holding::Rules => loose.push(path),
+                    Holding::Packages => packages = true,
+                },
+                Ok(Kind::File) if path.extension().is_some_and(|extension| extension == "parapet") => files.push(path),
+                Ok(Kind::File | Kind::Folder | Kind::Stream) | Err(_) => {}
+            }
         }
-        match host.kind(&path) {
-            Ok(Kind::Folder) if depth > 0 => match walk(host, &path, depth - 1, left, found) {
-                Holding::Nothing => {}
-                Holding::Rules => loose.push(path),
-                Holding::Packages => packages = true,
-            },
-            Ok(Kind::File) if path.extension().is_some_and(|extension| extension == "parapet") => files.push(path),
-            Ok(Kind::File | Kind::Folder | Kind::Stream) | Err(_) => {}
+        match (packages, files.is_empty() && loose.is_empty()) {
+            (true, _) => {
+                self.found.loose.extend(loose);
+                self.found.files.extend(files);
+                Holding::Packages
+            }
+            (false, true) => Holding::Nothing,
+            (false, false) => Holding::Rules,
         }
-    }
-    match (packages, files.is_empty() && loose.is_empty()) {
-        (true, _) => {
-            found.loose.extend(loose);
-            found.files.extend(files);
-            Holding::Packages
-        }
-        (false, true) => Holding::Nothing,
-        (false, false) => Holding::Rules,
     }
 }
 

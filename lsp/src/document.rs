@@ -1,7 +1,10 @@
 //! A document that is open in the editor.
 
+use std::path::Path;
+
 use parapet_ide::{Encoding, LineColumn, Lines, Span};
 
+use crate::manifests;
 use crate::proto::{Position, TextDocumentContentChangeEvent, Uri};
 
 /// An open document: its text is the editor's, whatever the disk holds.
@@ -11,16 +14,37 @@ pub(crate) struct Document {
     pub(crate) version: i32,
     pub(crate) text: String,
     lines: Lines,
-    /// It is rules; else it may be a template.
-    pub(crate) is_rules: bool,
+    pub(crate) sort: Sort,
     /// The database has not seen the text yet.
     pub(crate) dirty: bool,
 }
 
+/// What an open document is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sort {
+    Rules,
+    /// The manifest of a package.
+    Manifest,
+    /// It may be a template or a plan.
+    Other,
+}
+
+impl Sort {
+    pub(crate) fn of(path: &Path, language: &str) -> Sort {
+        if manifests::is_one(path) {
+            Sort::Manifest
+        } else if language == "parapet" || path.extension().is_some_and(|extension| extension == "parapet") {
+            Sort::Rules
+        } else {
+            Sort::Other
+        }
+    }
+}
+
 impl Document {
-    pub(crate) fn new(uri: Uri, version: i32, text: String, is_rules: bool) -> Document {
+    pub(crate) fn new(uri: Uri, version: i32, text: String, sort: Sort) -> Document {
         let lines = Lines::new(&text);
-        Document { uri, version, text, lines, is_rules, dirty: is_rules }
+        Document { uri, version, text, lines, sort, dirty: sort != Sort::Other }
     }
 
     /// Applies edits in their order. Places outside of the text are moved into it.
@@ -40,7 +64,7 @@ impl Document {
             }
         }
         self.version = version;
-        self.dirty = self.is_rules;
+        self.dirty = self.sort != Sort::Other;
     }
 }
 
@@ -62,7 +86,7 @@ mod tests {
 
     #[test]
     fn edits_are_applied_one_after_the_other() {
-        let mut document = Document::new("file:///a".parse().unwrap(), 1, "a😀b\nc\n".to_owned(), true);
+        let mut document = Document::new("file:///a".parse().unwrap(), 1, "a😀b\nc\n".to_owned(), Sort::Rules);
         document.change(2, vec![change(Some([0, 3, 0, 4]), "BB"), change(Some([1, 0, 1, 1]), "")], Encoding::Utf16);
         assert_eq!(document.text, "a😀BB\n\n");
         // Beyond the end, half of a pair, and the wrong way round.

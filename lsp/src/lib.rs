@@ -4,15 +4,27 @@
 //! handler first waits, so that they are applied in the order in which they came; questions run on threads of their own
 //! with a snapshot of the database, and stop when the next edit comes.
 
+mod actions;
+mod capabilities;
+mod checking;
 mod colours;
+mod completion;
 mod discovery;
 mod document;
+mod handlers;
 mod host;
+mod lenses;
 mod library;
+mod manifests;
 mod proto;
 mod publish;
+mod ranges;
+mod renames;
+mod reports;
 mod server;
 mod sieve;
+mod signatures;
+mod symbols;
 mod templates;
 mod testing;
 mod translate;

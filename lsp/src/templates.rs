@@ -18,9 +18,8 @@ use tower_lsp::Client;
 use crate::host::Editor;
 use crate::library;
 use crate::proto;
-use crate::publish::lock;
 use crate::translate::{is_embedded, range_of, uri_of};
-use crate::world::World;
+use crate::world::{World, lock};
 
 /// So long nobody must have typed.
 const PAUSE: Duration = Duration::from_millis(200);

@@ -6,18 +6,24 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use parapet_driver::{Database, Diagnostic, Rules, RulesError, System, load};
+use parapet_driver::{Database, Diagnostic, Manifest, Rules, RulesError, System, load, read_manifest};
 use parapet_ide::{Encoding, SourceFile, Workspace};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::discovery::discover;
-use crate::document::Document;
+use crate::document::{Document, Sort};
 use crate::host::Editor;
+use crate::manifests;
 use crate::proto::{TextDocumentContentChangeEvent, Uri};
 use crate::templates::{self, Template};
 use crate::testing::Job;
+use crate::translate::is_embedded;
+
+/// The trees of so many items are kept between edits: those of some seventy files. More take memory, and are made again in
+/// no time.
+const KEPT: usize = 1024;
 
 /// Rules that are checked together.
 struct Project {
@@ -41,11 +47,16 @@ pub(crate) struct World {
     library: Arc<Path>,
     /// Files came or went: what is on the disk is read anew.
     stale: bool,
+    /// How often the rules of the folders were loaded.
+    pub(crate) loaded: u64,
+    /// What is wrong with manifests that are open. What they said before still holds.
+    wrong: BTreeMap<PathBuf, (Arc<str>, Diagnostic)>,
     /// What could not be loaded, to be told once.
     pub(crate) complaints: Vec<String>,
 }
 
 /// The rules at one moment, for one question.
+#[derive(Clone)]
 pub(crate) struct Snapshot {
     pub(crate) db: Database,
     pub(crate) workspace: Workspace,
@@ -53,19 +64,22 @@ pub(crate) struct Snapshot {
     pub(crate) encoding: Encoding,
     pub(crate) uris: Arc<BTreeMap<PathBuf, Uri>>,
     pub(crate) library: Arc<Path>,
+    /// The manifests of the packages, with their texts.
+    pub(crate) manifests: Arc<[(PathBuf, Arc<str>)]>,
 }
 
 /// What is to be checked of one project.
+#[derive(Clone)]
 pub(crate) struct Work {
     pub(crate) snapshot: Snapshot,
     /// The files whose diagnostics are shown: the open ones, then the others.
-    pub(crate) files: Vec<SourceFile>,
+    pub(crate) files: Arc<[SourceFile]>,
     /// How many of them are open.
     pub(crate) open: usize,
     /// The versions of the open ones.
-    pub(crate) versions: BTreeMap<PathBuf, i32>,
+    pub(crate) versions: Arc<BTreeMap<PathBuf, i32>>,
     /// What no query finds, by path, with the text that it is about.
-    pub(crate) problems: Vec<(PathBuf, Arc<str>, Diagnostic)>,
+    pub(crate) problems: Arc<[(PathBuf, Arc<str>, Diagnostic)]>,
 }
 
 /// An open document that is not read, because nobody wrote it.
@@ -74,6 +88,16 @@ pub(crate) struct TooLarge {
     pub(crate) uri: Uri,
     pub(crate) version: i32,
     pub(crate) size: usize,
+}
+
+/// Whether a file is one of these rules, or a manifest of theirs.
+fn knows(rules: &Rules, path: &Path) -> bool {
+    rules.texts.iter().any(|(known, _)| Path::new(known) == path)
+}
+
+/// Holds what is shared, even after a fault of another thread: the server goes on with the next edit.
+pub(crate) fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl World {
@@ -88,6 +112,8 @@ impl World {
             uris: Arc::default(),
             library: library.into(),
             stale: false,
+            loaded: 0,
+            wrong: BTreeMap::new(),
             complaints: Vec::new(),
         }
     }
@@ -118,7 +144,10 @@ impl World {
     /// The text of a closed document is again what the disk has.
     pub(crate) fn close(&mut self, path: &Path) {
         Arc::make_mut(&mut self.uris).remove(path);
-        if self.documents.remove(path).is_none() {
+        let Some(document) = self.documents.remove(path) else { return };
+        if document.sort == Sort::Manifest {
+            let is_saved = std::fs::read_to_string(path).is_ok_and(|text| text == document.text);
+            self.stale |= self.wrong.remove(path).is_some() || !is_saved;
             return;
         }
         self.projects.retain(|project| !(project.lone && project.files.contains_key(path)));
@@ -163,6 +192,11 @@ impl World {
             if !std::mem::take(&mut document.dirty) || path.starts_with(&*self.library) {
                 continue;
             }
+            if document.sort == Sort::Manifest {
+                let text = document.text.as_str().into();
+                self.read_manifest(&path, text);
+                continue;
+            }
             // What is too large is not read; see `too_large`.
             let text: Arc<str> = if document.text.len() > parapet_ide::MOST_BYTES { "" } else { &document.text }.into();
             if let Some((at, file)) = self.locate(&path) {
@@ -184,6 +218,57 @@ impl World {
         }
     }
 
+    /// A manifest was edited. What it says of files makes them be read anew; all else is asked of its text.
+    fn read_manifest(&mut self, path: &Path, text: Arc<str>) {
+        let manifest = match read_manifest(&text) {
+            Ok(manifest) => manifest,
+            Err(problem) => {
+                self.wrong.insert(path.to_owned(), (text, problem));
+                return;
+            }
+        };
+        self.wrong.remove(path);
+        let mut projects = self.projects.iter_mut();
+        let Some(rules) = projects.find_map(|project| knows(&project.rules, path).then_some(&mut project.rules)) else {
+            return;
+        };
+        let same = |known: &Manifest| (&known.name, &known.rules) == (&manifest.name, &manifest.rules);
+        let own = |package: &&parapet_driver::Package| package.manifest_path.as_deref().map(Path::new) == Some(path);
+        if !rules.packages.iter().find(own).and_then(|package| package.manifest.as_ref()).is_some_and(same) {
+            self.load_folders();
+            return;
+        }
+        for (known, old) in &mut rules.texts {
+            if Path::new(known) == path {
+                *old = text.clone();
+            }
+        }
+    }
+
+    /// A manifest, for one question.
+    pub(crate) fn manifest(&mut self, path: &Path) -> Option<manifests::Manifest> {
+        self.sync();
+        let project = self.projects.iter().find(|project| knows(&project.rules, path))?;
+        let files = project.rules.packages.iter().flat_map(|package| &package.files);
+        let own = files.clone().find(|file| !is_embedded(Path::new(&**file.path(&project.rules.db))));
+        let file = *own.or_else(|| files.clone().next())?;
+        let text = match self.documents.get(path) {
+            Some(document) => document.text.as_str().into(),
+            None => project.rules.texts.iter().find(|(known, _)| Path::new(known) == path)?.1.clone(),
+        };
+        Some(manifests::Manifest::new(self.snapshot_of(project, file), text))
+    }
+
+    /// A snapshot by a file that is at a path, or in the folder there.
+    pub(crate) fn snapshot_below(&mut self, path: &Path) -> Option<Snapshot> {
+        self.sync();
+        self.projects.iter().find_map(|project| {
+            let mut below = project.files.iter().filter(|(known, _)| known.starts_with(path));
+            let (_, file) = below.next()?;
+            Some(self.snapshot_of(project, *file))
+        })
+    }
+
     fn locate(&self, path: &Path) -> Option<(usize, SourceFile)> {
         let mut projects = self.projects.iter().enumerate();
         projects.find_map(|(at, project)| Some((at, *project.files.get(path)?)))
@@ -200,6 +285,7 @@ impl World {
             others.extend(found.loose.into_iter().chain(found.files).map(|path| vec![path]));
         }
         self.projects.clear();
+        self.loaded += 1;
         packages.sort();
         packages.dedup();
         if !packages.is_empty() && !self.load_together(&packages) {
@@ -216,9 +302,14 @@ impl World {
         }
     }
 
-    /// Reads packages as one world; `false` where two of them have one name, so that each must be one of its own.
+    /// Reads packages as one world; `false` where two of them have one name, or one cannot be read, so that each must be one of
+    /// its own.
     fn load_together(&mut self, packages: &[PathBuf]) -> bool {
-        self.load(packages, false);
+        if !self.load(packages, false) {
+            // Each by itself says so again.
+            self.complaints.pop();
+            return false;
+        }
         let Some(project) = self.projects.last() else { return true };
         let mut names: Vec<&str> = project.rules.packages.iter().map(|package| package.info.name.as_str()).collect();
         names.sort_unstable();
@@ -231,13 +322,14 @@ impl World {
 
     /// The open documents that are rules.
     fn rules(&self) -> impl Iterator<Item = (&PathBuf, &Document)> {
-        self.documents.iter().filter(|(_, document)| document.is_rules)
+        self.documents.iter().filter(|(_, document)| document.sort == Sort::Rules)
     }
 
     /// The open documents that may be templates or plans, and what it takes to judge them.
     pub(crate) fn templates(&mut self) -> templates::Job {
         self.sync();
-        let may_be = self.documents.iter().filter(|(_, known)| !known.is_rules && templates::may_be_one(&known.text));
+        let may_be =
+            self.documents.iter().filter(|(_, known)| known.sort == Sort::Other && templates::may_be_one(&known.text));
         let documents: Vec<Template> = may_be
             .map(|(path, known)| Template { path: path.clone(), uri: known.uri.clone(), version: known.version })
             .collect();
@@ -259,11 +351,13 @@ impl World {
         Editor { system: &self.system, open: open.collect() }
     }
 
-    fn load(&mut self, roots: &[PathBuf], lone: bool) {
+    /// Reads rules; `false` where they cannot be read, which is a complaint.
+    fn load(&mut self, roots: &[PathBuf], lone: bool) -> bool {
         let named: Vec<String> = roots.iter().map(|root| root.to_string_lossy().into_owned()).collect();
         let loaded = load(&self.host(), &named);
         match loaded {
-            Ok(rules) => {
+            Ok(mut rules) => {
+                rules.workspace.keep(&mut rules.db, KEPT);
                 let own = rules.packages.iter().filter(|package| !package.embedded);
                 let files = own.flat_map(|package| &package.files);
                 let files = files.map(|file| (PathBuf::from(&**file.path(&rules.db)), *file)).collect();
@@ -274,8 +368,12 @@ impl World {
                     }
                 }
                 self.projects.push(project);
+                true
             }
-            Err(RulesError::Missing(message)) => self.complaints.push(message),
+            Err(RulesError::Missing(message)) => {
+                self.complaints.push(message);
+                false
+            }
         }
     }
 
@@ -328,13 +426,31 @@ impl World {
             encoding: self.encoding,
             uris: self.uris.clone(),
             library: self.library.clone(),
+            manifests: self.manifests_of(&project.rules),
         }
+    }
+
+    fn manifests_of(&self, rules: &Rules) -> Arc<[(PathBuf, Arc<str>)]> {
+        let texts = rules.texts.iter().filter(|(path, _)| manifests::is_one(Path::new(path)));
+        let shown = texts.map(|(path, text)| {
+            let path = PathBuf::from(path);
+            let open = self.documents.get(&path).map(|document| document.text.as_str().into());
+            (path, open.unwrap_or_else(|| text.clone()))
+        });
+        shown.collect()
+    }
+
+    /// Lets go of trees that nobody asks for, before somebody types and waits for it.
+    pub(crate) fn rest(&mut self) {
+        self.projects.iter_mut().for_each(|project| salsa::Database::trigger_lru_eviction(&mut project.rules.db));
     }
 
     /// All that there is to check, and documents that are too large to be.
     pub(crate) fn work(&mut self) -> (Vec<Work>, Vec<TooLarge>) {
         self.sync();
-        let work = self.projects.iter().filter_map(|project| self.work_of(project)).collect();
+        let versions = self.documents.iter().map(|(path, document)| (path.clone(), document.version));
+        let versions = Arc::new(versions.collect());
+        let work = self.projects.iter().filter_map(|project| self.work_of(project, &versions)).collect();
         let large = self.rules().filter(|(_, document)| document.text.len() > parapet_ide::MOST_BYTES);
         let large = large.map(|(path, document)| TooLarge {
             path: path.clone(),
@@ -345,7 +461,19 @@ impl World {
         (work, large.collect())
     }
 
-    fn work_of(&self, project: &Project) -> Option<Work> {
+    /// The same of one file.
+    pub(crate) fn work_on(&mut self, path: &Path) -> (Vec<Work>, Vec<TooLarge>) {
+        let (mut work, mut large) = self.work();
+        for work in &mut work {
+            let db = &work.snapshot.db;
+            work.files = work.files.iter().copied().filter(|file| Path::new(&**file.path(db)) == path).collect();
+            work.problems = work.problems.iter().filter(|(known, _, _)| known == path).cloned().collect();
+        }
+        large.retain(|document| document.path == path);
+        (work, large)
+    }
+
+    fn work_of(&self, project: &Project, versions: &Arc<BTreeMap<PathBuf, i32>>) -> Option<Work> {
         let rules = &project.rules;
         let in_editor: FxHashSet<SourceFile> =
             self.rules().filter_map(|(path, _)| project.files.get(path).copied()).collect();
@@ -356,7 +484,11 @@ impl World {
             let source = rules.source(*id)?;
             Some((PathBuf::from(source.path), source.text, diagnostic.clone()))
         });
-        let problems: Vec<_> = problems.collect();
+        // An open manifest is as the editor shows it.
+        let is_open = |path: &Path| self.documents.get(path).is_some_and(|known| known.sort == Sort::Manifest);
+        let wrong = self.wrong.iter().filter(|(path, _)| knows(rules, path));
+        let wrong = wrong.map(|(path, (text, diagnostic))| (path.clone(), text.clone(), diagnostic.clone()));
+        let problems = problems.filter(|(path, ..)| !is_open(path)).chain(wrong);
         let first = open
             .first()
             .or(closed.first())
@@ -365,9 +497,9 @@ impl World {
         Some(Work {
             snapshot: self.snapshot_of(project, first),
             open: open.len(),
-            versions: self.documents.iter().map(|(path, document)| (path.clone(), document.version)).collect(),
+            versions: versions.clone(),
             files: open.into_iter().chain(closed).collect(),
-            problems,
+            problems: problems.collect(),
         })
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use parapet_base::FileId;
 use parapet_semantic::{
-    Item, Scope, SourceFile, Workspace, checked, file_diagnostics, inferred, items, parsed, signature,
+    Item, Scope, SourceFile, Workspace, checked, file_diagnostics, inferred, items, lone_diagnostics, parsed, signature,
 };
 use salsa::Durability;
 use salsa::plumbing::AsId;
@@ -221,6 +221,72 @@ fn costly(
 
 fn expect(ran: BTreeSet<String>, expected: &[&str]) {
     assert_eq!(ran, expected.iter().map(|text| (*text).to_owned()).collect());
+}
+
+/// The first file that an editor shows waits for those that it names, and for no others.
+#[test]
+fn a_file_is_checked_before_others_are_read() {
+    let read = |bench: &Bench| {
+        let log = bench.log.lock().unwrap();
+        let count = |query: &str| log.iter().filter(|key| query_of(key) == query).count();
+        (count("split_file"), count("parsed"))
+    };
+    let bench = Bench::of([SHARED, FIRST, SECOND]);
+    file_diagnostics(&bench.db, bench.workspace, bench.files[2], Scope::WithTests);
+    assert_eq!(read(&bench), (1, 1));
+    // A parameter that is read where it stands asks nobody.
+    let own =
+        "param days: Int = 3\n\nguardrail old(q: AWS::SQS::Queue) {\n    require (q.DelaySeconds ?? 0) < days\n}\n";
+    let bench = Bench::of([SHARED, FIRST, own]);
+    file_diagnostics(&bench.db, bench.workspace, bench.files[2], Scope::WithTests);
+    assert_eq!(read(&bench), (1, 2));
+    // Whether another file reads it is known when all are read; all else is known before.
+    let bench = Bench::of([SHARED, FIRST, "param days: Int = 3\n\nconst ONE = two\n"]);
+    let lone = lone_diagnostics(&bench.db, bench.workspace, bench.files[2], Scope::WithTests);
+    assert_eq!((lone.len(), read(&bench)), (1, (1, 2)));
+    assert_eq!(file_diagnostics(&bench.db, bench.workspace, bench.files[2], Scope::WithTests).len(), 2);
+    assert_eq!(read(&bench).0, 3);
+}
+
+/// What an item reaches is looked at alone, or with all others where that is much: both find the same.
+#[test]
+fn a_search_nearby_finds_what_a_search_through_all_finds() {
+    let chain = |length: usize| -> String {
+        let link = |at: usize| format!("pub const C{at} = C{}\n\n", at + 1);
+        (0..length).map(link).chain([format!("pub const C{length} = 1\n")]).collect()
+    };
+    let circle = "fn a(n: Int) -> Int = b(n)\n\nfn b(n: Int) -> Int = c(n) + a(n)\n\nfn c(n: Int) -> Int = b(n)\n\nfn d(n: Int) -> Int = a(n)\n";
+    let costly: String =
+        (0..20).map(|at| format!("fn f{at}(n: Int) -> Int = f{next}(n) + f{next}(n)\n\n", next = at + 1)).collect();
+    let costly = costly + "fn f20(n: Int) -> Int = n\n";
+    for text in [chain(140), chain(300), circle.to_owned(), costly] {
+        let bench = Bench::of([&text, "", ""]);
+        let alone = file_diagnostics(&bench.db, bench.workspace, bench.files[0], Scope::WithTests).clone();
+        let mut bench = Bench::of([&text, "", ""]);
+        // After an edit all are looked at.
+        bench.workspace.edit(&mut bench.db, [(bench.files[1], "const NEW = 1\n".into())]);
+        let among_all = file_diagnostics(&bench.db, bench.workspace, bench.files[0], Scope::WithTests);
+        assert_eq!(alone, *among_all);
+        assert!(!alone.is_empty());
+    }
+}
+
+/// Trees that are not kept are made again when somebody asks for them, and for nobody else.
+#[test]
+fn trees_that_are_not_kept_are_made_again() {
+    let mut bench = Bench::of([SHARED, FIRST, SECOND]);
+    bench.workspace.keep(&mut bench.db, 1);
+    bench.run();
+    bench.log.lock().unwrap().clear();
+    let text = SECOND.replace("is present", "is absent");
+    bench.workspace.edit(&mut bench.db, [(bench.files[2], text.into())]);
+    bench.diagnostics();
+    let ran =
+        |bench: &Bench, query: &str| bench.log.lock().unwrap().iter().filter(|key| query_of(key) == query).count();
+    assert_eq!((ran(&bench, "parsed"), ran(&bench, "checked")), (1, 1), "the edited item");
+    let first = items(&bench.db, bench.files[1])[1];
+    assert!(parsed(&bench.db, first).tree.is_some() && ran(&bench, "parsed") == 2);
+    assert!(checked(&bench.db, bench.workspace, first).diagnostics.len() == 1 && ran(&bench, "checked") == 2);
 }
 
 #[test]

@@ -26,7 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("interpreter", &["+ir"]),
     ("columns", &["+ir"]),
     ("jit", &["+columns"]),
-    ("ide", &["+semantic"]),
+    ("ide", &["+semantic", "package"]),
     (
         "driver",
         &[

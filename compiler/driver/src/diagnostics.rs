@@ -5,7 +5,9 @@ use parapet_interpreter::{Engine, World};
 use parapet_ir::{Constant, Item as Lowered, Program};
 use parapet_lower::{complete, guardrails, lowered};
 use parapet_model::Reason;
-use parapet_semantic::{Db, Item, Scope, SourceFile, Workspace, file_diagnostics, item_offset, items, parsed};
+use parapet_semantic::{
+    Db, Item, Scope, SourceFile, Workspace, file_diagnostics, item_offset, items, lone_diagnostics, parsed,
+};
 
 use rustc_hash::FxHashSet;
 
@@ -42,7 +44,16 @@ pub fn diagnostics(rules: &Rules, scope: Scope) -> Vec<(FileId, Diagnostic)> {
 
 /// The diagnostics of one file, tests included, in the order of their places.
 pub fn diagnostics_of(db: &Database, workspace: Workspace, file: SourceFile) -> Vec<Diagnostic> {
-    let mut found = file_diagnostics(db, workspace, file, Scope::WithTests).clone();
+    with_faults(db, workspace, file, file_diagnostics(db, workspace, file, Scope::WithTests))
+}
+
+/// The same without the lints that rest on the whole package, which is not read for it.
+pub fn lone_diagnostics_of(db: &Database, workspace: Workspace, file: SourceFile) -> Vec<Diagnostic> {
+    with_faults(db, workspace, file, lone_diagnostics(db, workspace, file, Scope::WithTests))
+}
+
+fn with_faults(db: &Database, workspace: Workspace, file: SourceFile, own: &[Diagnostic]) -> Vec<Diagnostic> {
+    let mut found = own.to_vec();
     let faults = constant_faults(db, workspace, file);
     if !faults.is_empty() {
         found.extend(faults.iter().cloned());

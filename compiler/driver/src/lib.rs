@@ -35,7 +35,7 @@ mod watching;
 mod world;
 
 pub use check::{Documents, Outcome, Prepared, Refusal, Request, Said, Stats, check, prepare};
-pub use diagnostics::{diagnostics, diagnostics_of, has_errors, sort_diagnostics};
+pub use diagnostics::{diagnostics, diagnostics_of, has_errors, lone_diagnostics_of, sort_diagnostics};
 pub use explaining::{ExplainedStep, Explanation, Explanations, explain};
 pub use fixing::{Fixed, Fixes, fix, fix_in_memory};
 pub use formatting::{FileOutcome, FormattedFile, Writing, format_files};
@@ -44,7 +44,7 @@ pub use judging::STACK;
 pub use needs::needs;
 pub use observing::{chosen_inputs, unobservable};
 pub use parapet_model::FailOn;
-pub use rules::{Database, Package, Rules, RulesError, load, load_text};
+pub use rules::{Database, Package, Rules, RulesError, load, load_text, read_manifest};
 pub use selection::{Selected, Selection, select};
 pub use status::{parse_fail_on, status};
 pub use testing::{TestRefusal, TestRequest, TestRun, Tested, test};
@@ -55,4 +55,5 @@ pub use watching::{Watch, pause};
 // What the commands name of the crates below, so that they depend on the driver alone.
 pub use parapet_base::{Diagnostic, Edit, FileId, Level, code_named, nearest};
 pub use parapet_model as model;
+pub use parapet_package::Manifest;
 pub use parapet_semantic::Scope;

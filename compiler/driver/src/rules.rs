@@ -194,7 +194,7 @@ impl<'h> Loader<'h> {
             return Ok(());
         }
         let text = self.read_text(&manifest_path)?;
-        match parapet_package::parse(&text) {
+        match read_manifest(&text) {
             Ok(manifest) => {
                 let name = manifest.module_name();
                 let rules = folder.join(&manifest.rules);
@@ -202,9 +202,9 @@ impl<'h> Loader<'h> {
                 self.rules.texts.push((shown(&manifest_path), text.into()));
                 self.package(&name, Some(manifest), Some(shown(&manifest_path)), texts, true);
             }
-            Err(error) => {
+            Err(problem) => {
                 let file = self.add_text(shown(&manifest_path), text);
-                self.rules.problems.push((file, Diagnostic::new(&codes::BAD_MANIFEST, error.span, error.message)));
+                self.rules.problems.push((file, problem));
             }
         }
         Ok(())
@@ -298,6 +298,11 @@ impl<'h> Loader<'h> {
         let info = PackageInfo { name: shown_name, version, sha256: hex(&hash.finalize()) };
         self.rules.packages.push(Package { info, manifest, manifest_path, selected, embedded: false, files });
     }
+}
+
+/// What the text of a manifest says, or what is wrong with it.
+pub fn read_manifest(text: &str) -> Result<Manifest, Diagnostic> {
+    parapet_package::parse(text).map_err(|error| Diagnostic::new(&codes::BAD_MANIFEST, error.span, error.message))
 }
 
 /// Leads the text of a file that is no UTF-8; no file begins with this character.

@@ -9,12 +9,12 @@ use parapet_builtins::{BuiltinId, named};
 use parapet_model::{Schema, Severity, Type, language_record};
 use parapet_semantic::typed::LocalId;
 use parapet_semantic::{
-    Db, Definition, Inferred, Item, SourceFile, TYPE_NAMES, Workspace, absolute, inferred, member, module_exists,
-    modules, read_type, resolve, schema,
+    Db, Definition, Inferred, Item, SourceFile, TYPE_NAMES, Workspace, absolute, below, inferred, member,
+    module_exists, module_of, read_type, resolve, schema,
 };
 use parapet_syntax::{
-    Argument, Attribute, Coverage, Expr, ExprId, ExprKind, Ident, Imported, ItemKind, Path, Step, StepKind, Tree,
-    TypeExpr, TypeKind,
+    Argument, Attribute, Coverage, Expr, ExprId, ExprKind, Ident, Imported, ItemKind, Naming, Path, Step, StepKind,
+    Tree, TypeExpr, TypeKind,
 };
 
 use crate::fields::{Field, field};
@@ -62,7 +62,6 @@ pub(crate) fn names<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>)
         db,
         workspace,
         item,
-        file: item.file(db),
         tree,
         schema: schema(db, workspace),
         inferred: inferred(db, workspace, item),
@@ -91,7 +90,6 @@ struct Collector<'db> {
     db: &'db dyn Db,
     workspace: Workspace,
     item: Item<'db>,
-    file: SourceFile,
     tree: &'db Tree,
     schema: &'db Schema,
     inferred: &'db Inferred,
@@ -99,6 +97,10 @@ struct Collector<'db> {
 }
 
 impl<'db> Collector<'db> {
+    fn file(&self) -> SourceFile {
+        self.item.file(self.db)
+    }
+
     fn push(&mut self, span: Span, symbol: Symbol<'db>, ty: Option<Type>) {
         self.found.push(Occurrence { span, symbol, declares: false, ty });
     }
@@ -172,7 +174,7 @@ impl<'db> Collector<'db> {
     /// The name in the header of an item that others name.
     fn own(&mut self, name: &Ident) {
         let path = Path { segments: vec![name.clone()], span: name.span };
-        if let Ok(definition) = resolve(self.db, self.workspace, self.file, &path) {
+        if let Ok(definition) = resolve(self.db, self.workspace, self.file(), &path) {
             // Of two items of one name the other is meant everywhere else.
             self.declare(name.span, Symbol::Definition(Definition { item: self.item, ..definition }), None);
         }
@@ -190,12 +192,13 @@ impl<'db> Collector<'db> {
     }
 
     fn imports(&mut self, path: &Path, names: &[Imported]) {
-        self.module_path(&path.segments);
-        let module = absolute(self.db, self.file, path);
+        // An import begins at the root, whatever else the file imports.
+        self.module_path(&path.segments, absolute);
+        let module = absolute(self.db, self.file(), path);
         for Imported { name, alias } in names {
-            let symbol = match member(self.db, self.workspace, self.file, &module, &name.text) {
+            let symbol = match member(self.db, self.workspace, self.file(), &module, &name.text) {
                 Ok(definition) => Some(Symbol::Definition(definition)),
-                Err(_) => self.module(&join(&module, &name.text)),
+                Err(_) => self.module(&below(&module, &name.text)),
             };
             if let Some(symbol) = symbol {
                 for place in std::iter::once(name).chain(alias) {
@@ -209,12 +212,11 @@ impl<'db> Collector<'db> {
         module_exists(self.db, self.workspace, path).then(|| Symbol::Module(path.to_owned()))
     }
 
-    /// The segments of a path of modules, each by itself.
-    fn module_path(&mut self, segments: &[Ident]) {
+    /// The segments of a path of modules, each by itself; `whole` says how every file writes it.
+    fn module_path(&mut self, segments: &[Ident], whole: fn(&dyn Db, SourceFile, &Path) -> String) {
         for (at, segment) in segments.iter().enumerate() {
             let path = Path { segments: segments.iter().take(at + 1).cloned().collect(), span: segment.span };
-            let path = whole_module(self.db, self.workspace, self.file, &path);
-            if let Some(symbol) = path.as_deref().and_then(|path| self.module(path)) {
+            if let Some(symbol) = self.module(&whole(self.db, self.file(), &path)) {
                 self.push(segment.span, symbol, None);
             }
         }
@@ -298,66 +300,42 @@ impl<'db> Collector<'db> {
     /// A path that means a definition, by way of modules.
     fn path(&mut self, path: &Path) {
         if let Some(last) = path.segments.last()
-            && let Ok(definition) = resolve(self.db, self.workspace, self.file, path)
+            && let Ok(definition) = resolve(self.db, self.workspace, self.file(), path)
         {
             self.push(last.span, Symbol::Definition(definition), None);
         }
         if let Some((_, modules)) = path.segments.split_last() {
-            self.module_path(modules);
+            self.module_path(modules, module_of);
         }
     }
 
     fn expr(&mut self, id: ExprId, expr: &Expr) {
         let ty = || self.inferred.types.get(&id).cloned();
-        match &expr.kind {
-            ExprKind::Path(path) => self.value_path(path),
-            ExprKind::Field { base, name, .. } => {
-                let Some(of) = self.inferred.types.get(base) else { return };
+        match expr.kind.naming() {
+            Naming::Value(path) => self.value_path(path),
+            Naming::Field { base, name } => {
+                let Some(of) = self.inferred.types.get(&base) else { return };
                 if let Some(found) = field(self.schema, of, &name.text) {
                     let ty = ty();
                     self.push(name.span, Symbol::Field(Box::new(found)), ty);
                 }
             }
-            ExprKind::Method { name, arguments, .. } => {
+            Naming::Method { name, arguments } => {
                 let ty = ty();
                 let meant = self.builtins(id, &name.text, true);
                 self.push(name.span, Symbol::Builtin(meant), ty);
                 self.arguments(None, arguments);
             }
-            ExprKind::Call { callee, arguments } => self.call(id, callee, arguments),
-            ExprKind::Related { relation, .. } => self.path(relation),
-            ExprKind::Cast { ty, .. } | ExprKind::IsType { ty, .. } => self.ty(ty),
-            ExprKind::Record { entries, string_keys: false } => {
+            Naming::Call { callee, arguments } => self.call(id, callee, arguments),
+            Naming::Relation(path) => self.path(path),
+            Naming::Type(ty) => self.ty(ty),
+            Naming::Fields(entries) => {
                 let wanted = self.inferred.expected.get(&id).or_else(|| self.inferred.types.get(&id)).cloned();
                 if let Some(of) = wanted {
                     entries.iter().for_each(|(name, _)| self.field(name, &of));
                 }
             }
-            ExprKind::Record { .. }
-            | ExprKind::Error
-            | ExprKind::Salvaged(_)
-            | ExprKind::Bool(_)
-            | ExprKind::Int(_)
-            | ExprKind::Float(_)
-            | ExprKind::Text(_)
-            | ExprKind::Duration(_)
-            | ExprKind::Time(_)
-            | ExprKind::Ip(_)
-            | ExprKind::Cidr(_)
-            | ExprKind::Now
-            | ExprKind::Index { .. }
-            | ExprKind::Unary { .. }
-            | ExprKind::Binary { .. }
-            | ExprKind::In { .. }
-            | ExprKind::Range { .. }
-            | ExprKind::Matches { .. }
-            | ExprKind::IsPresent { .. }
-            | ExprKind::Quantified { .. }
-            | ExprKind::Counted { .. }
-            | ExprKind::Comprehension { .. }
-            | ExprKind::If { .. }
-            | ExprKind::List(_)
-            | ExprKind::Block { .. } => {}
+            Naming::Nothing => {}
         }
     }
 
@@ -381,7 +359,7 @@ impl<'db> Collector<'db> {
     }
 
     fn call(&mut self, id: ExprId, callee: &Path, arguments: &[Argument]) {
-        match resolve(self.db, self.workspace, self.file, callee) {
+        match resolve(self.db, self.workspace, self.file(), callee) {
             Ok(definition) => {
                 self.path(callee);
                 self.arguments(Some(definition), arguments);
@@ -410,25 +388,5 @@ impl<'db> Collector<'db> {
                 self.push(name.span, Symbol::Local { item, local }, ty);
             }
         }
-    }
-}
-
-/// The path of a module as every file writes it, where its first segment is an import or `package`.
-pub(crate) fn whole_module(db: &dyn Db, workspace: Workspace, file: SourceFile, path: &Path) -> Option<String> {
-    let text = absolute(db, file, path);
-    let (first, rest) = text.split_once("::").unwrap_or((&text, ""));
-    let imported = parapet_semantic::scope(db, file).imports.get(first);
-    let whole = match imported {
-        Some((module, name)) if !modules(db, workspace).contains_key(text.as_str()) => join(&join(module, name), rest),
-        _ => text,
-    };
-    module_exists(db, workspace, &whole).then_some(whole)
-}
-
-/// Two parts of a path, each of which may be empty.
-pub(crate) fn join(module: &str, name: &str) -> String {
-    match (module, name) {
-        ("", only) | (only, "") => only.to_owned(),
-        (module, name) => format!("{module}::{name}"),
     }
 }

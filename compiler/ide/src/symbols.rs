@@ -42,30 +42,50 @@ pub fn outline(db: &dyn Db, file: SourceFile) -> Vec<Entry> {
 /// The items of all files whose name has the letters of a query, in their order and in any case; those where they stand
 /// together come first. At most so many.
 pub fn search(db: &dyn Db, workspace: Workspace, query: &str, most: usize) -> Vec<Entry> {
-    let mut found: Vec<(u8, Entry)> = Vec::new();
+    let query = Query::new(query);
+    let mut found: Vec<(u8, &str, Item<'_>)> = Vec::new();
     for file in workspace.files(db) {
         db.unwind_if_revision_cancelled();
         for item in items(db, *file) {
             let name = item.name(db).as_deref().unwrap_or_default();
-            let Some(rank) = rank(name, query) else { continue };
-            found.extend(entry(db, *item).map(|entry| (rank, Entry { children: Vec::new(), ..entry })));
+            found.extend(query.rank(name).map(|rank| (rank, name, *item)));
         }
     }
-    found.sort_by(|(a, left), (b, right)| a.cmp(b).then_with(|| left.name.cmp(&right.name)));
-    found.into_iter().take(most).map(|(_, entry)| entry).collect()
+    found.sort_by_key(|(rank, name, _)| (*rank, *name));
+    let shown = found.into_iter().filter_map(|(.., item)| Some(Entry { children: Vec::new(), ..entry(db, item)? }));
+    shown.take(most).collect()
 }
 
-/// How well a name answers a query, from 0; `None` where it does not.
-pub(crate) fn rank(name: &str, query: &str) -> Option<u8> {
-    let (name, query) = (name.to_lowercase(), query.to_lowercase());
-    if name.starts_with(&query) {
-        return Some(0);
+/// What is looked for. Names are compared without regard to case.
+pub(crate) struct Query {
+    small: String,
+}
+
+impl Query {
+    pub(crate) fn new(text: &str) -> Query {
+        Query { small: text.to_lowercase() }
     }
-    if name.contains(&query) {
-        return Some(1);
+
+    /// How well a name answers, from 0; `None` where it does not.
+    pub(crate) fn rank(&self, name: &str) -> Option<u8> {
+        // Most names do not have the letters, and need no copy of theirs.
+        if name.is_ascii() {
+            let mut letters = name.bytes();
+            let mut wanted = self.small.bytes();
+            if !wanted.all(|wanted| letters.any(|letter| letter.to_ascii_lowercase() == wanted)) {
+                return None;
+            }
+        }
+        let name = name.to_lowercase();
+        if name.starts_with(&self.small) {
+            return Some(0);
+        }
+        if name.contains(&self.small) {
+            return Some(1);
+        }
+        let mut letters = name.chars();
+        self.small.chars().all(|wanted| letters.any(|letter| letter == wanted)).then_some(2)
     }
-    let mut letters = name.chars();
-    query.chars().all(|wanted| letters.any(|letter| letter == wanted)).then_some(2)
 }
 
 fn entry<'db>(db: &'db dyn Db, item: Item<'db>) -> Option<Entry> {

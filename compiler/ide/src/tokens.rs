@@ -2,10 +2,10 @@
 
 use parapet_base::Span;
 use parapet_semantic::{Db, DefinitionKind, Item, SourceFile, Workspace, item_offset, items};
-use parapet_syntax::ItemKind;
+use parapet_syntax::{ItemKind, is_word_of_language};
 
 use crate::fields::Owner;
-use crate::lexical::{Look, is_keyword, is_word_of_clauses, pieces};
+use crate::lexical::{Look, pieces};
 use crate::names::{Symbol, names};
 use crate::places::tree;
 
@@ -91,7 +91,7 @@ fn kind_of(look: Look, text: &str, behind_dot: bool) -> Option<TokenKind> {
         Look::Comment | Look::Docs => Some(TokenKind::Comment),
         Look::Text => Some(TokenKind::Text),
         Look::Number => Some(TokenKind::Number),
-        Look::Word if !behind_dot && (is_keyword(text) || is_word_of_clauses(text)) => Some(TokenKind::Keyword),
+        Look::Word if !behind_dot && is_word_of_language(text) => Some(TokenKind::Keyword),
         Look::Word | Look::Open | Look::Close | Look::Comma | Look::Dot => None,
     }
 }
@@ -149,7 +149,7 @@ mod tests {
 
     #[test]
     fn every_word_has_its_colour() {
-        let text = "/// A.\n@severity(high)\nguardrail x(q: AWS::SQS::Queue) {\n    let wait = q.DelaySeconds ?? 0 // b\n    require wait.min(LEAST) > 1\n        else \"{q.name} waits\"\n}\n\nconst LEAST = 2\n";
+        let text = "/// A.\n@severity(high)\nguardrail x(q: AWS::SQS::Queue) {\n    let wait = q.DelaySeconds ?? 0 // b\n    require wait > LEAST or q.QueueName.starts_with(\"a\")\n        else \"{q.name} waits\"\n}\n\nconst LEAST = 2\n";
         let fixture = Fixture::new(text);
         let all = tokens(&fixture.db, fixture.workspace, fixture.file, Span::new(0, text.len()));
         let shown: Vec<String> = all
@@ -172,9 +172,12 @@ mod tests {
             "Comment // b",
             "Keyword require",
             "Local wait",
-            "Method min",
             "Constant LEAST",
-            "Number 1",
+            "Keyword or",
+            "Parameter q",
+            "Property QueueName",
+            "Method starts_with",
+            "Text \"a\"",
             "Keyword else",
             "Text \"{",
             "Parameter q",
@@ -184,9 +187,17 @@ mod tests {
             "Constant* LEAST",
             "Number 2",
         ];
-        let without_min: Vec<&str> = expected.into_iter().filter(|word| *word != "Method min").collect();
-        let shown: Vec<&String> = shown.iter().filter(|word| *word != "Method min").collect();
-        assert_eq!(shown, without_min);
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn words_that_are_names_elsewhere_are_coloured_too() {
+        let text = "test \"t\" {\n    expect x fails on a\n}\n\nconst lonely = 1\n";
+        let fixture = Fixture::new(text);
+        let all = tokens(&fixture.db, fixture.workspace, fixture.file, Span::new(0, text.len()));
+        let words = all.iter().filter(|token| token.kind == TokenKind::Keyword);
+        let words: Vec<&str> = words.map(|token| token.span.text(text)).collect();
+        assert_eq!(words, ["test", "expect", "fails", "on", "const"]);
     }
 
     #[test]

@@ -3,11 +3,15 @@
 //! `[package]` and `[params]` are read. Sections of the language that this version does not act on are named in
 //! [`Manifest::unread`], so that nobody believes that they are in force. Nothing here touches files.
 
+mod keys;
+
 use std::collections::BTreeMap;
 
 use parapet_base::Span;
 use serde::Deserialize;
 use toml::{Spanned, Table, Value};
+
+pub use keys::{Key, PACKAGE_KEYS, SECTIONS, keys};
 
 /// A manifest.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,8 +1,8 @@
 //! Functions, relations and constants that need themselves, or too much.
 //!
-//! Only names are looked at, so that this can be asked before any type is known. One pass over all items finds
-//! the circles, how deep calls nest and how much a call costs at most; the way round a circle is looked for only
-//! where there is one.
+//! Only names are looked at, so that this can be asked before any type is known. One pass over what an item reaches, or
+//! over all items where that is much, finds the circles, how deep calls nest and how much a call costs at most; the way
+//! round a circle is looked for only where there is one.
 
 use std::sync::Arc;
 
@@ -32,12 +32,7 @@ pub(crate) fn mentions<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'d
     let mut mentioned: Vec<Mention<'db>> = Vec::new();
     let mut places: FxHashMap<Item<'db>, usize> = FxHashMap::default();
     for expr in &tree.exprs {
-        let path: &Path = match &expr.kind {
-            ExprKind::Path(path) => path,
-            ExprKind::Call { callee, .. } => callee,
-            ExprKind::Related { relation, .. } => relation,
-            _ => continue,
-        };
+        let Some(path) = expr.kind.naming().path() else { continue };
         let Ok(definition) = resolve(db, workspace, item.file(db), path) else { continue };
         if !matches!(definition.kind, DefinitionKind::Function | DefinitionKind::Relation | DefinitionKind::Constant) {
             continue;
@@ -89,17 +84,24 @@ pub(crate) const MOST_CALLS: u64 = 100_000;
 pub(crate) fn excesses<'db>(db: &'db dyn Db, workspace: Workspace) -> FxHashMap<Item<'db>, Excess> {
     let chunks = numbers(workspace.files(db)).map(|number| uses_in_chunk(db, workspace, number));
     let all = || chunks.clone().flatten();
-    let mut search = Search {
-        uses: all().map(|(item, uses)| (*item, uses.as_slice())).collect(),
-        met: FxHashMap::default(),
-        path: Vec::new(),
-        open: Vec::new(),
-        found: FxHashMap::default(),
-    };
+    let noted: FxHashMap<Item<'db>, &[(Item<'db>, u64)]> = all().map(|(item, uses)| (*item, uses.as_slice())).collect();
+    let uses = |item| noted.get(&item).copied().unwrap_or_default();
+    let mut search = Search::new(&uses);
     for (item, _) in all() {
-        search.visit(*item);
+        search.visit(*item, usize::MAX);
     }
     search.found
+}
+
+/// So many items are looked at for one alone. Where it reaches more, others do, too, and all are looked at once.
+const NEARBY: usize = 256;
+
+/// What is wrong with an item, by what it reaches and nothing else; `None` where that is much. The first file of an editor
+/// is checked without a look at all others.
+fn nearby<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Option<Option<Excess>> {
+    let uses = |item| uses(db, workspace, item).as_slice();
+    let mut search = Search::new(&uses);
+    search.visit(item, NEARBY).then(|| search.found.get(&item).copied())
 }
 
 /// What is known of an item that the search has met.
@@ -115,8 +117,8 @@ struct Met {
 }
 
 /// Tarjan's search for strongly connected components, with a stack of its own, for chains may be long.
-struct Search<'db> {
-    uses: FxHashMap<Item<'db>, &'db [(Item<'db>, u64)]>,
+struct Search<'db, 's> {
+    uses: &'s dyn Fn(Item<'db>) -> &'db [(Item<'db>, u64)],
     met: FxHashMap<Item<'db>, Met>,
     /// The items being visited, each with how many of its mentions were looked at.
     path: Vec<(Item<'db>, usize)>,
@@ -125,18 +127,24 @@ struct Search<'db> {
     found: FxHashMap<Item<'db>, Excess>,
 }
 
-impl<'db> Search<'db> {
-    fn uses(&self, item: Item<'db>) -> &'db [(Item<'db>, u64)] {
-        self.uses.get(&item).copied().unwrap_or_default()
+impl<'db, 's> Search<'db, 's> {
+    fn new(uses: &'s dyn Fn(Item<'db>) -> &'db [(Item<'db>, u64)]) -> Search<'db, 's> {
+        Search { uses, met: FxHashMap::default(), path: Vec::new(), open: Vec::new(), found: FxHashMap::default() }
     }
 
-    fn visit(&mut self, start: Item<'db>) {
+    fn uses(&self, item: Item<'db>) -> &'db [(Item<'db>, u64)] {
+        (self.uses)(item)
+    }
+
+    /// Goes through what an item reaches; `false` where that is more than `most`.
+    fn visit(&mut self, start: Item<'db>, most: usize) -> bool {
         self.enter(start);
         while let Some((item, next)) = self.path.last_mut() {
             let (item, at) = (*item, *next);
             *next += 1;
             match self.uses(item).get(at).map(|(target, _)| *target) {
                 Some(target) => match self.met.get(&target).copied() {
+                    None if self.met.len() >= most => return false,
                     None => self.enter(target),
                     Some(met) if met.open => self.lower(item, met.index),
                     Some(_) => {}
@@ -144,6 +152,7 @@ impl<'db> Search<'db> {
                 None => self.leave(item),
             }
         }
+        true
     }
 
     fn enter(&mut self, item: Item<'db>) {
@@ -178,6 +187,10 @@ impl<'db> Search<'db> {
         for member in component {
             if let Some(met) = self.met.get_mut(&member) {
                 met.open = false;
+                // How deep a circle is would depend on where it was entered.
+                if circular {
+                    (met.depth, met.cost) = (0, 1);
+                }
             }
             if circular {
                 self.found.insert(member, Excess::Circular);
@@ -237,7 +250,7 @@ pub(crate) fn reads_the_clock(name: &str) -> bool {
 pub(crate) fn excess<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Option<Excess> {
     match workspace.settled(db) {
         Some(settled) => settled.excess(db, workspace, item),
-        None => excesses(db, workspace).get(&item).copied(),
+        None => nearby(db, workspace, item).unwrap_or_else(|| excesses(db, workspace).get(&item).copied()),
     }
 }
 

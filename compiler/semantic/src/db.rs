@@ -8,6 +8,7 @@ use std::sync::Arc;
 use parapet_base::FileId;
 use parapet_syntax::{ItemText, Parsed, Split, parse, split};
 
+use crate::check::keep_checked;
 use crate::settled::Settled;
 
 /// The database that the queries run on.
@@ -57,6 +58,15 @@ impl Workspace {
     /// The files, in the order in which the first of two equal modules or types counts.
     pub fn files(self, db: &dyn salsa::Database) -> &[SourceFile] {
         self.listed(db)
+    }
+}
+
+impl Workspace {
+    /// Keeps the trees of so many items between edits, those that were used last; others are made again when they are asked
+    /// for. What was found in them is kept in any case.
+    pub fn keep(self, db: &mut dyn Db, items: usize) {
+        parsed::set_lru_capacity(db, items);
+        keep_checked(db, items);
     }
 }
 
@@ -112,8 +122,8 @@ pub fn item_offset<'db>(db: &'db dyn Db, item: Item<'db>) -> u32 {
     offsets(db, item.file(db)).get(&item).copied().unwrap_or(0)
 }
 
-/// An item's tree and errors.
-#[salsa::tracked(returns(ref))]
+/// An item's tree and errors. All are kept, unless [`Workspace::keep`] says otherwise.
+#[salsa::tracked(returns(ref), lru = 0)]
 pub fn parsed<'db>(db: &'db dyn Db, item: Item<'db>) -> Parsed {
     let text = item.text(db).clone();
     parse(&ItemText {

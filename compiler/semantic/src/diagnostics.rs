@@ -27,6 +27,12 @@ pub fn file_diagnostics(db: &dyn Db, workspace: Workspace, file: SourceFile, whi
     if alone { &own.diagnostics } else { within_package(db, workspace, file, which) }
 }
 
+/// What there is to say of a file without reading its whole package: all but the lints that rest on that. An editor shows
+/// it while the rest is read.
+pub fn lone_diagnostics(db: &dyn Db, workspace: Workspace, file: SourceFile, which: Scope) -> &FileDiagnostics {
+    &own_diagnostics(db, workspace, file, which).diagnostics
+}
+
 /// The same with the lints that rest on the whole package.
 #[salsa::tracked(returns(ref))]
 fn within_package(db: &dyn Db, workspace: Workspace, file: SourceFile, which: Scope) -> FileDiagnostics {

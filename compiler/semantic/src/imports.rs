@@ -5,7 +5,7 @@
 //! nothing names changes nothing else, so that `lint --fix` does it. An import that leads nowhere has an error of its own.
 
 use parapet_base::{Diagnostic, Span, codes};
-use parapet_syntax::{ExprKind, Imported, ItemKind, Path, StepKind, Tree};
+use parapet_syntax::{Imported, ItemKind, Path, StepKind, Tree};
 use rustc_hash::FxHashSet;
 
 use crate::db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed, split_file};
@@ -134,46 +134,8 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// The first segment of each path of an item. Without a catch-all: an import that a new construct names must not go.
 fn first_names(tree: &Tree) -> Vec<&str> {
-    let paths = tree.exprs.iter().filter_map(|expr| path_of(&expr.kind)).chain(paths_of_item(&tree.kind));
+    let paths = tree.exprs.iter().filter_map(|expr| expr.kind.naming().path()).chain(paths_of_item(&tree.kind));
     paths.filter_map(|path| path.segments.first()).map(|name| name.text.as_str()).collect()
-}
-
-/// The path that an expression itself is, calls or relates by.
-fn path_of(kind: &ExprKind) -> Option<&Path> {
-    match kind {
-        ExprKind::Path(path) => Some(path),
-        ExprKind::Call { callee, .. } => Some(callee),
-        ExprKind::Related { relation, .. } => Some(relation),
-        ExprKind::Error
-        | ExprKind::Salvaged(_)
-        | ExprKind::Bool(_)
-        | ExprKind::Int(_)
-        | ExprKind::Float(_)
-        | ExprKind::Text(_)
-        | ExprKind::Duration(_)
-        | ExprKind::Time(_)
-        | ExprKind::Ip(_)
-        | ExprKind::Cidr(_)
-        | ExprKind::Now
-        | ExprKind::Field { .. }
-        | ExprKind::Index { .. }
-        | ExprKind::Method { .. }
-        | ExprKind::Cast { .. }
-        | ExprKind::Unary { .. }
-        | ExprKind::Binary { .. }
-        | ExprKind::In { .. }
-        | ExprKind::Range { .. }
-        | ExprKind::Matches { .. }
-        | ExprKind::IsPresent { .. }
-        | ExprKind::IsType { .. }
-        | ExprKind::Quantified { .. }
-        | ExprKind::Counted { .. }
-        | ExprKind::Comprehension { .. }
-        | ExprKind::If { .. }
-        | ExprKind::List(_)
-        | ExprKind::Record { .. }
-        | ExprKind::Block { .. } => None,
-    }
 }
 
 /// The paths of an item outside of its expressions. Types are no names of modules.

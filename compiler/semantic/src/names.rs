@@ -195,14 +195,12 @@ pub fn resolve<'db>(
     }
 }
 
-/// A module path, whose first segment may be an imported module.
-fn module_of(db: &dyn Db, file: SourceFile, path: &Path) -> String {
+/// The path of a module as every file writes it: its first segment may be `package`, or a module that the file imports.
+pub fn module_of(db: &dyn Db, file: SourceFile, path: &Path) -> String {
     let text = absolute(db, file, path);
     let (first, rest) = text.split_once("::").map_or((text.as_str(), ""), |(first, rest)| (first, rest));
     match import(db, file, first.into()) {
-        Some((module, name)) => {
-            [module.as_str(), name, rest].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("::")
-        }
+        Some((module, name)) => below(&below(module, name), rest),
         None => text,
     }
 }
@@ -259,9 +257,13 @@ pub(crate) fn nearest_module(db: &dyn Db, workspace: Workspace, module: &str) ->
     parapet_base::nearest(module, known).map(str::to_owned)
 }
 
-/// The path of what is called so in a module; the root of a folder without a manifest has no name.
-pub(crate) fn below(module: &str, name: &str) -> String {
-    if module.is_empty() { name.to_owned() } else { format!("{module}::{name}") }
+/// The path of what is called so in a module. Each may be empty: the root of a folder without a manifest has no name, and
+/// what is named may be the module itself.
+pub fn below(module: &str, name: &str) -> String {
+    match (module, name) {
+        ("", only) | (only, "") => only.to_owned(),
+        (module, name) => format!("{module}::{name}"),
+    }
 }
 
 /// Whether a module of this path, or below it, exists.

@@ -10,14 +10,23 @@ use parapet_model::{Name, Property, ResourceType, Schema, Type, header_fields};
 use parapet_syntax::{Ident, ItemKind, TypeExpr};
 
 use crate::chunks::{chunk, numbers};
-use crate::db::{Db, Item, Workspace, items, parsed};
+use crate::db::{Db, Item, SourceFile, Workspace, items, parsed};
 use crate::signatures::read_type;
 
 /// The `schema` and `extend` items of a chunk of files.
 #[salsa::tracked(returns(ref))]
 fn declarations<'db>(db: &'db dyn Db, workspace: Workspace, number: usize) -> Vec<Item<'db>> {
-    let items = chunk(workspace.files(db), number).iter().flat_map(|file| items(db, *file)).copied();
+    let files = chunk(workspace.files(db), number).iter().filter(|file| may_declare(db, **file));
+    let items = files.flat_map(|file| items(db, *file)).copied();
     items.filter(|item| matches!(item.keyword(db), "schema" | "extend")).collect()
+}
+
+/// Whether the text of a file has one of the words that declarations begin with. Most have none, and need not be cut into
+/// items before the first file is checked.
+#[salsa::tracked(returns(copy))]
+fn may_declare(db: &dyn Db, file: SourceFile) -> bool {
+    let text = file.text(db);
+    text.contains("schema") || text.contains("extend")
 }
 
 /// Every `schema` and `extend` item, in the order of the workspace.

@@ -12,9 +12,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::chunks::{chunk, numbers};
 use crate::db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed};
 
-/// Whether nothing in its package names some parameter of a file.
+/// Whether nothing in its package names some parameter of a file. Most parameters are read where they stand, and no other
+/// file need be looked at.
 pub(crate) fn has_unread(db: &dyn Db, workspace: Workspace, file: SourceFile) -> bool {
-    unread(db, workspace, file.package(db).clone()).contains_key(&file)
+    !reads_its_own(db, file) && unread(db, workspace, file.package(db).clone()).contains_key(&file)
 }
 
 /// The lints of a file's parameters that nothing in its package names.
@@ -74,6 +75,16 @@ fn names_of_chunk<'db>(db: &'db dyn Db, workspace: Workspace, package: Arc<str>,
         }
     }
     Names { parameters: files.iter().flat_map(|file| parameters(db, *file)).copied().collect(), named: all }
+}
+
+/// Whether a file names all of its parameters, or something in it cannot be read, which may name any.
+#[salsa::tracked(returns(copy))]
+fn reads_its_own(db: &dyn Db, file: SourceFile) -> bool {
+    let parameters = parameters(db, file);
+    parameters.is_empty()
+        || named_in_file(db, file).as_ref().is_none_or(|named| {
+            parameters.iter().all(|item| item.name(db).as_deref().is_none_or(|name| named.contains(name)))
+        })
 }
 
 /// The parameters of a file.

@@ -13,6 +13,7 @@ mod format;
 mod layout;
 mod levels;
 mod literals;
+mod naming;
 mod one_line;
 mod pair;
 mod parse;
@@ -23,9 +24,11 @@ mod tree;
 
 pub use format::{Formatted, format, format_range, line_edits};
 pub use literals::host_bits;
+pub use naming::Naming;
 pub use one_line::one_line;
 pub use parse::{LaidOut, MOST_BYTES, Parsed, parse, parse_literal, too_large};
 pub use split::{ItemText, Split, split};
+pub use token::is_word_of_language;
 pub use tree::{
     Argument, Attribute, BinaryOp, Binding, Counted, Coverage, Expr, ExprId, ExprKind, GivenValue, Ident, Imported,
     ItemKind, Outcome, Path, Quantifier, Statement, StatementKind, Step, StepKind, Target, Template, TemplatePart,

@@ -87,6 +87,7 @@ async function start() {
       documentSelector: [
         { scheme: 'file', language: 'parapet' },
         { scheme: 'untitled', language: 'parapet' },
+        { scheme: 'file', pattern: '**/parapet.toml' },
         ...(settings.get('templates', true) ? TEMPLATES : []),
       ],
       outputChannel: output,

@@ -112,9 +112,18 @@ impl Client {
     /// The answer to a question, whole: with `result` or `error`.
     pub(crate) async fn answer(&mut self, method: &str, params: Value) -> Value {
         let id = self.begin(method, params).await;
+        self.answer_to(id).await
+    }
+
+    /// The answer to a question that was begun.
+    pub(crate) async fn answer_to(&mut self, id: i64) -> Value {
+        let is_it = |message: &Value| message["id"] == id && message.get("method").is_none();
+        if let Some(at) = self.told.iter().position(is_it) {
+            return self.told.remove(at).unwrap();
+        }
         loop {
             let message = self.receive().await;
-            if message["id"] == id && message.get("method").is_none() {
+            if is_it(&message) {
                 return message;
             }
             self.told.push_back(message);

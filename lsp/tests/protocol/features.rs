@@ -76,17 +76,6 @@ fn labels_are_related_places_and_tags_change_the_look() {
 }
 
 #[test]
-fn an_editor_may_ask_for_diagnostics() {
-    let capabilities = json!({ "textDocument": { "diagnostic": {} } });
-    with_capabilities(&[("a.parapet", RULES)], capabilities, async |mut client: Client| {
-        assert_eq!(client.capabilities["diagnosticProvider"]["interFileDependencies"], true);
-        client.open("a.parapet", RULES).await;
-        let report = client.ask("textDocument/diagnostic", client.document("a.parapet")).await;
-        assert_eq!((&report["kind"], codes(&report["items"])), (&json!("full"), vec!["E0101:5".to_owned()]));
-    });
-}
-
-#[test]
 fn hover_shows_type_and_facts() {
     with(&[("a.parapet", MENDED)], async |mut client: Client| {
         let hover = client.ask("textDocument/hover", client.at("a.parapet", 5, 17)).await;

@@ -51,6 +51,39 @@ fn files_come_and_go() {
 }
 
 #[test]
+fn folders_come_and_go() {
+    with(&[("a.parapet", BAD)], async |mut client: Client| {
+        assert_eq!(client.diagnostics("a.parapet").await, ["E0201:0"]);
+        let other = tempfile::tempdir().unwrap();
+        std::fs::write(other.path().join("b.parapet"), BAD).unwrap();
+        let there = uri(&other.path().join("b.parapet"));
+        let folder = json!({ "uri": uri(other.path()), "name": "other" });
+        let change = |added: serde_json::Value, removed: serde_json::Value| json!({ "event": { "added": added, "removed": removed } });
+        client.tell("workspace/didChangeWorkspaceFolders", change(json!([folder]), json!([]))).await;
+        let of_other = |params: &serde_json::Value| params["uri"] == there.as_str();
+        let told = client.told("textDocument/publishDiagnostics", of_other).await;
+        assert_eq!(told["diagnostics"][0]["code"], "E0201");
+        client.tell("workspace/didChangeWorkspaceFolders", change(json!([]), json!([folder]))).await;
+        assert_eq!(client.told("textDocument/publishDiagnostics", of_other).await["diagnostics"], json!([]));
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_a_circle_and_links_to_nothing_are_no_harm() {
+    with(&[("rules/a.parapet", BAD)], async |mut client: Client| {
+        assert_eq!(client.diagnostics("rules/a.parapet").await, ["E0201:0"]);
+        std::os::unix::fs::symlink(client.path("rules"), client.path("rules/again")).unwrap();
+        std::os::unix::fs::symlink(client.path(""), client.path("rules/up")).unwrap();
+        std::os::unix::fs::symlink(client.path("none"), client.path(".#b.parapet")).unwrap();
+        std::fs::write(client.path("rules/c.parapet"), BAD).unwrap();
+        changed(&mut client, "rules/c.parapet").await;
+        assert_eq!(client.diagnostics("rules/c.parapet").await, ["E0201:0"]);
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
 fn files_outside_of_all_folders_stand_for_themselves() {
     with(&[("a.parapet", GOOD)], async |mut client: Client| {
         let other = tempfile::tempdir().unwrap();
@@ -83,6 +116,28 @@ fn packages_of_a_folder_know_each_other_and_loose_files_do_not() {
         // Both are `main`, in different worlds.
         assert_eq!(client.diagnostics("x/main.parapet").await, ["E0201:0"]);
         assert_eq!(client.diagnostics("y/main.parapet").await, ["E0201:0"]);
+    });
+}
+
+/// A file that cannot be read is told of, and costs its own package, no other.
+#[cfg(unix)]
+#[test]
+fn a_package_that_cannot_be_read_leaves_others_alone() {
+    let one = "[package]\nname = \"one\"\nversion = \"1.0.0\"\n";
+    let two = "[package]\nname = \"two\"\nversion = \"1.0.0\"\n";
+    let files = [
+        ("one/parapet.toml", one),
+        ("one/rules/main.parapet", BAD),
+        ("two/parapet.toml", two),
+        ("two/rules/main.parapet", BAD),
+    ];
+    with(&files, async |mut client: Client| {
+        assert_eq!(client.diagnostics("two/rules/main.parapet").await, ["E0201:0"]);
+        std::os::unix::fs::symlink(client.path("none"), client.path("one/rules/other.parapet")).unwrap();
+        changed(&mut client, "one/parapet.toml").await;
+        client.told("window/showMessage", |params| params["message"].as_str().unwrap().contains("other.parapet")).await;
+        let hover = client.ask("textDocument/hover", client.at("two/rules/main.parapet", 0, 7)).await;
+        assert!(hover["contents"]["value"].as_str().unwrap().contains("in `two::main`"), "{hover}");
     });
 }
 

@@ -5,3 +5,6 @@ mod client;
 mod features;
 mod files;
 mod hostile;
+mod manifests;
+mod offered;
+mod pull;

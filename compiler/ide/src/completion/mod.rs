@@ -12,6 +12,8 @@ mod snippets;
 use parapet_base::{Edit, Span};
 use parapet_semantic::{Db, SourceFile, Workspace};
 
+use crate::symbols::Query;
+
 pub(crate) use context::MARK;
 pub(crate) use imports::import;
 pub use offers::documentation;
@@ -74,16 +76,25 @@ pub fn completions(db: &dyn Db, workspace: Workspace, file: SourceFile, offset: 
     let Some(before) = text.get(..offset as usize) else { return Completions::default() };
     let prefix = context::word_before(before);
     let context = context::context(db, workspace, file, offset);
-    let mut items = offers::offers(db, workspace, file, offset, &context);
-    items.retain(|item| crate::symbols::rank(&item.label, &context.typed(prefix)).is_some());
-    items.sort_by(|a, b| {
-        let near = |item: &Completion| crate::symbols::rank(&item.label, &context.typed(prefix));
-        (near(a), a.rank, &a.label).cmp(&(near(b), b.rank, &b.label))
-    });
-    items.dedup_by(|a, b| a.label == b.label && a.offer == b.offer && a.more == b.more);
-    let incomplete = items.len() > MOST;
-    items.truncate(MOST);
-    Completions { items, incomplete }
+    let items = offers::offers(db, workspace, file, offset, &context);
+    best(items, &context.typed(prefix))
+}
+
+/// The offers that answer what was typed, the best first.
+fn best(items: Vec<Completion>, typed: &str) -> Completions {
+    let query = Query::new(typed);
+    let mut near: Vec<(u8, Completion)> =
+        items.into_iter().filter_map(|item| Some((query.rank(&item.label)?, item))).collect();
+    near.sort_by(|(near, a), (other, b)| (near, a.rank, &a.label).cmp(&(other, b.rank, &b.label)));
+    near.dedup_by(|(_, a), (_, b)| a.label == b.label && a.offer == b.offer && a.more == b.more);
+    let incomplete = near.len() > MOST;
+    near.truncate(MOST);
+    Completions { items: near.into_iter().map(|(_, item)| item).collect(), incomplete }
+}
+
+/// The same for offers that take the place of one and the same text.
+pub(crate) fn ranked(items: Vec<Completion>, typed: &str, replaces: Span) -> Completions {
+    best(items.into_iter().map(|item| Completion { replaces, ..item }).collect(), typed)
 }
 
 #[cfg(test)]

@@ -4,19 +4,21 @@ use parapet_base::{Edit, Span, codes};
 use parapet_builtins::{Builtin, builtin};
 use parapet_model::{Schema, Type};
 use parapet_semantic::{
-    Db, Definition, DefinitionKind, SourceFile, TYPE_NAMES, Workspace, member, modules, schema, scope,
+    Db, Definition, DefinitionKind, SourceFile, TYPE_NAMES, Workspace, absolute, below, member, module_exists,
+    module_of, modules, schema, scope,
 };
 use parapet_syntax::{Ident, Path};
 
 use super::context::{Context, Wanted, What, word_before};
 use super::imports::import;
 use super::snippets::{ATTRIBUTES, CLAUSES, FRAMEWORKS, ITEMS, STATEMENTS, STEPS, Snippet, VALUES};
-use super::{Completion, Offer};
+use super::{Completion, MOST, Offer};
 use crate::fields::{Field, field, fields, methods};
 use crate::hover::{
     attribute_docs, builtin_headline, describe, describe_builtin, describe_field, describe_type, headline, type_docs,
 };
-use crate::names::{Symbol, join, whole_module};
+use crate::names::Symbol;
+use crate::symbols::Query;
 
 struct Offers<'db> {
     db: &'db dyn Db,
@@ -227,7 +229,8 @@ impl<'db> Offers<'db> {
 
     fn resource_types(&mut self) {
         let typed = self.replaces.text(self.file.text(self.db));
-        let names = self.schema.type_names().filter(|name| crate::symbols::rank(name, typed).is_some());
+        let query = Query::new(typed);
+        let names = self.schema.type_names().filter(|name| query.rank(name).is_some());
         for name in names.cloned().collect::<Vec<_>>() {
             if let Some(item) = self.add(Offer::Type, &name, "") {
                 item.key = format!("type:{name}");
@@ -263,29 +266,38 @@ impl<'db> Offers<'db> {
                 Ok(_) => {}
                 Err(_) => {
                     if self.replaces.start != self.replaces.end {
-                        self.add(Offer::Module, name, join(module, there));
+                        self.add(Offer::Module, name, below(module, there));
                     }
                 }
             }
             near.push(name);
         }
         // What is far away is offered for a word that was begun.
-        if self.replaces.start == self.replaces.end {
-            return;
+        if self.replaces.start != self.replaces.end {
+            self.far_definitions(kinds, &near);
         }
-        let typed = self.replaces.text(self.file.text(self.db)).to_owned();
-        for file in self.workspace.files(self.db) {
-            if *file == self.file {
-                continue;
-            }
+    }
+
+    /// What could be imported. Only what would be shown is worked out: there may be very much.
+    fn far_definitions(&mut self, kinds: &[DefinitionKind], near: &[&str]) {
+        let query = Query::new(self.replaces.text(self.file.text(self.db)));
+        let mut far: Vec<(u8, &str, Definition<'db>, SourceFile)> = Vec::new();
+        for file in self.workspace.files(self.db).iter().filter(|file| **file != self.file) {
             self.db.unwind_if_revision_cancelled();
-            let there = crate::completion::offers::scope_of(self.db, *file);
-            for (name, definition) in there {
-                let wanted = definition.public && kinds.contains(&definition.kind);
-                if wanted && !near.contains(&name) && crate::symbols::rank(name, &typed).is_some() {
-                    self.definition(name, definition, 7, Some(*file));
+            for (name, definition) in scope_of(self.db, *file) {
+                if definition.public
+                    && kinds.contains(&definition.kind)
+                    && let Some(rank) = query.rank(name)
+                    && !near.contains(&name)
+                {
+                    far.push((rank, name, definition, *file));
                 }
             }
+        }
+        far.sort_by_key(|(rank, name, ..)| (*rank, *name));
+        // One more than is shown says that there are more.
+        for (_, name, definition, file) in far.into_iter().take(MOST + 1) {
+            self.definition(name, definition, 7, Some(file));
         }
     }
 
@@ -317,7 +329,7 @@ impl<'db> Offers<'db> {
     }
 
     fn in_module(&mut self, segments: &[Ident], what: What) {
-        let Some(path) = self.module_path(segments) else {
+        let Some(path) = self.module_path(segments, module_of) else {
             // `AWS::RDS::`: the word before it is that of a type.
             return self.resource_types();
         };
@@ -329,11 +341,12 @@ impl<'db> Offers<'db> {
         self.modules_below(&path);
     }
 
-    fn module_path(&self, segments: &[Ident]) -> Option<String> {
+    /// The module of a path, if there is one; `whole` says how every file writes it.
+    fn module_path(&self, segments: &[Ident], whole: fn(&dyn Db, SourceFile, &Path) -> String) -> Option<String> {
         let first = segments.first()?;
         let last = segments.last()?;
         let path = Path { segments: segments.to_vec(), span: first.span.to(last.span) };
-        whole_module(self.db, self.workspace, self.file, &path)
+        Some(whole(self.db, self.file, &path)).filter(|path| module_exists(self.db, self.workspace, path))
     }
 
     fn members_of(&mut self, path: &str, kinds: &[DefinitionKind]) {
@@ -358,7 +371,7 @@ impl<'db> Offers<'db> {
         next.sort_unstable();
         next.dedup();
         for name in next {
-            if let Some(item) = self.add(Offer::Module, name, join(path, name)) {
+            if let Some(item) = self.add(Offer::Module, name, below(path, name)) {
                 item.rank = 4;
             }
         }
@@ -372,7 +385,7 @@ impl<'db> Offers<'db> {
             }
             return;
         }
-        let Some(path) = self.module_path(segments) else { return };
+        let Some(path) = self.module_path(segments, absolute) else { return };
         self.members_of(
             &path,
             &[

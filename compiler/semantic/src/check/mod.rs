@@ -47,8 +47,13 @@ pub struct Checked {
     pub allowed: Vec<&'static Code>,
 }
 
+/// Keeps what was found of so many items between edits.
+pub(crate) fn keep_checked(db: &mut dyn Db, items: usize) {
+    checked::set_lru_capacity(db, items);
+}
+
 /// Checks an item.
-#[salsa::tracked(returns(ref))]
+#[salsa::tracked(returns(ref), lru = 0)]
 pub fn checked<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Checked {
     let parsed = parsed(db, item);
     let Some(tree) = &parsed.tree else {

@@ -16,6 +16,11 @@ pub(crate) use kind::Kind;
 pub(crate) use next::{behind_blanks, next, word, word_in_place};
 pub(crate) use template::template;
 
+/// Whether the language gives a word a meaning of its own, everywhere or in some places.
+pub fn is_word_of_language(word: &str) -> bool {
+    Kind::of_word(word.as_bytes()) != Kind::Name
+}
+
 /// Tokens in order: their codes as a text, and where each of them stands.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tokens {

@@ -1,0 +1,49 @@
+//! Lenses, and the commands of the editor behind them.
+
+use parapet_ide::{Lens, LensAt};
+
+use crate::proto;
+use crate::world::Snapshot;
+
+pub(crate) fn code_lens(snapshot: &Snapshot, uri: &proto::Uri, lens: LensAt) -> Option<proto::CodeLens> {
+    let range = snapshot.range(lens.place.span);
+    Some(match lens.lens {
+        Lens::References => {
+            let data = Some(serde_json::json!({ "uri": uri.as_str() }));
+            proto::CodeLens { range, command: None, data }
+        }
+        Lens::Run(title) => {
+            let arguments = Some(vec![serde_json::json!(uri.as_str()), serde_json::json!(title)]);
+            let command =
+                proto::Command { title: "Run test".to_owned(), command: "parapet.runTest".to_owned(), arguments };
+            proto::CodeLens { range, command: Some(command), data: None }
+        }
+    })
+}
+
+/// The document that a lens stands in.
+pub(crate) fn document(lens: &proto::CodeLens) -> Option<proto::Uri> {
+    lens.data.as_ref()?.get("uri")?.as_str()?.parse().ok()
+}
+
+/// How often the item of a lens is used, as a command that shows where.
+pub(crate) fn uses(snapshot: &Snapshot, uri: &proto::Uri, position: proto::Position) -> proto::Command {
+    let offset = snapshot.offset(position);
+    let uses = parapet_ide::uses(&snapshot.db, snapshot.workspace, snapshot.file, offset);
+    let places: Vec<proto::Location> = uses.into_iter().filter_map(|place| snapshot.location(place)).collect();
+    references_command(uri, position, &places)
+}
+
+/// The command of the editor that shows places: `parapet.showReferences`.
+fn references_command(uri: &proto::Uri, position: proto::Position, places: &[proto::Location]) -> proto::Command {
+    let title = if places.len() == 1 { "1 use".to_owned() } else { format!("{} uses", places.len()) };
+    proto::Command {
+        title,
+        command: "parapet.showReferences".to_owned(),
+        arguments: Some(vec![
+            serde_json::json!(uri.as_str()),
+            serde_json::to_value(position).unwrap_or_default(),
+            serde_json::to_value(places).unwrap_or_default(),
+        ]),
+    }
+}

@@ -1,0 +1,111 @@
+//! Questions about a manifest, which is no file of the database, and what a rename changes in manifests.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use parapet_ide::{InManifest, Lines, Place, SourceFile, Span};
+
+use crate::capabilities::Can;
+use crate::document::place;
+use crate::proto;
+use crate::translate::{range_of, uri_of};
+use crate::world::Snapshot;
+use crate::{completion, renames};
+
+/// The name of all manifests.
+pub(crate) const NAME: &str = "parapet.toml";
+
+/// A manifest and the rules that it may speak of, for one question.
+pub(crate) struct Manifest {
+    pub(crate) snapshot: Snapshot,
+    text: Arc<str>,
+    lines: Lines,
+}
+
+/// Whether a document is a manifest, by its name.
+pub(crate) fn is_one(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == NAME)
+}
+
+impl Manifest {
+    pub(crate) fn new(snapshot: Snapshot, text: Arc<str>) -> Manifest {
+        let lines = Lines::new(&text);
+        Manifest { snapshot, text, lines }
+    }
+
+    pub(crate) fn hover(&self, can: Can, position: proto::Position) -> Option<proto::Hover> {
+        let (span, text) = inside(&self.snapshot, &self.text, |manifest| manifest.hover(self.offset(position)))?;
+        Some(proto::Hover { contents: proto::HoverContents::Markup(can.markup(text)), range: Some(self.range(span)) })
+    }
+
+    pub(crate) fn completion(&self, can: Can, position: proto::Position) -> Option<proto::CompletionResponse> {
+        let found = inside(&self.snapshot, &self.text, |manifest| manifest.completions(self.offset(position)));
+        // More about an offer is asked for by a file of the rules.
+        let uri = self.snapshot.uri(self.snapshot.file)?;
+        let list = completion::list(&|span| self.range(span), can, found, &uri);
+        Some(proto::CompletionResponse::List(list))
+    }
+
+    pub(crate) fn definition(&self, position: proto::Position) -> Option<proto::GotoDefinitionResponse> {
+        let target = inside(&self.snapshot, &self.text, |manifest| manifest.definition(self.offset(position)))?;
+        self.snapshot.location(target.name).map(proto::GotoDefinitionResponse::Scalar)
+    }
+
+    pub(crate) fn prepare_rename(
+        &self,
+        position: proto::Position,
+    ) -> Option<Result<proto::PrepareRenameResponse, String>> {
+        let (span, target) = self.renaming(position)?;
+        let renaming = renames::at(&self.snapshot, target.file, target.span.start);
+        Some(renaming.map(|found| proto::PrepareRenameResponse::RangeWithPlaceholder {
+            range: self.range(span),
+            placeholder: found.name,
+        }))
+    }
+
+    pub(crate) fn rename(&self, position: proto::Position, name: &str) -> Option<Result<proto::WorkspaceEdit, String>> {
+        let (_, target) = self.renaming(position)?;
+        Some(renames::rename(&self.snapshot, target.file, target.span.start, name))
+    }
+
+    /// The name at a position, and where the parameter has it.
+    fn renaming(&self, position: proto::Position) -> Option<(Span, Place)> {
+        let found = inside(&self.snapshot, &self.text, |manifest| manifest.renaming(self.offset(position)))?;
+        Some((found.0, found.1.name))
+    }
+
+    fn offset(&self, position: proto::Position) -> u32 {
+        self.lines.offset(&self.text, place(position), self.snapshot.encoding)
+    }
+
+    fn range(&self, span: Span) -> proto::Range {
+        range_of(&self.lines, &self.text, span, self.snapshot.encoding)
+    }
+}
+
+fn inside<T>(snapshot: &Snapshot, text: &str, ask: impl FnOnce(InManifest<'_>) -> T) -> T {
+    let ours = |file: SourceFile| snapshot.is_ours(file);
+    ask(InManifest { db: &snapshot.db, workspace: snapshot.workspace, text, ours: &ours })
+}
+
+/// Adds to a change what it makes of the manifests.
+pub(crate) fn follow(
+    snapshot: &Snapshot,
+    change: &mut proto::WorkspaceEdit,
+    edits: impl Fn(InManifest<'_>) -> Vec<parapet_ide::Edit>,
+) {
+    let changes = change.changes.get_or_insert_default();
+    for (path, text) in &*snapshot.manifests {
+        let found = inside(snapshot, text, &edits);
+        let Some(uri) = snapshot.uris.get(path).cloned().or_else(|| uri_of(path)) else { continue };
+        let lines = Lines::new(text);
+        let shown = found.into_iter().map(|edit| proto::TextEdit {
+            range: range_of(&lines, text, edit.span, snapshot.encoding),
+            new_text: edit.replacement,
+        });
+        let shown: Vec<proto::TextEdit> = shown.collect();
+        if !shown.is_empty() {
+            changes.entry(uri).or_default().extend(shown);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The manifest of a package: what it says, what may stand in it, and how it follows the rules.
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, edited, shown, with};
+
+const MANIFEST: &str = "[package]\nname = \"acme\"\nversion = \"1.0.0\"\n\n[params]\n\"acme::net::days\" = 3\n";
+const NET: &str = "/// How long.\nparam days: Int = 7\n\npub fn few(number: Int) -> Bool = number < days\n";
+const MAIN: &str = "use acme::net::few\n\n/// A.\n///\n/// # Fix\n/// B.\nguardrail delayed(q: AWS::SQS::Queue) {\n    require few(q.DelaySeconds ?? 0)\n}\n";
+
+const FILES: [(&str, &str); 3] = [("parapet.toml", MANIFEST), ("rules/net.parapet", NET), ("rules/main.parapet", MAIN)];
+
+fn labels(list: &Value) -> Vec<&str> {
+    list["items"].as_array().unwrap().iter().map(|item| item["label"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn keys_say_what_they_are_and_lead_there() {
+    with(&FILES, async |mut client: Client| {
+        client.open("parapet.toml", MANIFEST).await;
+        let hover = client.ask("textDocument/hover", client.at("parapet.toml", 5, 14)).await;
+        let text = hover["contents"]["value"].as_str().unwrap();
+        assert!(text.contains("param days: Int = 7") && text.contains("How long."), "{text}");
+        assert_eq!(shown(&hover["range"]), "5:0-5:17");
+        let hover = client.ask("textDocument/hover", client.at("parapet.toml", 1, 2)).await;
+        assert!(hover["contents"]["value"].as_str().unwrap().starts_with("`name`"), "{hover}");
+        let target = client.ask("textDocument/definition", client.at("parapet.toml", 5, 14)).await;
+        assert_eq!(target["uri"], json!(client.uri("rules/net.parapet")));
+        assert_eq!(shown(&target["range"]), "1:6-1:10");
+        assert_eq!(client.ask("textDocument/hover", client.at("parapet.toml", 3, 0)).await, Value::Null);
+    });
+}
+
+#[test]
+fn sections_keys_and_parameters_are_offered() {
+    with(&FILES, async |mut client: Client| {
+        let text = "[package]\nname = \"acme\"\nver\n\n[params]\n\"acme::\"\n[p";
+        client.open("parapet.toml", MANIFEST).await;
+        client.ask("textDocument/hover", client.at("parapet.toml", 0, 0)).await;
+        client.change("parapet.toml", 2, text).await;
+        let offers = client.ask("textDocument/completion", client.at("parapet.toml", 2, 3)).await;
+        assert_eq!(labels(&offers), ["version"]);
+        let offers = client.ask("textDocument/completion", client.at("parapet.toml", 6, 2)).await;
+        assert_eq!(labels(&offers), ["package", "params"]);
+        let offers = client.ask("textDocument/completion", client.at("parapet.toml", 5, 7)).await;
+        assert_eq!(labels(&offers), ["acme::net::days"]);
+        let offer = &offers["items"][0];
+        assert_eq!(offer["textEdit"]["newText"], "\"acme::net::days\" = ");
+        assert_eq!(shown(&offer["textEdit"]["range"]), "5:0-5:8");
+        let more = client.ask("completionItem/resolve", offer.clone()).await;
+        assert!(more["documentation"]["value"].as_str().unwrap().contains("How long."), "{more}");
+    });
+}
+
+#[test]
+fn a_rename_reaches_the_manifest_and_begins_there() {
+    with(&FILES, async |mut client: Client| {
+        let mut params = client.at("rules/net.parapet", 1, 7);
+        params["newName"] = json!("hours");
+        let edit = client.ask("textDocument/rename", params).await;
+        let expect = |edit: &Value, client: &Client| {
+            let of = |file: &str, text: &str| edited(text, &edit["changes"][&client.uri(file)]);
+            assert_eq!(of("parapet.toml", MANIFEST), MANIFEST.replace("days", "hours"));
+            assert_eq!(of("rules/net.parapet", NET), NET.replace("days", "hours"));
+        };
+        expect(&edit, &client);
+        // The manifest as the editor shows it.
+        let moved = format!("# Ours\n{MANIFEST}");
+        client.open("parapet.toml", &moved).await;
+        let at = client.at("parapet.toml", 6, 12);
+        let prepared = client.ask("textDocument/prepareRename", at.clone()).await;
+        assert_eq!((&prepared["placeholder"], shown(&prepared["range"])), (&json!("days"), "6:12-6:16".to_owned()));
+        let mut params = at;
+        params["newName"] = json!("hours");
+        let edit = client.ask("textDocument/rename", params.clone()).await;
+        assert_eq!(edited(&moved, &edit["changes"][&client.uri("parapet.toml")]), moved.replace("days", "hours"));
+        params["newName"] = json!("two words");
+        let refused = client.answer("textDocument/rename", params).await;
+        assert!(refused["error"]["message"].as_str().unwrap().contains("is no name here"), "{refused}");
+    });
+}
+
+#[test]
+fn a_file_that_is_renamed_takes_its_paths_along() {
+    with(&FILES, async |mut client: Client| {
+        let filters = &client.capabilities["workspace"]["fileOperations"]["willRename"]["filters"];
+        assert_eq!(filters[0]["pattern"]["glob"], "**/*.parapet");
+        let rename = |client: &Client, from: &str, to: &str| json!({ "files": [{ "oldUri": client.uri(from), "newUri": client.uri(to) }] });
+        let params = rename(&client, "rules/net.parapet", "rules/wide-net.parapet");
+        let edit = client.ask("workspace/willRenameFiles", params).await;
+        let of = |file: &str, text: &str| edited(text, &edit["changes"][&client.uri(file)]);
+        assert_eq!(of("parapet.toml", MANIFEST), MANIFEST.replace("::net::", "::wide_net::"));
+        assert_eq!(of("rules/main.parapet", MAIN), MAIN.replace("::net::", "::wide_net::"));
+        // What moves elsewhere, is no module, or holds no rules changes nothing.
+        for (from, to) in [
+            ("rules/net.parapet", "net.parapet"),
+            ("rules/net.parapet", "rules/net.txt"),
+            ("rules", "sources"),
+            ("none", "some"),
+        ] {
+            let params = rename(&client, from, to);
+            assert_eq!(client.ask("workspace/willRenameFiles", params).await, Value::Null, "{from}");
+        }
+    });
+}
+
+#[test]
+fn an_open_manifest_counts_as_the_editor_shows_it() {
+    with(&FILES, async |mut client: Client| {
+        client.open("parapet.toml", MANIFEST).await;
+        client.open("rules/main.parapet", MAIN).await;
+        assert_eq!(client.diagnostics_of("rules/main.parapet", 1).await, [""; 0]);
+        // While it is wrong, what it said before holds.
+        client.change("parapet.toml", 2, &MANIFEST.replace("version", "vesion")).await;
+        assert_eq!(client.diagnostics_of("parapet.toml", 2).await, ["E0401:2"]);
+        let hover = client.ask("textDocument/hover", client.at("rules/main.parapet", 7, 13)).await;
+        assert!(hover["contents"]["value"].as_str().unwrap().contains("acme::net"), "{hover}");
+        client.change("parapet.toml", 3, MANIFEST).await;
+        assert_eq!(client.diagnostics("parapet.toml").await, [""; 0]);
+        // Another name is another root of all paths.
+        client.change("parapet.toml", 4, &MANIFEST.replace("\"acme\"", "\"other\"")).await;
+        assert_eq!(client.diagnostics("rules/main.parapet").await, ["E0206:0", "E0201:7"]);
+        client.change("parapet.toml", 5, MANIFEST).await;
+        assert_eq!(client.diagnostics("rules/main.parapet").await, [""; 0]);
+        // What is closed unsaved is what the disk has; what was saved wrong is wrong.
+        client.change("parapet.toml", 6, &MANIFEST.replace("\"acme\"", "\"other\"")).await;
+        assert_eq!(client.diagnostics("rules/main.parapet").await, ["E0206:0", "E0201:7"]);
+        let document = client.document("parapet.toml");
+        client.tell("textDocument/didClose", document).await;
+        assert_eq!(client.diagnostics("rules/main.parapet").await, [""; 0]);
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
+fn manifests_without_rules_are_no_harm() {
+    with(&[("parapet.toml", "[package\nname = 3"), ("rules/a.parapet", NET)], async |mut client: Client| {
+        assert_eq!(client.diagnostics("parapet.toml").await.len(), 1);
+        client.open("parapet.toml", "[package]\nname = \"acme\"\n\n[params]\n").await;
+        let offers = client.ask("textDocument/completion", client.at("parapet.toml", 4, 0)).await;
+        assert!(labels(&offers).contains(&"acme::a::days"), "the package is known once it can be read: {offers}");
+        client.change("parapet.toml", 2, "").await;
+        for question in ["textDocument/hover", "textDocument/definition", "textDocument/prepareRename"] {
+            assert_eq!(client.ask(question, client.at("parapet.toml", 9, 9)).await, Value::Null, "{question}");
+        }
+        // One that belongs to nothing.
+        client.open("elsewhere/parapet.toml", "[params]\n").await;
+        for question in ["textDocument/hover", "textDocument/completion"] {
+            client.ask(question, client.at("elsewhere/parapet.toml", 0, 3)).await;
+        }
+        assert_eq!(client.leave().await, 0);
+    });
+}
