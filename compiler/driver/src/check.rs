@@ -305,6 +305,20 @@ impl Prepared {
         Ok((inputs, Some(Onto { inventory, changed })))
     }
 
+    /// What guardrails say of a world, waived or not; what they are known to say they are not asked again.
+    pub(crate) fn verdicts_of(
+        &self,
+        request: &Request<'_>,
+        world: &World,
+        known: &mut Known,
+    ) -> Result<Vec<Judged>, Refusal> {
+        let engine = self.engine(world, request);
+        let (mut judged, _) = evaluate(&engine, &self.selected, request, (world, &|at| known.said(at)))?;
+        known.keep(&judged);
+        self.waivers.clone().apply(&engine, &mut judged, request.judges_all());
+        Ok(judged)
+    }
+
     /// The inputs of a request that is no change of an inventory.
     pub(crate) fn inputs(&self, host: &dyn Host, request: &Request<'_>) -> Result<Inputs, Refusal> {
         read_inputs(host, &self.rules, request, &request.inputs, (None, None), &self.projection)

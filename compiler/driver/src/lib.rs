@@ -50,7 +50,7 @@ pub use status::{parse_fail_on, status};
 pub use testing::{TestRefusal, TestRequest, TestRun, Tested, test};
 pub use tiers::Tier;
 pub use waivers::ending_waivers;
-pub use watching::{Watch, pause};
+pub use watching::{Found, Tally, Watch, pause};
 
 // What the commands name of the crates below, so that they depend on the driver alone.
 pub use parapet_base::{Diagnostic, Edit, FileId, Level, code_named, nearest};

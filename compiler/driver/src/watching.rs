@@ -5,13 +5,14 @@
 //! or something that it uses, is not what it was.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use parapet_interpreter::{Subject, World};
 use parapet_ir::{Expr, Guardrail, Program, Projection, walk, walk_statements};
 use parapet_lower::mention;
-use parapet_model::{Name, Value, Verdict};
+use parapet_model::{Name, Skipped, Value, Verdict};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::{Outcome, Prepared, Refusal, Request, Stats, prepare};
@@ -21,8 +22,8 @@ use crate::judging::Judged;
 use crate::world::world;
 
 /// Runs of one request.
-pub struct Watch<'h> {
-    host: &'h dyn Host,
+#[derive(Default)]
+pub struct Watch {
     rules: Seen,
     inputs: Seen,
     ground: Option<Ground>,
@@ -48,15 +49,41 @@ pub(crate) struct Known {
     judged: usize,
 }
 
-impl<'h> Watch<'h> {
-    pub fn new(host: &'h dyn Host) -> Watch<'h> {
-        Watch { host, rules: Seen::default(), inputs: Seen::default(), ground: None, verdicts: Known::default() }
+/// What one guardrail says of all that it judges.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Its path.
+    pub guardrail: Arc<str>,
+    pub pass: usize,
+    pub not_applicable: usize,
+    pub waived: usize,
+    /// What fails, in the order of the inputs.
+    pub fail: Vec<Subject>,
+    /// What is unknown, in the order of the inputs.
+    pub unknown: Vec<Subject>,
+}
+
+/// A resource or account, and where its record begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Type and identifier.
+    pub label: String,
+    /// The input, if it stands in one.
+    pub path: Option<PathBuf>,
+    /// From 1; 0 without an input.
+    pub line: u32,
+    pub column: u32,
+}
+
+impl Watch {
+    pub fn new() -> Watch {
+        Watch::default()
     }
 
     /// The files and folders that are not what they were in the last run, in order.
-    pub fn changed(&self) -> Vec<PathBuf> {
-        let mut changed = self.rules.changed(self.host);
-        changed.extend(self.inputs.changed(self.host));
+    pub fn changed(&self, host: &dyn Host) -> Vec<PathBuf> {
+        let mut changed = self.rules.changed(host);
+        changed.extend(self.inputs.changed(host));
         changed.sort_unstable();
         changed.dedup();
         changed
@@ -68,18 +95,25 @@ impl<'h> Watch<'h> {
     }
 
     /// Runs the request, which must be the same each time but for the time of evaluation. That stays as it is while the inputs do.
-    pub fn run(&mut self, request: &Request<'_>) -> Result<Outcome, Refusal> {
+    pub fn run(&mut self, host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal> {
         let started = Instant::now();
-        let noting = Noting::new(self.host);
-        let prepared = prepare(&noting, request);
-        self.rules = noting.seen();
-        let mut prepared = prepared?;
+        let mut prepared = self.prepare(host, request)?;
         let rules = started.elapsed();
         let (result, stats) = match request.onto.is_empty() {
-            true => self.over_ground(&prepared, request)?,
+            true => {
+                let started = Instant::now();
+                let ground = self.ground(host, &prepared, request)?;
+                let took = started.elapsed();
+                let request = Request { as_of: ground.as_of, ..request.clone() };
+                let known = Some(&mut self.verdicts);
+                let run = prepared.judge(host, &request, (&ground.inputs, &ground.world), None, known);
+                self.ground = Some(ground);
+                let (result, stats) = run?;
+                (result, Stats { inputs: took, ..stats })
+            }
             false => {
                 self.ground = None;
-                let noting = Noting::new(self.host);
+                let noting = Noting::new(host);
                 let run = prepared.run(&noting, request);
                 self.inputs = noting.seen();
                 run?
@@ -89,23 +123,81 @@ impl<'h> Watch<'h> {
         Ok(Outcome { result, rules: Box::new(prepared.into_rules()), diagnostics, stats: Stats { rules, ..stats } })
     }
 
-    fn over_ground(
-        &mut self,
-        prepared: &Prepared,
-        request: &Request<'_>,
-    ) -> Result<(parapet_model::RunResult, Stats), Refusal> {
-        let started = Instant::now();
+    /// What each guardrail says, without explanations; the inputs must not be a change of an inventory.
+    pub fn tallies(&mut self, host: &dyn Host, request: &Request<'_>) -> Result<Vec<Tally>, Refusal> {
+        let prepared = self.prepare(host, request)?;
+        let ground = self.ground(host, &prepared, request)?;
+        let request = Request { as_of: ground.as_of, ..request.clone() };
+        let judged = prepared.verdicts_of(&request, &ground.world, &mut self.verdicts);
+        self.ground = Some(ground);
+        let tally = |guardrail: &Arc<Guardrail>| Tally {
+            guardrail: guardrail.path.clone(),
+            pass: 0,
+            not_applicable: 0,
+            waived: 0,
+            fail: Vec::new(),
+            unknown: Vec::new(),
+        };
+        let mut tallies: Vec<Tally> = prepared.program().guardrails.iter().map(tally).collect();
+        for judged in judged? {
+            let Some(tally) = tallies.get_mut(judged.guardrail) else { continue };
+            match judged.told() {
+                Verdict::Pass => tally.pass += 1,
+                Verdict::NotApplicable => tally.not_applicable += 1,
+                Verdict::Waived => tally.waived += 1,
+                Verdict::Fail => tally.fail.push(judged.subject),
+                Verdict::Unknown => tally.unknown.push(judged.subject),
+            }
+        }
+        Ok(tallies)
+    }
+
+    /// What the last run could not read.
+    pub fn broken(&self) -> Vec<Skipped> {
+        let skipped = self.ground.iter().flat_map(|ground| &ground.inputs.skipped);
+        skipped.filter(|skipped| skipped.error).cloned().collect()
+    }
+
+    /// Something that the last run judged.
+    pub fn found(&self, subject: Subject) -> Option<Found> {
+        let ground = self.ground.as_ref()?;
+        Some(match subject {
+            Subject::Resource(id) => {
+                let resource = ground.world.resource(id)?;
+                Found {
+                    label: format!("{} {}", resource.resource_type, resource.label()),
+                    path: ground.inputs.paths.get(resource.origin.input as usize).cloned(),
+                    line: resource.origin.line,
+                    column: resource.origin.column,
+                }
+            }
+            Subject::Account(account) => {
+                let id = ground.world.account_field(account, "id");
+                Found { label: format!("account {}", id.as_text().unwrap_or("?")), path: None, line: 0, column: 0 }
+            }
+        })
+    }
+
+    fn prepare(&mut self, host: &dyn Host, request: &Request<'_>) -> Result<Prepared, Refusal> {
+        let noting = Noting::new(host);
+        let prepared = prepare(&noting, request);
+        self.rules = noting.seen();
+        prepared
+    }
+
+    /// The inputs as they are, read again if they must be.
+    fn ground(&mut self, host: &dyn Host, prepared: &Prepared, request: &Request<'_>) -> Result<Ground, Refusal> {
         let projection = prepared.projection();
         let kept = self.ground.take().filter(|ground| {
             holds(&ground.projection, projection)
                 && ground.inputs.schema == prepared.schema()
-                && self.inputs.changed(self.host).is_empty()
+                && self.inputs.changed(host).is_empty()
         });
         let ground = match kept {
             Some(ground) => ground,
             None => {
                 self.verdicts = Known::default();
-                let noting = Noting::new(self.host);
+                let noting = Noting::new(host);
                 let inputs = prepared.inputs(&noting, request);
                 self.inputs = noting.seen();
                 let mut inputs = inputs?;
@@ -113,13 +205,8 @@ impl<'h> Watch<'h> {
                 Ground { inputs, world, projection: projection.clone(), as_of: request.as_of }
             }
         };
-        let took = started.elapsed();
-        let request = Request { as_of: ground.as_of, ..request.clone() };
         self.verdicts.begin(prepared.program(), prepared.values());
-        let run = prepared.judge(self.host, &request, (&ground.inputs, &ground.world), None, Some(&mut self.verdicts));
-        self.ground = Some(ground);
-        let (result, stats) = run?;
-        Ok((result, Stats { inputs: took, ..stats }))
+        Ok(ground)
     }
 }
 
@@ -136,7 +223,7 @@ fn holds(kept: &Projection, wanted: &Projection) -> bool {
 
 impl Known {
     /// Begins a run of a program; what was said of guardrails that are no more is forgotten.
-    fn begin(&mut self, program: &Program, values: &FxHashMap<std::sync::Arc<str>, Value>) {
+    fn begin(&mut self, program: &Program, values: &FxHashMap<Arc<str>, Value>) {
         self.judged = 0;
         self.texts = program.guardrails.iter().map(|guardrail| text(program, guardrail, values)).collect();
         let texts: FxHashSet<&String> = self.texts.iter().collect();
@@ -167,11 +254,11 @@ impl Known {
 }
 
 /// A guardrail and all that it uses, as text.
-fn text(program: &Program, guardrail: &Guardrail, values: &FxHashMap<std::sync::Arc<str>, Value>) -> String {
+fn text(program: &Program, guardrail: &Guardrail, values: &FxHashMap<Arc<str>, Value>) -> String {
     let mut names = Vec::new();
     walk_statements(&guardrail.body, &mut |expr| mention(&expr.kind, &mut names));
     let mut text = format!("{} {:?} {:?}", guardrail.path, guardrail.population, guardrail.body);
-    let mut known: FxHashSet<std::sync::Arc<str>> = FxHashSet::default();
+    let mut known: FxHashSet<Arc<str>> = FxHashSet::default();
     while let Some(name) = names.pop() {
         if !known.insert(name.clone()) {
             continue;

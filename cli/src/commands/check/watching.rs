@@ -21,12 +21,12 @@ pub(super) fn watch(run: &Run<'_>, host: &System, request: &Request<'_>, progres
     if read.into_iter().flatten().any(|path| path == "-") {
         bail!("`--watch`: standard input cannot be read again; name files or folders");
     }
-    let mut watch = Watch::new(host);
+    let mut watch = Watch::new();
     let mut before: Option<BTreeSet<Said>> = None;
     let given = run.arguments.setting.as_of.is_some();
     loop {
         let as_of = if given { request.as_of } else { host.now() };
-        let outcome = watch.run(&Request { as_of, ..request.clone() });
+        let outcome = watch.run(host, &Request { as_of, ..request.clone() });
         progress.end();
         match outcome {
             Ok(outcome) => {
@@ -40,17 +40,17 @@ pub(super) fn watch(run: &Run<'_>, host: &System, request: &Request<'_>, progres
             Err(refusal) => drop(run.refuse(refusal)?),
         }
         tell("watching for changes; interrupt to end\n");
-        let changed: Vec<String> = next_change(&watch).iter().map(|path| shown(path)).collect();
+        let changed: Vec<String> = next_change(&watch, host).iter().map(|path| shown(path)).collect();
         tell(&format!("changed: {}\n", named(&changed)));
     }
 }
 
 /// Waits for a change, and until nothing changes any more: editors and downloads write in several steps.
-fn next_change(watch: &Watch<'_>) -> Vec<PathBuf> {
+fn next_change(watch: &Watch, host: &System) -> Vec<PathBuf> {
     const STEADY: Duration = Duration::from_millis(40);
     loop {
         let started = Instant::now();
-        let changed = watch.changed();
+        let changed = watch.changed(host);
         if !changed.is_empty() {
             std::thread::sleep(STEADY);
             return changed;
