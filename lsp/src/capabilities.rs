@@ -23,8 +23,10 @@ pub(crate) struct Can {
     pub(crate) watch: bool,
     pub(crate) snippets: bool,
     markdown: bool,
-    /// It knows the commands of lenses: `parapet.showReferences` and `parapet.runTest`.
-    commands: bool,
+    /// It knows the commands of lenses: `parapet.showReferences`, `parapet.showVerdicts` and `parapet.runTest`.
+    pub(crate) commands: bool,
+    /// It asks for lenses again when it is told to.
+    pub(crate) lenses: bool,
 }
 
 impl Can {
@@ -44,6 +46,7 @@ impl Can {
             watch: watched.and_then(|watched| watched.dynamic_registration) == Some(true),
             snippets: item.and_then(|item| item.snippet_support) == Some(true),
             commands: options.and_then(|options| options.get("commands")?.as_bool()) == Some(true),
+            lenses: workspace.and_then(|workspace| workspace.code_lens.as_ref()?.refresh_support) == Some(true),
             markdown: formats.is_none_or(|formats| formats.contains(&proto::MarkupKind::Markdown)),
         }
     }

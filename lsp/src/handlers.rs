@@ -27,6 +27,7 @@ impl LanguageServer for Parapet {
             let mut world = lock(&self.world);
             world.encoding = encoding;
             world.set_folders(capabilities::folders(&params));
+            world.bind(params.initialization_options.as_ref());
         }
         self.learn(can);
         Ok(proto::InitializeResult {
@@ -64,6 +65,12 @@ impl LanguageServer for Parapet {
 
     async fn did_close(&self, params: proto::DidCloseTextDocumentParams) {
         lock(&self.world).close(&path_of(&params.text_document.uri));
+        self.changed().await;
+    }
+
+    async fn did_change_configuration(&self, params: proto::DidChangeConfigurationParams) {
+        let settings = params.settings.get("parapet").unwrap_or(&params.settings);
+        lock(&self.world).bind(Some(settings));
         self.changed().await;
     }
 
@@ -341,9 +348,10 @@ impl LanguageServer for Parapet {
 
     async fn code_lens(&self, params: proto::CodeLensParams) -> Result<Option<Vec<proto::CodeLens>>> {
         let uri = params.text_document.uri.clone();
+        let shown = self.shown.clone();
         self.query(&params.text_document.uri, move |snapshot| {
             let lenses = parapet_ide::lenses(&snapshot.db, snapshot.file);
-            Some(lenses.into_iter().filter_map(|lens| lenses::code_lens(snapshot, &uri, lens)).collect())
+            Some(lenses.into_iter().filter_map(|lens| lenses::code_lens(snapshot, &uri, lens, &shown)).collect())
         })
         .await
     }

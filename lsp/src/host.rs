@@ -1,10 +1,12 @@
 //! The disk, with what is open in the editor in the place of what lies there.
 
 use std::collections::BTreeMap;
+use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use parapet_driver::{Host, Kind, System};
+use parapet_driver::{Host, Kind, Mark, System};
+use rustc_hash::FxHasher;
 
 /// Files as the editor shows them; all others as the disk has them.
 pub(crate) struct Editor<'o> {
@@ -35,6 +37,17 @@ impl Host for Editor<'_> {
 
     fn size(&self, path: &Path) -> Option<u64> {
         self.open.get(path).map(|text| text.len() as u64).or_else(|| self.system.size(path))
+    }
+
+    fn mark(&self, path: &Path) -> Option<Mark> {
+        match self.open.get(path) {
+            Some(text) => {
+                let mut hasher = FxHasher::default();
+                text.hash(&mut hasher);
+                Some(Mark { size: text.len() as u64, written: u128::from(hasher.finish()) })
+            }
+            None => self.system.mark(path),
+        }
     }
 
     fn real(&self, path: &Path) -> PathBuf {

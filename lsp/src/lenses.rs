@@ -1,13 +1,26 @@
 //! Lenses, and the commands of the editor behind them.
 
+use std::sync::Mutex;
+
 use parapet_ide::{Lens, LensAt};
 
+use crate::live::Shown;
 use crate::proto;
-use crate::world::Snapshot;
+use crate::world::{Snapshot, lock};
 
-pub(crate) fn code_lens(snapshot: &Snapshot, uri: &proto::Uri, lens: LensAt) -> Option<proto::CodeLens> {
+pub(crate) fn code_lens(
+    snapshot: &Snapshot,
+    uri: &proto::Uri,
+    lens: LensAt,
+    shown: &Mutex<Shown>,
+) -> Option<proto::CodeLens> {
     let range = snapshot.range(lens.place.span);
     Some(match lens.lens {
+        Lens::Verdicts(guardrail) => {
+            let line = lock(shown).line(&guardrail)?;
+            let command = shown_command("parapet.showVerdicts", line.title, (uri, range.start), &line.places);
+            proto::CodeLens { range, command: Some(command), data: None }
+        }
         Lens::References => {
             let data = Some(serde_json::json!({ "uri": uri.as_str() }));
             proto::CodeLens { range, command: None, data }
@@ -31,15 +44,20 @@ pub(crate) fn uses(snapshot: &Snapshot, uri: &proto::Uri, position: proto::Posit
     let offset = snapshot.offset(position);
     let uses = parapet_ide::uses(&snapshot.db, snapshot.workspace, snapshot.file, offset);
     let places: Vec<proto::Location> = uses.into_iter().filter_map(|place| snapshot.location(place)).collect();
-    references_command(uri, position, &places)
+    let title = if places.len() == 1 { "1 use".to_owned() } else { format!("{} uses", places.len()) };
+    shown_command("parapet.showReferences", title, (uri, position), &places)
 }
 
-/// The command of the editor that shows places: `parapet.showReferences`.
-fn references_command(uri: &proto::Uri, position: proto::Position, places: &[proto::Location]) -> proto::Command {
-    let title = if places.len() == 1 { "1 use".to_owned() } else { format!("{} uses", places.len()) };
+/// A command of the editor that shows places.
+fn shown_command(
+    command: &str,
+    title: String,
+    (uri, position): (&proto::Uri, proto::Position),
+    places: &[proto::Location],
+) -> proto::Command {
     proto::Command {
         title,
-        command: "parapet.showReferences".to_owned(),
+        command: command.to_owned(),
         arguments: Some(vec![
             serde_json::json!(uri.as_str()),
             serde_json::to_value(position).unwrap_or_default(),

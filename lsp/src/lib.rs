@@ -15,6 +15,7 @@ mod handlers;
 mod host;
 mod lenses;
 mod library;
+mod live;
 mod manifests;
 mod proto;
 mod publish;

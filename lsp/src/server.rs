@@ -15,6 +15,7 @@ use tokio::task::AbortHandle;
 use tower_lsp::Client;
 
 use crate::capabilities::Can;
+use crate::live::{self, Shown};
 use crate::manifests::Manifest;
 use crate::proto::{self, Error, ErrorCode, Result};
 use crate::publish::{Changes, Publisher, publish};
@@ -34,6 +35,10 @@ pub(crate) struct Parapet {
     changes: Changes,
     /// Templates are due.
     judge: Arc<Notify>,
+    /// Live verdicts are due.
+    live: Arc<Notify>,
+    /// What stands above guardrails.
+    pub(crate) shown: Arc<Mutex<Shown>>,
     /// The editor asked for a shutdown.
     left: Arc<AtomicBool>,
     can: Arc<Mutex<Can>>,
@@ -48,6 +53,8 @@ impl Parapet {
             world: Arc::new(Mutex::new(World::new(library))),
             wake: Arc::default(),
             judge: Arc::default(),
+            live: Arc::default(),
+            shown: Arc::default(),
             changes: Changes::default(),
             left,
             can: Arc::default(),
@@ -132,6 +139,7 @@ impl Parapet {
         self.changes.note();
         self.wake.notify_one();
         self.judge.notify_one();
+        self.live.notify_one();
         complain(&self.client, &self.world).await;
     }
 
@@ -142,6 +150,10 @@ impl Parapet {
             self.spawn(register(self.client.clone()));
         }
         self.spawn(templates::judge(self.client.clone(), self.world.clone(), self.judge.clone()));
+        if can.commands {
+            let (client, world, shown) = (self.client.clone(), self.world.clone(), self.shown.clone());
+            self.spawn(live::follow(client, world, shown, self.live.clone(), can.lenses));
+        }
         if !can.pull {
             let (settled, first) = watch::channel(false);
             self.spawn(publish(Publisher {

@@ -15,6 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::discovery::discover;
 use crate::document::{Document, Sort};
 use crate::host::Editor;
+use crate::live;
 use crate::manifests;
 use crate::proto::{TextDocumentContentChangeEvent, Uri};
 use crate::templates::{self, Template};
@@ -45,6 +46,8 @@ pub(crate) struct World {
     /// The names that the editor has for open documents.
     uris: Arc<BTreeMap<PathBuf, Uri>>,
     library: Arc<Path>,
+    /// What guardrails are judged on while they are written.
+    inventories: Vec<PathBuf>,
     /// Files came or went: what is on the disk is read anew.
     stale: bool,
     /// How often the rules of the folders were loaded.
@@ -111,6 +114,7 @@ impl World {
             documents: BTreeMap::new(),
             uris: Arc::default(),
             library: library.into(),
+            inventories: Vec::new(),
             stale: false,
             loaded: 0,
             wrong: BTreeMap::new(),
@@ -333,11 +337,7 @@ impl World {
         let documents: Vec<Template> = may_be
             .map(|(path, known)| Template { path: path.clone(), uri: known.uri.clone(), version: known.version })
             .collect();
-        let named = self.projects.iter().filter(|project| !project.lone).flat_map(|project| project.named.clone());
-        let mut rules: Vec<String> = named.collect();
-        if rules.is_empty() {
-            rules.push("aws".to_owned());
-        }
+        let rules = self.named();
         let open = if documents.is_empty() { BTreeMap::new() } else { self.texts() };
         templates::Job { rules, open, documents, encoding: self.encoding, library: self.library.clone() }
     }
@@ -391,6 +391,31 @@ impl World {
         }
         let (at, file) = self.locate(path)?;
         Some(self.snapshot_of(self.projects.get(at)?, file))
+    }
+
+    /// Binds the inventories that settings name; paths are relative to the first folder.
+    pub(crate) fn bind(&mut self, settings: Option<&serde_json::Value>) {
+        let Some(named) = settings.and_then(|settings| settings.get("inventories")?.as_array()) else { return };
+        let root = self.folders.first().cloned().unwrap_or_default();
+        let paths = named.iter().filter_map(|path| path.as_str()).filter(|path| !path.is_empty());
+        self.inventories = paths.map(|path| root.join(path)).collect();
+    }
+
+    /// What it takes to judge the inventories that are bound; `None` without any.
+    pub(crate) fn live(&mut self) -> Option<live::Job> {
+        if self.inventories.is_empty() {
+            return None;
+        }
+        self.sync();
+        let rules = self.named();
+        Some(live::Job { rules, inventories: self.inventories.clone(), open: self.texts() })
+    }
+
+    /// The rules of the editor's folders; without any, the standard library.
+    fn named(&self) -> Vec<String> {
+        let named = self.projects.iter().filter(|project| !project.lone).flat_map(|project| project.named.clone());
+        let named: Vec<String> = named.collect();
+        if named.is_empty() { vec!["aws".to_owned()] } else { named }
     }
 
     /// What it takes to run the tests of a file.

@@ -54,6 +54,7 @@ pub use watching::{Found, Tally, Watch, pause};
 
 // What the commands name of the crates below, so that they depend on the driver alone.
 pub use parapet_base::{Diagnostic, Edit, FileId, Level, code_named, nearest};
+pub use parapet_interpreter::Subject;
 pub use parapet_model as model;
 pub use parapet_package::Manifest;
 pub use parapet_semantic::Scope;

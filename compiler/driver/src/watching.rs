@@ -28,6 +28,8 @@ pub struct Watch {
     inputs: Seen,
     ground: Option<Ground>,
     verdicts: Known,
+    /// How often the inputs were something else than before.
+    moves: u64,
 }
 
 /// What the last run judged.
@@ -87,6 +89,11 @@ impl Watch {
         changed.sort_unstable();
         changed.dedup();
         changed
+    }
+
+    /// How often a run found its inputs changed: what was judged before is told by other subjects.
+    pub fn moves(&self) -> u64 {
+        self.moves
     }
 
     /// How many guardrails the last run judged anew.
@@ -188,10 +195,10 @@ impl Watch {
     /// The inputs as they are, read again if they must be.
     fn ground(&mut self, host: &dyn Host, prepared: &Prepared, request: &Request<'_>) -> Result<Ground, Refusal> {
         let projection = prepared.projection();
+        let moved = !self.inputs.changed(host).is_empty();
+        self.moves += u64::from(moved);
         let kept = self.ground.take().filter(|ground| {
-            holds(&ground.projection, projection)
-                && ground.inputs.schema == prepared.schema()
-                && self.inputs.changed(host).is_empty()
+            !moved && holds(&ground.projection, projection) && ground.inputs.schema == prepared.schema()
         });
         let ground = match kept {
             Some(ground) => ground,

@@ -1,8 +1,10 @@
 //! What an editor may write above items: how often they are used, and that a test can be run; and the files that a text
 //! names.
 
+use std::sync::Arc;
+
 use parapet_base::Span;
-use parapet_semantic::{Db, Definition, Item, SourceFile, Workspace, items, scope};
+use parapet_semantic::{Db, Definition, Item, SourceFile, Workspace, definition_path, items, scope};
 use parapet_syntax::{ItemKind, StepKind};
 
 use crate::names::Symbol;
@@ -16,6 +18,8 @@ pub enum Lens {
     References,
     /// A test of this title can be run.
     Run(String),
+    /// What the guardrail of this path says of the inventories that are bound, if any are.
+    Verdicts(Arc<str>),
 }
 
 /// A lens and the name that it is about.
@@ -28,20 +32,21 @@ pub struct LensAt {
 /// The lenses of a file.
 pub fn lenses(db: &dyn Db, file: SourceFile) -> Vec<LensAt> {
     let of_item = |item: &Item<'_>| {
-        let lens = match tree(db, *item).map(|tree| &tree.kind)? {
-            ItemKind::Guardrail { .. }
-            | ItemKind::Function { .. }
+        let lenses = match tree(db, *item).map(|tree| &tree.kind)? {
+            ItemKind::Guardrail { .. } => vec![Lens::Verdicts(definition_path(db, *item)), Lens::References],
+            ItemKind::Function { .. }
             | ItemKind::Relation { .. }
             | ItemKind::Constant { .. }
-            | ItemKind::Parameter { .. } => Lens::References,
-            ItemKind::Test { title, .. } => Lens::Run(title.clone()),
+            | ItemKind::Parameter { .. } => vec![Lens::References],
+            ItemKind::Test { title, .. } => vec![Lens::Run(title.clone())],
             ItemKind::Schema { .. } | ItemKind::Extension { .. } | ItemKind::Use { .. } | ItemKind::Waiver { .. } => {
                 return None;
             }
         };
-        Some(LensAt { place: name_place(db, *item), lens })
+        let place = name_place(db, *item);
+        Some(lenses.into_iter().map(move |lens| LensAt { place, lens }))
     };
-    items(db, file).iter().filter_map(of_item).collect()
+    items(db, file).iter().filter_map(of_item).flatten().collect()
 }
 
 /// The places that use the item at an offset, its own name left out.
@@ -96,17 +101,18 @@ mod tests {
         let shared = ("shared", "pub fn en$0ough(n: Int) -> Bool = n > 1\n");
         let main = (
             "main",
-            "use shared::enough\n\nconst A = 1\n\ntest \"t\" {\n    expect enough(A)\n    given inventory \"a/b.ndjson\"\n}\n",
+            "use shared::enough\n\nconst A = 1\n\nguardrail g(b: AWS::S3::Bucket) {\n    require true\n}\n\ntest \"t\" {\n    expect enough(A)\n    given inventory \"a/b.ndjson\"\n}\n",
         );
         let fixture = Fixture::of(&[shared, main]);
         let used = uses(&fixture.db, fixture.workspace, fixture.file, fixture.offset);
-        assert_eq!(used.iter().map(|place| fixture.shown(*place)).collect::<Vec<_>>(), ["main.parapet:6 enough"]);
+        assert_eq!(used.iter().map(|place| fixture.shown(*place)).collect::<Vec<_>>(), ["main.parapet:10 enough"]);
         let lenses: Vec<Lens> = lenses(&fixture.db, fixture.files[1]).into_iter().map(|at| at.lens).collect();
-        assert_eq!(lenses, [Lens::References, Lens::Run("t".to_owned())]);
+        let verdicts = Lens::Verdicts("main::g".into());
+        assert_eq!(lenses, [Lens::References, verdicts, Lens::References, Lens::Run("t".to_owned())]);
         let links = links(&fixture.db, fixture.files[1]);
         assert_eq!(
             (fixture.shown(links[0].place), links[0].path.as_str()),
-            ("main.parapet:7 a/b.ndjson".to_owned(), "a/b.ndjson")
+            ("main.parapet:11 a/b.ndjson".to_owned(), "a/b.ndjson")
         );
     }
 }

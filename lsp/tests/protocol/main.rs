@@ -5,6 +5,7 @@ mod client;
 mod features;
 mod files;
 mod hostile;
+mod live;
 mod manifests;
 mod offered;
 mod pull;

@@ -1,0 +1,114 @@
+//! What guardrails say of inventories while they are written.
+
+use serde_json::{Value, json};
+
+use crate::client::{Client, with_capabilities};
+
+const RULES: &str = "guardrail volume_is_encrypted(volume: AWS::EC2::Volume) {
+    require volume.Encrypted ?? false
+}
+
+guardrail volume_is_small(volume: AWS::EC2::Volume) {
+    require (volume.Size ?? 0) < 100
+}
+";
+
+fn volume(id: &str, encrypted: &str, size: u32) -> String {
+    format!(
+        "{{\"type\": \"AWS::EC2::Volume\", \"id\": \"{id}\", \"account\": \"1\", \"region\": \"eu-west-1\", \
+         \"properties\": {{\"Encrypted\": {encrypted}, \"Size\": {size}}}}}\n"
+    )
+}
+
+fn inventory() -> String {
+    volume("a", "true", 8) + &volume("b", "false", 200) + &volume("c", "{\"$unknown\": \"who knows\"}", 8)
+}
+
+fn lenses() -> Value {
+    json!({ "workspace": { "codeLens": { "refreshSupport": true } } })
+}
+
+async fn bind(client: &mut Client, inventories: &[&str]) {
+    let settings = json!({ "settings": { "parapet": { "inventories": inventories } } });
+    client.tell("workspace/didChangeConfiguration", settings).await;
+}
+
+/// The lenses of live verdicts of a file: line and title, and how many places each shows.
+async fn seen(client: &mut Client, file: &str) -> Vec<(String, Vec<u64>)> {
+    let lenses = client.ask("textDocument/codeLens", client.document(file)).await;
+    let shows = |lens: &&Value| lens["command"]["command"] == "parapet.showVerdicts";
+    let told = |lens: &Value| {
+        let places = lens["command"]["arguments"][2].as_array().unwrap();
+        let lines = places.iter().map(|place| place["range"]["start"]["line"].as_u64().unwrap()).collect();
+        (format!("{} {}", lens["range"]["start"]["line"], lens["command"]["title"].as_str().unwrap()), lines)
+    };
+    lenses.as_array().unwrap().iter().filter(shows).map(told).collect()
+}
+
+/// Waits until the lenses say something: each time they may say something else the editor is told to ask again.
+async fn wait(client: &mut Client, file: &str, wanted: &[(&str, &[u64])]) {
+    let wanted: Vec<(String, Vec<u64>)> =
+        wanted.iter().map(|(title, lines)| ((*title).to_owned(), lines.to_vec())).collect();
+    loop {
+        let seen = seen(client, file).await;
+        if seen == wanted {
+            return;
+        }
+        eprintln!("{seen:?}");
+        client.told("workspace/codeLens/refresh", |_| true).await;
+    }
+}
+
+#[test]
+fn verdicts_stand_above_guardrails_and_follow_the_text() {
+    let files = [("rules.parapet", RULES), ("in/all.ndjson", &inventory())];
+    with_capabilities(&files, lenses(), async |mut client: Client| {
+        client.open("rules.parapet", RULES).await;
+        assert_eq!(seen(&mut client, "rules.parapet").await, [], "no inventory is bound");
+        bind(&mut client, &["in"]).await;
+        let first: [(&str, &[u64]); 2] = [("0 1 fail, 1 unknown, 1 pass", &[1]), ("4 1 fail, 2 pass", &[1])];
+        wait(&mut client, "rules.parapet", &first).await;
+        // What is not saved yet is told apart.
+        client.change("rules.parapet", 2, &RULES.replace("< 100", "< 5")).await;
+        let edited: [(&str, &[u64]); 2] = [first[0], ("4 3 fail (2 new)", &[0, 1, 2])];
+        wait(&mut client, "rules.parapet", &edited).await;
+        client.change("rules.parapet", 3, &RULES.replace("< 100", "> 100")).await;
+        let other: [(&str, &[u64]); 2] = [first[0], ("4 2 fail (2 new, 1 no more), 1 pass", &[0, 2])];
+        wait(&mut client, "rules.parapet", &other).await;
+        // A guardrail that is half written hides no other.
+        client.change("rules.parapet", 4, &RULES.replace("< 100", "<")).await;
+        wait(&mut client, "rules.parapet", &first[..1]).await;
+        // Another property is read: the inventory is read again.
+        client
+            .change("rules.parapet", 5, &RULES.replace("(volume.Size ?? 0) < 100", "volume.KmsKeyId is absent"))
+            .await;
+        let more: [(&str, &[u64]); 2] = [first[0], ("4 0 fail (1 no more), 3 pass", &[])];
+        wait(&mut client, "rules.parapet", &more).await;
+        bind(&mut client, &[]).await;
+        wait(&mut client, "rules.parapet", &[]).await;
+    });
+}
+
+#[test]
+fn an_inventory_that_changes_or_goes_is_noticed() {
+    let files = [("rules.parapet", RULES), ("all.ndjson", &volume("a", "true", 8))];
+    with_capabilities(&files, lenses(), async |mut client: Client| {
+        client.open("rules.parapet", RULES).await;
+        bind(&mut client, &["all.ndjson"]).await;
+        let first: [(&str, &[u64]); 2] = [("0 1 pass", &[]), ("4 1 pass", &[])];
+        wait(&mut client, "rules.parapet", &first).await;
+        std::fs::write(client.path("all.ndjson"), volume("a", "false", 8) + "{\"type\": \"AWS::EC2::Volume\", \n")
+            .unwrap();
+        let broken = client.told("window/showMessage", |_| true).await;
+        assert!(
+            broken["message"].as_str().unwrap().contains("all.ndjson:3: the input ends inside a record"),
+            "{broken}"
+        );
+        wait(&mut client, "rules.parapet", &[("0 1 fail", &[0]), first[1]]).await;
+        std::fs::remove_file(client.path("all.ndjson")).unwrap();
+        let none: [(&str, &[u64]); 2] = [("0 no resource", &[]), ("4 no resource", &[])];
+        wait(&mut client, "rules.parapet", &none).await;
+        std::fs::write(client.path("all.ndjson"), volume("a", "true", 8)).unwrap();
+        wait(&mut client, "rules.parapet", &first).await;
+    });
+}
