@@ -128,10 +128,8 @@ impl<'p> Places<'p> {
     pub(crate) fn resource(&self, id: ResourceId) -> Option<SourcePlace> {
         let (again, record) = self.again(id)?;
         let start = record.span.start as usize;
-        let span = Span::new(start, start);
         let width = again.text.get(start..).and_then(|text| text.chars().next()).map_or(0, char::len_utf8);
-        let place = again.place(record, span, Span::new(start, start + width));
-        Some(SourcePlace { pointer: record.pointer.to_string(), ..place })
+        Some(again.place(record.pointer.to_string(), Span::new(start, start + width)))
     }
 
     /// Where a value stands; for one that is not in the record, the innermost thing around it that is.
@@ -139,7 +137,7 @@ impl<'p> Places<'p> {
         let (again, record) = self.again(place.resource)?;
         let node = find(record, &place.path)?;
         let inner = again.inside_text(node.span, &place.path);
-        Some(again.place(record, node.span, inner.unwrap_or(node.span)))
+        Some(again.place(again.pointer(record, node.span), inner.unwrap_or(node.span)))
     }
 }
 
@@ -199,15 +197,15 @@ impl Again<'_> {
         Some(Span::new(base + start, base + end))
     }
 
-    /// The place to show, of a value that the raw tree has at `span`.
-    fn place(&self, record: &Record, span: Span, shown: Span) -> SourcePlace {
+    /// A place to show, of a value that the pointer leads to.
+    fn place(&self, pointer: String, shown: Span) -> SourcePlace {
         let (line, column) = self.position(shown.start);
         SourcePlace {
             path: self.path.clone(),
             line,
             column,
             end: self.position(shown.end),
-            pointer: self.pointer(record, span),
+            pointer,
             excerpt: excerpt(&self.text, shown, INPUT),
         }
     }

@@ -282,6 +282,16 @@ impl Pass<'_> {
 /// The JSON pointer of the innermost value of a document that holds a span, `""` for the document itself.
 pub fn pointer_to(text: &str, span: Span) -> String {
     let mut pass = Pass { bytes: text.as_bytes(), at: 0 };
+    pass.space();
+    let mut way = Vec::new();
+    if pass.seek(span.start as usize, &mut way, 0) == Some(true)
+        && pass.value(0).is_some()
+        && pass.at == span.end as usize
+    {
+        return way.iter().filter_map(|step| pass.told(step)).collect();
+    }
+    // It is no value of its own: the innermost around it is looked for.
+    pass.at = 0;
     let mut pointer = String::new();
     pass.space();
     // Where the text is no JSON, the way leads as far as it is.
@@ -289,7 +299,79 @@ pub fn pointer_to(text: &str, span: Span) -> String {
     pointer
 }
 
+/// A step of a pointer.
+enum Way {
+    /// The key, with its quotes.
+    Key(Span),
+    Index(usize),
+}
+
 impl Pass<'_> {
+    /// Reads on to the value that begins at an offset, which the one that begins here is or holds, and notes the way; `false`
+    /// behind a value that does not.
+    fn seek(&mut self, wanted: usize, way: &mut Vec<Way>, depth: usize) -> Option<bool> {
+        if self.at >= wanted {
+            return (self.at == wanted).then_some(true);
+        }
+        match self.peek()? {
+            b'{' if depth < MOST_DEPTH => {
+                self.at += 1;
+                let mut more = self.first_key()?;
+                while more {
+                    let from = self.at;
+                    self.string()?;
+                    way.push(Way::Key(Span::new(from, self.at)));
+                    self.colon()?;
+                    if self.seek(wanted, way, depth + 1)? {
+                        return Some(true);
+                    }
+                    way.pop();
+                    more = self.next_member()?;
+                }
+            }
+            b'[' if depth < MOST_DEPTH => {
+                self.at += 1;
+                self.space();
+                for at in 0.. {
+                    if at == 0 && self.peek()? == b']' {
+                        self.at += 1;
+                        break;
+                    }
+                    self.space();
+                    way.push(Way::Index(at));
+                    if self.seek(wanted, way, depth + 1)? {
+                        return Some(true);
+                    }
+                    way.pop();
+                    self.space();
+                    let byte = self.peek()?;
+                    self.at += 1;
+                    match byte {
+                        b',' => {}
+                        b']' => break,
+                        _ => return None,
+                    }
+                }
+            }
+            _ => self.value(depth)?,
+        }
+        Some(false)
+    }
+
+    fn told(&self, step: &Way) -> Option<String> {
+        match step {
+            Way::Index(at) => Some(format!("/{at}")),
+            Way::Key(key) => self.step_of(*key),
+        }
+    }
+
+    /// A key as a step of a pointer.
+    fn step_of(&self, key: Span) -> Option<String> {
+        let text = std::str::from_utf8(self.bytes.get(key.range())?).ok()?;
+        let key = serde_json::from_str::<String>(text).ok()?;
+        Some(format!("/{}", key.replace('~', "~0").replace('/', "~1")))
+    }
+
     /// Goes into the value that begins here, as far as a member holds the span.
     fn lead(&mut self, wanted: Span, pointer: &mut String) -> Option<()> {
         let start = self.at;
@@ -315,10 +397,7 @@ impl Pass<'_> {
             let key = Span::new(from, self.at);
             self.colon()?;
             if let Some(whole) = self.holding(wanted)? {
-                let text = std::str::from_utf8(self.bytes.get(key.range())?).ok()?;
-                let key = serde_json::from_str::<String>(text).ok()?;
-                pointer.push('/');
-                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+                pointer.push_str(&self.step_of(key)?);
                 return Some(whole);
             }
             more = self.next_member()?;
