@@ -41,7 +41,11 @@ pub(crate) fn editor(out: &mut impl Write, sizes: Vec<Vec<Times>>) -> Result<()>
             let Some(times) = times.get(at) else { continue };
             let limit = Duration::from_millis(u64::from(*limit));
             let (median, most) = (times.share(50), times.share(95));
-            let of_limit = format!("{} of {} ms", of(most, limit), limit.as_millis());
+            let of_limit = if limit.is_zero() {
+                String::new()
+            } else {
+                format!("{} of {} ms", of(most, limit), limit.as_millis())
+            };
             let rules = files * PER_FILE;
             writeln!(out, "| {name} | {rules} | {} | {} | {of_limit} |", milliseconds(median), milliseconds(most))?;
         }

@@ -100,9 +100,6 @@ async fn round(publisher: &Publisher, sent: &mut Sent) -> bool {
         seen.insert(checked.path.clone());
         send(client, sent, checked).await;
     }
-    if cold {
-        lock(world).rest();
-    }
     // What is gone has nothing to say any more.
     let gone: Vec<PathBuf> = sent.files.keys().filter(|path| !seen.contains(path.as_path())).cloned().collect();
     for path in gone {

@@ -119,3 +119,38 @@ fn ask_again() -> Error {
         data: serde_json::to_value(data).ok(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_that_is_dropped_is_withdrawn() {
+        let question = Question::default();
+        let withdrawn = question.withdrawn.clone();
+        assert!(!withdrawn.load(Ordering::SeqCst));
+        drop(question);
+        assert!(withdrawn.load(Ordering::SeqCst));
+    }
+
+    #[test]
+    fn of_many_files_only_those_are_told_that_have_or_had_something() {
+        let uri = |name: &str| format!("file:///{name}").parse::<proto::Uri>().unwrap();
+        let checked = |name: &str, diagnostics: Vec<proto::Diagnostic>| Checked {
+            path: name.into(),
+            uri: Some(uri(name)),
+            diagnostics,
+            version: None,
+        };
+        let known = |name: &str, value: &str| proto::PreviousResultId { uri: uri(name), value: value.to_owned() };
+        let found = vec![checked("clean", Vec::new()), checked("mended", Vec::new())];
+        let empty = full(Vec::new()).result_id.unwrap();
+        let before = vec![known("mended", "other"), known("gone", "other"), known("quiet", &empty)];
+        let proto::WorkspaceDiagnosticReportResult::Report(report) = of_workspace(found, before) else { panic!() };
+        let shown = report.items.iter().map(|item| match item {
+            proto::WorkspaceDocumentDiagnosticReport::Full(full) => format!("full {}", full.uri.as_str()),
+            proto::WorkspaceDocumentDiagnosticReport::Unchanged(same) => format!("unchanged {}", same.uri.as_str()),
+        });
+        assert_eq!(shown.collect::<Vec<_>>(), ["full file:///mended", "full file:///gone", "unchanged file:///quiet"]);
+    }
+}

@@ -465,11 +465,6 @@ impl World {
         shown.collect()
     }
 
-    /// Lets go of trees that nobody asks for, before somebody types and waits for it.
-    pub(crate) fn rest(&mut self) {
-        self.projects.iter_mut().for_each(|project| salsa::Database::trigger_lru_eviction(&mut project.rules.db));
-    }
-
     /// All that there is to check, and documents that are too large to be.
     pub(crate) fn work(&mut self) -> (Vec<Work>, Vec<TooLarge>) {
         self.sync();

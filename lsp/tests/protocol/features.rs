@@ -61,6 +61,25 @@ fn an_edit_of_one_file_reaches_another() {
     });
 }
 
+/// What is said first of an open file need not be all: a lint that rests on the whole package follows.
+#[test]
+fn lints_of_the_whole_package_follow() {
+    let files = [("a.parapet", "param days: Int = 3\n"), ("b.parapet", "const ONE = 1\n")];
+    with(&files, async |mut client: Client| {
+        client.open("a.parapet", files[0].1).await;
+        let mut found = client.diagnostics_of("a.parapet", 1).await;
+        while found.is_empty() {
+            found = client.diagnostics_of("a.parapet", 1).await;
+        }
+        assert_eq!(found.len(), 1, "nothing reads the parameter");
+        let text = "use a::days\n\nguardrail x(q: AWS::SQS::Queue) {\n    require (q.DelaySeconds ?? 0) < days\n}\n";
+        client.change("a.parapet", 2, "param days: Int = 4\n").await;
+        assert_eq!(client.diagnostics_of("a.parapet", 2).await.len(), 1);
+        client.open("b.parapet", text).await;
+        assert_eq!(client.diagnostics("a.parapet").await, [""; 0], "another file reads it");
+    });
+}
+
 #[test]
 fn labels_are_related_places_and_tags_change_the_look() {
     let text = "const A = 1\n\nconst A = 2\n\nuse aws::network::opens\n";
