@@ -236,7 +236,7 @@ fn generated_files_are_current() {
     let root = root().unwrap();
     let facts = root.join("facts");
     let packs = [
-        (schema::PACK, schema::pack(&facts)),
+        (schema::PACK, schema::pack(&facts, &root.join("stdlib"))),
         (mapping::PACK, mapping::pack(&facts)),
         (terraform::PACK, terraform::pack(&facts)),
         (collection::PACK, collection::pack(&facts)),

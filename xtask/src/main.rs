@@ -68,7 +68,7 @@ fn fuzz_engines(programs: Option<String>, seed: Option<String>) -> Result<()> {
 /// Writes the packs that the crates embed. The pages of the book are made of the crates in turn, and so by a task of
 /// their own.
 fn generate(root: &Path) -> Result<()> {
-    std::fs::write(root.join(schema::PACK), schema::pack(&root.join("facts"))?)?;
+    std::fs::write(root.join(schema::PACK), schema::pack(&root.join("facts"), &root.join("stdlib"))?)?;
     std::fs::write(root.join(mapping::PACK), mapping::pack(&root.join("facts"))?)?;
     std::fs::write(root.join(terraform::PACK), terraform::pack(&root.join("facts"))?)?;
     std::fs::write(root.join(collection::PACK), collection::pack(&root.join("facts"))?)?;

@@ -3,9 +3,9 @@
 //! The overlay is applied here, so that the product sees one schema. Layout of the pack, every block
 //! deflated and led by its length as four little-endian bytes: the index (`chunk:row name` a line, sorted by
 //! name), the header (reference targets as JSON in its first line, then an enum a line), then chunks of about sixty types,
-//! one JSON object a line.
+//! one JSON object a line. The types that the standard library names stand together: whoever runs it opens few chunks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::Path;
 
@@ -20,8 +20,8 @@ const TYPES_A_CHUNK: usize = 60;
 
 type Types = BTreeMap<String, Map<String, Value>>;
 
-/// The bytes of the pack, from the facts in `facts`.
-pub(crate) fn pack(facts: &Path) -> Result<Vec<u8>> {
+/// The bytes of the pack, from the facts in `facts` and the rules in `library`.
+pub(crate) fn pack(facts: &Path, library: &Path) -> Result<Vec<u8>> {
     let text = std::fs::read_to_string(facts.join("cfn_types.ndjson"))?;
     let mut lines = text.lines();
     let mut header: Value = serde_json::from_str(lines.next().context("the facts are empty")?)?;
@@ -33,21 +33,40 @@ pub(crate) fn pack(facts: &Path) -> Result<Vec<u8>> {
     }
     let overlay: Value = serde_json::from_str(&std::fs::read_to_string(facts.join("type_overlay.json"))?)?;
     apply(&overlay, &mut types, &mut header)?;
-    write_pack(&types, &header)
+    let mut named = BTreeSet::new();
+    name_types(library, &mut named)?;
+    write_pack(&types, &named, &header)
 }
 
-fn write_pack(types: &Types, header: &Value) -> Result<Vec<u8>> {
-    let mut index = String::new();
+/// The names of types that the files of a folder have.
+fn name_types(folder: &Path, named: &mut BTreeSet<String>) -> Result<()> {
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            name_types(&path, named)?;
+        } else {
+            let text = std::fs::read_to_string(&path)?;
+            let words = text.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == ':'));
+            named.extend(words.filter(|word| word.starts_with("AWS::")).map(str::to_owned));
+        }
+    }
+    Ok(())
+}
+
+fn write_pack(types: &Types, named: &BTreeSet<String>, header: &Value) -> Result<Vec<u8>> {
+    let (first, others): (Vec<_>, Vec<_>) = types.iter().partition(|(name, _)| named.contains(*name));
+    let mut places: BTreeMap<&String, (usize, usize)> = BTreeMap::new();
     let mut chunks: Vec<String> = Vec::new();
-    for (at, (name, object)) in types.iter().enumerate() {
-        let (chunk, row) = (at / TYPES_A_CHUNK, at % TYPES_A_CHUNK);
-        index.push_str(&format!("{chunk}:{row} {name}\n"));
+    for (at, (name, object)) in first.into_iter().chain(others).enumerate() {
+        let row = at % TYPES_A_CHUNK;
+        places.insert(name, (at / TYPES_A_CHUNK, row));
         if row == 0 {
             chunks.push(String::new());
         }
         let line = serde_json::to_string(object)?;
         chunks.last_mut().context("no chunk")?.push_str(&format!("{line}\n"));
     }
+    let index: String = places.iter().map(|(name, (chunk, row))| format!("{chunk}:{row} {name}\n")).collect();
     let mut pack = Vec::new();
     let header = header_lines(header)?;
     for block in [&index, &header].into_iter().chain(&chunks) {

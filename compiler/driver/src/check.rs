@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
 use parapet_base::{Diagnostic, FileId};
@@ -16,8 +17,8 @@ use crate::baseline::Baseline;
 use crate::diagnostics::{diagnostics, has_errors};
 use crate::honoring::Honoring;
 use crate::host::Host;
-use crate::inputs::{self, Inputs, Reading};
-use crate::judging::{Evaluation, Judged, evaluate};
+use crate::inputs::{self, Early, Inputs, Reading};
+use crate::judging::{Evaluation, Judged, STACK, evaluate};
 use crate::onto::{self, Before, Changed};
 use crate::parallel::no_thread;
 use crate::parameters::{self, Parameters};
@@ -153,9 +154,10 @@ pub struct Outcome {
 /// Runs `check`.
 pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal> {
     let started = std::time::Instant::now();
-    let mut prepared = prepare(host, request)?;
+    let (prepared, early) = prepare_beside(host, request);
+    let mut prepared = prepared?;
     let rules = started.elapsed();
-    let (result, stats) = prepared.run(host, request)?;
+    let (result, stats) = prepared.run_with(host, request, early)?;
     let diagnostics = std::mem::take(&mut prepared.diagnostics);
     Ok(Outcome { result, rules: Box::new(prepared.rules), diagnostics, stats: Stats { rules, ..stats } })
 }
@@ -175,11 +177,35 @@ pub struct Prepared {
     diagnostics: Vec<(FileId, Diagnostic)>,
 }
 
+/// Prepares, and reads small inputs at the same time.
+fn prepare_beside(host: &dyn Host, request: &Request<'_>) -> (Result<Prepared, Refusal>, Early) {
+    let small = request.onto.is_empty() && request.jobs > 1 && inputs::early::may_be_read(host, &request.inputs);
+    let rules = match load(host, request) {
+        Ok(rules) if small => rules,
+        rules => return (rules.and_then(|rules| prepare_rules(host, request, rules)), Early::default()),
+    };
+    let schema = rules.schema();
+    std::thread::scope(|scope| {
+        let read = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || early(host, schema, request));
+        let prepared = prepare_rules(host, request, rules);
+        // What is not read early is read later.
+        let early = read.ok().and_then(|reading| reading.join().ok()).unwrap_or_default();
+        (prepared, early)
+    })
+}
+
 /// Does everything of a request that needs no input.
 pub fn prepare(host: &dyn Host, request: &Request<'_>) -> Result<Prepared, Refusal> {
+    prepare_rules(host, request, load(host, request)?)
+}
+
+fn load(host: &dyn Host, request: &Request<'_>) -> Result<Rules, Refusal> {
+    rules::load(host, &request.rules).map_err(|RulesError::Missing(message)| Refusal::Usage(message))
+}
+
+fn prepare_rules(host: &dyn Host, request: &Request<'_>, rules: Rules) -> Result<Prepared, Refusal> {
     let baseline = request.baseline.as_deref().map(|path| Baseline::read(host, path));
     let baseline = baseline.transpose().map_err(Refusal::Usage)?;
-    let rules = rules::load(host, &request.rules).map_err(|RulesError::Missing(message)| Refusal::Usage(message))?;
     let mut found = diagnostics(&rules, Scope::WithoutTests);
     let failed = has_errors(&found);
     if failed && !request.keep_going {
@@ -207,8 +233,12 @@ pub fn prepare(host: &dyn Host, request: &Request<'_>) -> Result<Prepared, Refus
 impl Prepared {
     /// Judges the inputs of a request that has the same rules, selection and parameters as the one prepared for.
     pub fn run(&self, host: &dyn Host, request: &Request<'_>) -> Result<(RunResult, Stats), Refusal> {
+        self.run_with(host, request, Early::default())
+    }
+
+    fn run_with(&self, host: &dyn Host, request: &Request<'_>, early: Early) -> Result<(RunResult, Stats), Refusal> {
         let started = std::time::Instant::now();
-        let (mut inputs, onto) = self.read(host, request)?;
+        let (mut inputs, onto) = self.read(host, request, early)?;
         let world = world(&mut inputs, &self.projection);
         let took = started.elapsed();
         let (result, stats) = self.judge(host, request, (&inputs, &world), onto, None)?;
@@ -276,7 +306,7 @@ impl Prepared {
     pub fn verdicts(&self, host: &dyn Host, request: &Request<'_>) -> Result<(Vec<Said>, Stats), Refusal> {
         let mut stats = Stats::default();
         let started = std::time::Instant::now();
-        let (mut inputs, _) = self.read(host, request)?;
+        let (mut inputs, _) = self.read(host, request, Early::default())?;
         stats.inputs = started.elapsed();
         let world = world(&mut inputs, &self.projection);
         let engine = self.engine(&world, request);
@@ -289,10 +319,13 @@ impl Prepared {
     }
 
     /// The inputs; those that are a change of an inventory applied to it.
-    fn read(&self, host: &dyn Host, request: &Request<'_>) -> Result<(Inputs, Option<Onto>), Refusal> {
+    fn read(&self, host: &dyn Host, request: &Request<'_>, early: Early) -> Result<(Inputs, Option<Onto>), Refusal> {
         let nowhere = (None, None);
         if request.onto.is_empty() {
-            return Ok((read_inputs(host, &self.rules, request, &request.inputs, nowhere, &self.projection)?, None));
+            let mut reading = reading(host, self.rules.schema(), request, nowhere, &self.projection)?;
+            reading.early = Mutex::new(early);
+            let inputs = inputs::read(host, &request.inputs, &reading);
+            return Ok((inputs.map_err(|error| Refusal::Fault(no_thread(&error)))?, None));
         }
         let mut inventory = read_inputs(host, &self.rules, request, &request.onto, nowhere, &self.projection)?;
         inventory.infos.iter_mut().for_each(|info| info.onto = true);
@@ -328,7 +361,7 @@ impl Prepared {
         &self.projection
     }
 
-    pub(crate) fn schema(&self) -> std::sync::Arc<Schema> {
+    pub(crate) fn schema(&self) -> Arc<Schema> {
         self.rules.schema()
     }
 
@@ -428,7 +461,18 @@ pub(crate) fn read_inputs(
     place: (Option<Name>, Option<Name>),
     projection: &Projection,
 ) -> Result<Inputs, Refusal> {
-    let schema = rules.schema();
+    let reading = reading(host, rules.schema(), request, place, projection)?;
+    inputs::read(host, paths, &reading).map_err(|error| Refusal::Fault(no_thread(&error)))
+}
+
+/// How the inputs of a request are read.
+fn reading<'r>(
+    host: &dyn Host,
+    schema: Arc<Schema>,
+    request: &Request<'r>,
+    place: (Option<Name>, Option<Name>),
+    projection: &'r Projection,
+) -> Result<Reading<'r>, Refusal> {
     let mut collected: Vec<Name> = Vec::new();
     for name in &request.collected {
         match schema.resource_type(name) {
@@ -443,7 +487,7 @@ pub(crate) fn read_inputs(
         let known: Vec<&str> = parapet_inventory::FORMATS.iter().map(|format| format.name).collect();
         return Err(Refusal::Usage(format!("no input format is called `{name}`; there are {}", known.join(", "))));
     }
-    let reading = Reading {
+    Ok(Reading {
         projection,
         schema,
         format: request.input_format.clone(),
@@ -455,10 +499,19 @@ pub(crate) fn read_inputs(
         open_world: request.documents.open_world,
         var_files: var_files(host, &request.documents.var_files)?,
         strict: request.strict,
+        early: Mutex::default(),
         jobs: request.jobs,
         progress: request.progress,
-    };
-    inputs::read(host, paths, &reading).map_err(|error| Refusal::Fault(no_thread(&error)))
+    })
+}
+
+/// Reads the inputs of a request while its rules are checked, if they are small. What is wrong with the request is said later.
+fn early(host: &dyn Host, schema: Arc<Schema>, request: &Request<'_>) -> Early {
+    let projection = Projection::default();
+    match reading(host, schema, request, (None, None), &projection) {
+        Ok(reading) => inputs::early::read(host, &request.inputs, &Reading { strict: true, ..reading }),
+        Err(_) => Early::default(),
+    }
 }
 
 /// The values that files give to parameters of templates.

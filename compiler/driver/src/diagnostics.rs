@@ -6,15 +6,30 @@ use parapet_ir::{Constant, Item as Lowered, Program};
 use parapet_lower::{complete, guardrails, lowered};
 use parapet_model::Reason;
 use parapet_semantic::{
-    Db, Item, Scope, SourceFile, Workspace, file_diagnostics, item_offset, items, lone_diagnostics, parsed,
+    Db, FileDiagnostics, Item, Scope, SourceFile, Workspace, file_diagnostics, item_offset, items, lone_diagnostics,
+    parsed,
 };
 
 use rustc_hash::FxHashSet;
 
 use crate::rules::{Database, Rules};
 
-/// Every diagnostic of the selected rules, and the errors of those that they may use.
+/// Every diagnostic of the selected rules, and the errors of those that they may use. Without tests, lints that rest on the whole
+/// package are looked for only if there is an error: who runs rules asks whether they check.
 pub fn diagnostics(rules: &Rules, scope: Scope) -> Vec<(FileId, Diagnostic)> {
+    match scope {
+        Scope::WithTests => found(rules, scope, file_diagnostics),
+        Scope::WithoutTests => {
+            let lone = found(rules, scope, lone_diagnostics);
+            if has_errors(&lone) { found(rules, scope, file_diagnostics) } else { lone }
+        }
+    }
+}
+
+/// The diagnostics of one file.
+type OfFile = fn(&dyn Db, Workspace, SourceFile, Scope) -> &FileDiagnostics;
+
+fn found(rules: &Rules, scope: Scope, of_file: OfFile) -> Vec<(FileId, Diagnostic)> {
     let mut all = rules.problems.clone();
     let imported = imported_modules(rules);
     for package in &rules.packages {
@@ -26,7 +41,7 @@ pub fn diagnostics(rules: &Rules, scope: Scope) -> Vec<(FileId, Diagnostic)> {
                 continue;
             }
             let id = file.id(&rules.db);
-            let found = file_diagnostics(&rules.db, rules.workspace, *file, scope);
+            let found = of_file(&rules.db, rules.workspace, *file, scope);
             if scope == Scope::WithoutTests {
                 lower(&rules.db, rules.workspace, *file);
             }

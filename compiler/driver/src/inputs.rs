@@ -3,15 +3,16 @@
 //! Files are read at the same time; each record is typed at once, as far as the program reads it. Of several
 //! records of one resource the latest capture stays.
 
+pub(crate) mod early;
 mod files;
 mod handing;
 mod loader;
 mod merging;
 mod parts;
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
 
 use indexmap::IndexSet;
 use jiff::{SignedDuration, Timestamp};
@@ -26,7 +27,8 @@ use crate::host::Host;
 use crate::parallel::in_parallel;
 use crate::strangers::Strangers;
 
-use files::{FoundFile, find, leave_out_modules, leave_out_repeated};
+pub(crate) use early::Early;
+use files::found_files;
 pub(crate) use loader::wanted;
 use merging::{DatedList, Identity};
 use parts::{Part, Passed};
@@ -51,6 +53,8 @@ pub(crate) struct Reading<'r> {
     pub schema: Arc<Schema>,
     /// What nobody reads is parsed all the same.
     pub strict: bool,
+    /// What was read before the projection was known.
+    pub early: Mutex<Early>,
     /// How many files are read at once.
     pub jobs: usize,
     /// Told the bytes read so far, and all of them where known.
@@ -95,12 +99,7 @@ pub(crate) struct Inputs {
 /// Reads files and folders: each file by itself, some at once, and then one after the other in the order given.
 pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> std::io::Result<Inputs> {
     let mut inputs = Inputs::new(reading.schema.clone());
-    let mut files: Vec<FoundFile> = Vec::new();
-    for path in paths {
-        find(host, Path::new(path), &mut files, &mut inputs.skipped);
-    }
-    leave_out_modules(host, &mut files, &mut inputs.skipped);
-    leave_out_repeated(host, &mut files, &mut inputs.skipped);
+    let files = found_files(host, paths, &mut inputs.skipped);
     let total = files.iter().filter_map(|file| host.size(&file.path)).sum();
     let passed = Passed { bytes: AtomicU64::new(0), total, tell: reading.progress };
     let spare = files.len() < reading.jobs;

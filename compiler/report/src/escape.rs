@@ -30,7 +30,9 @@ pub(crate) fn shorten(text: &str, columns: usize) -> String {
 
 /// The columns that a text takes on a terminal.
 pub(crate) fn width(text: &str) -> usize {
-    UnicodeWidthStr::width(text)
+    // Most texts are of letters that take one column each.
+    let is_plain = text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    if is_plain { text.len() } else { UnicodeWidthStr::width(text) }
 }
 
 /// Whether a character could move the cursor, reorder the line or hide.

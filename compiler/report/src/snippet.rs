@@ -104,32 +104,78 @@ struct Window {
 }
 
 fn window(excerpt: &Excerpt, columns: usize) -> Window {
-    let cells: Vec<String> = excerpt.text.trim_end_matches(['\r', '\n']).chars().map(cell).collect();
+    window_of(&Line::of(excerpt.text.trim_end_matches(['\r', '\n'])), excerpt, columns)
+}
+
+fn window_of(line: &Line<'_>, excerpt: &Excerpt, columns: usize) -> Window {
     let end = excerpt.before.saturating_add(excerpt.length.max(1));
-    let start = first_shown(&cells, excerpt.before, end, columns);
+    // So that the mark is in sight.
+    let start = match line.columns(0, end) <= columns {
+        true => 0,
+        false => excerpt.before.min(line.count()).saturating_sub(columns / 4),
+    };
     let mut text = String::from(if start > 0 { "…" } else { "" });
     let lead = width(&text);
-    let mut used = lead;
-    for cell in cells.iter().skip(start) {
-        used += width(cell);
-        if used > columns {
-            text.push('…');
-            break;
-        }
-        text.push_str(cell);
+    let fitting = line.fitting(start, columns.saturating_sub(lead));
+    line.push(start, fitting, &mut text);
+    if fitting < line.count() {
+        text.push('…');
     }
-    let columns_of = |from: usize, to: usize| -> usize {
-        cells.iter().skip(from).take(to.saturating_sub(from)).map(|cell| width(cell)).sum()
-    };
-    let before = (lead + columns_of(start, excerpt.before)).min(width(&text));
-    let length = columns_of(excerpt.before, end).min(width(&text) - before).max(1);
+    let before = (lead + line.columns(start, excerpt.before)).min(width(&text));
+    let length = line.columns(excerpt.before, end).min(width(&text) - before).max(1);
     Window { text, before, length }
 }
 
-/// The first character to show, so that the mark is in sight.
-fn first_shown(cells: &[String], before: usize, end: usize, columns: usize) -> usize {
-    let up_to = |count: usize| -> usize { cells.iter().take(count).map(|cell| width(cell)).sum() };
-    if up_to(end) <= columns { 0 } else { before.min(cells.len()).saturating_sub(columns / 4) }
+/// A line by the cells of its characters. Those of most take one column each, and are the characters themselves.
+enum Line<'l> {
+    Plain(&'l str),
+    Cells(Vec<String>),
+}
+
+impl<'l> Line<'l> {
+    fn of(text: &'l str) -> Line<'l> {
+        match text.bytes().all(|byte| (0x20..0x7f).contains(&byte)) {
+            true => Line::Plain(text),
+            false => Line::Cells(text.chars().map(cell).collect()),
+        }
+    }
+
+    fn count(&self) -> usize {
+        match self {
+            Line::Plain(text) => text.len(),
+            Line::Cells(cells) => cells.len(),
+        }
+    }
+
+    /// The columns of the cells from one to another.
+    fn columns(&self, from: usize, to: usize) -> usize {
+        match self {
+            Line::Plain(text) => to.min(text.len()).saturating_sub(from),
+            Line::Cells(cells) => cells.iter().take(to).skip(from).map(|cell| width(cell)).sum(),
+        }
+    }
+
+    /// The cell behind the last that fits into so many columns.
+    fn fitting(&self, start: usize, columns: usize) -> usize {
+        match self {
+            Line::Plain(text) => start.saturating_add(columns).min(text.len()),
+            Line::Cells(cells) => {
+                let mut used = 0;
+                let fits = |cell: &&String| {
+                    used += width(cell);
+                    used <= columns
+                };
+                start + cells.iter().skip(start).take_while(fits).count()
+            }
+        }
+    }
+
+    fn push(&self, from: usize, to: usize, out: &mut String) {
+        match self {
+            Line::Plain(text) => out.push_str(text.get(from..to).unwrap_or_default()),
+            Line::Cells(cells) => cells.iter().take(to).skip(from).for_each(|cell| out.push_str(cell)),
+        }
+    }
 }
 
 /// Tabs indent sources, so they are blanks here and not `\t`.
@@ -144,6 +190,21 @@ mod tests {
     fn of(text: &str, before: usize, length: usize, columns: usize) -> (String, String) {
         let shown = window(&Excerpt { text: text.to_owned(), before, length }, columns);
         (shown.text, " ".repeat(shown.before) + &"^".repeat(shown.length))
+    }
+
+    #[test]
+    fn plain_lines_are_shown_as_all_others_are() {
+        let text = "a line of forty letters, more or less, ok";
+        let cells = Line::Cells(text.chars().map(cell).collect());
+        for before in 0..text.len() + 2 {
+            for length in [0, 1, 3, 20, 60] {
+                for columns in [1, 2, 5, 12, 39, 41, 80] {
+                    let excerpt = Excerpt { text: text.to_owned(), before, length };
+                    let plain = window(&excerpt, columns);
+                    assert_eq!(plain, window_of(&cells, &excerpt, columns), "{before} {length} {columns}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -16,8 +16,19 @@ pub(super) struct FoundFile {
     pub(super) within: Option<PathBuf>,
 }
 
+/// The files of all paths, each once; what is not read is skipped.
+pub(super) fn found_files(host: &dyn Host, paths: &[String], skipped: &mut Vec<Skipped>) -> Vec<FoundFile> {
+    let mut files = Vec::new();
+    for path in paths {
+        find(host, Path::new(path), &mut files, skipped);
+    }
+    leave_out_modules(host, &mut files, skipped);
+    leave_out_repeated(host, &mut files, skipped);
+    files
+}
+
 /// The files to read.
-pub(super) fn find(host: &dyn Host, path: &Path, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
+fn find(host: &dyn Host, path: &Path, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
     match host.kind(path) {
         Ok(Kind::File | Kind::Stream) => files.push(FoundFile { path: path.to_owned(), within: None }),
         Ok(Kind::Folder) => walk(host, (path, path), &mut Vec::new(), files, skipped),
@@ -26,7 +37,7 @@ pub(super) fn find(host: &dyn Host, path: &Path, files: &mut Vec<FoundFile>, ski
 }
 
 /// Leaves out what is named more than once, itself or by its folder. Who names a file wants to know that it is no input.
-pub(super) fn leave_out_repeated(host: &dyn Host, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
+fn leave_out_repeated(host: &dyn Host, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
     let mut known: FxHashMap<PathBuf, usize> = FxHashMap::default();
     let mut kept: Vec<FoundFile> = Vec::new();
     for file in files.drain(..) {
@@ -115,7 +126,7 @@ fn is_named(assembly: &inventory::Assembly, path: &Path) -> bool {
 }
 
 /// The modules of a folder of Terraform configuration are read where they are called.
-pub(super) fn leave_out_modules(host: &dyn Host, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
+fn leave_out_modules(host: &dyn Host, files: &mut Vec<FoundFile>, skipped: &mut Vec<Skipped>) {
     let walked = files.iter().filter(|file| file.within.is_some()).map(|file| file.path.as_path());
     let beside = Beside { host, named: &[] };
     let called = inventory::called_modules(walked, &beside);

@@ -25,7 +25,7 @@ const BATCH: usize = 128;
 const WAITING: usize = 8;
 
 /// Something that a reader delivers.
-enum Delivered {
+pub(super) enum Delivered {
     Record(Box<Record>),
     Collected(Collected),
     Incomplete(Gap),
@@ -37,7 +37,7 @@ enum Delivered {
 }
 
 impl Delivered {
-    fn into(self, sink: &mut dyn Sink) {
+    pub(super) fn into(self, sink: &mut dyn Sink) {
         match self {
             Delivered::Record(record) => sink.record(*record),
             Delivered::Collected(collected) => sink.collected(collected),
@@ -72,37 +72,40 @@ impl Handing {
     }
 }
 
-impl Sink for Handing {
+/// A sink of everything that is delivered, one after the other.
+pub(super) struct Taking<F: FnMut(Delivered)>(pub(super) F);
+
+impl<F: FnMut(Delivered)> Sink for Taking<F> {
     fn record(&mut self, record: Record) {
-        self.push(Delivered::Record(Box::new(record)));
+        (self.0)(Delivered::Record(Box::new(record)));
     }
 
     fn collected(&mut self, collected: Collected) {
-        self.push(Delivered::Collected(collected));
+        (self.0)(Delivered::Collected(collected));
     }
 
     fn incomplete(&mut self, gap: Gap) {
-        self.push(Delivered::Incomplete(gap));
+        (self.0)(Delivered::Incomplete(gap));
     }
 
     fn deleted(&mut self, record: Record) {
-        self.push(Delivered::Deleted(Box::new(record)));
+        (self.0)(Delivered::Deleted(Box::new(record)));
     }
 
     fn ended(&mut self, record: Record) {
-        self.push(Delivered::Ended(Box::new(record)));
+        (self.0)(Delivered::Ended(Box::new(record)));
     }
 
     fn added(&mut self, addition: Addition) {
-        self.push(Delivered::Added(addition));
+        (self.0)(Delivered::Added(addition));
     }
 
     fn skipped(&mut self, skip: Skip) {
-        self.push(Delivered::Skipped(skip));
+        (self.0)(Delivered::Skipped(skip));
     }
 
     fn told(&mut self, fact: Fact) {
-        self.push(Delivered::Told(fact));
+        (self.0)(Delivered::Told(fact));
     }
 }
 
@@ -116,7 +119,7 @@ pub(super) fn delivering<R>(sink: &mut (dyn Sink + Send), read: impl FnOnce(&mut
         };
         let taking = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, take)?;
         let mut handing = Handing { batch: Vec::with_capacity(BATCH), next };
-        let result = read(&mut handing);
+        let result = read(&mut Taking(|delivered| handing.push(delivered)));
         handing.flush();
         drop(handing);
         match taking.join() {

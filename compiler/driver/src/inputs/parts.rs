@@ -2,13 +2,14 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use indexmap::IndexSet;
 use jiff::Timestamp;
 use parapet_interpreter::{Collected, Gap};
 use parapet_inventory as inventory;
-use parapet_inventory::{Fact, Given, Limits};
+use parapet_inventory::{Fact, Given, Limits, Sink};
 use parapet_model::{InputInfo, Name, Reason, Resource, Skipped, Value};
 use rustc_hash::FxBuildHasher;
 use sha2::{Digest, Sha256};
@@ -83,24 +84,13 @@ pub(super) fn read(
     let mut part = Part { path: path.to_owned(), input, ..Part::default() };
     let unread = Value::unknown(Reason::Other, "tags were not read from the input");
     let mut loader = Loader { part: &mut part, reading, unread };
-    let beside = Beside { host, named: &reading.var_files };
-    let wanted = |ty: &str| wanted(reading.projection, ty).into_owned();
-    let source = inventory::Source {
-        schema: &reading.schema,
-        input,
-        path,
-        format: reading.format.as_deref(),
-        limits: Limits::default(),
-        files: &beside,
-        parameters: &reading.parameters,
-        within: file.within.as_deref().unwrap_or(Path::new("")),
-        var_files: &reading.var_files,
-        wanted: (!reading.strict).then_some(&wanted),
-        placed: false,
-    };
-    let read = match spare && host.size(path).is_some_and(|size| size >= LARGE) {
-        true => on_threads(host, &source, passed, &mut loader),
-        false => on_one(host, &source, passed, &mut loader),
+    let early = reading.early.lock().unwrap_or_else(PoisonError::into_inner).take(path);
+    let read = match early {
+        Some(whole) => {
+            whole.delivered.into_iter().for_each(|delivered| delivered.into(&mut loader));
+            whole.outcome
+        }
+        None => deliver(host, (file, input), reading, (passed, spare), &mut loader),
     };
     let (outcome, hash) = match read {
         Ok(read) => read,
@@ -132,16 +122,46 @@ pub(super) fn read(
 }
 
 /// What became of an input, and the hash of its bytes.
-type Outcome = (Result<inventory::Summary, inventory::Error>, Sha256);
+pub(super) type Outcome = (Result<inventory::Summary, inventory::Error>, Sha256);
+
+/// Delivers what a file holds, with `spare` threads on several.
+pub(super) fn deliver(
+    host: &dyn Host,
+    (file, input): (&FoundFile, u32),
+    reading: &Reading<'_>,
+    (passed, spare): (&Passed<'_>, bool),
+    sink: &mut (dyn Sink + Send),
+) -> std::io::Result<Outcome> {
+    let path = file.path.as_path();
+    let beside = Beside { host, named: &reading.var_files };
+    let wanted = |ty: &str| wanted(reading.projection, ty).into_owned();
+    let source = inventory::Source {
+        schema: &reading.schema,
+        input,
+        path,
+        format: reading.format.as_deref(),
+        limits: Limits::default(),
+        files: &beside,
+        parameters: &reading.parameters,
+        within: file.within.as_deref().unwrap_or(Path::new("")),
+        var_files: &reading.var_files,
+        wanted: (!reading.strict).then_some(&wanted),
+        placed: false,
+    };
+    match spare && host.size(path).is_some_and(|size| size >= LARGE) {
+        true => on_threads(host, &source, passed, sink),
+        false => on_one(host, &source, passed, sink),
+    }
+}
 
 fn on_one(
     host: &dyn Host,
     source: &inventory::Source<'_>,
     passed: &Passed<'_>,
-    loader: &mut Loader<'_>,
+    sink: &mut dyn Sink,
 ) -> std::io::Result<Outcome> {
     let mut hashing = Hashing { inner: host.open(source.path)?, hash: Sha256::new(), passed };
-    let outcome = inventory::read(source, &mut hashing, loader);
+    let outcome = inventory::read(source, &mut hashing, sink);
     // Whatever the reader left unread belongs to the file's digest all the same.
     let _ = std::io::copy(&mut hashing, &mut std::io::sink());
     Ok((outcome, hashing.hash))
@@ -151,10 +171,10 @@ fn on_threads(
     host: &dyn Host,
     source: &inventory::Source<'_>,
     passed: &Passed<'_>,
-    loader: &mut Loader<'_>,
+    sink: &mut (dyn Sink + Send),
 ) -> std::io::Result<Outcome> {
     let read = handing::reading(host, source.path, passed, |bytes| {
-        handing::delivering(loader, |sink| inventory::read(source, bytes, sink))
+        handing::delivering(sink, |sink| inventory::read(source, bytes, sink))
     });
     let (outcome, hash) = read??;
     Ok((outcome?, hash))

@@ -165,6 +165,7 @@ fn inventory(
         open_world: false,
         var_files: Vec::new(),
         strict: false,
+        early: Default::default(),
         jobs: 1,
         progress: &|_, _| {},
     };
