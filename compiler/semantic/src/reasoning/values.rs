@@ -55,6 +55,9 @@ impl Measure {
     }
 }
 
+/// The most texts that a value is known not to be.
+const MOST_TEXTS: usize = 128;
+
 /// Texts or names of types: some, or all but some.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Among {
@@ -175,6 +178,10 @@ impl Known {
             (a, b) if a == b => a.clone(),
             _ => Known::Anything,
         }
+    }
+
+    fn leaves_out_many(&self) -> bool {
+        matches!(self, Known::Texts(Among::Not(texts)) | Known::Types(Among::Not(texts)) if texts.len() > MOST_TEXTS)
     }
 
     fn is_empty(&self) -> bool {
@@ -319,9 +326,11 @@ impl Possible {
         })
     }
 
-    /// The same where it is known to be one of these, or absent.
+    /// The same where it is known to be one of these, or absent. Of very many texts that it is not, the first are remembered: what may
+    /// be is rounded up.
     pub(super) fn within(self, known: &Known, or_absent: bool) -> Possible {
-        let known = self.known.and(known);
+        let narrowed = self.known.clone().and(known);
+        let known = if narrowed.leaves_out_many() { self.known } else { narrowed };
         Possible {
             can_be_absent: self.can_be_absent && or_absent,
             can_be_present: self.can_be_present && !known.is_empty(),
