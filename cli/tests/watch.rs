@@ -114,6 +114,42 @@ fn what_changed_is_judged_again() {
 }
 
 #[test]
+fn a_constant_behind_a_default_is_noticed() {
+    let watching = Watching::start("default", &volume("a", true));
+    watching.run();
+    let rules = |limit: usize| {
+        format!("const LIMIT = {limit}\n\nparam limit: Int = LIMIT\n\n{}", RULES.replace("< 100", "< limit"))
+    };
+    watching.write("rules.parapet", &rules(100));
+    watching.run();
+    assert_eq!(watching.summary()["pass"].as_u64(), Some(2));
+    watching.write("rules.parapet", &rules(5));
+    let edited = watching.run();
+    assert!(edited.contains("1 new, 0 no more") && edited.contains("judged 1 of 2 guardrails"), "{edited}");
+    assert_eq!(watching.summary()["fail"].as_u64(), Some(1));
+}
+
+/// A resource with an error in what is read is none, as long as that is read.
+#[test]
+fn what_is_not_read_any_more_has_no_error() {
+    let bucket = "{\"type\": \"AWS::S3::Bucket\", \"id\": \"b\", \"account\": \"1\", \"region\": \"eu-west-1\", \"properties\": \
+                  {\"BucketName\": \"b\", \"VersioningConfiguration\": {\"Status\": \"Enabled\", \"status\": \"Suspended\"}}}\n";
+    let watching = Watching::start("spelled", &(volume("a", true) + bucket));
+    watching.run();
+    let named = "guardrail bucket_is_named(b: AWS::S3::Bucket) {\n    require (b.BucketName ?? \"\") like \"x*\"\n}\n";
+    let versioned =
+        "guardrail has_versions(b: AWS::S3::Bucket) {\n    require b.VersioningConfiguration is present\n}\n";
+    watching.write("rules.parapet", &format!("{named}\n{versioned}"));
+    let both = watching.run();
+    assert!(both.contains("two spellings of `Status`"), "{both}");
+    assert_eq!(watching.summary()["fail"].as_u64(), Some(0));
+    watching.write("rules.parapet", named);
+    let edited = watching.run();
+    assert!(!edited.contains("two spellings"), "{edited}");
+    assert_eq!(watching.summary()["fail"].as_u64(), Some(1));
+}
+
+#[test]
 fn what_is_broken_is_said_and_mended() {
     let watching = Watching::start("broken", &volume("a", false));
     watching.run();

@@ -44,7 +44,7 @@ impl Host for Editor<'_> {
             Some(text) => {
                 let mut hasher = FxHasher::default();
                 text.hash(&mut hasher);
-                Some(Mark { size: text.len() as u64, written: u128::from(hasher.finish()) })
+                Some(Mark { size: text.len() as u64, written: u128::from(hasher.finish()), identity: None })
             }
             None => self.system.mark(path),
         }

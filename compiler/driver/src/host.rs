@@ -23,11 +23,15 @@ pub enum Kind {
     Stream,
 }
 
-/// What a file had when it was looked at: its size, and when it was written, in nanoseconds since 1970.
+/// What a file had when it was looked at: its size, when it was written, in nanoseconds since 1970, and what tells it from
+/// another of the same size and time, such as one that was unpacked from an archive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     pub size: u64,
     pub written: u128,
+    /// The number of the file, and when it or what is noted of it changed last: nobody sets that time. Nothing where the system
+    /// does not tell.
+    pub identity: Option<(u64, i64, i64)>,
 }
 
 /// Files, standard input, the clock.
@@ -87,6 +91,18 @@ fn is_pipe(_: &Path) -> bool {
     false
 }
 
+#[cfg(unix)]
+fn identity(metadata: &std::fs::Metadata) -> Option<(u64, i64, i64)> {
+    use std::os::unix::fs::MetadataExt;
+
+    Some((metadata.ino(), metadata.ctime(), metadata.ctime_nsec()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &std::fs::Metadata) -> Option<(u64, i64, i64)> {
+    None
+}
+
 impl Host for System {
     fn kind(&self, path: &Path) -> io::Result<Kind> {
         if path == Path::new("-") {
@@ -122,7 +138,7 @@ impl Host for System {
     fn mark(&self, path: &Path) -> Option<Mark> {
         let metadata = std::fs::metadata(path).ok()?;
         let written = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-        Some(Mark { size: metadata.len(), written: written.as_nanos() })
+        Some(Mark { size: metadata.len(), written: written.as_nanos(), identity: identity(&metadata) })
     }
 
     fn real(&self, path: &Path) -> PathBuf {
@@ -139,3 +155,27 @@ impl Host for System {
 }
 
 pub use parapet_base::shown;
+
+#[cfg(unix)]
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+
+    use super::*;
+
+    #[test]
+    fn a_file_of_the_same_size_and_time_is_another() {
+        let path = std::env::temp_dir().join(format!("parapet-mark-{}", std::process::id()));
+        let beside = path.with_extension("new");
+        let mark = |text: &str| {
+            std::fs::write(&beside, text).unwrap();
+            File::open(&beside).unwrap().set_modified(std::time::UNIX_EPOCH).unwrap();
+            std::fs::rename(&beside, &path).unwrap();
+            System::default().mark(&path).unwrap()
+        };
+        let marks = [mark("true"), mark("null")];
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!((marks[0].size, marks[0].written), (marks[1].size, marks[1].written));
+        assert_ne!(marks[0], marks[1]);
+    }
+}

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use parapet_base::{LineIndex, Position, Span};
 use parapet_interpreter::{Place, Step, World};
 use parapet_inventory as inventory;
-use parapet_inventory::{Given, Rereader, Wanted};
+use parapet_inventory::{Given, Ground, Rereader, Wanted};
 use parapet_ir::Projection;
 use parapet_model::json::pointer_to;
 use parapet_model::{Document, Excerpt, Name, Node, NodeKind, Origin, Record, ResourceId, Schema, SourcePlace};
@@ -33,13 +33,21 @@ pub(crate) fn properties_of(projection: &Projection) -> impl Fn(&str) -> FxHashS
     |ty: &str| wanted(projection, ty).into_owned()
 }
 
+/// The lines of a text, found when they are first asked for.
+type Lines = Arc<OnceLock<LineIndex>>;
+
+/// All records that are made of the same bytes.
+type Made = Arc<OnceLock<Vec<Arc<Record>>>>;
+
 /// A record with the text that its spans refer to: its own bytes, or the document that it is part of.
 struct Again<'p> {
     path: Arc<str>,
     text: Arc<str>,
-    lines: OnceLock<Arc<LineIndex>>,
+    lines: Lines,
     /// Read again when it is first asked for.
     record: OnceLock<Option<Arc<Record>>>,
+    /// All that are made of the same bytes, where more than one is wanted: making them one by one would take the square of them.
+    all: Made,
     given: Option<&'p Given>,
     /// The document, if the text is that.
     whole: Option<Arc<Document>>,
@@ -63,7 +71,7 @@ impl<'p> Places<'p> {
             readers: Mutex::default(),
         };
         let mut by_input: FxHashMap<u32, Vec<(Origin, ResourceId)>> = FxHashMap::default();
-        let mut documents: FxHashMap<*const Document, Arc<LineIndex>> = FxHashMap::default();
+        let mut documents: FxHashMap<*const Document, Lines> = FxHashMap::default();
         for id in resources {
             if let Some(resource) = world.resource(*id).filter(|_| !world.is_stand_in(*id)) {
                 if let Some(kept) = inputs.given.get(id.0 as usize).and_then(|given| given.kept.clone()) {
@@ -87,22 +95,27 @@ impl<'p> Places<'p> {
     /// One pass over an input, stopping at each record that is wanted.
     fn pass(&mut self, reader: &mut dyn Read, path: &Arc<str>, origins: &[(Origin, ResourceId)], inputs: &'p Inputs) {
         let mut at = 0u64;
-        let mut last: Option<(u64, Arc<str>)> = None;
+        let mut last: Option<(u64, Arc<str>, Lines)> = None;
+        let mut made: FxHashMap<Option<Ground>, Made> = FxHashMap::default();
         for (origin, id) in origins {
-            let text = match &last {
-                Some((offset, text)) if *offset == origin.offset => text.clone(),
+            let (text, lines) = match &last {
+                Some((offset, text, lines)) if *offset == origin.offset => (text.clone(), lines.clone()),
                 _ => {
                     let Some(text) = take(reader, &mut at, origin) else { return };
-                    last = Some((origin.offset, text.clone()));
-                    text
+                    let lines = Lines::default();
+                    last = Some((origin.offset, text.clone(), lines.clone()));
+                    made.clear();
+                    (text, lines)
                 }
             };
+            let given = inputs.given.get(id.0 as usize);
             let again = Again {
                 path: path.clone(),
                 text,
-                lines: OnceLock::new(),
+                lines,
                 record: OnceLock::new(),
-                given: inputs.given.get(id.0 as usize),
+                all: made.entry(given.map(Given::ground)).or_default().clone(),
+                given,
                 whole: None,
                 origin: *origin,
             };
@@ -115,13 +128,20 @@ impl<'p> Places<'p> {
         let again = self.records.get(&id)?;
         let record = again.record.get_or_init(|| {
             let given = again.given?;
-            let reader = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-            let mut reader = reader.unwrap_or_else(|| Rereader::new(self.schema, self.wanted));
-            let record = reader.read(again.text.as_bytes(), again.origin, given);
-            self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
-            record.map(Arc::new)
+            let all = again.all.get_or_init(|| self.all(again, given));
+            let at = all.binary_search_by_key(&again.origin.part, |record| record.origin.part).ok()?;
+            all.get(at).cloned()
         });
         Some((again, record.as_ref()?))
+    }
+
+    /// All records of the same bytes, in the order of their parts.
+    fn all(&self, again: &Again<'p>, given: &Given) -> Vec<Arc<Record>> {
+        let reader = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut reader = reader.unwrap_or_else(|| Rereader::new(self.schema, self.wanted));
+        let all = reader.all(again.text.as_bytes(), again.origin, given);
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        all.into_iter().map(Arc::new).collect()
     }
 
     /// Where a resource's record begins.
@@ -158,19 +178,14 @@ fn text_of(bytes: Vec<u8>) -> Arc<str> {
 
 impl Again<'_> {
     /// A record whose document is in memory. A document that is the record's own bytes stands where those do.
-    fn kept(
-        record: Arc<Record>,
-        origin: Origin,
-        known: &mut FxHashMap<*const Document, Arc<LineIndex>>,
-    ) -> Option<Self> {
+    fn kept(record: Arc<Record>, origin: Origin, known: &mut FxHashMap<*const Document, Lines>) -> Option<Self> {
         let document = record.document.clone()?;
-        let lines = known.entry(Arc::as_ptr(&document)).or_insert_with(|| Arc::new(LineIndex::new(&document.text)));
-        let lines = lines.clone();
+        let lines = known.entry(Arc::as_ptr(&document)).or_default().clone();
         let own = origin.length == document.text.len() as u64;
         let origin = if own { origin } else { Origin { line: 1, column: 1, ..origin } };
         let (path, text) = (document.path.clone(), document.text.clone());
-        let (lines, record) = (OnceLock::from(lines), OnceLock::from(Some(record)));
-        Some(Again { path, text, lines, record, given: None, whole: Some(document), origin })
+        let (record, all) = (OnceLock::from(Some(record)), Arc::default());
+        Some(Again { path, text, lines, record, all, given: None, whole: Some(document), origin })
     }
 
     /// The JSON pointer of the innermost value at a span.
@@ -197,7 +212,7 @@ impl Again<'_> {
         Some(Span::new(base + start, base + end))
     }
 
-    /// A place to show, of a value that the pointer leads to.
+    /// The place to show, of a value with this pointer.
     fn place(&self, pointer: String, shown: Span) -> SourcePlace {
         let (line, column) = self.position(shown.start);
         SourcePlace {
@@ -212,7 +227,7 @@ impl Again<'_> {
 
     /// The line and column of the input at which a byte of the record stands.
     fn position(&self, offset: u32) -> (u32, u32) {
-        let lines = self.lines.get_or_init(|| Arc::new(LineIndex::new(&self.text)));
+        let lines = self.lines.get_or_init(|| LineIndex::new(&self.text));
         let Position { line, column } = lines.position(&self.text, offset);
         let before = if line == 1 { self.origin.column - 1 } else { 0 };
         (self.origin.line + line - 1, before + column)
@@ -354,5 +369,44 @@ mod tests {
         assert_eq!(shown("{abcdef}", Span::new(0, 8)), ("{ab…".to_owned(), 0, 3));
         assert_eq!(shown("a{\n}b", Span::new(1, 4)), ("a{".to_owned(), 1, 1));
         assert_eq!(shown("a\nb", Span::new(1, 1)), ("a".to_owned(), 1, 1));
+    }
+
+    /// What a rule finds of the routes of one table, all of which stand in one record.
+    fn of_routes(count: usize, condition: &str) -> Vec<parapet_model::Finding> {
+        let route = |at: usize| {
+            format!("{{\"destinationCidrBlock\": \"10.{}.{}.0/24\", \"gatewayId\": \"g\"}}", at / 256, at % 256)
+        };
+        let routes: Vec<String> = (0..count).map(route).collect();
+        let table = format!(
+            "{{\"resourceType\": \"AWS::EC2::RouteTable\", \"resourceId\": \"t\", \"awsAccountId\": \"1\", \
+             \"awsRegion\": \"eu-west-1\", \"configuration\": {{\"routeTableId\": \"t\", \"routes\": [{}]}}}}",
+            routes.join(",")
+        );
+        let rules = format!("guardrail r(route: AWS::EC2::Route) {{\n    require {condition}\n}}\n");
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let files = [("r.parapet".to_owned(), rules), ("in.json".to_owned(), table)];
+        let host = crate::Memory::new(now).with(files);
+        let names = |name: &str| vec![name.to_owned()];
+        let request = crate::Request { rules: names("r.parapet"), inputs: names("in.json"), ..crate::Request::at(now) };
+        let Ok(outcome) = crate::check(&host, &request) else { panic!("the request is refused") };
+        assert_eq!(outcome.result.findings.len(), count);
+        outcome.result.findings
+    }
+
+    #[test]
+    fn each_of_what_stands_in_one_record_has_its_own_place() {
+        for (at, finding) in of_routes(20, "(route.GatewayId ?? \"\") == \"x\"").iter().enumerate() {
+            let place = finding.details[0].values[0].source.as_ref().unwrap();
+            assert_eq!(place.pointer, format!("/configuration/routes/{at}/gatewayId"));
+        }
+    }
+
+    /// Reading the record again for each would take minutes.
+    #[test]
+    fn a_record_is_read_again_once() {
+        let started = std::time::Instant::now();
+        let findings = of_routes(4000, "route.VpcPeeringConnectionId is present");
+        assert!(started.elapsed().as_secs() < 30, "{:?}", started.elapsed());
+        assert!(findings.iter().all(|finding| finding.resource.source.as_ref().is_some_and(|place| place.column == 1)));
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use parapet_interpreter::{Subject, World};
-use parapet_ir::{Expr, Guardrail, Program, Projection, walk, walk_statements};
+use parapet_ir::{Guardrail, Program, Projection, walk, walk_statements};
 use parapet_lower::mention;
 use parapet_model::{Name, Skipped, Value, Verdict};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -197,9 +197,10 @@ impl Watch {
         let projection = prepared.projection();
         let moved = !self.inputs.changed(host).is_empty();
         self.moves += u64::from(moved);
-        let kept = self.ground.take().filter(|ground| {
-            !moved && holds(&ground.projection, projection) && ground.inputs.schema == prepared.schema()
-        });
+        let kept = self
+            .ground
+            .take()
+            .filter(|ground| !moved && ground.holds(projection) && ground.inputs.schema == prepared.schema());
         let ground = match kept {
             Some(ground) => ground,
             None => {
@@ -214,6 +215,15 @@ impl Watch {
         };
         self.verdicts.begin(prepared.program(), prepared.values());
         Ok(ground)
+    }
+}
+
+impl Ground {
+    /// Whether reading the inputs again would make the same of them. A resource with an error in what was read is not among
+    /// them, and one that is not read any more has none.
+    fn holds(&self, wanted: &Projection) -> bool {
+        let is_sound = || self.inputs.strangers.count == 0 && !self.inputs.skipped.iter().any(|skipped| skipped.error);
+        self.projection == *wanted || (is_sound() && holds(&self.projection, wanted))
     }
 }
 
@@ -270,11 +280,16 @@ fn text(program: &Program, guardrail: &Guardrail, values: &FxHashMap<Arc<str>, V
         if !known.insert(name.clone()) {
             continue;
         }
-        let mut body = |expr: &Expr| walk(expr, &mut |expr| mention(&expr.kind, &mut names));
-        let function = program.functions.get(&name).inspect(|function| body(&function.body));
-        let constant = program.constants.get(&name).inspect(|constant| body(&constant.value));
-        text.push_str(&format!("\n{name} {function:?} {constant:?} {:?}", values.get(&name)));
-        text.push_str(&format!(" {:?}", program.parameters.get(&name)));
+        let function = program.functions.get(&name);
+        let constant = program.constants.get(&name);
+        let parameter = program.parameters.get(&name);
+        let default = parameter.and_then(|parameter| parameter.default.as_ref()).map(|constant| &constant.value);
+        let bodies =
+            function.map(|function| &function.body).into_iter().chain(constant.map(|constant| &constant.value));
+        for body in bodies.chain(default) {
+            walk(body, &mut |expr| mention(&expr.kind, &mut names));
+        }
+        text.push_str(&format!("\n{name} {function:?} {constant:?} {:?} {parameter:?}", values.get(&name)));
     }
     text
 }

@@ -44,7 +44,7 @@ pub use decompress::decompressed;
 pub use formats::{FORMATS, Format, is_no_input};
 pub use organisation::{Described, Fact, Organisation, Told};
 pub use read::read;
-pub use reread::{Given, Rereader};
+pub use reread::{Given, Ground, Rereader};
 pub use shared::shared;
 pub use sink::{Addition, By, Collected, Error, Gap, Limits, Sink, Skip, Summary, Types};
 pub use source::{Files, NoFiles, Source, Wanted};

@@ -27,6 +27,9 @@ pub struct Given {
     pub kept: Option<Arc<Record>>,
 }
 
+/// The type, the account and the region, the pointer, and whether every property may be there unseen.
+pub type Ground = (Option<Name>, (Option<Name>, Option<Name>), Name, bool);
+
 impl Given {
     /// What a record that was delivered says.
     pub fn of(record: &Record) -> Given {
@@ -38,6 +41,12 @@ impl Given {
             form: Some(record.form.clone()),
             kept: record.document.is_some().then(|| Arc::new(record.clone())),
         }
+    }
+
+    /// What making records again depends on besides their bytes: where it is the same, they are all made at once.
+    pub fn ground(&self) -> Ground {
+        let place = (self.account.clone(), self.region.clone());
+        (self.resource_type.clone(), place, self.pointer.clone(), self.is_partial())
     }
 
     /// Every property may be there unseen: so it is with the answer to a query that chose single ones.
@@ -68,6 +77,17 @@ impl<'s> Rereader<'s> {
     /// Spans of the record's nodes are relative to the first of these bytes, in which [`parapet_model::json::pointer_to`]
     /// finds the way to a span; put the record's pointer before it.
     pub fn read(&mut self, bytes: &[u8], origin: Origin, given: &Given) -> Option<Record> {
+        let mut records = self.all(bytes, origin, given).into_iter();
+        let mut record = records.rfind(|record| record.origin.part == origin.part)?;
+        if let Some(form) = &given.form {
+            record.form = form.clone();
+        }
+        Some(record)
+    }
+
+    /// Makes all records again that were delivered of the same bytes as this one, in the order of their parts. Their
+    /// forms are those that the bytes alone say.
+    pub fn all(&mut self, bytes: &[u8], origin: Origin, given: &Given) -> Vec<Record> {
         let place = Place { offset: origin.offset, line: origin.line, column: origin.column };
         let envelope = Envelope {
             key: list_key(&given.pointer),
@@ -76,19 +96,16 @@ impl<'s> Rereader<'s> {
             region: given.region.clone(),
             partial: given.is_partial(),
         };
-        let mut sought = Sought { part: origin.part, found: None };
+        let mut made = Made::default();
         let source = Source { wanted: self.wanted, placed: true, ..Source::alone(self.schema, origin.input) };
-        let mut cx = Delivery::new(&source, &mut sought, None);
+        let mut cx = Delivery::new(&source, &mut made, None);
         std::mem::swap(&mut cx.items, &mut self.items);
         std::mem::swap(&mut cx.keys, &mut self.keys);
         element::deliver(&mut cx, Cut { bytes, place, pointer: &given.pointer, glance: None }, &envelope);
         std::mem::swap(&mut cx.items, &mut self.items);
         std::mem::swap(&mut cx.keys, &mut self.keys);
-        let mut record = sought.found?;
-        if let Some(form) = &given.form {
-            record.form = form.clone();
-        }
-        Some(record)
+        made.records.sort_by_key(|record| record.origin.part);
+        made.records
     }
 }
 
@@ -98,17 +115,15 @@ fn list_key(pointer: &str) -> &'static str {
     crate::splitter::LISTS.into_iter().find(|name| *name == key).unwrap_or_default()
 }
 
-/// Keeps one of the records that a text gives.
-struct Sought {
-    part: u32,
-    found: Option<Record>,
+/// Keeps the records that a text gives.
+#[derive(Default)]
+struct Made {
+    records: Vec<Record>,
 }
 
-impl Sink for Sought {
+impl Sink for Made {
     fn record(&mut self, record: Record) {
-        if record.origin.part == self.part {
-            self.found = Some(record);
-        }
+        self.records.push(record);
     }
 
     fn collected(&mut self, _: Collected) {}

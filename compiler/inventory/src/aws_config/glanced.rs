@@ -133,10 +133,12 @@ impl<'e> Seen<'e> {
         let supplementary = self.member("supplementaryConfiguration");
         // `{"value": x}` stands for `x`.
         let has_members = self.inside("configuration").count() > 1;
+        let is_wrapped = self.inside("supplementaryConfiguration").map(|place| self.key(place)).eq(["value"]);
         (is_status
             && is_object(configuration)
             && has_members
             && supplementary.is_none_or(|(_, place)| is_object(place))
+            && !is_wrapped
             && !self.glance.members.iter().any(is_unusual))
         .then_some(name)
     }

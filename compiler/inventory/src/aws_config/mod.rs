@@ -11,6 +11,8 @@ mod infer;
 mod item;
 mod mapping;
 mod path;
+#[cfg(test)]
+pub(crate) mod random_items;
 mod source;
 pub(crate) mod tags;
 mod work;

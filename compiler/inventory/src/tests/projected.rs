@@ -2,11 +2,12 @@
 
 use std::sync::Mutex;
 
-use parapet_model::{Name, Record, Resource, Schema};
+use parapet_model::{Name, Node, Record, Resource, Schema};
 use parapet_random::Random;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Kept;
+use crate::aws_config::random_items::{Maker, facts};
 use crate::{Source, read};
 
 /// Whether a property is among those of a third, or of all.
@@ -36,20 +37,79 @@ pub(super) fn agrees(source: &Source<'_>, input: &[u8], whole: &Kept) {
         return;
     }
     for part in [None, Some(0), Some(1), Some(2)] {
-        let known = Mutex::new(FxHashMap::default());
-        let wanted = |ty: &str| known.lock().unwrap().entry(ty.to_owned()).or_insert_with(|| wanted(part, ty)).clone();
-        let mut kept = Kept::default();
-        let _ = read(&Source { wanted: Some(&wanted), ..*source }, &mut &*input, &mut kept);
-        let told = |kept: &Kept| {
-            let records = kept.records.iter().map(|record| typed(record, &wanted(&record.resource_type)));
-            let others = format!("{:?} {:?} {:?} {:?}", kept.collected, kept.gaps, kept.skips, kept.deleted);
-            records.chain([others]).collect::<Vec<_>>()
-        };
-        for (ours, meant) in told(&kept).iter().zip(&told(whole)) {
-            assert_eq!(ours, meant, "{part:?}");
-        }
-        assert_eq!(kept.records.len(), whole.records.len(), "{part:?}");
+        agrees_of(source, input, whole, &|ty| wanted(part, ty));
     }
+}
+
+/// The same for some properties of each type.
+fn agrees_of(source: &Source<'_>, input: &[u8], whole: &Kept, wanted: &(dyn Fn(&str) -> FxHashSet<Name> + Sync)) {
+    let known = Mutex::new(FxHashMap::default());
+    let wanted = |ty: &str| known.lock().unwrap().entry(ty.to_owned()).or_insert_with(|| wanted(ty)).clone();
+    let mut kept = Kept::default();
+    let _ = read(&Source { wanted: Some(&wanted), ..*source }, &mut &*input, &mut kept);
+    for (ours, meant) in told(&kept, &wanted).iter().zip(&told(whole, &wanted)) {
+        assert_eq!(ours, meant, "{:?}", known.lock().unwrap());
+    }
+    assert_eq!(kept.records.len(), whole.records.len(), "{:?}", known.lock().unwrap());
+    let mut kept = Kept::default();
+    let _ = read(&Source { wanted: Some(&wanted), placed: true, ..*source }, &mut &*input, &mut kept);
+    for (ours, meant) in kept.records.iter().zip(&whole.records) {
+        let wanted = wanted(&meant.resource_type);
+        assert_eq!(placed(ours, &wanted), placed(meant, &wanted));
+    }
+}
+
+/// The values of the properties that are wanted, each with its place.
+fn placed(record: &Record, wanted: &FxHashSet<Name>) -> String {
+    let mut properties: Vec<_> = record.properties.iter().filter(|(name, _)| wanted.contains(name)).collect();
+    properties.sort_by_key(|(name, _)| name.clone());
+    let Record { id, arn, name, account, region, tags, captured, pointer, .. } = record;
+    format!("{id:?} {arn:?} {name:?} {account:?} {region:?} {tags:?} {captured:?} {pointer} {properties:?}")
+}
+
+/// Items of every type that AWS Config records, read for each property alone and for some.
+#[test]
+fn items_of_every_type_say_the_same() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let rounds: usize = number("PARAPET_ITEMS_ROUNDS").unwrap_or(1);
+    let seed: usize = number("PARAPET_ITEMS_SEED").unwrap_or(1);
+    let only = std::env::var("PARAPET_ITEMS_TYPE").ok();
+    let source = Source::alone(Schema::embedded(), 0);
+    let mut records = 0;
+    for (name, facts) in facts().iter().filter(|(name, _)| only.as_ref().is_none_or(|only| **name == **only)) {
+        for round in 0..rounds {
+            let mut random = Random::of((seed + round) as u64, &[name]);
+            let Some(mut maker) = Maker::new(&mut random, name, facts) else { continue };
+            let items: Vec<String> = (0..16).map(|at| maker.item(at)).collect();
+            let input = items.join("\n");
+            let mut whole = Kept::default();
+            let _ = read(&source, &mut input.as_bytes(), &mut whole);
+            records += whole.records.len();
+            let alone = random.number() as usize;
+            let some = random.number() as usize;
+            let all = |ty: &str| wanted(None, ty);
+            let one = |ty: &str| {
+                all(ty)
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(at, _)| *at == alone % all(ty).len().max(1))
+                    .map(|(_, name)| name)
+                    .collect()
+            };
+            let few = |ty: &str| {
+                all(ty)
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(at, _)| some >> (at % 60) & 1 == 1)
+                    .map(|(_, name)| name)
+                    .collect()
+            };
+            agrees_of(&source, input.as_bytes(), &whole, &all);
+            agrees_of(&source, input.as_bytes(), &whole, &one);
+            agrees_of(&source, input.as_bytes(), &whole, &few);
+        }
+    }
+    assert!(only.is_some() || records > 3000, "{records}");
 }
 
 /// Items that say the same again, and nearly the same.
@@ -85,4 +145,167 @@ fn what_was_read_before_is_not_taken_for_something_else() {
     }
     let whole = super::kept(input);
     assert!(whole.records.len() > 200, "{}", whole.records.len());
+}
+
+/// `{"value": x}` stands for `x`, also for the second payload.
+#[test]
+fn a_wrapped_payload_is_opened() {
+    let item = |supplementary: &str| {
+        format!(
+            "{{\"resourceType\": \"AWS::S3::Bucket\", \"resourceId\": \"b\", \"configuration\": {{\"name\": \"b\", \"x\": 1}}, \
+             \"supplementaryConfiguration\": {supplementary}}}"
+        )
+    };
+    let logged = "{\"BucketVersioningConfiguration\": {\"status\": \"Enabled\"}}";
+    let kept = super::kept([item(&format!("{{\"value\": {logged}}}")), item(logged)].join("\n"));
+    for record in &kept.records {
+        assert_eq!(
+            record.property("VersioningConfiguration").map(super::show).as_deref(),
+            Some("{Status:\"Enabled\"}")
+        );
+    }
+}
+
+/// What holds items, as far as inputs do.
+fn inputs(items: &[String]) -> Vec<String> {
+    let lines = items.join("\n");
+    let list = items.join(",");
+    let spread = items.join(",\n  ");
+    let texts: Vec<String> = items.iter().map(|item| format!("{item:?}")).collect();
+    let some = items.iter().take(3).cloned().collect::<Vec<_>>().join(",");
+    let events: Vec<String> = items
+        .iter()
+        .map(|item| {
+            let event = format!("{{\"configurationItem\":{item},\"messageType\":\"X\"}}");
+            format!("{{\"invokingEvent\":{event:?},\"version\":\"1.0\"}}")
+        })
+        .collect();
+    let messages: Vec<String> = items.iter().map(|item| format!("{{\"configurationItem\":{item}}}")).collect();
+    vec![
+        lines,
+        format!("{{\"fileVersion\":\"1.0\",\"configurationItems\":[{list}],\"configSnapshotId\":\"x\"}}"),
+        format!("{{\n  \"configurationItems\": [\n  {spread}\n  ]\n}}\n"),
+        format!("[{list}]"),
+        format!("[\n  {spread}\n]"),
+        format!("{{\"Results\":[{}],\"QueryInfo\":{{\"SelectFields\":[{{\"Name\":\"*\"}}]}}}}", texts.join(",")),
+        format!("{{\"QueryInfo\":{{\"SelectFields\":[{{\"Name\":\"configuration\"}}]}},\"Results\":[{list}]}}"),
+        format!("{{\"Results\":[{list}]}}"),
+        format!("{{\"data\":{{\"baseConfigurationItems\":[{list}]}}}}"),
+        format!("[{{\"configurationItems\":[{some}]}},{{\"a\":{{\"configurationItems\":[{some}]}}}},{some}]"),
+        format!("{{\"configurationItems\":[{some}]}}\n{{\"configurationItems\":[{some}]}}\n{}", items.join("\n")),
+        format!("{{\"configurationItems\":[{some}],\"BaseConfigurationItems\":[{some}]}}"),
+        events.join("\n"),
+        messages.join("\n"),
+        format!("{{\"ResourceDescriptions\":[{list}],\"TypeName\":\"AWS::EC2::Volume\"}}"),
+    ]
+}
+
+/// The records as rules see them, and all else that was delivered.
+fn told(kept: &Kept, wanted: &dyn Fn(&str) -> FxHashSet<Name>) -> Vec<String> {
+    let records = kept.records.iter().map(|record| typed(record, &wanted(&record.resource_type)));
+    let others = format!("{:?} {:?} {:?} {:?}", kept.collected, kept.gaps, kept.skips, kept.deleted);
+    records.chain([others]).collect::<Vec<_>>()
+}
+
+/// Some items of any type, more often of those with much to them.
+fn some_items(random: &mut Random, facts: &[(Name, Node)]) -> Vec<String> {
+    let kinds =
+        ["AWS::EC2::Volume", "AWS::IAM::Role", "AWS::S3::Bucket", "AWS::EC2::SecurityGroup", "AWS::EC2::RouteTable"];
+    let mut items = Vec::new();
+    for at in 0..6 {
+        let any = random.pick(facts).unwrap().0.clone();
+        let name = if random.chance(1, 2) { *random.pick(&kinds).unwrap() } else { &*any };
+        let facts = facts.iter().find(|(known, _)| **known == *name).map(|(_, facts)| facts).unwrap();
+        items.extend(Maker::new(random, name, facts).map(|mut maker| maker.item(at)));
+    }
+    items
+}
+
+/// Each record is made again of its own bytes, whole or by parts, with its values in the same places.
+#[test]
+fn records_are_made_again_as_they_were() {
+    let facts = facts();
+    let mut random = Random::new(5);
+    let mut made = 0;
+    for round in 0..20 {
+        let wanted = |ty: &str| wanted(Some(round % 3), ty);
+        for text in inputs(&some_items(&mut random, &facts)) {
+            let mut whole = Kept::default();
+            let _ = read(&Source::alone(Schema::embedded(), 0), &mut text.as_bytes(), &mut whole);
+            let mut parts = crate::Rereader::new(Schema::embedded(), Some(&wanted));
+            let mut all = crate::Rereader::new(Schema::embedded(), None);
+            for record in &whole.records {
+                let start = record.origin.offset as usize;
+                let bytes = text.as_bytes().get(start..start + record.origin.length as usize).unwrap();
+                let given = crate::Given::of(record);
+                let wanted = wanted(&record.resource_type);
+                for rereader in [&mut parts, &mut all] {
+                    let again = rereader.read(bytes, record.origin, &given).unwrap();
+                    assert_eq!(placed(&again, &wanted), placed(record, &wanted), "{text}");
+                    assert_eq!(typed(&again, &wanted), typed(record, &wanted), "{text}");
+                    made += 1;
+                }
+            }
+        }
+    }
+    assert!(made > 2000, "{made}");
+}
+
+/// Inputs of all forms with a few bytes changed, read whole and by parts, at once and in chunks of any size.
+#[test]
+fn broken_inputs_say_the_same() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let rounds: usize = number("PARAPET_BROKEN_ROUNDS").unwrap_or(20);
+    let seed: u64 = number("PARAPET_BROKEN_SEED").unwrap_or(1) as u64;
+    let facts = facts();
+    let letters = b"{}[]\",:\\ue0-+.19tfn \n\x01ab\xff\xc3";
+    let (mut records, mut faults) = (0, 0);
+    for round in 0..rounds {
+        let mut random = Random::of(seed, &[&round.to_string()]);
+        let items = some_items(&mut random, &facts);
+        for text in inputs(&items) {
+            let mut bytes = text.into_bytes();
+            for _ in 0..random.below(4) {
+                if bytes.is_empty() {
+                    break;
+                }
+                let at = random.below(bytes.len());
+                let letter = letters[random.below(letters.len())];
+                match random.below(4) {
+                    0 => drop(bytes.remove(at)),
+                    1 => bytes[at] = letter,
+                    2 => bytes.insert(at, letter),
+                    _ if random.chance(1, 6) => bytes.truncate(at),
+                    _ => {}
+                }
+            }
+            let source = Source::alone(Schema::embedded(), 0);
+            let part = Some(random.below(3));
+            let wanted = |ty: &str| wanted(part, ty);
+            let mut whole = Kept::default();
+            let meant = read(&source, &mut &*bytes, &mut whole);
+            records += whole.records.len();
+            faults += whole.skips.len();
+            // A key that occurs twice is seen only where it is read.
+            let twice = whole.skips.iter().any(|skip| skip.reason.contains("twice"));
+            for (chunk, by_parts) in
+                [(1, false), (1 + random.below(700), false), (1 << 20, true), (1 + random.below(700), true)]
+            {
+                if by_parts && twice {
+                    continue;
+                }
+                let limits = crate::Limits { chunk, ..crate::Limits::default() };
+                let source = Source { limits, wanted: by_parts.then_some(&wanted), ..source };
+                let mut kept = Kept::default();
+                let outcome = read(&source, &mut &*bytes, &mut kept);
+                let input = String::from_utf8_lossy(&bytes).into_owned();
+                assert_eq!(format!("{outcome:?}"), format!("{meant:?}"), "{chunk} {by_parts} {part:?} {input}");
+                for (ours, meant) in told(&kept, &wanted).iter().zip(&told(&whole, &wanted)) {
+                    assert_eq!(ours, meant, "{chunk} {by_parts} {part:?} {input}");
+                }
+                assert_eq!(kept.records.len(), whole.records.len(), "{chunk} {by_parts} {part:?} {input}");
+            }
+        }
+    }
+    assert!(records > 20 * rounds && faults > 5 * rounds, "{records} records, {faults} faults");
 }

@@ -52,13 +52,21 @@ impl Glance {
             self.members.push(Place { key, value: Span::new(start, pass.at), outer: 0 });
             more = pass.next_member()?;
         }
-        (distinct(bytes, &self.members) && self.members.len() <= MOST_MEMBERS).then_some(pass.at)
+        (self.members.len() <= MOST_MEMBERS && distinct(bytes, &self.members)).then_some(pass.at)
     }
 }
+
+/// Of more members than this the keys are sorted: comparing each with each takes longer than parsing them would.
+const FEW_MEMBERS: usize = 32;
 
 /// Whether no key occurs twice in one object.
 fn distinct(bytes: &[u8], members: &[Place]) -> bool {
     let key = |place: &Place| bytes.get(place.key.range()).unwrap_or_default();
+    if members.len() > FEW_MEMBERS {
+        let mut keys: Vec<&[u8]> = members.iter().map(key).collect();
+        keys.sort_unstable();
+        return keys.is_sorted_by(|before, after| before < after);
+    }
     let twice = |(at, place): (usize, &Place)| {
         let others = members.get(at + 1..).unwrap_or_default();
         others.iter().any(|other| key(other) == key(place))
@@ -540,6 +548,32 @@ mod tests {
             }
         }
         assert!(accepted > 5_000 && refused > 5_000, "{accepted} accepted, {refused} refused");
+    }
+
+    #[test]
+    fn a_key_that_occurs_twice_is_seen_among_few_and_many() {
+        for count in [2, FEW_MEMBERS, FEW_MEMBERS + 1, MOST_MEMBERS] {
+            let text = |last: usize| {
+                let members: Vec<String> = (1..count).chain([last]).map(|at| format!("\"m{at}\": 0")).collect();
+                format!("{{{}}}", members.join(","))
+            };
+            assert!(
+                seen(&text(0)).is_some() && seen(&text(1)).is_none() && seen(&text(count - 1)).is_none(),
+                "{count}"
+            );
+            let inner = |last: usize| format!("{{\"in\": {}}}", text(last));
+            assert!(seen(&inner(0)).is_some() && seen(&inner(1)).is_none(), "{count}");
+        }
+    }
+
+    /// Comparing all with all would take minutes.
+    #[test]
+    fn an_object_with_very_many_members_is_left_to_the_parser_at_once() {
+        let members: Vec<String> = (0..200_000).map(|at| format!("\"m{at}\": 0")).collect();
+        let text = format!("{{{}}}", members.join(","));
+        let started = std::time::Instant::now();
+        assert!(seen(&text).is_none() && seen(&format!("{{\"in\": {text}}}")).is_none());
+        assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
     }
 
     #[test]
