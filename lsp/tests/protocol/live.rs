@@ -56,7 +56,6 @@ async fn wait(client: &mut Client, file: &str, wanted: &[(&str, &[u64])]) {
         if seen == wanted {
             return;
         }
-        eprintln!("{seen:?}");
         client.told("workspace/codeLens/refresh", |_| true).await;
     }
 }
