@@ -85,6 +85,16 @@ async function keyTo(page, selector, known, key) {
   return Math.round(await page.evaluate(() => window.seen));
 }
 
+/** Does something again until it shows: what the editor draws anew meanwhile swallows a click, or closes a menu. */
+async function until(page, selector, act) {
+  for (let tries = 0; tries < 5; tries += 1) {
+    await act();
+    const shown = await page.waitForSelector(selector, { timeout: 4_000 }).catch(() => undefined);
+    if (shown) return;
+  }
+  throw new Error(`never shown: ${selector}`);
+}
+
 async function drive(page) {
   const lines = () => page.locator('.view-lines').first().innerText().then(plain);
   const waitFor = async (what, holds) => {
@@ -156,8 +166,7 @@ async function drive(page) {
   await page.keyboard.press('Escape');
   check('a diagnostic', await waitFor('squiggle', async () => (await page.locator('.squiggly-error').count()) > 0));
   await goTo(10, 18);
-  await page.keyboard.press('Control+.');
-  await page.waitForSelector('.action-widget .monaco-list-row', { timeout: 20_000 });
+  await until(page, '.action-widget .monaco-list-row', () => page.keyboard.press('Control+.'));
   check('a quick fix is offered', plain((await page.locator('.action-widget .monaco-list-row').allInnerTexts()).join(' ')).includes('Did you mean `MultiAZ`?'));
   await picture('quickfix');
   await page.keyboard.press('Enter');
@@ -220,7 +229,7 @@ async function verdicts(page, { lines, waitFor, picture, goTo }) {
   for (let tries = 0; tries < 5 && (await lines()) !== before; tries += 1) await page.keyboard.press('Control+Z');
   check('and its undoing', ...(await says('1 fail, 2 pass')));
 
-  await page.locator('.codelens-decoration a', { hasText: '1 fail' }).first().click();
+  await until(page, '.peekview-widget', () => page.locator('.codelens-decoration a', { hasText: '1 fail' }).first().click());
   const peeked = page.locator('.peekview-widget');
   check('a click shows what fails', await waitFor('the peek', async () => plain((await peeked.allInnerTexts()).join(' ')).includes('db-3')));
   await picture('failing');
