@@ -37,8 +37,11 @@ const WORD: &str = "completion of a word that other modules have, right after an
 const HOVER: &str = "hover";
 const COLOURS: &str = "semantic tokens of the file, right after an edit";
 
+/// What the server asks.
+const ASKED: [&str; 2] = ["\"method\":\"window/workDoneProgress/create\"", "\"method\":\"workspace/codeLens/refresh\""];
+
 /// The times of a step.
-pub(crate) struct Times(Vec<Duration>);
+pub(crate) struct Times(pub(crate) Vec<Duration>);
 
 impl Times {
     /// The time that this share of all was done in.
@@ -67,7 +70,8 @@ pub(crate) fn measure(files: usize) -> Result<Vec<Times>> {
     times
 }
 
-struct Editor {
+/// The least of an editor.
+pub(crate) struct Editor {
     write: WriteHalf<DuplexStream>,
     read: BufReader<ReadHalf<DuplexStream>>,
     uri: String,
@@ -82,7 +86,7 @@ async fn talk(folder: &Path, path: &str, text: &str) -> Result<Vec<Times>> {
     for _ in 0..5 {
         drop(last.take());
         let begin = Instant::now();
-        let mut editor = Editor::start(folder, path, text).await?;
+        let mut editor = Editor::start(folder, path, text, json!({})).await?;
         let first = editor.diagnostics(1).await?;
         starts.push(begin.elapsed());
         // Rules that do not check cost something else.
@@ -130,7 +134,8 @@ fn note(steps: &mut [Vec<Duration>], at: usize, begin: Instant) {
 }
 
 impl Editor {
-    async fn start(folder: &Path, path: &str, text: &str) -> Result<Editor> {
+    /// Opens a file of the rules in a folder.
+    pub(crate) async fn start(folder: &Path, path: &str, text: &str, options: Value) -> Result<Editor> {
         let (ours, theirs) = tokio::io::duplex(1 << 20);
         let (input, output) = tokio::io::split(theirs);
         tokio::spawn(parapet_lsp::serve(input, output, folder.join(".library")));
@@ -140,8 +145,15 @@ impl Editor {
         let mut editor = Editor { write, read: BufReader::new(read), uri, text, version: 1, asked: 0 };
         // The modules are named from here on.
         let root = format!("file://{}", folder.join(rules::FOLDER).display());
-        let capabilities = json!({ "window": { "workDoneProgress": true } });
-        let params = json!({ "capabilities": capabilities, "workspaceFolders": [{ "uri": root, "name": "w" }] });
+        let capabilities = json!({
+            "window": { "workDoneProgress": true },
+            "workspace": { "codeLens": { "refreshSupport": true } },
+        });
+        let params = json!({
+            "capabilities": capabilities,
+            "initializationOptions": options,
+            "workspaceFolders": [{ "uri": root, "name": "w" }],
+        });
         editor.question("initialize", params).await?;
         editor.tell("initialized", json!({})).await?;
         let document = json!({ "uri": editor.uri, "languageId": "parapet", "version": 1, "text": editor.text });
@@ -183,7 +195,13 @@ impl Editor {
         let rest = old.get(column..).unwrap_or_default().trim_start();
         let original = rest.trim_start_matches("not ").trim_start_matches("is_l ");
         let new = format!("{}{with}{original}", old.get(..column).unwrap_or_default());
-        self.text = self.text.replacen(&old, &new, 1);
+        self.write_line(line, &new).await
+    }
+
+    /// Puts a line in the place of another.
+    pub(crate) async fn write_line(&mut self, line: usize, new: &str) -> Result<()> {
+        let old = self.text.lines().nth(line).unwrap_or_default().to_owned();
+        self.text = self.text.replacen(&old, new, 1);
         self.version += 1;
         let range =
             json!({ "start": { "line": line, "character": 0 }, "end": { "line": line, "character": old.len() } });
@@ -213,7 +231,8 @@ impl Editor {
         Ok(())
     }
 
-    async fn receive(&mut self, fits: impl Fn(&str) -> bool) -> Result<String> {
+    /// The next message that fits; what the server asks on the way is answered.
+    pub(crate) async fn receive(&mut self, fits: impl Fn(&str) -> bool) -> Result<String> {
         loop {
             let mut length = 0;
             loop {
@@ -228,7 +247,7 @@ impl Editor {
             let mut body = vec![0; length];
             self.read.read_exact(&mut body).await?;
             let message = String::from_utf8(body)?;
-            if message.contains("\"method\":\"window/workDoneProgress/create\"") {
+            if ASKED.iter().any(|asked| message.contains(asked)) {
                 let asked: Value = serde_json::from_str(&message)?;
                 self.send(json!({ "jsonrpc": "2.0", "id": asked.get("id"), "result": null })).await?;
             }

@@ -13,6 +13,7 @@ mod inventory;
 mod joins;
 mod keystroke;
 mod least;
+mod live;
 mod rules;
 mod schema;
 mod table;
@@ -73,7 +74,7 @@ fn main() -> Result<()> {
     }
     if wanted("editor") {
         let times = editor::SIZES.map(editor::measure);
-        table::editor(&mut out, times.into_iter().collect::<Result<Vec<_>>>()?)?;
+        table::editor(&mut out, times.into_iter().collect::<Result<Vec<_>>>()?, &live::measure()?)?;
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::editor::Times;
 use crate::least::Least;
 use crate::rules::PER_FILE;
-use crate::{closure, cold, editor, engine, format, joins, keystroke, schema};
+use crate::{closure, cold, editor, engine, format, joins, keystroke, live, schema};
 
 /// The limit of a cold check.
 const COLD: Duration = Duration::from_millis(600);
@@ -33,7 +33,7 @@ fn per_second(bytes: usize, time: Duration) -> f64 {
 }
 
 /// What an editor waits for, for each size.
-pub(crate) fn editor(out: &mut impl Write, sizes: Vec<Vec<Times>>) -> Result<()> {
+pub(crate) fn editor(out: &mut impl Write, sizes: Vec<Vec<Times>>, live: &[Times]) -> Result<()> {
     writeln!(out, "## What an editor waits for\n")?;
     writeln!(out, "| step | rules | median | 95 % | of its limit |\n| --- | --- | --- | --- | --- |")?;
     for (at, (name, limits)) in editor::STEPS.iter().enumerate() {
@@ -49,6 +49,10 @@ pub(crate) fn editor(out: &mut impl Write, sizes: Vec<Vec<Times>>) -> Result<()>
             let rules = files * PER_FILE;
             writeln!(out, "| {name} | {rules} | {} | {} | {of_limit} |", milliseconds(median), milliseconds(most))?;
         }
+    }
+    for (name, times) in live::STEPS.iter().zip(live) {
+        let (median, most) = (milliseconds(times.share(50)), milliseconds(times.share(95)));
+        writeln!(out, "| {name} | {} | {median} | {most} | |", live::GUARDRAILS)?;
     }
     writeln!(out)
 }

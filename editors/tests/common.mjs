@@ -42,10 +42,17 @@ test "short and long" {
 }
 `;
 
-/** A folder with these rules, which nobody else has. */
+/** Three databases; the first keeps its backups too shortly. */
+const INVENTORY = [3, 10, 30]
+  .map((days) => ({ type: 'AWS::RDS::DBInstance', id: `db-${days}`, account: '1', region: 'eu-west-1', properties: { BackupRetentionPeriod: days } }))
+  .map((record) => `${JSON.stringify(record)}\n`)
+  .join('');
+
+/** A folder with these rules, and an inventory, which nobody else has. */
 export function workspace() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parapet-editor-'));
   fs.writeFileSync(path.join(folder, 'shared.parapet'), SHARED);
   fs.writeFileSync(path.join(folder, 'main.parapet'), MAIN);
+  fs.writeFileSync(path.join(folder, 'inventory.ndjson'), INVENTORY);
   return folder;
 }

@@ -15,6 +15,7 @@ local id = vim.lsp.start_client({
   cmd = { os.getenv('SERVER'), 'lsp' },
   root_dir = vim.fn.getcwd(),
   name = 'parapet',
+  init_options = { commands = true, inventories = { 'inventory.ndjson' } },
   flags = { debounce_text_changes = 0 },
 })
 vim.lsp.buf_attach_client(0, id)
@@ -54,6 +55,32 @@ line, column = line_of('is_enough(days)')
 local target = ask('textDocument/definition', place(line, column + 2))
 check('definition in another file', target and target.uri:find('shared.parapet', 1, true) ~= nil)
 
+-- This client is told of no changes, and asks.
+local function verdicts()
+  for _, lens in ipairs(ask('textDocument/codeLens', { textDocument = { uri = vim.uri_from_bufnr(0) } }) or {}) do
+    local command = lens.command or {}
+    if command.command == 'parapet.showVerdicts' then return command.title, command.arguments end
+  end
+end
+
+local function says(title)
+  for _ = 1, 400 do
+    if verdicts() == title then return true end
+    vim.wait(25)
+  end
+end
+
+check('a lens counts verdicts of the inventory that is bound', says('1 fail, 2 pass'), tostring(verdicts()))
+local _, arguments = verdicts()
+local failing = (arguments or {})[3] or {}
+check('and shows what fails', #failing == 1 and failing[1].uri:find('inventory.ndjson', 1, true) ~= nil)
+line = line_of('require is_enough(days)')
+vim.api.nvim_buf_set_lines(0, line, line + 1, false, { '    require is_enough(days) and days > 20' })
+check('it follows an edit', says('2 fail (1 new), 1 pass'), tostring(verdicts()))
+vim.api.nvim_buf_set_lines(0, line, line + 1, false, { '    require is_enough(days)' })
+check('and its undoing', says('1 fail, 2 pass'), tostring(verdicts()))
+
+line, column = line_of('is_enough(days)')
 local references = place(line, column + 2)
 references.context = { includeDeclaration = true }
 check('references', #(ask('textDocument/references', references) or {}) == 3)

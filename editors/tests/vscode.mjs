@@ -85,6 +85,16 @@ async function keyTo(page, selector, known, key) {
   return Math.round(await page.evaluate(() => window.seen));
 }
 
+/** Does something again until it shows: what the editor draws anew meanwhile swallows a click, or closes a menu. */
+async function until(page, selector, act) {
+  for (let tries = 0; tries < 5; tries += 1) {
+    await act();
+    const shown = await page.waitForSelector(selector, { timeout: 4_000 }).catch(() => undefined);
+    if (shown) return;
+  }
+  throw new Error(`never shown: ${selector}`);
+}
+
 async function drive(page) {
   const lines = () => page.locator('.view-lines').first().innerText().then(plain);
   const waitFor = async (what, holds) => {
@@ -123,6 +133,8 @@ async function drive(page) {
   check('colours', classes.length > 2, `${classes.length} in the header`);
   await picture('open');
 
+  await verdicts(page, { lines, waitFor, picture, goTo });
+
   const word = page.locator('.view-line span', { hasText: /^BackupRetentionPeriod$/ }).first();
   await word.hover();
   await page.waitForSelector('.monaco-hover .hover-contents, .monaco-hover-content', { state: 'visible', timeout: 20_000 });
@@ -154,8 +166,7 @@ async function drive(page) {
   await page.keyboard.press('Escape');
   check('a diagnostic', await waitFor('squiggle', async () => (await page.locator('.squiggly-error').count()) > 0));
   await goTo(10, 18);
-  await page.keyboard.press('Control+.');
-  await page.waitForSelector('.action-widget .monaco-list-row', { timeout: 20_000 });
+  await until(page, '.action-widget .monaco-list-row', () => page.keyboard.press('Control+.'));
   check('a quick fix is offered', plain((await page.locator('.action-widget .monaco-list-row').allInnerTexts()).join(' ')).includes('Did you mean `MultiAZ`?'));
   await picture('quickfix');
   await page.keyboard.press('Enter');
@@ -179,6 +190,53 @@ async function drive(page) {
   await page.locator('.codelens-decoration a', { hasText: 'Run test' }).first().click();
   check('a test runs', await waitFor('result', async () => (await page.locator('.codicon-testing-passed-icon, .testing-run-glyph.codicon-testing-passed-icon, .codicon-testing-failed-icon').count()) > 0));
   await picture('test');
+}
+
+/** Binds an inventory, edits a guardrail, undoes that, and unbinds. */
+async function verdicts(page, { lines, waitFor, picture, goTo }) {
+  const command = async (title) => {
+    await page.keyboard.press('F1');
+    await page.waitForSelector('.quick-input-widget input', { state: 'visible' });
+    await page.keyboard.type(title);
+    await page.waitForSelector(`.quick-input-list .monaco-list-row >> text=${title}`, { timeout: 20_000 });
+    await page.keyboard.press('Enter');
+  };
+  const lens = async () => (await page.locator('.codelens-decoration a').allInnerTexts()).map(plain).find((text) => / pass/.test(text)) ?? 'none';
+  const says = async (title) => [await waitFor(title, async () => (await lens()).includes(title)), await lens()];
+  const before = await lines();
+  check('no inventory is bound at first', (await lens()) === 'none');
+
+  await command('Parapet: Bind an inventory');
+  // The dialog begins in the folder.
+  await page.waitForSelector('.quick-input-list .monaco-list-row >> text=inventory.ndjson', { timeout: 20_000 });
+  await page.keyboard.type('inventory.ndjson');
+  await page.waitForSelector('.quick-input-list .monaco-list-row.focused >> text=inventory.ndjson', { timeout: 20_000 });
+  await picture('bind');
+  await page.keyboard.press('Enter');
+  check('a lens counts verdicts of an inventory that is bound', ...(await says('1 fail, 2 pass')));
+  const bound = () => JSON.parse(fs.readFileSync(`${folder}/.vscode/settings.json`, 'utf8'))['parapet.inventories'];
+  check('the settings of the folder name it', JSON.stringify(bound()) === '["inventory.ndjson"]', JSON.stringify(bound()));
+
+  // `require is_enough(days)` is line 10.
+  await page.locator('.view-lines').first().click();
+  await goTo(10, 1);
+  await page.keyboard.press('End');
+  await page.keyboard.type(' and days > 20');
+  await page.keyboard.press('Escape');
+  check('it follows an edit', ...(await says('2 fail (1 new), 1 pass')));
+  await picture('verdicts');
+  for (let tries = 0; tries < 20 && (await lines()).includes('require is_enough(days) a'); tries += 1) await page.keyboard.press('Control+Z');
+  for (let tries = 0; tries < 5 && (await lines()) !== before; tries += 1) await page.keyboard.press('Control+Z');
+  check('and its undoing', ...(await says('1 fail, 2 pass')));
+
+  await until(page, '.peekview-widget', () => page.locator('.codelens-decoration a', { hasText: '1 fail' }).first().click());
+  const peeked = page.locator('.peekview-widget');
+  check('a click shows what fails', await waitFor('the peek', async () => plain((await peeked.allInnerTexts()).join(' ')).includes('db-3')));
+  await picture('failing');
+  await page.keyboard.press('Escape');
+  await waitFor('no peek', async () => (await peeked.count()) === 0);
+  await command('Parapet: Unbind inventories');
+  check('no lens counts verdicts when none is bound', await waitFor('no lens', async () => (await lens()) === 'none'));
 }
 
 const profile = path.join(home, 'profile');

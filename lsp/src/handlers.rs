@@ -45,7 +45,6 @@ impl LanguageServer for Parapet {
     }
 
     async fn shutdown(&self) -> Result<()> {
-        self.leave();
         Ok(())
     }
 

@@ -33,7 +33,6 @@ mod world;
 
 use std::io;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -69,12 +68,12 @@ pub fn runtime() -> io::Result<Runtime> {
 
 /// Serves an editor on these streams; the standard library is shown as files below `library`.
 pub async fn serve(input: impl AsyncRead + Unpin, output: impl AsyncWrite, library: PathBuf) -> u8 {
-    let left = Arc::new(AtomicBool::new(false));
-    let (service, socket) = LspService::new(|client| Parapet::new(client, library.clone(), left.clone()));
+    let left = AtomicBool::new(false);
+    let (service, socket) = LspService::new(|client| Parapet::new(client, library.clone()));
     let (messages, passed) = tokio::io::duplex(PIPE);
     let (passed, _) = tokio::io::split(passed);
     let server = Server::new(passed, output, socket).concurrency_level(CONCURRENCY).serve(service);
-    let sieve = sieve::sieve(input, messages);
+    let sieve = sieve::sieve(input, messages, &left);
     tokio::pin!(server, sieve);
     // The server ends when it is told to, whether or not the editor closes its end.
     tokio::select! {

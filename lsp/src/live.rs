@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use parapet_driver::{Found, Host, Refusal, Request, Subject, System, Tally, Watch};
+use parapet_driver::{Found, Host, Kind, Refusal, Request, Subject, System, Tally, Watch};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::Notify;
 use tower_lsp::Client;
@@ -135,9 +135,12 @@ fn judged(kept: &mut Kept, job: &Job, woken: bool) -> Option<(Shown, String)> {
     } else if !woken && kept.watch.changed(&host).is_empty() {
         return None;
     }
+    // What never ends would end all verdicts.
+    let is_stream = |path: &&PathBuf| host.kind(path).is_ok_and(|kind| kind == Kind::Stream);
+    let (streams, inventories): (Vec<&PathBuf>, Vec<&PathBuf>) = job.inventories.iter().partition(is_stream);
     let request = Request {
         rules: job.rules.clone(),
-        inputs: job.inventories.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
+        inputs: inventories.iter().map(|path| path.to_string_lossy().into_owned()).collect(),
         // Guardrails that are half written hide no others.
         keep_going: true,
         jobs: std::thread::available_parallelism().map_or(1, usize::from),
@@ -157,7 +160,7 @@ fn judged(kept: &mut Kept, job: &Job, woken: bool) -> Option<(Shown, String)> {
     }
     let line = |tally: &Tally| (tally.guardrail.clone(), line(kept, tally));
     let lenses = tallies.iter().map(line).collect();
-    Some((Shown { lenses, refused: None }, trouble(&kept.watch)))
+    Some((Shown { lenses, refused: None }, trouble(&kept.watch, &streams)))
 }
 
 fn refused(why: String) -> Shown {
@@ -209,11 +212,15 @@ fn location(found: Found) -> Option<proto::Location> {
     Some(proto::Location { uri: uri_of(&found.path?)?, range: proto::Range { start, end: start } })
 }
 
-/// Why an inventory was not read as a whole.
-fn trouble(watch: &Watch) -> String {
-    let broken = watch.broken();
-    let Some(first) = broken.first() else { return String::new() };
-    let place = first.line.map_or_else(|| first.path.clone(), |line| format!("{}:{line}", first.path));
-    let more = if broken.len() > 1 { format!(", and {} more", broken.len() - 1) } else { String::new() };
-    format!("an inventory is not read as a whole: {place}: {}{more}", first.reason)
+/// Why inventories were not read as a whole.
+fn trouble(watch: &Watch, streams: &[&PathBuf]) -> String {
+    let stream = |path: &&PathBuf| format!("{}: a named pipe, a socket or a device", path.display());
+    let broken = watch.broken().into_iter().map(|skipped| {
+        let line = skipped.line.map(|line| format!(":{line}")).unwrap_or_default();
+        format!("{}{line}: {}", skipped.path, skipped.reason)
+    });
+    let all: Vec<String> = streams.iter().map(stream).chain(broken).collect();
+    let Some(first) = all.first() else { return String::new() };
+    let more = if all.len() > 1 { format!(", and {} more", all.len() - 1) } else { String::new() };
+    format!("an inventory is not read as a whole: {first}{more}")
 }

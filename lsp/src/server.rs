@@ -6,7 +6,6 @@
 
 use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use salsa::Cancelled;
@@ -39,15 +38,13 @@ pub(crate) struct Parapet {
     live: Arc<Notify>,
     /// What stands above guardrails.
     pub(crate) shown: Arc<Mutex<Shown>>,
-    /// The editor asked for a shutdown.
-    left: Arc<AtomicBool>,
     can: Arc<Mutex<Can>>,
     /// What works by itself, and ends with the conversation.
     tasks: Mutex<Vec<AbortHandle>>,
 }
 
 impl Parapet {
-    pub(crate) fn new(client: Client, library: PathBuf, left: Arc<AtomicBool>) -> Parapet {
+    pub(crate) fn new(client: Client, library: PathBuf) -> Parapet {
         Parapet {
             client,
             world: Arc::new(Mutex::new(World::new(library))),
@@ -56,7 +53,6 @@ impl Parapet {
             live: Arc::default(),
             shown: Arc::default(),
             changes: Changes::default(),
-            left,
             can: Arc::default(),
             tasks: Mutex::default(),
         }
@@ -69,11 +65,6 @@ impl Parapet {
     /// The editor says what it can do.
     pub(crate) fn learn(&self, can: Can) {
         *lock(&self.can) = can;
-    }
-
-    /// The editor says goodbye.
-    pub(crate) fn leave(&self) {
-        self.left.store(true, Ordering::SeqCst);
     }
 
     /// Asks a question about a document; of one that is not known there is nothing to say.

@@ -1,9 +1,12 @@
 //! Lets messages through and nothing else: what an editor sends by mistake must not end the conversation.
 //!
 //! The library that reads messages stops at the first that is none. So each is looked at before: a frame whose body is no
-//! JSON-RPC is dropped, and after a header that cannot be read the next `Content-Length` counts.
+//! JSON-RPC is dropped, and after a header that cannot be read the next `Content-Length` counts. Here messages are still in
+//! order, so that a goodbye is noted here.
 
-use serde_json::Value;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::{Map, Value};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader};
 
 /// A header is never longer.
@@ -12,8 +15,9 @@ const LONGEST_LINE: u64 = 64 << 10;
 /// A message is never larger.
 const LARGEST: usize = 512 << 20;
 
-/// Passes on the messages of `input` until it ends.
-pub(crate) async fn sieve(input: impl AsyncRead + Unpin, mut output: impl AsyncWrite + Unpin) {
+/// Passes on the messages of `input` until it ends; notes whether the editor asked for a shutdown. Its handler would note it too
+/// late: an editor need not wait for the answer before it says `exit`, and the two run beside each other.
+pub(crate) async fn sieve(input: impl AsyncRead + Unpin, mut output: impl AsyncWrite + Unpin, left: &AtomicBool) {
     let mut input = BufReader::with_capacity(64 << 10, input);
     // An error means that one side is gone, as an end does.
     while let Ok(Some(length)) = header(&mut input).await {
@@ -21,7 +25,11 @@ pub(crate) async fn sieve(input: impl AsyncRead + Unpin, mut output: impl AsyncW
         if input.read_exact(&mut body).await.is_err() {
             return;
         }
-        if is_message(&body) && write(&mut output, &body).await.is_err() {
+        let Some(message) = message(&body) else { continue };
+        if message.get("method").is_some_and(|method| method == "shutdown") && message.contains_key("id") {
+            left.store(true, Ordering::SeqCst);
+        }
+        if write(&mut output, &body).await.is_err() {
             return;
         }
     }
@@ -51,9 +59,9 @@ async fn write(output: &mut (impl AsyncWrite + Unpin), body: &[u8]) -> std::io::
     output.flush().await
 }
 
-/// Whether a body is a request, a notification or an answer.
-fn is_message(body: &[u8]) -> bool {
-    let Ok(Value::Object(message)) = serde_json::from_slice(body) else { return false };
+/// A body that is a request, a notification or an answer.
+fn message(body: &[u8]) -> Option<Map<String, Value>> {
+    let Ok(Value::Object(message)) = serde_json::from_slice(body) else { return None };
     let known_id = message.get("id").is_none_or(|id| id.is_i64() || id.is_string() || id.is_null());
     let is_error = |error: &Value| error["code"].is_i64() && error["message"].is_string();
     let says_something = match (message.get("method"), message.get("result"), message.get("error")) {
@@ -62,7 +70,8 @@ fn is_message(body: &[u8]) -> bool {
         (None, None, Some(error)) => message.contains_key("id") && is_error(error),
         _ => false,
     };
-    message.get("jsonrpc").is_some_and(|version| version == "2.0") && known_id && says_something
+    let is_it = message.get("jsonrpc").is_some_and(|version| version == "2.0") && known_id && says_something;
+    is_it.then_some(message)
 }
 
 #[cfg(test)]
@@ -72,7 +81,7 @@ mod tests {
     fn passed(input: &str) -> String {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let mut output = Vec::new();
-        runtime.block_on(sieve(input.as_bytes(), &mut output));
+        runtime.block_on(sieve(input.as_bytes(), &mut output, &AtomicBool::new(false)));
         String::from_utf8(output).unwrap()
     }
 

@@ -397,7 +397,8 @@ impl World {
     pub(crate) fn bind(&mut self, settings: Option<&serde_json::Value>) {
         let Some(named) = settings.and_then(|settings| settings.get("inventories")?.as_array()) else { return };
         let root = self.folders.first().cloned().unwrap_or_default();
-        let paths = named.iter().filter_map(|path| path.as_str()).filter(|path| !path.is_empty());
+        // Standard input is the conversation with the editor.
+        let paths = named.iter().filter_map(|path| path.as_str()).filter(|path| !matches!(*path, "" | "-"));
         self.inventories = paths.map(|path| root.join(path)).collect();
     }
 

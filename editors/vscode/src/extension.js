@@ -3,6 +3,7 @@
 
 const vscode = require('vscode');
 const { LanguageClient, State } = require('vscode-languageclient/node');
+const { inventoriesOf, withPicked } = require('./inventories');
 const { findServer, testsOf } = require('./server');
 
 /** Documents that may be templates or plans; the server looks which are. */
@@ -27,16 +28,20 @@ async function activate(context) {
     vscode.commands.registerCommand('parapet.restart', restart),
     vscode.commands.registerCommand('parapet.showOutput', () => output.show(true)),
     vscode.commands.registerCommand('parapet.showReferences', showReferences),
+    vscode.commands.registerCommand('parapet.showVerdicts', showVerdicts),
     vscode.commands.registerCommand('parapet.runTest', (uri, title) => tests.runOne(vscode.Uri.parse(uri), title)),
     vscode.commands.registerCommand('parapet.testFile', () => {
       const editor = vscode.window.activeTextEditor;
       if (editor) return tests.runOne(editor.document.uri);
     }),
     vscode.commands.registerCommand('parapet.check', check),
+    vscode.commands.registerCommand('parapet.bind', bind),
+    vscode.commands.registerCommand('parapet.unbind', unbind),
     vscode.tasks.registerTaskProvider('parapet', new Tasks()),
     vscode.workspace.onDidChangeConfiguration((change) => {
       const settings = ['parapet.server', 'parapet.codeLens', 'parapet.templates'];
       if (settings.some((setting) => change.affectsConfiguration(setting))) restart();
+      else if (change.affectsConfiguration('parapet.inventories')) rebind();
     }),
   );
   tests.watch(context);
@@ -47,11 +52,15 @@ async function deactivate() {
   await stop();
 }
 
+/** The folder that paths of the settings are relative to. */
+function folder() {
+  return vscode.workspace.workspaceFolders?.find((known) => known.uri.scheme === 'file')?.uri.fsPath;
+}
+
 /** The path of the server; where there is none, the person is told why, and offered to choose one. */
 function server() {
-  const folder = vscode.workspace.workspaceFolders?.find((known) => known.uri.scheme === 'file');
   const setting = vscode.workspace.getConfiguration('parapet').get('server.path', '');
-  const found = findServer(setting, process.env, process.platform, folder?.uri.fsPath);
+  const found = findServer(setting, process.env, process.platform, folder());
   if (found.path) return found.path;
   show('$(error) Parapet', `The server does not run: ${found.problem}`, true);
   output.error(found.problem);
@@ -91,7 +100,7 @@ async function start() {
         ...(settings.get('templates', true) ? TEMPLATES : []),
       ],
       outputChannel: output,
-      initializationOptions: { commands: settings.get('codeLens', true) },
+      initializationOptions: { commands: settings.get('codeLens', true), inventories: inventories() },
     },
   );
   client.onDidChangeState(({ newState }) => {
@@ -124,6 +133,20 @@ function restart() {
   return restarting;
 }
 
+/** The inventories that are bound. */
+function inventories() {
+  const setting = vscode.workspace.getConfiguration('parapet').get('inventories', []);
+  return inventoriesOf(setting, process.env, folder());
+}
+
+/** Tells the server what is bound now. One that starts meanwhile may have been told what was bound before. */
+function rebind() {
+  restarting = restarting.then(async () => {
+    if (!client?.isRunning()) return;
+    await client.sendNotification('workspace/didChangeConfiguration', { settings: { parapet: { inventories: inventories() } } });
+  }).catch((error) => output.error(String(error)));
+}
+
 function show(text, tooltip, warns = false) {
   status.text = text;
   status.tooltip = tooltip;
@@ -137,6 +160,30 @@ function showReferences(uri, position, locations) {
   const range = ({ start, end }) => new vscode.Range(start.line, start.character, end.line, end.character);
   const places = locations.map((place) => new vscode.Location(vscode.Uri.parse(place.uri), range(place.range)));
   return vscode.commands.executeCommand('editor.action.showReferences', vscode.Uri.parse(uri), at, places);
+}
+
+/** Shows what a lens counted: what fails, else what is unknown. Accounts stand nowhere, and what was not judged neither. */
+function showVerdicts(uri, position, locations) {
+  if (locations.length > 0) return showReferences(uri, position, locations);
+  return vscode.window.showInformationMessage('There is nothing to show here.');
+}
+
+/** Binds what a person picks, beside what is bound. */
+async function bind() {
+  const options = { canSelectFiles: true, canSelectFolders: true, canSelectMany: true, openLabel: 'Bind' };
+  const picked = await vscode.window.showOpenDialog(options);
+  if (!picked) return;
+  const settings = vscode.workspace.getConfiguration('parapet');
+  const paths = picked.filter((uri) => uri.scheme === 'file').map((uri) => uri.fsPath);
+  const bound = withPicked(settings.get('inventories', []), paths, folder());
+  await settings.update('inventories', bound, vscode.ConfigurationTarget.Workspace);
+}
+
+async function unbind() {
+  const settings = vscode.workspace.getConfiguration('parapet');
+  // What all folders share is not bound here, either.
+  const bound = settings.inspect('inventories')?.globalValue?.length ? [] : undefined;
+  await settings.update('inventories', bound, vscode.ConfigurationTarget.Workspace);
 }
 
 /** Runs `parapet check` over what a person picks. */

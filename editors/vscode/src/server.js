@@ -62,4 +62,4 @@ function unescaped(text) {
   });
 }
 
-module.exports = { findServer, testsOf };
+module.exports = { findServer, testsOf, written };

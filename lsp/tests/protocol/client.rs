@@ -230,6 +230,16 @@ impl Client {
     /// Says goodbye; the exit status.
     pub(crate) async fn leave(mut self) -> u8 {
         self.ask("shutdown", Value::Null).await;
+        self.exit().await
+    }
+
+    /// Says goodbye, and waits for no answer; the exit status.
+    pub(crate) async fn go(mut self) -> u8 {
+        self.begin("shutdown", Value::Null).await;
+        self.exit().await
+    }
+
+    async fn exit(mut self) -> u8 {
         self.tell("exit", Value::Null).await;
         tokio::time::timeout(LONG, self.server).await.unwrap().unwrap()
     }

@@ -133,6 +133,13 @@ fn questions_before_and_after_the_conversation_are_refused() {
 }
 
 #[test]
+fn a_goodbye_counts_whether_or_not_its_answer_is_waited_for() {
+    for _ in 0..50 {
+        with(&[], async |client: Client| assert_eq!(client.go().await, 0));
+    }
+}
+
+#[test]
 fn an_editor_that_types_and_asks_before_it_reads_is_heard() {
     // Each open file has errors to tell; the pipe holds few of them.
     let text: String = (0..20).map(|at| format!("const A{at} = b\n\n")).collect();

@@ -1,5 +1,7 @@
 //! What guardrails say of inventories while they are written.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 
 use crate::client::{Client, with_capabilities};
@@ -109,5 +111,113 @@ fn an_inventory_that_changes_or_goes_is_noticed() {
         wait(&mut client, "rules.parapet", &none).await;
         std::fs::write(client.path("all.ndjson"), volume("a", "true", 8)).unwrap();
         wait(&mut client, "rules.parapet", &first).await;
+    });
+}
+
+/// The message that an inventory was not read as a whole.
+async fn trouble(client: &mut Client) -> String {
+    client.told("window/showMessage", |_| true).await["message"].as_str().unwrap().to_owned()
+}
+
+#[test]
+fn a_folder_of_many_files_loses_one_while_it_is_bound() {
+    let paths: Vec<String> = (0..300).map(|number| format!("in/part_{number}.ndjson")).collect();
+    let texts: Vec<String> = (0..300).map(|number| volume(&format!("v{number}"), "true", 8)).collect();
+    let mut files: Vec<(&str, &str)> = paths.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
+    files.push(("rules.parapet", RULES));
+    with_capabilities(&files, lenses(), async |mut client: Client| {
+        client.open("rules.parapet", RULES).await;
+        bind(&mut client, &["in"]).await;
+        wait(&mut client, "rules.parapet", &[("0 300 pass", &[]), ("4 300 pass", &[])]).await;
+        std::fs::remove_file(client.path("in/part_150.ndjson")).unwrap();
+        wait(&mut client, "rules.parapet", &[("0 299 pass", &[]), ("4 299 pass", &[])]).await;
+        std::fs::remove_dir_all(client.path("in")).unwrap();
+        let message = trouble(&mut client).await;
+        assert!(message.contains("in: cannot be read"), "{message}");
+        wait(&mut client, "rules.parapet", &[("0 no resource", &[]), ("4 no resource", &[])]).await;
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_a_circle_are_told_and_hide_nothing() {
+    let files = [("rules.parapet", RULES), ("in/all.ndjson", &volume("a", "true", 8))];
+    with_capabilities(&files, lenses(), async |mut client: Client| {
+        std::os::unix::fs::symlink("loop.ndjson", client.path("loop.ndjson")).unwrap();
+        std::os::unix::fs::symlink("../in", client.path("in/again")).unwrap();
+        client.open("rules.parapet", RULES).await;
+        bind(&mut client, &["loop.ndjson", "in"]).await;
+        let message = trouble(&mut client).await;
+        assert!(message.contains("loop.ndjson: cannot be read") && !message.contains("more"), "{message}");
+        wait(&mut client, "rules.parapet", &[("0 1 pass", &[]), ("4 1 pass", &[])]).await;
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn what_never_ends_is_not_read() {
+    let files = [("rules.parapet", RULES), ("all.ndjson", &volume("a", "true", 8))];
+    with_capabilities(&files, lenses(), async |mut client: Client| {
+        let made = std::process::Command::new("mkfifo").arg(client.path("pipe.ndjson")).status().unwrap();
+        assert!(made.success());
+        client.open("rules.parapet", RULES).await;
+        bind(&mut client, &["-", "pipe.ndjson", "/dev/zero", "all.ndjson"]).await;
+        let message = trouble(&mut client).await;
+        assert!(message.contains("pipe.ndjson: a named pipe") && message.ends_with(", and 1 more"), "{message}");
+        wait(&mut client, "rules.parapet", &[("0 1 pass", &[]), ("4 1 pass", &[])]).await;
+    });
+}
+
+#[test]
+fn a_lens_says_why_nothing_was_judged() {
+    let rules = RULES.replace("guardrail volume_is_small", "param most: Int\n\nguardrail volume_is_small");
+    let rules = rules.replace("< 100", "< most");
+    let files = [("rules.parapet", rules.as_str()), ("all.ndjson", &volume("a", "true", 8))];
+    with_capabilities(&files, lenses(), async |mut client: Client| {
+        client.open("rules.parapet", &rules).await;
+        bind(&mut client, &["all.ndjson"]).await;
+        let why = "not judged: these parameters have no default and must be set: rules::most";
+        wait(&mut client, "rules.parapet", &[(&format!("0 {why}"), &[]), (&format!("6 {why}"), &[])]).await;
+        client.change("rules.parapet", 2, &rules.replace("most: Int", "most: Int = 9")).await;
+        wait(&mut client, "rules.parapet", &[("0 1 pass", &[]), ("6 1 pass", &[])]).await;
+    });
+}
+
+/// More than is judged while a test types.
+fn large() -> String {
+    (0..60_000).map(|number| volume(&format!("v{number}"), "true", 8)).collect()
+}
+
+#[test]
+fn questions_do_not_wait_for_a_run() {
+    let files = [("rules.parapet", RULES), ("all.ndjson", &large())];
+    with_capabilities(&files, lenses(), async |mut client: Client| {
+        client.open("rules.parapet", RULES).await;
+        bind(&mut client, &["all.ndjson"]).await;
+        // The run has begun.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        for version in 2..=201 {
+            let size = if version % 2 == 0 { "< 5" } else { "< 100" };
+            client.change("rules.parapet", version, &RULES.replace("< 100", size)).await;
+            let begin = Instant::now();
+            let hover = client.ask("textDocument/hover", client.at("rules.parapet", 5, 22)).await;
+            assert!(hover.to_string().contains("Size"), "{hover}");
+            assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
+        }
+        wait(&mut client, "rules.parapet", &[("0 60000 pass", &[]), ("4 60000 pass", &[])]).await;
+    });
+}
+
+#[test]
+fn goodbye_does_not_wait_for_a_run() {
+    let files = [("rules.parapet", RULES), ("all.ndjson", &large())];
+    with_capabilities(&files, lenses(), async |mut client: Client| {
+        client.open("rules.parapet", RULES).await;
+        bind(&mut client, &["all.ndjson"]).await;
+        // The run has begun.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let begin = Instant::now();
+        assert_eq!(client.leave().await, 0);
+        assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
     });
 }
