@@ -11,10 +11,10 @@ mod infer;
 mod item;
 mod mapping;
 mod path;
-#[cfg(test)]
-pub(crate) mod random_items;
 mod source;
 pub(crate) mod tags;
+#[cfg(test)]
+pub(crate) mod tests;
 mod work;
 
 use parapet_model::{Name, Node, NodeKind, Property, ResourceType, Schema};

@@ -7,7 +7,7 @@ use parapet_random::Random;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Kept;
-use crate::aws_config::random_items::{Maker, facts};
+use crate::aws_config::tests::{Maker, facts};
 use crate::{Source, read};
 
 /// Whether a property is among those of a third, or of all.
