@@ -65,7 +65,12 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
     let outcome = check(&host, &request);
     progress.end();
     match outcome {
-        Ok(outcome) => run.report(&outcome),
+        Ok(outcome) => {
+            let status = run.report(&outcome);
+            // The program ends, and its memory with it.
+            std::mem::forget(outcome);
+            status
+        }
         Err(refusal) => run.refuse(refusal),
     }
 }

@@ -149,6 +149,8 @@ pub struct Outcome {
     /// Non-empty with `--keep-going` only: what did not check.
     pub diagnostics: Vec<(FileId, Diagnostic)>,
     pub stats: Stats,
+    /// What the run held in memory. To free it takes time that a program which ends need not take.
+    pub held: Box<dyn std::any::Any + Send>,
 }
 
 /// Runs `check`.
@@ -157,9 +159,10 @@ pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal>
     let (prepared, early) = prepare_beside(host, request);
     let mut prepared = prepared?;
     let rules = started.elapsed();
-    let (result, stats) = prepared.run_with(host, request, early)?;
+    let (result, stats, held) = prepared.run_with(host, request, early)?;
     let diagnostics = std::mem::take(&mut prepared.diagnostics);
-    Ok(Outcome { result, rules: Box::new(prepared.rules), diagnostics, stats: Stats { rules, ..stats } })
+    let held = Box::new((held, prepared.selected));
+    Ok(Outcome { result, rules: Box::new(prepared.rules), diagnostics, stats: Stats { rules, ..stats }, held })
 }
 
 /// What a guardrail said: its number, what was judged, and the verdict.
@@ -233,16 +236,21 @@ fn prepare_rules(host: &dyn Host, request: &Request<'_>, rules: Rules) -> Result
 impl Prepared {
     /// Judges the inputs of a request that has the same rules, selection and parameters as the one prepared for.
     pub fn run(&self, host: &dyn Host, request: &Request<'_>) -> Result<(RunResult, Stats), Refusal> {
-        self.run_with(host, request, Early::default())
+        self.run_with(host, request, Early::default()).map(|(result, stats, _)| (result, stats))
     }
 
-    fn run_with(&self, host: &dyn Host, request: &Request<'_>, early: Early) -> Result<(RunResult, Stats), Refusal> {
+    fn run_with(
+        &self,
+        host: &dyn Host,
+        request: &Request<'_>,
+        early: Early,
+    ) -> Result<(RunResult, Stats, (Inputs, World)), Refusal> {
         let started = std::time::Instant::now();
         let (mut inputs, onto) = self.read(host, request, early)?;
         let world = world(&mut inputs, &self.projection);
         let took = started.elapsed();
         let (result, stats) = self.judge(host, request, (&inputs, &world), onto, None)?;
-        Ok((result, Stats { inputs: took, ..stats }))
+        Ok((result, Stats { inputs: took, ..stats }, (inputs, world)))
     }
 
     /// Judges a world, whose inputs keep the rest. What guardrails are known to say of it they are not asked again.

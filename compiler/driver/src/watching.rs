@@ -127,7 +127,8 @@ impl Watch {
             }
         };
         let diagnostics = prepared.take_diagnostics();
-        Ok(Outcome { result, rules: Box::new(prepared.into_rules()), diagnostics, stats: Stats { rules, ..stats } })
+        let rules_held = Box::new(prepared.into_rules());
+        Ok(Outcome { result, rules: rules_held, diagnostics, stats: Stats { rules, ..stats }, held: Box::new(()) })
     }
 
     /// What each guardrail says, without explanations; the inputs must not be a change of an inventory.
