@@ -105,7 +105,7 @@ impl Watch {
     pub fn run(&mut self, host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal> {
         let started = Instant::now();
         let mut prepared = self.prepare(host, request)?;
-        let rules = started.elapsed();
+        let checking = started.elapsed();
         let (result, stats) = match request.onto.is_empty() {
             true => {
                 let started = Instant::now();
@@ -127,8 +127,8 @@ impl Watch {
             }
         };
         let diagnostics = prepared.take_diagnostics();
-        let rules_held = Box::new(prepared.into_rules());
-        Ok(Outcome { result, rules: rules_held, diagnostics, stats: Stats { rules, ..stats }, held: Box::new(()) })
+        let (rules, stats) = (Box::new(prepared.into_rules()), Stats { rules: checking, ..stats });
+        Ok(Outcome { result, rules, diagnostics, stats, held: Box::new(()) })
     }
 
     /// What each guardrail says, without explanations; the inputs must not be a change of an inventory.

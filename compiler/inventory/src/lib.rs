@@ -38,7 +38,7 @@ mod versioned;
 mod whole;
 mod yaml;
 
-pub use aws_config::recorded_types;
+pub use aws_config::{NAME as AWS_CONFIG, recorded_types};
 pub use cloudformation::{Assembly, Parameters};
 pub use decompress::decompressed;
 pub use formats::{FORMATS, Format, is_no_input};

@@ -45,14 +45,14 @@ pub(super) fn watch(run: &Run<'_>, host: &System, request: &Request<'_>, progres
     }
 }
 
-/// Waits for a change, and until nothing changes any more: editors and downloads write in several steps.
+/// Waits for a change, and a moment longer: editors write in several steps. What changes later is another change.
 fn next_change(watch: &Watch, host: &System) -> Vec<PathBuf> {
-    const STEADY: Duration = Duration::from_millis(40);
+    const MOMENT: Duration = Duration::from_millis(40);
     loop {
         let started = Instant::now();
         let changed = watch.changed(host);
         if !changed.is_empty() {
-            std::thread::sleep(STEADY);
+            std::thread::sleep(MOMENT);
             return changed;
         }
         std::thread::sleep(pause(started.elapsed()));

@@ -1,7 +1,7 @@
 //! Small files, read before it is known what rules read of them.
 //!
 //! Reading a plan takes about as long as checking the rules: both are done at the same time, and what was read is typed when the
-//! rules are known.
+//! rules are known. Of items of AWS Config no more is read than rules read, so that they are left for later.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -45,15 +45,21 @@ pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> 
     let files = found_files(host, paths, &mut skipped);
     // What passes is told when it is taken.
     let passed = Passed { bytes: AtomicU64::new(0), total: 0, tell: &|_, _| {} };
-    let read = files.iter().enumerate().map(|(at, file)| {
+    let read = files.iter().enumerate().filter_map(|(at, file)| {
         let mut delivered = Vec::new();
         let outcome = {
             let mut sink = Taking(|one| delivered.push(one));
             parts::deliver(host, (file, at as u32), reading, (&passed, false), &mut sink)
         };
-        (file.path.clone(), Whole { delivered, outcome })
+        is_read_whole(&outcome).then(|| (file.path.clone(), Whole { delivered, outcome }))
     });
     Early(read.collect())
+}
+
+/// Whether reading makes the same of a file, whatever rules read of it.
+fn is_read_whole(outcome: &io::Result<Outcome>) -> bool {
+    let formats = outcome.as_ref().ok().and_then(|(summary, _)| summary.as_ref().ok()).map(|summary| &summary.formats);
+    formats.is_some_and(|formats| !formats.is_empty() && !formats.contains(&parapet_inventory::AWS_CONFIG))
 }
 
 impl Early {

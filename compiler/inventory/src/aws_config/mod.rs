@@ -24,8 +24,8 @@ use crate::element::{Element, inner, member};
 
 pub(crate) use mapping::Mapping;
 
-/// The name of the format.
-pub(crate) const NAME: &str = "aws-config";
+/// The name of the format. Of its items no more is read than is wanted.
+pub const NAME: &str = "aws-config";
 
 /// The types that AWS Config records, by its own names, whose items show resources of a canonical type.
 pub fn recorded_types(canonical: &str) -> Vec<Name> {
