@@ -49,9 +49,12 @@ pub(crate) fn program(random: &mut Random) -> String {
     items.join("\n\n")
 }
 
+/// What names of relations begin with.
+pub(crate) const RELATION: &str = "leads_";
+
 /// The name of the relation between two resources of a type.
 fn relation_of(resource: &str) -> String {
-    format!("leads_{}", resource.replace("::", "_").to_lowercase())
+    format!("{RELATION}{}", resource.replace("::", "_").to_lowercase())
 }
 
 fn plain_relation(resource: &str) -> String {
