@@ -108,6 +108,9 @@ impl Sink for Collector {
         self.0.push(record);
     }
 
+    /// Nothing is said of what is wanted, so that everything has a record.
+    fn typed(&mut self, _: Resource, _: parapet_inventory::Given) {}
+
     fn collected(&mut self, _: parapet_inventory::Collected) {}
     fn incomplete(&mut self, _: parapet_inventory::Gap) {}
     fn ended(&mut self, _: Record) {}

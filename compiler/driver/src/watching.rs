@@ -236,6 +236,7 @@ fn holds(kept: &Projection, wanted: &Projection) -> bool {
     kept.collections == wanted.collections
         && kept.everything == wanted.everything
         && (kept.accounts || !wanted.accounts)
+        && (kept.any_tags || (!wanted.any_tags && wanted.tagged.is_subset(&kept.tagged)))
         && wanted.properties.iter().all(reads)
 }
 

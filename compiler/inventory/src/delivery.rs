@@ -4,7 +4,7 @@
 //! input with no record that a reader knows is no faulty inventory, but something else.
 
 use parapet_base::Span;
-use parapet_model::{Name, Record, Schema, json};
+use parapet_model::{Name, Record, Resource, Schema, json};
 use rustc_hash::FxHashSet;
 
 use crate::aws_config::glanced::Items;
@@ -14,6 +14,7 @@ use crate::formats::{self, Format};
 use crate::names::Interner;
 use crate::organisation::Fact;
 use crate::place::Place;
+use crate::reread::Given;
 use crate::sink::{Addition, By, Collected, Gap, Limits, Sink, Skip, Summary, Types};
 use crate::source::Source;
 
@@ -133,6 +134,12 @@ impl<'s> Delivery<'s> {
         enclosed::untold(self, &record);
         self.summary.records += 1;
         self.sink.record(record);
+    }
+
+    /// A live resource that has no record.
+    pub(crate) fn typed(&mut self, resource: Resource, given: Given) {
+        self.summary.records += 1;
+        self.sink.typed(resource, given);
     }
 
     pub(crate) fn collected(&mut self, collected: Collected) {

@@ -1,9 +1,9 @@
 //! Input formats to records, streamed.
 //!
 //! [`read`] takes bytes, finds out what they are (gzip or zstd around them, one document, a list, or a record a
-//! line), and pushes each resource into a [`Sink`] as a canonical [`parapet_model::Record`]. A record that
-//! cannot be read is reported with its place and the rest is read on. Nothing here touches files, types the
-//! properties (that is [`parapet_model::Resource::read`]) or decides which of two records is the newer one.
+//! line), and pushes each resource into a [`Sink`] as a canonical [`parapet_model::Record`], or typed where it is known
+//! what is wanted of it. A record that cannot be read is reported with its place and the rest is read on. Nothing here
+//! touches files or decides which of two records is the newer one.
 
 mod aws_config;
 mod base64;
@@ -47,7 +47,7 @@ pub use read::read;
 pub use reread::{Given, Ground, Rereader};
 pub use shared::shared;
 pub use sink::{Addition, By, Collected, Error, Gap, Limits, Sink, Skip, Summary, Types};
-pub use source::{Files, NoFiles, Source, Wanted};
+pub use source::{Files, NoFiles, Source, TAGS, Wanted};
 pub use suppressions::{Suppression, Suppressions, suppressions};
 pub use terraform::{called_modules, is_in_module};
 pub use versioned::{Versioned, versioned};

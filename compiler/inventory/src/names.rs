@@ -16,6 +16,14 @@ impl Interner {
         Node::new(node.span, NodeKind::Text(self.name(text)))
     }
 
+    /// The shared name of a text.
+    pub(crate) fn text(&mut self, text: &str) -> Name {
+        match self.known.get(text) {
+            Some(known) => known.clone(),
+            None => self.name(&text.into()),
+        }
+    }
+
     fn name(&mut self, text: &Name) -> Name {
         if let Some(known) = self.known.get(text) {
             return known.clone();

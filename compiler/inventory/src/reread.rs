@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parapet_model::json::Keys;
-use parapet_model::{Form, Name, Origin, Record, Schema};
+use parapet_model::{Form, Name, Origin, Record, Resource, Schema};
 
 use crate::aws_config::glanced::Items;
 use crate::delivery::Delivery;
@@ -125,6 +125,9 @@ impl Sink for Made {
     fn record(&mut self, record: Record) {
         self.records.push(record);
     }
+
+    /// Places are asked for, so that everything has a record.
+    fn typed(&mut self, _: Resource, _: Given) {}
 
     fn collected(&mut self, _: Collected) {}
     fn incomplete(&mut self, _: Gap) {}

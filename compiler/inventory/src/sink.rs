@@ -6,14 +6,19 @@
 
 use std::fmt;
 
-use parapet_model::{Name, Origin, Proof, Record};
+use parapet_model::{Name, Origin, Proof, Record, Resource};
 
 use crate::organisation::Fact;
+use crate::reread::Given;
 
 /// What readers push into.
 pub trait Sink {
     /// One resource. Those split off a record follow it, with [`Origin::part`] counting from 1.
     fn record(&mut self, record: Record);
+
+    /// One resource of which no more is read than is wanted, and which has no record: only of a source that says what is
+    /// wanted ([`crate::Source::wanted`]) and does not ask for places.
+    fn typed(&mut self, resource: Resource, given: Given);
 
     /// Something that the input shows to be complete.
     fn collected(&mut self, collected: Collected);

@@ -34,7 +34,10 @@ pub struct Source<'s> {
     pub placed: bool,
 }
 
-/// The properties of a resource type that somebody reads.
+/// Among what is wanted of a type: its tags as the header has them.
+pub const TAGS: &str = "$tags";
+
+/// The properties of a resource type that somebody reads, and [`TAGS`].
 pub type Wanted<'s> = dyn Fn(&str) -> FxHashSet<Name> + Sync + 's;
 
 impl<'s> Source<'s> {

@@ -19,6 +19,10 @@ pub struct Projection {
     pub everything: bool,
     /// Some expression reads more of an account than its id.
     pub accounts: bool,
+    /// The types whose tags some expression reads as the header has them.
+    pub tagged: FxHashSet<Name>,
+    /// Some expression reads the tags of resources of any type.
+    pub any_tags: bool,
 }
 
 impl Projection {
@@ -43,6 +47,19 @@ impl Projection {
     /// The properties wanted of a type; `None` when nothing reads the type.
     pub fn wanted(&self, resource_type: &str) -> Option<&FxHashSet<Name>> {
         self.properties.get(resource_type)
+    }
+
+    /// Whether anything reads the tags of this type.
+    pub fn reads_tags(&self, resource_type: &str) -> bool {
+        self.any_tags || self.tagged.contains(resource_type)
+    }
+
+    /// Adds what reads tags of resources of these types.
+    fn tag(&mut self, types: Option<&[Name]>) {
+        match types {
+            Some(types) => self.tagged.extend(types.iter().cloned()),
+            None => self.any_tags = true,
+        }
     }
 
     /// Whether anything asks for resources of this type.
@@ -92,7 +109,11 @@ impl Projection {
     /// Adds what one node reads; its parts are visited by themselves.
     pub fn expr(&mut self, expr: &Expr) {
         match &expr.kind {
-            ExprKind::Header { base, name, .. } => self.accounts |= base.ty == Type::Account && &**name != "id",
+            ExprKind::Header { base, name, .. } if base.ty == Type::Account => self.accounts |= &**name != "id",
+            ExprKind::Header { base, name, .. } if &**name == "tags" => match &base.ty {
+                Type::Resource(types) => self.tag(Some(types)),
+                _ => self.any_tags = true,
+            },
             ExprKind::Property { base, name, .. } => {
                 if let Type::Resource(types) = &base.ty {
                     types.iter().for_each(|resource_type| self.want(resource_type, name));
@@ -133,6 +154,14 @@ impl Projection {
     }
 
     fn resources(&mut self, resources: &Resources) {
+        let by_tag = |key: &JoinKey| match key {
+            JoinKey::Tag(_) => true,
+            JoinKey::Header(name) => &**name == "tags",
+            JoinKey::Property(_) => false,
+        };
+        if resources.join.as_ref().is_some_and(|join| by_tag(&join.key)) {
+            self.tag(resources.types.as_deref());
+        }
         let Some(types) = &resources.types else {
             self.everything = true;
             return;

@@ -73,8 +73,6 @@ pub struct Record {
     /// How the input itself names it: a logical id, a Terraform address.
     pub address: Option<Arc<str>>,
     pub properties: Vec<(Name, Node)>,
-    /// Properties that are typed already, by their schema's names.
-    pub values: Vec<(Name, Value)>,
     pub form: Form,
     pub origin: Origin,
     /// The JSON pointer of the record in its document (`/configurationItems/41`), empty for a line of its own.
@@ -102,7 +100,6 @@ impl Record {
             captured: None,
             address: None,
             properties: Vec::new(),
-            values: Vec::new(),
             form: Form::default(),
             origin,
             pointer: "".into(),
@@ -120,6 +117,15 @@ impl Record {
         let mut reading = Reading::new(schema);
         let node = self.properties.iter().find(|(key, _)| **key == *name).map(|(_, node)| node);
         let value = read_property(&mut reading, self, (Some(&**ty), property), node);
+        (reading.errors.is_empty() && reading.strangers.is_empty()).then_some(value)
+    }
+
+    /// The tags; `None` where reading them found something wrong.
+    pub fn tags_value(&self, schema: &Schema) -> Option<Value> {
+        let ty = schema.resource_type(&self.resource_type)?;
+        let mut reading = Reading::new(schema);
+        let present = members(ty, self, &mut reading);
+        let value = tags(self, Some(ty), &present, &mut reading);
         (reading.errors.is_empty() && reading.strangers.is_empty()).then_some(value)
     }
 
@@ -170,8 +176,7 @@ impl Resource {
         let mut reading = Reading::new(schema);
         let present = ty.map(|ty| members(ty, record, &mut reading)).unwrap_or_default();
         let mut properties = Held::with_capacity(wanted.map_or(0, FxHashSet::len));
-        record.values.iter().for_each(|(name, value)| properties.insert(name.clone(), value.clone()));
-        for property in ty.map(|ty| chosen(ty, wanted, &properties)).unwrap_or_default() {
+        for property in ty.map(|ty| chosen(ty, wanted)).unwrap_or_default() {
             let node = present.get(&property.name);
             let value = read_property(&mut reading, record, (ty.map(|ty| &**ty), property), node);
             properties.insert(property.name.clone(), value);
@@ -216,14 +221,11 @@ impl Resource {
     }
 }
 
-/// The properties that are wanted and not there yet, in the order of the schema.
-fn chosen<'t>(ty: &'t ResourceType, wanted: Option<&FxHashSet<Name>>, there: &Held) -> Vec<&'t Property> {
-    let Some(wanted) = wanted else {
-        return ty.properties.values().filter(|property| !there.contains(&property.name)).collect();
-    };
-    let missing = wanted.iter().filter(|name| !there.contains(name));
+/// The properties that are wanted, in the order of the schema.
+fn chosen<'t>(ty: &'t ResourceType, wanted: Option<&FxHashSet<Name>>) -> Vec<&'t Property> {
+    let Some(wanted) = wanted else { return ty.properties.values().collect() };
     let mut chosen: Vec<(usize, &Property)> =
-        missing.filter_map(|name| ty.properties.get_full(name).map(|(at, _, property)| (at, property))).collect();
+        wanted.iter().filter_map(|name| ty.properties.get_full(name).map(|(at, _, property)| (at, property))).collect();
     chosen.sort_unstable_by_key(|(at, _)| *at);
     chosen.into_iter().map(|(_, property)| property).collect()
 }

@@ -46,6 +46,9 @@ impl Sink for Collector {
         self.records.push(record);
     }
 
+    /// Nothing is said of what is wanted, so that everything has a record.
+    fn typed(&mut self, _: Resource, _: parapet_inventory::Given) {}
+
     fn collected(&mut self, collected: parapet_inventory::Collected) {
         let types = match collected.types {
             Types::All => None,

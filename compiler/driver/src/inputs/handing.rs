@@ -7,8 +7,8 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use parapet_inventory::{Addition, Collected, Fact, Gap, Sink, Skip};
-use parapet_model::Record;
+use parapet_inventory::{Addition, Collected, Fact, Gap, Given, Sink, Skip};
+use parapet_model::{Record, Resource};
 use sha2::{Digest, Sha256};
 
 use super::parts::{Hashing, Passed};
@@ -27,6 +27,7 @@ const WAITING: usize = 8;
 /// Something that a reader delivers.
 pub(super) enum Delivered {
     Record(Box<Record>),
+    Typed(Box<(Resource, Given)>),
     Collected(Collected),
     Incomplete(Gap),
     Deleted(Box<Record>),
@@ -40,6 +41,7 @@ impl Delivered {
     pub(super) fn into(self, sink: &mut dyn Sink) {
         match self {
             Delivered::Record(record) => sink.record(*record),
+            Delivered::Typed(typed) => sink.typed(typed.0, typed.1),
             Delivered::Collected(collected) => sink.collected(collected),
             Delivered::Incomplete(gap) => sink.incomplete(gap),
             Delivered::Deleted(record) => sink.deleted(*record),
@@ -78,6 +80,10 @@ pub(super) struct Taking<F: FnMut(Delivered)>(pub(super) F);
 impl<F: FnMut(Delivered)> Sink for Taking<F> {
     fn record(&mut self, record: Record) {
         (self.0)(Delivered::Record(Box::new(record)));
+    }
+
+    fn typed(&mut self, resource: Resource, given: Given) {
+        (self.0)(Delivered::Typed(Box::new((resource, given))));
     }
 
     fn collected(&mut self, collected: Collected) {

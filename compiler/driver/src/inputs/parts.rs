@@ -134,7 +134,13 @@ pub(super) fn deliver(
 ) -> std::io::Result<Outcome> {
     let path = file.path.as_path();
     let beside = Beside { host, named: &reading.var_files };
-    let wanted = |ty: &str| wanted(reading.projection, ty).into_owned();
+    let wanted = |ty: &str| {
+        let mut wanted = wanted(reading.projection, ty).into_owned();
+        if reading.projection.reads_tags(ty) {
+            wanted.insert(inventory::TAGS.into());
+        }
+        wanted
+    };
     let source = inventory::Source {
         schema: &reading.schema,
         input,

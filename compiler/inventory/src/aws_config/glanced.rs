@@ -6,12 +6,16 @@
 //! in a key, a name in two spellings, a deleted resource) leaves it to the reader that parses it whole, which says the same
 //! of every item and more of those that are in error.
 
+mod direct;
+
 use std::sync::Arc;
 
 use parapet_base::Span;
 use parapet_model::json::{self, Glance, Keys, Place};
-use parapet_model::{Name, Node, NodeKind, Record, ResourceType, Value};
+use parapet_model::{Held, Name, Node, NodeKind, ResourceType, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
+
+use direct::Header;
 
 use super::EVENTS;
 use super::item::{Chosen, Item, deliver_known};
@@ -66,7 +70,7 @@ impl Items {
             }
         };
         let text = std::str::from_utf8(cut.bytes).ok()?;
-        let seen = Seen { text, glance };
+        let seen = Seen::new(text, glance)?;
         let name = seen.usual_type()?;
         if !self.kinds.contains_key(name) {
             if self.kinds.len() >= MOST_KINDS {
@@ -77,19 +81,22 @@ impl Items {
             self.kinds.insert(name.into(), kind.map(Box::new));
         }
         let kind = self.kinds.get_mut(name)?.as_mut()?;
-        let (item, chosen, new) = kind.item(&seen, &mut cx.keys, cx.source.placed)?;
+        if !cx.source.placed
+            && let Some(made) = kind.made(cx, &seen, &cut)
+        {
+            cx.recognised_as(super::NAME);
+            cx.typed(made.resource, made.given);
+            made.satellites.into_iter().for_each(|record| cx.record(record));
+            kind.tell_splits(cx, &seen, &made.place);
+            return Some(());
+        }
+        let (item, chosen) = kind.item(&seen, &mut cx.keys)?;
         cx.recognised_as(super::NAME);
         let span = Span::new(0, text.len());
         let nothing = Node::new(span, NodeKind::Null);
         let element =
             Element { text, node: nothing, place: cut.place, pointer: cut.pointer.into(), envelope, input: cx.input };
-        deliver_known(
-            cx,
-            &element,
-            item,
-            (&kind.entry.clone(), Chosen { learning: Some((kind, new)), ..chosen }),
-            span,
-        );
+        deliver_known(cx, &element, item, (&kind.entry, chosen), span);
         Some(())
     }
 }
@@ -98,9 +105,62 @@ impl Items {
 struct Seen<'e> {
     text: &'e str,
     glance: &'e Glance,
+    own: Own<'e>,
+}
+
+/// Where the members stand that an item is told by.
+#[derive(Default)]
+struct Own<'e> {
+    resource_type: Option<&'e Place>,
+    status: Option<&'e Place>,
+    account: Option<&'e Place>,
+    region: Option<&'e Place>,
+    id: Option<&'e Place>,
+    name: Option<&'e Place>,
+    arn: Option<&'e Place>,
+    /// `ARN`.
+    other_arn: Option<&'e Place>,
+    captured: Option<&'e Place>,
+    tags: Option<&'e Place>,
+    configuration: Option<&'e Place>,
+    supplementary: Option<&'e Place>,
+    /// The payloads among all members.
+    at: [u32; 2],
 }
 
 impl<'e> Seen<'e> {
+    /// `None` for something that is no item, or an event.
+    fn new(text: &'e str, glance: &'e Glance) -> Option<Seen<'e>> {
+        let mut own = Own { at: [u32::MAX; 2], ..Own::default() };
+        for (at, place) in glance.members.iter().enumerate() {
+            let slot = match text.get(place.key.range())? {
+                "resourceType" => &mut own.resource_type,
+                "configurationItemStatus" => &mut own.status,
+                "accountId" => &mut own.account,
+                "awsRegion" => &mut own.region,
+                "resourceId" => &mut own.id,
+                "resourceName" => &mut own.name,
+                "arn" => &mut own.arn,
+                "ARN" => &mut own.other_arn,
+                "configurationItemCaptureTime" => &mut own.captured,
+                "tags" => &mut own.tags,
+                "configuration" => {
+                    own.at[0] = at as u32;
+                    &mut own.configuration
+                }
+                "supplementaryConfiguration" => {
+                    own.at[1] = at as u32;
+                    &mut own.supplementary
+                }
+                "messageType" => return None,
+                key if EVENTS.contains(&key) => return None,
+                _ => continue,
+            };
+            *slot = Some(place);
+        }
+        Some(Seen { text, glance, own })
+    }
+
     fn key(&self, place: &Place) -> &'e str {
         self.text.get(place.key.range()).unwrap_or_default()
     }
@@ -109,44 +169,43 @@ impl<'e> Seen<'e> {
         self.text.get(place.value.range()).unwrap_or_default()
     }
 
-    fn member(&self, name: &str) -> Option<(usize, &'e Place)> {
-        self.glance.members.iter().enumerate().find(|(_, place)| self.key(place) == name)
-    }
-
     /// The text of a member, as far as it is one without escapes.
-    fn plain_text(&self, name: &str) -> Option<&'e str> {
-        let (_, place) = self.member(name)?;
-        let text = self.raw(place).strip_prefix('"')?.strip_suffix('"')?;
+    fn plain_text(&self, place: Option<&Place>) -> Option<&'e str> {
+        let text = self.raw(place?).strip_prefix('"')?.strip_suffix('"')?;
         (!text.contains('\\')).then_some(text)
     }
 
     /// The type of an item of which there is nothing unusual to be seen.
     fn usual_type(&self) -> Option<&'e str> {
-        let name = self.plain_text("resourceType").filter(|name| name.contains("::"))?;
-        let is_unusual = |place: &Place| EVENTS.contains(&self.key(place)) || self.key(place) == "messageType";
-        let is_status = self.member("configurationItemStatus").is_none_or(|_| {
-            let status = self.plain_text("configurationItemStatus").unwrap_or("ResourceDeleted");
+        let name = self.plain_text(self.own.resource_type).filter(|name| name.contains("::"))?;
+        let is_status = self.own.status.is_none_or(|status| {
+            let status = self.plain_text(Some(status)).unwrap_or("ResourceDeleted");
             !matches!(status, "ResourceDeleted" | "ResourceDeletedNotRecorded" | "ResourceNotRecorded")
         });
-        let (_, configuration) = self.member("configuration")?;
         let is_object = |place: &Place| self.raw(place).starts_with('{');
-        let supplementary = self.member("supplementaryConfiguration");
         // `{"value": x}` stands for `x`.
-        let has_members = self.inside("configuration").count() > 1;
-        let is_wrapped = self.inside("supplementaryConfiguration").map(|place| self.key(place)).eq(["value"]);
+        let has_members = self.configuration().count() > 1;
+        let is_wrapped = self.supplementary().map(|place| self.key(place)).eq(["value"]);
         (is_status
-            && is_object(configuration)
+            && is_object(self.own.configuration?)
             && has_members
-            && supplementary.is_none_or(|(_, place)| is_object(place))
-            && !is_wrapped
-            && !self.glance.members.iter().any(is_unusual))
-        .then_some(name)
+            && self.own.supplementary.is_none_or(is_object)
+            && !is_wrapped)
+            .then_some(name)
     }
 
-    /// The members of a payload.
-    fn inside(&self, name: &str) -> impl Iterator<Item = &'e Place> {
-        let outer = self.member(name).map(|(at, _)| at as u32);
-        self.glance.inner.iter().filter(move |place| Some(place.outer) == outer)
+    /// The members of the configuration.
+    fn configuration(&self) -> impl Iterator<Item = &'e Place> {
+        self.inside(self.own.at[0])
+    }
+
+    /// The members of `supplementaryConfiguration`.
+    fn supplementary(&self) -> impl Iterator<Item = &'e Place> {
+        self.inside(self.own.at[1])
+    }
+
+    fn inside(&self, outer: u32) -> impl Iterator<Item = &'e Place> {
+        self.glance.inner.iter().filter(move |place| place.outer == outer)
     }
 
     fn parsed(&self, place: &Place, keys: &mut Keys) -> Option<(Name, Node)> {
@@ -155,7 +214,7 @@ impl<'e> Seen<'e> {
 }
 
 /// What is done with the items of one type.
-pub(super) struct Kind {
+struct Kind {
     entry: Arc<Entry>,
     configuration: Members,
     supplementary: Members,
@@ -164,6 +223,10 @@ pub(super) struct Kind {
     /// What is read again for each item: what names it, and what depends on more than its payloads.
     own: Arc<FxHashSet<Name>>,
     shared: Vec<Shared>,
+    /// Room for texts.
+    text: Vec<u8>,
+    /// `None` for a type whose resources are all made of records.
+    header: Option<Header>,
 }
 
 /// The members of a payload that something is made of.
@@ -229,7 +292,7 @@ impl Known {
 }
 
 /// Properties of an item whose text is new: the number of the property, and the text.
-pub(super) type New = Vec<(usize, Box<[u8]>)>;
+type New = Vec<(usize, Box<[u8]>)>;
 
 impl Members {
     fn add(&mut self, name: &str) -> usize {
@@ -308,6 +371,8 @@ impl Kind {
             envelope: HEADER.iter().map(|name| name.to_ascii_lowercase()).collect(),
             own: Arc::default(),
             shared: Vec::new(),
+            text: Vec::new(),
+            header: None,
             entry,
         };
         let entry = kind.entry.clone();
@@ -351,48 +416,58 @@ impl Kind {
         if always.relations {
             kind.envelope.push("relationships".to_owned());
         }
+        let members = (&mut kind.configuration, &mut kind.supplementary);
+        kind.header = Header::new(&entry, members, (&wanted, &kind.own));
         Some(kind)
     }
 
-    /// The item with what is to be read of it, and what of that is new; nothing is, and all is read, where places are asked
-    /// for.
-    fn item(&mut self, seen: &Seen<'_>, keys: &mut Keys, placed: bool) -> Option<(Item, Chosen<'static>, New)> {
-        let supplementary = seen.member("supplementaryConfiguration");
-        self.configuration.find(seen, seen.inside("configuration"))?;
-        self.supplementary.find(seen, seen.inside("supplementaryConfiguration"))?;
-        let mut wanted = (self.configuration.always.clone(), self.supplementary.always.clone());
-        let (mut values, mut more, mut new) = (Vec::new(), Vec::new(), New::new());
-        let mut text = Vec::new();
+    /// Finds the members of an item. `None` where two keys are one name in two spellings.
+    fn find(&mut self, seen: &Seen<'_>) -> Option<()> {
+        self.configuration.find(seen, seen.configuration())?;
+        self.supplementary.find(seen, seen.supplementary())
+    }
+
+    /// Finds values by the texts of an item; notes what is to be read, and what of that is new.
+    fn known(&mut self, seen: &Seen<'_>, (values, more, new): (&mut Held, &mut Vec<Name>, &mut New)) {
+        let mut text = std::mem::take(&mut self.text);
         for (at, shared) in self.shared.iter_mut().enumerate() {
-            if !placed && shared.known.is_useful() {
+            if shared.known.is_useful() {
                 text.clear();
                 // Without the second payload other properties cannot be seen.
-                text.push(u8::from(supplementary.is_some()));
+                text.push(u8::from(seen.own.supplementary.is_some()));
                 self.configuration.text(&shared.configuration, seen, &mut text);
                 self.supplementary.text(&shared.supplementary, seen, &mut text);
                 if let Some(value) = shared.known.get(&text) {
-                    values.push((shared.name.clone(), value));
+                    values.insert(shared.name.clone(), value);
                     continue;
                 }
                 new.push((at, text.as_slice().into()));
             }
             more.push(shared.name.clone());
-            let mark = |list: &mut Vec<bool>, at: &usize| list.get_mut(*at).into_iter().for_each(|mark| *mark = true);
+        }
+        self.text = text;
+    }
+
+    /// The item with what is to be read of it.
+    fn item(&mut self, seen: &Seen<'_>, keys: &mut Keys) -> Option<(Item, Chosen)> {
+        self.find(seen)?;
+        let mut wanted = (self.configuration.always.clone(), self.supplementary.always.clone());
+        let mark = |list: &mut Vec<bool>, at: &usize| list.get_mut(*at).into_iter().for_each(|mark| *mark = true);
+        for shared in &self.shared {
             shared.configuration.iter().for_each(|at| mark(&mut wanted.0, at));
             shared.supplementary.iter().for_each(|at| mark(&mut wanted.1, at));
         }
-        let (_, configuration) = seen.member("configuration")?;
         let item = Item {
             envelope: self.envelope(seen, keys)?,
-            configuration: Some(self.configuration.node(configuration.value, &wanted.0, seen, keys)?),
-            supplementary: match supplementary {
-                Some((_, place)) => Some(self.supplementary.node(place.value, &wanted.1, seen, keys)?),
+            configuration: Some(self.configuration.node(seen.own.configuration?.value, &wanted.0, seen, keys)?),
+            supplementary: match seen.own.supplementary {
+                Some(place) => Some(self.supplementary.node(place.value, &wanted.1, seen, keys)?),
                 None => None,
             },
             partial: false,
         };
-        let chosen = Chosen { properties: Some((self.own.clone(), more)), values, learning: None };
-        Some((item, chosen, new))
+        let more = self.shared.iter().map(|shared| shared.name.clone()).collect();
+        Some((item, Chosen { properties: Some((self.own.clone(), more)) }))
     }
 
     fn envelope(&self, seen: &Seen<'_>, keys: &mut Keys) -> Option<Node> {
@@ -400,19 +475,6 @@ impl Kind {
         let members = seen.glance.members.iter().filter(|place| wanted(seen.key(place)));
         let members: Option<Vec<(Name, Node)>> = members.map(|place| seen.parsed(place, keys)).collect();
         Some(Node::new(Span::new(0, seen.text.len()), NodeKind::Map(members?)))
-    }
-
-    /// Types what is new in a record, and keeps it for the next that says the same.
-    pub(super) fn learn(&mut self, schema: &parapet_model::Schema, record: &mut Record, new: New) {
-        for (at, text) in new {
-            let Some(shared) = self.shared.get_mut(at) else { continue };
-            // A value with an error in it, or with something that no schema knows, is read for each item.
-            if let Some(value) = record.value_of(schema, &shared.name) {
-                record.properties.retain(|(name, _)| *name != shared.name);
-                record.values.push((shared.name.clone(), value.clone()));
-                shared.known.learn(text, value);
-            }
-        }
     }
 }
 

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use parapet_base::Span;
 use parapet_model::{
-    Form, Name, Node, NodeKind, Proof, Property, Reason, Record, ResourceType, Schema, Unknown, Value, parse_time,
+    Form, Name, Node, NodeKind, Proof, Property, Reason, Record, ResourceType, Schema, Unknown, parse_time,
 };
 use rustc_hash::FxHashSet;
 
 use super::fold::{fold, fold_property, opened};
-use super::glanced::{Kind, New};
 use super::infer;
 use super::mapping::{Entry, Mapping, Split, Target};
 use super::path::{find, walk};
@@ -55,27 +54,19 @@ pub(crate) fn deliver(cx: &mut Delivery<'_>, element: &Element<'_>, node: Node) 
         _ => {}
     }
     match mapping.entry(cx.schema, &name) {
-        Some(entry) => deliver_known(cx, element, item, (&entry, Chosen::all()), span),
+        Some(entry) => deliver_known(cx, element, item, (&entry, Chosen::default()), span),
         None => cx.unread(element, format!("resource type {name} is not known to any schema")),
     }
 }
 
 /// Which properties of an item are read.
 #[derive(Default)]
-pub(super) struct Chosen<'k> {
+pub(super) struct Chosen {
     /// `None`: all.
     pub(super) properties: Option<(Arc<FxHashSet<Name>>, Vec<Name>)>,
-    /// Those that are typed already.
-    pub(super) values: Vec<(Name, Value)>,
-    /// What is new, for whoever keeps it.
-    pub(super) learning: Option<(&'k mut Kind, New)>,
 }
 
-impl Chosen<'_> {
-    fn all() -> Chosen<'static> {
-        Chosen::default()
-    }
-
+impl Chosen {
     fn has(&self, property: &str) -> bool {
         let has = |(own, more): &(Arc<FxHashSet<Name>>, Vec<Name>)| {
             own.contains(property) || more.iter().any(|name| **name == *property)
@@ -88,7 +79,7 @@ pub(super) fn deliver_known(
     cx: &mut Delivery<'_>,
     element: &Element<'_>,
     mut item: Item,
-    (entry, chosen): (&Entry, Chosen<'_>),
+    (entry, chosen): (&Entry, Chosen),
     span: Span,
 ) {
     let Some(mut parent) = item.header(cx, element, entry) else {
@@ -107,10 +98,6 @@ pub(super) fn deliver_known(
     }
     let recording = recording(&configuration);
     complete(cx.schema, &mut parent, &item, (entry, &chosen), configuration);
-    parent.values = chosen.values;
-    if let Some((kind, new)) = chosen.learning {
-        kind.learn(cx.schema, &mut parent, new);
-    }
     if recording {
         recorder::covered(cx, &parent, By::Recorder);
     }
@@ -159,7 +146,7 @@ impl Item {
         Ok(Item { envelope: node, configuration, supplementary, partial })
     }
 
-    fn scope<'i>(&'i self, configuration: &'i Node) -> Scope<'i> {
+    pub(super) fn scope<'i>(&'i self, configuration: &'i Node) -> Scope<'i> {
         let supplementary = self.supplementary.as_ref();
         Scope { current: configuration, item: &self.envelope, supplementary, partial: self.partial }
     }
@@ -203,10 +190,9 @@ impl Item {
 
     /// What it cannot show.
     fn hidden(&self, entry: &Entry) -> Option<Arc<FxHashSet<Name>>> {
-        match (self.partial, &self.supplementary) {
-            (true, _) => Some(entry.everything.clone()),
-            (false, None) => entry.hidden_without_supplementary.clone(),
-            (false, Some(_)) => entry.hidden.clone(),
+        match self.partial {
+            true => Some(entry.everything.clone()),
+            false => entry.hides(self.supplementary.is_some()),
         }
     }
 }
@@ -251,11 +237,11 @@ fn arn_places(arn: &Node) -> (Option<Node>, Option<Node>) {
 }
 
 /// Puts properties, tags and what follows from them into a record.
-fn complete(
+pub(super) fn complete(
     schema: &Schema,
     record: &mut Record,
     item: &Item,
-    (entry, chosen): (&Entry, &Chosen<'_>),
+    (entry, chosen): (&Entry, &Chosen),
     mut configuration: Node,
 ) {
     record.tags = tags::of_item(&item.envelope, &configuration, item.supplementary.as_ref());
@@ -286,7 +272,7 @@ fn lift(entry: &Entry, configuration: &mut Node) {
 /// The properties: those that the entry maps, and the rest by their names.
 fn properties(
     schema: &Schema,
-    (entry, chosen): (&Entry, &Chosen<'_>),
+    (entry, chosen): (&Entry, &Chosen),
     item: &Item,
     configuration: Node,
 ) -> Vec<(Name, Node)> {
@@ -357,7 +343,7 @@ fn set_within(node: &mut Node, path: &[Name], value: Node, merge: bool) {
 }
 
 /// The properties of one resource split off an item.
-struct Satellite<'e> {
+pub(super) struct Satellite<'e> {
     split: &'e Split,
     index: usize,
     span: Span,
@@ -365,7 +351,11 @@ struct Satellite<'e> {
 }
 
 /// The resources that an item holds besides its own, and what of them cannot be read.
-fn satellites<'e>(schema: &Schema, splits: &[&'e Split], scope: Scope<'_>) -> (Vec<Satellite<'e>>, Vec<&'e Split>) {
+pub(super) fn satellites<'e>(
+    schema: &Schema,
+    splits: &[&'e Split],
+    scope: Scope<'_>,
+) -> (Vec<Satellite<'e>>, Vec<&'e Split>) {
     let mut satellites = Vec::new();
     let mut unreadable = Vec::new();
     for split in splits {
@@ -399,15 +389,18 @@ fn split_properties(
 /// Delivers the resource and then its satellites, which are complete where it stands.
 fn deliver_split(cx: &mut Delivery<'_>, parent: Record, splits: &[&Split], satellites: Vec<Satellite<'_>>) {
     let places = text_of(parent.account.as_ref()).zip(text_of(parent.region.as_ref()));
-    let mut records = Vec::with_capacity(satellites.len());
-    for (at, satellite) in satellites.into_iter().enumerate() {
-        records.push(satellite.record(&parent, u32::try_from(at + 1).unwrap_or(u32::MAX)));
-    }
+    let records = split_off(&parent, satellites);
     cx.record(parent);
     records.into_iter().for_each(|record| cx.record(record));
     if let Some((account, region)) = &places {
         splits.iter().for_each(|split| cx.collected_at(&split.ty.name, account, region));
     }
+}
+
+/// The records of the satellites of a resource, in their order.
+pub(super) fn split_off(parent: &Record, satellites: Vec<Satellite<'_>>) -> Vec<Record> {
+    let parts = (1..).zip(satellites);
+    parts.map(|(part, satellite)| satellite.record(parent, part)).collect()
 }
 
 impl Satellite<'_> {

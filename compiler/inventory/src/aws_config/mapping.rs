@@ -158,6 +158,11 @@ impl Entry {
         }
     }
 
+    /// What an item with or without `supplementaryConfiguration` cannot show.
+    pub(crate) fn hides(&self, supplementary: bool) -> Option<Arc<FxHashSet<Name>>> {
+        if supplementary { self.hidden.clone() } else { self.hidden_without_supplementary.clone() }
+    }
+
     /// Reads an entry; `None` if no schema knows the type.
     fn read(schema: &Schema, canonical: &str, text: &str) -> Option<Arc<Entry>> {
         let mut entry = Entry::plain(schema.resource_type(canonical)?.clone());
@@ -249,9 +254,14 @@ impl Split {
 
     /// Whether the item carries what the records are made of.
     pub(crate) fn readable(&self, scope: Scope<'_>) -> bool {
+        !scope.partial && self.is_shown(scope.supplementary.is_some())
+    }
+
+    /// Whether a whole item with or without `supplementaryConfiguration` carries it.
+    pub(crate) fn is_shown(&self, supplementary: bool) -> bool {
         let of_path = self.when.as_ref().is_some_and(|path| path.root == super::path::Root::Supplementary);
         let of_source = self.from.as_ref().is_some_and(Source::is_supplementary);
-        !scope.partial && (scope.supplementary.is_some() || !(of_path || of_source))
+        supplementary || !(of_path || of_source)
     }
 
     /// The elements to make records of; `None` where what should hold them is something else.

@@ -34,6 +34,8 @@ pub(crate) struct Maker<'r> {
     facts: &'r Node,
     ty: &'static ResourceType,
     pool: Vec<(String, Vec<Made>)>,
+    /// The item has nearly nothing unusual about it, but for its values.
+    usual: bool,
 }
 
 /// An item while it grows.
@@ -82,11 +84,12 @@ impl<'r> Maker<'r> {
     pub(crate) fn new(random: &'r mut Random, name: &'r str, facts: &'r Node) -> Option<Maker<'r>> {
         let canonical = super::Mapping::get().canonical(name);
         let ty = Schema::embedded().resource_type(canonical)?;
-        Some(Maker { random, name, facts, ty, pool: Vec::new() })
+        Some(Maker { random, name, facts, ty, pool: Vec::new(), usual: false })
     }
 
     /// The text of an item.
     pub(crate) fn item(&mut self, at: usize) -> String {
+        self.usual = self.random.chance(2, 3);
         let map = || Made::Map(Vec::new());
         let mut item = Item { configuration: map(), supplementary: map(), envelope: map() };
         self.by_schema(&mut item);
@@ -133,7 +136,8 @@ impl<'r> Maker<'r> {
     }
 
     fn cased(&mut self, name: &str) -> String {
-        match self.random.below(12) {
+        let choice = if self.usual { 4 } else { self.random.below(12) };
+        match choice {
             0 => name.to_ascii_lowercase(),
             1 => name.to_ascii_uppercase(),
             2 | 3 => name.to_owned(),
@@ -408,6 +412,7 @@ impl<'r> Maker<'r> {
     }
 
     fn finish(&mut self, item: Item, at: usize) -> String {
+        let usual = self.usual;
         let configuration = self.pooled("configuration", item.configuration);
         let configuration = self.spoiled(configuration, 0);
         let supplementary = self.pooled("supplementary", item.supplementary);
@@ -417,7 +422,7 @@ impl<'r> Maker<'r> {
         let mut add = |key: &str, value: String| members.push((key.to_owned(), value));
         add("resourceType", format!("{:?}", self.name));
         let configuration = text(&configuration);
-        match self.random.below(40) {
+        match self.random.below(40) + if usual { 4 } else { 0 } {
             0 => add("configuration", format!("{configuration:?}")),
             1 => add("configuration", "null".to_owned()),
             2 => add("configuration", format!("{{\"value\":{configuration}}}")),
@@ -427,13 +432,27 @@ impl<'r> Maker<'r> {
         let supplementary = text(&supplementary);
         match self.random.below(12) {
             0 => {}
+            _ if usual && !supplementary.starts_with('{') => {}
             1 => add("supplementaryConfiguration", "null".to_owned()),
             2 => add("supplementaryConfiguration", format!("{supplementary:?}")),
             3 => add("supplementaryConfiguration", "{}".to_owned()),
             _ => add("supplementaryConfiguration", supplementary),
         }
-        let pick = |random: &mut Random, of: &[&str]| random.pick(of).copied().unwrap_or_default().to_owned();
-        let tags = ["", "{}", "[]", "null", r#"{"a":"b"}"#, r#"[{"key":"a","value":"b"}]"#, r#""{\"c\":\"d\"}""#, "7"];
+        let pick = |random: &mut Random, of: &[&str]| match of.first() {
+            Some(first) if usual && !random.chance(1, 20) => (*first).to_owned(),
+            _ => random.pick(of).copied().unwrap_or_default().to_owned(),
+        };
+        let tags = [
+            self.random.pick(&["", "null", "{}", r#"{"a":"b"}"#]).copied().unwrap_or_default(),
+            "",
+            "{}",
+            "[]",
+            "null",
+            r#"{"a":"b"}"#,
+            r#"[{"key":"a","value":"b"}]"#,
+            r#""{\"c\":\"d\"}""#,
+            "7",
+        ];
         for (key, values) in [
             ("tags", &tags[..]),
             ("resourceId", &["\"r\"", "\"s\"", "", "null", "7"]),

@@ -16,16 +16,20 @@ mod terraform;
 
 use std::io::Read;
 
-use parapet_model::{Node, NodeKind, Record, Schema};
+use parapet_model::{Name, Node, NodeKind, Record, Resource, Schema, Value};
+use rustc_hash::FxHashMap;
 
 use crate::{
-    Addition, Collected, Error, Fact, Gap, Limits, Organisation, Sink, Skip, Source, Summary, Told, Types, read,
+    Addition, Collected, Error, Fact, Gap, Given, Limits, Organisation, Sink, Skip, Source, Summary, Told, Types, read,
 };
 
 /// Keeps everything.
 #[derive(Default)]
 pub(super) struct Kept {
+    /// For a resource that has none, a record of its type and origin.
     pub(super) records: Vec<Record>,
+    /// By their indexes in `records`.
+    pub(super) typed: FxHashMap<usize, Resource>,
     pub(super) collected: Vec<Collected>,
     pub(super) gaps: Vec<Gap>,
     pub(super) additions: Vec<Addition>,
@@ -37,6 +41,16 @@ pub(super) struct Kept {
 
 impl Sink for Kept {
     fn record(&mut self, record: Record) {
+        self.records.push(record);
+    }
+
+    fn typed(&mut self, resource: Resource, given: Given) {
+        // Reading it again must begin as it would by its record.
+        let text = |value: &Value| value.as_text().map(Name::from);
+        assert_eq!(given.account, text(&resource.account));
+        assert_eq!(given.pointer, resource.pointer);
+        let record = Record::new(resource.resource_type.clone(), resource.origin);
+        self.typed.insert(self.records.len(), resource);
         self.records.push(record);
     }
 
