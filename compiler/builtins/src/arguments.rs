@@ -24,7 +24,8 @@ pub(crate) fn undecided(arguments: &[Value]) -> Value {
 /// Why these values are not all known; `None` when they are. Does not look inside of them.
 pub(crate) fn doubt<'v>(values: impl IntoIterator<Item = &'v Value>) -> Option<Unknown> {
     let causes = values.into_iter().filter_map(|value| match value {
-        Value::Unknown(unknown) | Value::Count { why: unknown, .. } => Some(unknown.clone()),
+        Value::Unknown(unknown) => Some(unknown.clone()),
+        Value::Count(count) => Some(count.why.clone()),
         _ => None,
     });
     causes.reduce(|a, b| a.and(&b))

@@ -46,8 +46,8 @@ fn try_call(builtin: &Builtin, arguments: &[Value]) -> usize {
         let refined: Vec<Value> = arguments.iter().map(|argument| refine(argument, way)).collect();
         let after = (builtin.eval)(&CX, &refined);
         let agree = match (&before, &after) {
-            (Value::Count { least, most, .. }, Value::Int(count)) => {
-                least <= count && most.is_none_or(|most| *count <= most)
+            (Value::Count(open), Value::Int(count)) => {
+                open.least <= *count && open.most.is_none_or(|most| *count <= most)
             }
             (Value::List(before), Value::List(after)) if Value::open_end(before).is_some() => fits(before, after, way),
             (before, after) => format!("{:?}", refine(before, way)) == format!("{after:?}"),

@@ -118,7 +118,7 @@ enum Key {
 /// The key of a value; `None` where something in it is undecided, or equals nothing, as absent does.
 fn key(value: &Value, case: Case) -> Option<Key> {
     Some(match value {
-        Value::Absent | Value::Unknown(_) | Value::Count { .. } => return None,
+        Value::Absent | Value::Unknown(_) | Value::Count(_) => return None,
         Value::Bool(value) => Key::Bool(*value),
         Value::Int(value) => Key::Int(*value),
         Value::Float(value) => number_key(*value)?,

@@ -81,6 +81,6 @@ mod tests {
     #[test]
     fn an_undecided_count_is_unknown_as_a_number() {
         let why = Unknown::new(Reason::Undecided, "later");
-        assert!(abs(&CX, &[Value::Count { least: 1, most: None, why }]).is_unknown());
+        assert!(abs(&CX, &[Value::count(1, None, why)]).is_unknown());
     }
 }

@@ -309,7 +309,7 @@ fn says_same(before: &Explained, after: &Explained) -> bool {
 /// Whether a value means the same in both worlds: resources are counted in each by itself.
 fn compares(value: &Value) -> bool {
     match value {
-        Value::Resource(_) | Value::Account(_) | Value::Unknown(_) | Value::Count { .. } | Value::Absent => false,
+        Value::Resource(_) | Value::Account(_) | Value::Unknown(_) | Value::Count(_) | Value::Absent => false,
         Value::List(elements) | Value::Set(elements) => elements.iter().all(compares),
         Value::Map(fields) | Value::Record(fields) => fields.values().all(compares),
         Value::Bool(_)

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use jiff::SignedDuration;
 use parapet_model::{
-    Arithmetic, Node, NodeKind, Order, Reason, Truth, Type, Unknown, Value, compare_numbers, equal, equal_multisets,
-    folded,
+    Arithmetic, Node, NodeKind, OpenCount, Order, Reason, Truth, Type, Unknown, Value, compare_numbers, equal,
+    equal_multisets, folded,
 };
 
 /// The unknown of two operands of which at least one is unknown.
@@ -128,27 +128,27 @@ pub(crate) fn order(op: Order, a: &Value, b: &Value) -> Truth {
         return order_intervals(op, a, b);
     }
     match (a, b) {
-        (Value::Count { least, most, why }, Value::Float(_)) => return order_count(op, (*least, *most, why), b, false),
-        (Value::Float(_), Value::Count { least, most, why }) => return order_count(op, (*least, *most, why), a, true),
+        (Value::Count(count), Value::Float(_)) => return order_count(op, count, b, false),
+        (Value::Float(_), Value::Count(count)) => return order_count(op, count, a, true),
         _ => {}
     }
     let ordering = match (a, b) {
         (Value::Text(a), Value::Text(b)) => Some(a.cmp(b)),
         (Value::Time(a), Value::Time(b)) => Some(a.cmp(b)),
         (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
-        (Value::Count { why, .. }, _) | (_, Value::Count { why, .. }) => return Truth::Unknown(why.clone()),
+        (Value::Count(count), _) | (_, Value::Count(count)) => return Truth::Unknown(count.why.clone()),
         _ => compare_numbers(a, b),
     };
     ordering.map_or_else(|| Truth::Unknown(odd("an ordered value")), |ordering| op.holds(ordering).into())
 }
 
 /// A count against a `Float`: decided when both of its ends agree.
-fn order_count(op: Order, (least, most, why): (i64, Option<i64>, &Unknown), float: &Value, mirrored: bool) -> Truth {
+fn order_count(op: Order, OpenCount { least, most, why }: &OpenCount, float: &Value, mirrored: bool) -> Truth {
     let end = |end: Option<i64>| {
         let ordering = end.map_or(Some(Ordering::Greater), |end| compare_numbers(&Value::Int(end), float));
         ordering.map(|ordering| op.holds(if mirrored { ordering.reverse() } else { ordering }))
     };
-    match (end(Some(least)), end(most)) {
+    match (end(Some(*least)), end(*most)) {
         (Some(low), Some(high)) if low == high => low.into(),
         _ => Truth::Unknown(why.clone()),
     }
@@ -159,7 +159,7 @@ type Interval = (i64, Option<i64>, Option<Unknown>);
 fn interval(value: &Value) -> Option<Interval> {
     match value {
         Value::Int(value) => Some((*value, Some(*value), None)),
-        Value::Count { least, most, why } => Some((*least, *most, Some(why.clone()))),
+        Value::Count(count) => Some((count.least, count.most, Some(count.why.clone()))),
         _ => None,
     }
 }
@@ -182,15 +182,15 @@ fn order_intervals(op: Order, a: Interval, b: Interval) -> Truth {
 }
 
 /// Whether a count lies among listed numbers: decided when every number it may be agrees.
-pub(crate) fn count_in(least: i64, most: Option<i64>, why: &Unknown, elements: &[Value]) -> Truth {
+pub(crate) fn count_in(OpenCount { least, most, why }: &OpenCount, elements: &[Value]) -> Truth {
     let ints: Option<Vec<i64>> =
         elements.iter().map(|element| if let Value::Int(int) = element { Some(*int) } else { None }).collect();
     let Some(ints) = ints else { return Truth::Unknown(why.clone()) };
     let inside = ints
         .iter()
-        .filter(|int| **int >= least && most.is_none_or(|most| **int <= most))
+        .filter(|int| *int >= least && most.is_none_or(|most| **int <= most))
         .collect::<std::collections::BTreeSet<_>>();
-    let all = most.and_then(|most| most.checked_sub(least)).is_some_and(|width| inside.len() as i64 == width + 1);
+    let all = most.and_then(|most| most.checked_sub(*least)).is_some_and(|width| inside.len() as i64 == width + 1);
     match (inside.is_empty(), all) {
         (true, _) => Truth::False,
         (false, true) => Truth::True,
@@ -235,7 +235,7 @@ pub(crate) fn arithmetic(op: Arithmetic, a: &Value, b: &Value) -> Value {
         return Value::Unknown(unknown);
     }
     match (a, b) {
-        (Value::Count { why, .. }, _) | (_, Value::Count { why, .. }) => Value::Unknown(why.clone()),
+        (Value::Count(count), _) | (_, Value::Count(count)) => Value::Unknown(count.why.clone()),
         (Value::Int(a), Value::Int(b)) => int_arithmetic(op, *a, *b),
         (Value::Float(a), Value::Float(b)) => float_arithmetic(op, *a, *b),
         (Value::Time(a), Value::Time(b)) if op == Arithmetic::Subtract => Value::Duration(a.duration_since(*b)),
@@ -300,7 +300,7 @@ fn scale(op: Arithmetic, duration: SignedDuration, by: i64) -> Value {
 pub(crate) fn negate(value: &Value) -> Value {
     match value {
         Value::Unknown(_) => value.clone(),
-        Value::Count { why, .. } => Value::Unknown(why.clone()),
+        Value::Count(count) => Value::Unknown(count.why.clone()),
         Value::Int(int) => int.checked_neg().map_or_else(|| arithmetic_error("overflow of an `Int`"), Value::Int),
         Value::Float(float) => Value::Float(-float),
         Value::Duration(duration) => {
@@ -394,7 +394,7 @@ fn to_node(value: &Value) -> Node {
         Value::Map(entries) | Value::Record(entries) => {
             NodeKind::Map(entries.iter().map(|(key, value)| (key.clone(), to_node(value))).collect())
         }
-        Value::Count { why, .. } => NodeKind::Unknown(why.clone()),
+        Value::Count(count) => NodeKind::Unknown(count.why.clone()),
         Value::Time(time) => NodeKind::Text(time.to_string().into()),
         Value::Cidr(block) => NodeKind::Text(block.to_string().into()),
         Value::Ip(address) => NodeKind::Text(address.to_string().into()),

@@ -32,9 +32,9 @@ pub fn display(world: &World, value: &Value) -> String {
         }
         Value::Resource(id) => world.resource(*id).map_or("?", |resource| resource.label()).to_owned(),
         Value::Account(account) => account_id(world, *account),
-        Value::Count { least, most, .. } => match most {
-            Some(most) => format!("{least} to {most}"),
-            None => format!("at least {least}"),
+        Value::Count(count) => match count.most {
+            Some(most) => format!("{} to {most}", count.least),
+            None => format!("at least {}", count.least),
         },
     }
 }

@@ -6,7 +6,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use crate::{Fields, Reason, Unknown, Value};
+use crate::{Fields, OpenCount, Reason, Unknown, Value};
 
 /// True, false, or not known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,9 +80,7 @@ pub fn equal(a: &Value, b: &Value) -> Truth {
             Truth::False
         }
         (Value::Unknown(unknown), _) | (_, Value::Unknown(unknown)) => Truth::Unknown(unknown.clone()),
-        (Value::Count { least, most, why }, other) | (other, Value::Count { least, most, why }) => {
-            equal_count(*least, *most, why, other)
-        }
+        (Value::Count(count), other) | (other, Value::Count(count)) => equal_count(count, other),
         (Value::Bool(a), Value::Bool(b)) => (a == b).into(),
         (Value::Text(a), Value::Text(b)) => equal_texts(a, b),
         (Value::Time(a), Value::Time(b)) => (a == b).into(),
@@ -128,15 +126,15 @@ fn equal_unknowns(a: &Unknown, b: &Unknown) -> Truth {
     known.map_or_else(|| Truth::Unknown(a.and(b)), Truth::from)
 }
 
-fn equal_count(least: i64, most: Option<i64>, why: &Unknown, other: &Value) -> Truth {
+fn equal_count(OpenCount { least, most, why }: &OpenCount, other: &Value) -> Truth {
     let (other_least, other_most) = match other {
         Value::Int(value) => (*value, Some(*value)),
-        Value::Count { least, most, .. } => (*least, *most),
+        Value::Count(count) => (count.least, count.most),
         Value::Float(float) if float.fract() != 0.0 || float.abs() > 9e15 => return Truth::False,
         Value::Float(float) => (*float as i64, Some(*float as i64)),
         _ => return Truth::False,
     };
-    let apart = most.is_some_and(|most| most < other_least) || other_most.is_some_and(|most| most < least);
+    let apart = most.is_some_and(|most| most < other_least) || other_most.is_some_and(|most| most < *least);
     if apart { Truth::False } else { Truth::Unknown(why.clone()) }
 }
 

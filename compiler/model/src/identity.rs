@@ -47,9 +47,7 @@ fn alike(a: &Value, b: &Value, unknown: &dyn Fn(&Unknown, &Unknown) -> bool) -> 
             a.len() == b.len() && pairs.all(|((key, a), (other, b))| key == other && alike(a, b, unknown))
         }
         (Value::Unknown(a), Value::Unknown(b)) => unknown(a, b),
-        (Value::Count { least, most, why }, Value::Count { least: l, most: m, why: w }) => {
-            (least, most) == (l, m) && unknown(why, w)
-        }
+        (Value::Count(a), Value::Count(b)) => (a.least, a.most) == (b.least, b.most) && unknown(&a.why, &b.why),
         (
             Value::Absent
             | Value::Bool(_)
@@ -67,7 +65,7 @@ fn alike(a: &Value, b: &Value, unknown: &dyn Fn(&Unknown, &Unknown) -> bool) -> 
             | Value::Map(_)
             | Value::Record(_)
             | Value::Unknown(_)
-            | Value::Count { .. },
+            | Value::Count(_),
             _,
         ) => false,
     }
@@ -99,7 +97,7 @@ fn hash(value: &Value, state: &mut impl Hasher) {
             }
         }
         Value::Unknown(unknown) => unknown.why().hash(state),
-        Value::Count { least, most, .. } => (least, most).hash(state),
+        Value::Count(count) => (count.least, count.most).hash(state),
     }
 }
 

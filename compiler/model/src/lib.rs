@@ -39,7 +39,7 @@ pub use types::{
     ARN_FIELDS, EnumType, Name, RecordType, RefTarget, SchemaRecord, Type, account_fields, header_fields,
     language_record, policy_fields,
 };
-pub use value::{AccountIndex, Cause, Fields, Reason, ResourceId, Unknown, Value};
+pub use value::{AccountIndex, Cause, Fields, OpenCount, Reason, ResourceId, Unknown, Value};
 pub use verdict::{
     BaselineInfo, Count, Detail, Excerpt, FailOn, Finding, FoundResource, GuardrailInfo, Honored, InputInfo,
     PackageInfo, RulePlace, RunResult, SeenValue, Severity, Skipped, SourcePlace, Summary, Tool, UNKNOWN_PROPERTIES,

@@ -38,12 +38,16 @@ pub enum Value {
     Record(Arc<Fields>),
     Resource(ResourceId),
     Account(AccountIndex),
-    /// A count that undecided elements leave open: at least `least`, at most `most` (`None`: unbounded).
-    Count {
-        least: i64,
-        most: Option<i64>,
-        why: Unknown,
-    },
+    /// A count that undecided elements leave open. Rare, so that it must not make all other values larger.
+    Count(Arc<OpenCount>),
+}
+
+/// A count of at least `least` and at most `most` (`None`: unbounded).
+#[derive(Clone, Debug)]
+pub struct OpenCount {
+    pub least: i64,
+    pub most: Option<i64>,
+    pub why: Unknown,
 }
 
 /// An index into the world's accounts.
@@ -54,6 +58,10 @@ pub struct AccountIndex(pub u32);
 pub type Fields = IndexMap<Name, Value>;
 
 impl Value {
+    pub fn count(least: i64, most: Option<i64>, why: Unknown) -> Value {
+        Value::Count(Arc::new(OpenCount { least, most, why }))
+    }
+
     pub fn text(text: impl Into<Arc<str>>) -> Value {
         Value::Text(text.into())
     }
@@ -85,7 +93,8 @@ impl Value {
     /// The first unknown in it, at any depth.
     pub fn unknown_within(&self) -> Option<Unknown> {
         match self {
-            Value::Unknown(unknown) | Value::Count { why: unknown, .. } => Some(unknown.clone()),
+            Value::Unknown(unknown) => Some(unknown.clone()),
+            Value::Count(count) => Some(count.why.clone()),
             Value::List(elements) | Value::Set(elements) => elements.iter().find_map(Value::unknown_within),
             Value::Map(entries) => entries.values().find_map(Value::unknown_within),
             Value::Record(fields) => fields.values().find_map(Value::unknown_within),
@@ -269,6 +278,12 @@ impl Unknown {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// An inventory is mostly values.
+    #[test]
+    fn a_value_takes_three_words() {
+        assert_eq!(size_of::<Value>(), 24);
+    }
 
     #[test]
     fn causes_join_without_repeats() {

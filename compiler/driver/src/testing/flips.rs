@@ -286,7 +286,7 @@ fn others(value: &Value, kind: Option<&Type>, literals: &[Value]) -> Vec<Value> 
             };
         }
         Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Record(_) => return Vec::new(),
-        Value::Unknown(_) | Value::Count { .. } | Value::Duration(_) | Value::Ip(_) => return Vec::new(),
+        Value::Unknown(_) | Value::Count(_) | Value::Duration(_) | Value::Ip(_) => return Vec::new(),
         Value::Resource(_) | Value::Account(_) => return Vec::new(),
     };
     others.push(Value::Absent);

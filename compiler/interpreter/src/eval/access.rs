@@ -82,7 +82,7 @@ impl Eval<'_> {
                 origin.step(|| Step::Property(key.clone()));
                 entries.get(key).cloned().unwrap_or(Value::Absent)
             }
-            (_, Value::Count { why, .. }) => Value::Unknown(why.clone()),
+            (_, Value::Count(count)) => Value::Unknown(count.why.clone()),
             _ => Value::Absent,
         };
         self.origin = origin;

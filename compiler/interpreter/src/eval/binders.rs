@@ -233,7 +233,7 @@ impl Eval<'_> {
         }
         match why {
             None => Value::Int(least),
-            Some(why) => Value::Count { least, most: (!unbounded).then_some(most), why },
+            Some(why) => Value::count(least, (!unbounded).then_some(most), why),
         }
     }
 

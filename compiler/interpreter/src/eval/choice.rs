@@ -60,6 +60,6 @@ fn is_there(value: &Value) -> bool {
         | Value::Record(_)
         | Value::Resource(_)
         | Value::Account(_)
-        | Value::Count { .. } => true,
+        | Value::Count(_) => true,
     }
 }

@@ -468,8 +468,8 @@ impl<'e> Eval<'e> {
             return Truth::Unknown(unknown.clone());
         }
         let Some(elements) = collection.elements() else { return not_text(collection) };
-        if let Value::Count { least, most, why } = item {
-            return compute::count_in(*least, *most, why, elements);
+        if let Value::Count(count) = item {
+            return compute::count_in(count, elements);
         }
         let mut result = Truth::False;
         for element in elements.iter() {

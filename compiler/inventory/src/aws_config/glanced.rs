@@ -114,6 +114,8 @@ struct Own<'e> {
     resource_type: Option<&'e Place>,
     status: Option<&'e Place>,
     account: Option<&'e Place>,
+    /// `awsAccountId`.
+    other_account: Option<&'e Place>,
     region: Option<&'e Place>,
     id: Option<&'e Place>,
     name: Option<&'e Place>,
@@ -137,6 +139,7 @@ impl<'e> Seen<'e> {
                 "resourceType" => &mut own.resource_type,
                 "configurationItemStatus" => &mut own.status,
                 "accountId" => &mut own.account,
+                "awsAccountId" => &mut own.other_account,
                 "awsRegion" => &mut own.region,
                 "resourceId" => &mut own.id,
                 "resourceName" => &mut own.name,

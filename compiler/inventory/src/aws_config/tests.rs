@@ -459,7 +459,7 @@ impl<'r> Maker<'r> {
             ("resourceName", &["\"n\"", "", "\"\"", "{}"]),
             ("arn", &["\"arn:aws:x:eu-west-1:111122223333:y/z\"", "", "\"z\"", "null"]),
             ("ARN", &["", "", "", "\"arn:aws:x:eu-west-1:444455556666:y/z\""]),
-            ("accountId", &["\"111122223333\"", "", "null"]),
+            ("accountId", &["\"111122223333\"", "", "null", "\"\""]),
             ("awsAccountId", &["\"222233334444\"", "", ""]),
             ("awsRegion", &["\"eu-west-1\"", "\"global\"", "", "null"]),
             ("configurationItemCaptureTime", &["\"2024-05-01T00:00:00Z\"", "1700000000", "\"x\"", ""]),

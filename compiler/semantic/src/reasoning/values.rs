@@ -293,7 +293,7 @@ impl Possible {
             | Value::Record(_)
             | Value::Resource(_)
             | Value::Account(_)
-            | Value::Count { .. } => return Possible::of_type(ty),
+            | Value::Count(_) => return Possible::of_type(ty),
         };
         Possible::of_literal(&literal)
     }

@@ -175,10 +175,14 @@ impl Kind {
         header: &mut Header,
     ) -> Option<Made> {
         let arn = match seen.found(seen.own.arn) {
-            Found::Nothing => seen.some_text(seen.own.other_arn)?,
+            Found::Nothing | Found::Empty => seen.some_text(seen.own.other_arn)?,
             found => found.text()?,
         };
-        let (account, region) = (seen.some_text(seen.own.account)?, seen.some_text(seen.own.region)?);
+        let account = match seen.found(seen.own.account) {
+            Found::Nothing | Found::Empty => seen.some_text(seen.own.other_account)?,
+            found => found.text()?,
+        };
+        let region = seen.some_text(seen.own.region)?;
         if !arn.starts_with("arn:") {
             return None;
         }
