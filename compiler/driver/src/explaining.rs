@@ -9,7 +9,7 @@ use crate::check::{Refusal, Request, read_inputs};
 use crate::diagnostics::{diagnostics, has_errors};
 use crate::host::Host;
 use crate::parameters;
-use crate::places::Places;
+use crate::places::{Places, Sources};
 use crate::rules::{self, RulesError};
 use crate::selection::select;
 use crate::telling::{RuleSources, seen};
@@ -72,7 +72,8 @@ pub fn explain(host: &dyn Host, request: &Request<'_>, resource: &str) -> Result
             wanted.extend(reads.filter_map(|read| read.place.as_ref()).map(|place| place.resource));
             wanted.sort_unstable();
             wanted.dedup();
-            let places = Places::read(host, &inputs, &world, &wanted, None);
+            let sources = Sources::open(host, &inputs, &world, &wanted, None);
+            let places = Places::new(&sources);
             let Some(source) = RuleSources::new(&rules).of(&guardrail.path) else { continue };
             let steps = judgement.steps.iter().map(|step| ExplainedStep {
                 depth: step.depth,

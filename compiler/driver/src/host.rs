@@ -45,6 +45,11 @@ pub trait Host: Sync {
     /// A file's bytes from its start; `-` is standard input. It, and a pipe, gives the same bytes each time.
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>>;
 
+    /// The same file, to be read from anywhere, where it is one that can be.
+    fn open_anywhere(&self, _path: &Path) -> Option<Box<dyn Anywhere + '_>> {
+        None
+    }
+
     /// A file's size in bytes, where it is known.
     fn size(&self, path: &Path) -> Option<u64>;
 
@@ -61,6 +66,37 @@ pub trait Host: Sync {
     /// Puts `after` in the place of a file that holds `before`, as a whole or not at all. Hosts need not be able to.
     fn replace(&self, path: &Path, _before: &[u8], _after: &[u8]) -> io::Result<Replaced> {
         Err(io::Error::new(io::ErrorKind::Unsupported, format!("{} cannot be written", path.display())))
+    }
+}
+
+/// A file whose bytes are read in any order, by any thread.
+pub trait Anywhere: Send + Sync {
+    /// The bytes that begin at an offset; fewer where the file ends before.
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>>;
+}
+
+impl Anywhere for &[u8] {
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let rest = usize::try_from(offset).ok().and_then(|offset| self.get(offset..)).unwrap_or_default();
+        Ok(rest.get(..length).unwrap_or(rest).to_vec())
+    }
+}
+
+#[cfg(unix)]
+impl Anywhere for std::fs::File {
+    fn read_at(&self, offset: u64, length: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        let mut read = 0;
+        while let Some(rest) = bytes.get_mut(read..).filter(|rest| !rest.is_empty()) {
+            match std::os::unix::fs::FileExt::read_at(self, rest, offset + read as u64) {
+                Ok(0) => break,
+                Ok(more) => read += more,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        bytes.truncate(read);
+        Ok(bytes)
     }
 }
 
@@ -129,6 +165,13 @@ impl Host for System {
             false if is_pipe(path) => self.once.open(path, || std::fs::File::open(path)),
             false => Ok(Box::new(std::fs::File::open(path)?)),
         }
+    }
+
+    #[cfg(unix)]
+    fn open_anywhere(&self, path: &Path) -> Option<Box<dyn Anywhere + '_>> {
+        let is_file = path != Path::new("-") && std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+        let file = is_file.then(|| std::fs::File::open(path).ok()).flatten()?;
+        Some(Box::new(file))
     }
 
     fn size(&self, path: &Path) -> Option<u64> {

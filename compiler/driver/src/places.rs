@@ -1,36 +1,90 @@
 //! Where values stand in the inputs.
 //!
 //! Nothing is kept for positions while evaluating. For the findings that are printed, the records' bytes are
-//! read again (one pass over each input), the reader makes the record once more when a place in it is asked for, and the
-//! way to the value is followed in it.
+//! read again, the reader makes of each as much again as places in it are asked for, and the way to the value is followed
+//! in it. Inputs that can only be read from their beginning (compressed ones, pipes) are read once more, and the records
+//! that are wanted stay in memory.
 
+use std::cell::RefCell;
 use std::io::Read;
+use std::path::Path;
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use parapet_base::{LineIndex, Position, Span};
-use parapet_interpreter::{Place, Step, World};
+use parapet_interpreter::{Place, Read as Seen, Step, World};
 use parapet_inventory as inventory;
-use parapet_inventory::{Given, Ground, Rereader, Wanted};
+use parapet_inventory::{Given, Ground, HEADER, Rereader, Wanted};
 use parapet_ir::Projection;
 use parapet_model::json::pointer_to;
 use parapet_model::{Document, Excerpt, Name, Node, NodeKind, Origin, Record, ResourceId, Schema, SourcePlace};
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::host::{Host, shown};
+use crate::host::{Anywhere, Host, shown};
 use crate::inputs::{Inputs, wanted};
 
-/// Records to be read again, by resource.
-pub(crate) struct Places<'p> {
-    records: FxHashMap<ResourceId, Again<'p>>,
-    schema: &'p Schema,
-    wanted: Option<&'p Wanted<'p>>,
-    /// Those that no thread uses just now.
-    readers: Mutex<Vec<Rereader<'p>>>,
+/// The properties whose places are asked for, by type; [`HEADER`] stands for the header.
+#[derive(Default)]
+pub(crate) struct Asked(FxHashMap<Name, FxHashSet<Name>>);
+
+impl Asked {
+    /// Adds what was read.
+    pub(crate) fn add<'r>(&mut self, world: &World, reads: impl Iterator<Item = &'r Seen>) {
+        for place in reads.filter_map(|read| read.place.as_ref()) {
+            let Some(resource) = world.resource(place.resource) else { continue };
+            let name = match place.path.first() {
+                Some(Step::Property(name)) => name.clone(),
+                _ => HEADER.into(),
+            };
+            match self.0.get_mut(&resource.resource_type) {
+                Some(names) => drop(names.insert(name)),
+                None => drop(self.0.insert(resource.resource_type.clone(), FxHashSet::from_iter([name]))),
+            }
+        }
+    }
+
+    fn has(&self, ty: &str, name: &str) -> bool {
+        self.0.get(ty).is_some_and(|names| names.contains(name))
+    }
 }
 
-/// The properties that rules read of a type.
-pub(crate) fn properties_of(projection: &Projection) -> impl Fn(&str) -> FxHashSet<Name> + Sync {
-    |ty: &str| wanted(projection, ty).into_owned()
+/// The properties whose places are asked for; records that need more for it are made with all that rules read.
+pub(crate) fn properties_of<'a>(
+    projection: &'a Projection,
+    asked: &'a Asked,
+) -> impl Fn(&str) -> FxHashSet<Name> + Sync + 'a {
+    |ty: &str| match asked.0.get(ty) {
+        Some(names) if !names.contains(HEADER) => names.clone(),
+        _ => wanted(projection, ty).into_owned(),
+    }
+}
+
+/// The inputs, to take records from again.
+pub(crate) struct Sources<'p> {
+    inputs: &'p Inputs,
+    world: &'p World,
+    schema: &'p Schema,
+    /// What is asked for, and how records are made with that: `None` asks for everything.
+    asked: Option<(&'p Asked, &'p Wanted<'p>)>,
+    by_input: FxHashMap<u32, (Arc<str>, Bytes<'p>)>,
+    /// Those that no thread uses just now.
+    readers: Mutex<Vec<Rereader<'p>>>,
+    /// What large records gave, of which many resources are made.
+    large: Mutex<FxHashMap<Large, Made>>,
+    documents: Mutex<FxHashMap<usize, Lines>>,
+}
+
+/// A record by its input and offset, and what making it again depends on.
+type Large = (u32, u64, Option<Ground>);
+
+/// Records of more bytes are made again once, and not by each thread.
+const LARGE: u64 = 64 << 10;
+
+/// The bytes of an input.
+enum Bytes<'p> {
+    Anywhere(Box<dyn Anywhere + 'p>),
+    /// Of the records that are wanted, by their offsets.
+    Kept(FxHashMap<u64, Arc<str>>),
 }
 
 /// The lines of a text, found when they are first asked for.
@@ -46,115 +100,205 @@ struct Again<'p> {
     lines: Lines,
     /// Read again when it is first asked for.
     record: OnceLock<Option<Arc<Record>>>,
-    /// All that are made of the same bytes, where more than one is wanted: making them one by one would take the square of them.
-    all: Made,
     given: Option<&'p Given>,
     /// The document, if the text is that.
     whole: Option<Arc<Document>>,
     origin: Origin,
 }
 
-impl<'p> Places<'p> {
-    /// Takes the bytes of the records of these resources from the inputs. Those that cannot be found have no places. With
-    /// `properties`, no others are asked for.
-    pub(crate) fn read(
-        host: &dyn Host,
+impl<'p> Sources<'p> {
+    /// Opens the inputs that these resources stand in. Those that cannot be read again have no places.
+    pub(crate) fn open(
+        host: &'p dyn Host,
         inputs: &'p Inputs,
-        world: &World,
+        world: &'p World,
         resources: &[ResourceId],
-        properties: Option<&'p Wanted<'p>>,
-    ) -> Places<'p> {
-        let mut places = Places {
-            records: FxHashMap::default(),
-            schema: &inputs.schema,
-            wanted: properties,
-            readers: Mutex::default(),
-        };
-        let mut by_input: FxHashMap<u32, Vec<(Origin, ResourceId)>> = FxHashMap::default();
-        let mut documents: FxHashMap<*const Document, Lines> = FxHashMap::default();
+        asked: Option<(&'p Asked, &'p Wanted<'p>)>,
+    ) -> Sources<'p> {
+        let mut by_input: FxHashMap<u32, Vec<Origin>> = FxHashMap::default();
         for id in resources {
-            if let Some(resource) = world.resource(*id).filter(|_| !world.is_stand_in(*id)) {
-                if let Some(kept) = inputs.given.get(id.0 as usize).and_then(|given| given.kept.clone()) {
-                    places.records.extend(Again::kept(kept, resource.origin, &mut documents).map(|again| (*id, again)));
-                    continue;
-                }
-                by_input.entry(resource.origin.input).or_default().push((resource.origin, *id));
+            let kept = || inputs.given.get(id.0 as usize).is_some_and(|given| given.kept.is_some());
+            if let Some(resource) = world.resource(*id).filter(|_| !world.is_stand_in(*id) && !kept()) {
+                by_input.entry(resource.origin.input).or_default().push(resource.origin);
             }
         }
-        for (input, mut origins) in by_input {
-            origins.sort_by_key(|(origin, id)| (origin.offset, *id));
-            origins.dedup();
-            let Some(path) = inputs.paths.get(input as usize) else { continue };
-            let Ok(mut reader) = host.open(path) else { continue };
-            let Ok(mut bytes) = inventory::decompressed(&mut reader) else { continue };
-            places.pass(&mut bytes, &shown(path).into(), &origins, inputs);
-        }
-        places
-    }
-
-    /// One pass over an input, stopping at each record that is wanted.
-    fn pass(&mut self, reader: &mut dyn Read, path: &Arc<str>, origins: &[(Origin, ResourceId)], inputs: &'p Inputs) {
-        let mut at = 0u64;
-        let mut last: Option<(u64, Arc<str>, Lines)> = None;
-        let mut made: FxHashMap<Option<Ground>, Made> = FxHashMap::default();
-        for (origin, id) in origins {
-            let (text, lines) = match &last {
-                Some((offset, text, lines)) if *offset == origin.offset => (text.clone(), lines.clone()),
-                _ => {
-                    let Some(text) = take(reader, &mut at, origin) else { return };
-                    let lines = Lines::default();
-                    last = Some((origin.offset, text.clone(), lines.clone()));
-                    made.clear();
-                    (text, lines)
-                }
+        let open = |(input, origins): (u32, Vec<Origin>)| {
+            let path = inputs.paths.get(input as usize)?;
+            let bytes = match anywhere(host, path) {
+                Some(bytes) => Bytes::Anywhere(bytes),
+                None => Bytes::Kept(kept(host, path, origins)?),
             };
-            let given = inputs.given.get(id.0 as usize);
-            let again = Again {
-                path: path.clone(),
-                text,
-                lines,
-                record: OnceLock::new(),
-                all: made.entry(given.map(Given::ground)).or_default().clone(),
-                given,
-                whole: None,
-                origin: *origin,
-            };
-            self.records.insert(*id, again);
+            Some((input, (shown(path).into(), bytes)))
+        };
+        Sources {
+            inputs,
+            world,
+            schema: &inputs.schema,
+            asked,
+            by_input: by_input.into_iter().filter_map(open).collect(),
+            readers: Mutex::default(),
+            large: Mutex::default(),
+            documents: Mutex::default(),
         }
     }
 
-    /// The record of a resource, read again when it is first asked for.
-    fn again(&self, id: ResourceId) -> Option<(&Again<'p>, &Record)> {
-        let again = self.records.get(&id)?;
-        let record = again.record.get_or_init(|| {
-            let given = again.given?;
-            let all = again.all.get_or_init(|| self.all(again, given));
-            let at = all.binary_search_by_key(&again.origin.part, |record| record.origin.part).ok()?;
-            all.get(at).cloned()
-        });
-        Some((again, record.as_ref()?))
+    /// The record of a resource with its text.
+    fn again(&self, id: ResourceId, last: &RefCell<Option<Text>>) -> Option<Again<'p>> {
+        let resource = self.world.resource(id).filter(|_| !self.world.is_stand_in(id))?;
+        let given = self.inputs.given.get(id.0 as usize);
+        if let Some(kept) = given.and_then(|given| given.kept.clone()) {
+            return self.document(kept, resource.origin);
+        }
+        let origin = resource.origin;
+        let (path, bytes) = self.by_input.get(&origin.input)?;
+        let known =
+            last.borrow().clone().filter(|(input, offset, ..)| (*input, *offset) == (origin.input, origin.offset));
+        let (.., text, lines) = match known {
+            Some(known) => known,
+            None => {
+                let text = match bytes {
+                    Bytes::Anywhere(bytes) => {
+                        let length = usize::try_from(origin.length).ok()?;
+                        let bytes = bytes.read_at(origin.offset, length).ok()?;
+                        (bytes.len() == length).then(|| text_of(bytes))?
+                    }
+                    Bytes::Kept(kept) => kept.get(&origin.offset)?.clone(),
+                };
+                let new = (origin.input, origin.offset, text, Lines::default());
+                *last.borrow_mut() = Some(new.clone());
+                new
+            }
+        };
+        Some(Again { path: path.clone(), text, lines, record: OnceLock::new(), given, whole: None, origin })
+    }
+
+    /// A record whose document is in memory. A document that is the record's own bytes stands where those do.
+    fn document(&self, record: Arc<Record>, origin: Origin) -> Option<Again<'p>> {
+        let document = record.document.clone()?;
+        let mut known = self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = known.entry(Arc::as_ptr(&document).addr()).or_default().clone();
+        let own = origin.length == document.text.len() as u64;
+        let origin = if own { origin } else { Origin { line: 1, column: 1, ..origin } };
+        let (path, text) = (document.path.clone(), document.text.clone());
+        Some(Again {
+            path,
+            text,
+            lines,
+            record: OnceLock::from(Some(record)),
+            given: None,
+            whole: Some(document),
+            origin,
+        })
+    }
+
+    fn with_reader<R>(&self, read: impl FnOnce(&mut Rereader<'p>) -> R) -> R {
+        let reader = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut reader = reader.unwrap_or_else(|| Rereader::new(self.schema, self.asked.map(|(_, wanted)| wanted)));
+        let read = read(&mut reader);
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        read
+    }
+
+    /// Makes a record again with no more than the properties that are asked for, where that can be done.
+    fn bare(&self, again: &Again<'p>, given: &Given) -> Option<Record> {
+        let (asked, _) = self.asked.filter(|_| again.origin.part == 0)?;
+        if given.resource_type.as_ref().is_none_or(|ty| asked.has(ty, HEADER)) {
+            return None;
+        }
+        self.with_reader(|reader| reader.bare(again.text.as_bytes(), again.origin, given))
     }
 
     /// All records of the same bytes, in the order of their parts.
     fn all(&self, again: &Again<'p>, given: &Given) -> Vec<Arc<Record>> {
-        let reader = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut reader = reader.unwrap_or_else(|| Rereader::new(self.schema, self.wanted));
-        let all = reader.all(again.text.as_bytes(), again.origin, given);
-        self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
+        let all = self.with_reader(|reader| reader.all(again.text.as_bytes(), again.origin, given));
         all.into_iter().map(Arc::new).collect()
+    }
+}
+
+/// A text that was taken, by input and offset.
+type Text = (u32, u64, Arc<str>, Lines);
+
+/// The bytes of an input that origins count in, where they can be read from anywhere.
+fn anywhere<'h>(host: &'h dyn Host, path: &Path) -> Option<Box<dyn Anywhere + 'h>> {
+    let bytes = host.open_anywhere(path)?;
+    let head = bytes.read_at(0, 4).ok()?;
+    (!inventory::is_encoded(&head)).then_some(bytes)
+}
+
+/// The bytes of records, in one pass over their input.
+fn kept(host: &dyn Host, path: &Path, mut origins: Vec<Origin>) -> Option<FxHashMap<u64, Arc<str>>> {
+    origins.sort_unstable_by_key(|origin| origin.offset);
+    origins.dedup_by_key(|origin| origin.offset);
+    let mut reader = host.open(path).ok()?;
+    let mut bytes = inventory::decompressed(&mut reader).ok()?;
+    let mut at = 0;
+    let mut kept = FxHashMap::default();
+    for origin in origins {
+        let Some(text) = take(&mut bytes, &mut at, &origin) else { break };
+        kept.insert(origin.offset, text);
+    }
+    Some(kept)
+}
+
+/// The places of values in some records, which are kept as long as this is.
+pub(crate) struct Places<'s, 'p> {
+    sources: &'s Sources<'p>,
+    records: RefCell<FxHashMap<ResourceId, Option<Rc<Again<'p>>>>>,
+    /// What was made of the same bytes, where more than one is wanted: making them one by one would take the square of them.
+    made: RefCell<FxHashMap<Large, Made>>,
+    /// The text that was taken last: resources that are made of one record come one after the other.
+    last: RefCell<Option<Text>>,
+}
+
+impl<'s, 'p> Places<'s, 'p> {
+    pub(crate) fn new(sources: &'s Sources<'p>) -> Places<'s, 'p> {
+        Places { sources, records: RefCell::default(), made: RefCell::default(), last: RefCell::default() }
+    }
+
+    fn again(&self, id: ResourceId) -> Option<Rc<Again<'p>>> {
+        let mut records = self.records.borrow_mut();
+        records.entry(id).or_insert_with(|| self.sources.again(id, &self.last).map(Rc::new)).clone()
+    }
+
+    /// The record, made again when it is first asked for.
+    fn record<'a>(&self, again: &'a Again<'p>) -> Option<&'a Record> {
+        let record = again.record.get_or_init(|| {
+            let given = again.given?;
+            if let Some(record) = self.sources.bare(again, given) {
+                return Some(Arc::new(record));
+            }
+            let key = (again.origin.input, again.origin.offset, Some(given.ground()));
+            let made = match again.origin.length > LARGE {
+                true => {
+                    self.sources.large.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone()
+                }
+                false => self.made.borrow_mut().entry(key).or_default().clone(),
+            };
+            let all = made.get_or_init(|| self.sources.all(again, given));
+            let at = all.binary_search_by_key(&again.origin.part, |record| record.origin.part).ok()?;
+            all.get(at).cloned()
+        });
+        record.as_deref()
     }
 
     /// Where a resource's record begins.
     pub(crate) fn resource(&self, id: ResourceId) -> Option<SourcePlace> {
-        let (again, record) = self.again(id)?;
-        let start = record.span.start as usize;
+        let again = self.again(id)?;
+        let (pointer, start) = match (&again.whole, again.given) {
+            (None, Some(given)) => (given.pointer.to_string(), 0),
+            _ => {
+                let record = self.record(&again)?;
+                (record.pointer.to_string(), record.span.start as usize)
+            }
+        };
         let width = again.text.get(start..).and_then(|text| text.chars().next()).map_or(0, char::len_utf8);
-        Some(again.place(record.pointer.to_string(), Span::new(start, start + width)))
+        Some(again.place(pointer, Span::new(start, start + width)))
     }
 
     /// Where a value stands; for one that is not in the record, the innermost thing around it that is.
     pub(crate) fn value(&self, place: &Place) -> Option<SourcePlace> {
-        let (again, record) = self.again(place.resource)?;
+        let again = self.again(place.resource)?;
+        let record = self.record(&again)?;
         let node = find(record, &place.path)?;
         let inner = again.inside_text(node.span, &place.path);
         Some(again.place(again.pointer(record, node.span), inner.unwrap_or(node.span)))
@@ -177,17 +321,6 @@ fn text_of(bytes: Vec<u8>) -> Arc<str> {
 }
 
 impl Again<'_> {
-    /// A record whose document is in memory. A document that is the record's own bytes stands where those do.
-    fn kept(record: Arc<Record>, origin: Origin, known: &mut FxHashMap<*const Document, Lines>) -> Option<Self> {
-        let document = record.document.clone()?;
-        let lines = known.entry(Arc::as_ptr(&document)).or_default().clone();
-        let own = origin.length == document.text.len() as u64;
-        let origin = if own { origin } else { Origin { line: 1, column: 1, ..origin } };
-        let (path, text) = (document.path.clone(), document.text.clone());
-        let (record, all) = (OnceLock::from(Some(record)), Arc::default());
-        Some(Again { path, text, lines, record, all, given: None, whole: Some(document), origin })
-    }
-
     /// The JSON pointer of the innermost value at a span.
     fn pointer(&self, record: &Record, span: Span) -> String {
         match &self.whole {

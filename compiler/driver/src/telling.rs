@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::inputs::Inputs;
 use crate::judging::Judged;
 use crate::parallel::{in_parallel, no_thread};
-use crate::places::{Places, RULE, excerpt, properties_of};
+use crate::places::{Asked, Places, RULE, Sources, excerpt, properties_of};
 use crate::rules::Rules;
 use crate::selection::Selected;
 
@@ -27,21 +27,24 @@ pub(crate) fn explain(
     request: &Request<'_>,
 ) -> Result<Vec<Finding>, Refusal> {
     let asked: Vec<Judged> = verdicts.iter().filter(|judged| request.all || is_told(judged.verdict)).copied().collect();
-    let judgements = in_chunks(request, &asked, &|judged| judgement(engine, selected, judged))?;
+    let judgements =
+        in_chunks(request, &asked, &|chunk| chunk.iter().map(|judged| judgement(engine, selected, judged)).collect())?;
     let judgements: Vec<Judgement> = judgements.into_iter().collect::<Result<_, _>>()?;
     let world = engine.world();
     let mut wanted: Vec<ResourceId> = Vec::new();
+    let mut places = Asked::default();
     for (judged, judgement) in asked.iter().zip(&judgements) {
         if let Subject::Resource(id) = judged.subject {
             wanted.push(id);
         }
-        let reads = judgement.details.iter().flat_map(|detail| &detail.reads);
-        wanted.extend(reads.filter_map(|read| read.place.as_ref()).map(|place| place.resource));
+        let reads = || judgement.details.iter().flat_map(|detail| detail.reads.iter().take(MOST_VALUES));
+        places.add(world, reads());
+        wanted.extend(reads().filter_map(|read| read.place.as_ref()).map(|place| place.resource));
     }
     wanted.sort_unstable();
     wanted.dedup();
-    let properties = properties_of(projection);
-    let places = Places::read(host, inputs, world, &wanted, Some(&properties));
+    let properties = properties_of(projection, &places);
+    let inputs = Sources::open(host, inputs, world, &wanted, Some((&places, &properties)));
     let mut sources = RuleSources::new(rules);
     let mut known: FxHashMap<usize, Option<RuleSource>> = FxHashMap::default();
     for judged in &asked {
@@ -49,9 +52,13 @@ pub(crate) fn explain(
         known.entry(judged.guardrail).or_insert_with(|| path().and_then(|path| sources.of(path)));
     }
     let pairs: Vec<(Judged, Judgement)> = asked.into_iter().zip(judgements).collect();
-    let findings = in_chunks(request, &pairs, &|(judged, judgement)| {
-        let source = known.get(&judged.guardrail)?.as_ref()?;
-        Some(finding((world, &places), source, judged, judgement))
+    let findings = in_chunks(request, &pairs, &|chunk| {
+        let places = Places::new(&inputs);
+        let told = |(judged, judgement): &(Judged, Judgement)| {
+            let source = known.get(&judged.guardrail)?.as_ref()?;
+            Some(finding((world, &places), source, judged, judgement))
+        };
+        chunk.iter().map(told).collect()
     })?;
     Ok(findings.into_iter().flatten().collect())
 }
@@ -59,13 +66,13 @@ pub(crate) fn explain(
 /// So many findings are explained at once.
 const CHUNK: usize = 128;
 
-/// Does something for each, on all cores; the results are in the order of the things.
+/// Does something with some at a time, on all cores; the results are in the order of the things.
 fn in_chunks<T: Sync, R: Send>(
     request: &Request<'_>,
     things: &[T],
-    work: &(dyn Fn(&T) -> R + Sync),
+    work: &(dyn Fn(&[T]) -> Vec<R> + Sync),
 ) -> Result<Vec<R>, Refusal> {
-    let chunk = |at: usize| -> Vec<R> { things.iter().skip(at * CHUNK).take(CHUNK).map(work).collect() };
+    let chunk = |at: usize| things.chunks(CHUNK).nth(at).map(work).unwrap_or_default();
     let chunks = in_parallel(request.jobs, things.len().div_ceil(CHUNK), &chunk);
     let chunks = chunks.map_err(|error| Refusal::Fault(no_thread(&error)))?;
     let whole: Option<Vec<Vec<R>>> = chunks.into_iter().collect();
@@ -93,7 +100,7 @@ fn judgement(engine: &Engine<'_>, selected: &Selected, judged: &Judged) -> Resul
 }
 
 fn finding(
-    (world, places): (&World, &Places<'_>),
+    (world, places): (&World, &Places<'_, '_>),
     source: &RuleSource,
     judged: &Judged,
     judgement: &Judgement,
@@ -173,7 +180,7 @@ impl RuleSource {
 /// Values beyond this many explain nothing more.
 const MOST_VALUES: usize = 12;
 
-fn tell(world: &World, places: &Places<'_>, source: &RuleSource, detail: &Explained) -> Detail {
+fn tell(world: &World, places: &Places<'_, '_>, source: &RuleSource, detail: &Explained) -> Detail {
     let values = detail.reads.iter().take(MOST_VALUES).map(|read| seen(world, places, read)).collect();
     Detail {
         message: detail.message.clone(),
@@ -184,7 +191,7 @@ fn tell(world: &World, places: &Places<'_>, source: &RuleSource, detail: &Explai
 }
 
 /// A read as a report shows it.
-pub(crate) fn seen(world: &World, places: &Places<'_>, read: &Read) -> SeenValue {
+pub(crate) fn seen(world: &World, places: &Places<'_, '_>, read: &Read) -> SeenValue {
     SeenValue {
         expression: read.text.to_string(),
         value: json(world, &read.value),
@@ -196,7 +203,7 @@ pub(crate) fn seen(world: &World, places: &Places<'_>, read: &Read) -> SeenValue
     }
 }
 
-fn found_resource(world: &World, places: &Places<'_>, subject: Subject) -> FoundResource {
+fn found_resource(world: &World, places: &Places<'_, '_>, subject: Subject) -> FoundResource {
     let text = |value: &Value| value.as_text().map(str::to_owned);
     match subject {
         Subject::Resource(id) => {

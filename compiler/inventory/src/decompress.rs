@@ -69,6 +69,13 @@ impl Read for Failing {
     }
 }
 
+/// Whether an input that begins with these bytes (the first four, or all) is compressed, or text in UTF-16: what origins count in
+/// is something else than its bytes.
+pub fn is_encoded(head: &[u8]) -> bool {
+    let mark = head.get(..head.len().min(2)).unwrap_or_default();
+    head.starts_with(GZIP) || head.starts_with(ZSTD) || Order::of_mark(mark).is_some()
+}
+
 /// An input's bytes after decompression, if it needs one: what [`Origin`](parapet_model::Origin)s count in.
 pub fn decompressed<'r>(reader: &'r mut dyn Read) -> Result<Box<dyn Read + 'r>> {
     open(reader).map(|opened| opened.reader)

@@ -40,14 +40,14 @@ mod yaml;
 
 pub use aws_config::{NAME as AWS_CONFIG, recorded_types};
 pub use cloudformation::{Assembly, Parameters};
-pub use decompress::decompressed;
+pub use decompress::{decompressed, is_encoded};
 pub use formats::{FORMATS, Format, is_no_input};
 pub use organisation::{Described, Fact, Organisation, Told};
 pub use read::read;
 pub use reread::{Given, Ground, Rereader};
 pub use shared::shared;
 pub use sink::{Addition, By, Collected, Error, Gap, Limits, Sink, Skip, Summary, Types};
-pub use source::{Files, NoFiles, Source, TAGS, Wanted};
+pub use source::{Files, HEADER, NoFiles, Source, TAGS, Wanted};
 pub use suppressions::{Suppression, Suppressions, suppressions};
 pub use terraform::{called_modules, is_in_module};
 pub use versioned::{Versioned, versioned};

@@ -85,6 +85,23 @@ impl<'s> Rereader<'s> {
         Some(record)
     }
 
+    /// Makes of a record that stands for itself no more again than the properties that are wanted. `None`: it takes the whole
+    /// record to know them.
+    pub fn bare(&mut self, bytes: &[u8], origin: Origin, given: &Given) -> Option<Record> {
+        let place = Place { offset: origin.offset, line: origin.line, column: origin.column };
+        let cut = Cut { bytes, place, pointer: &given.pointer, glance: None };
+        let mut made = Made::default();
+        let source = Source { wanted: self.wanted, placed: true, ..Source::alone(self.schema, origin.input) };
+        let mut cx = Delivery::new(&source, &mut made, None);
+        std::mem::swap(&mut cx.keys, &mut self.keys);
+        let record = match given.is_partial() {
+            true => None,
+            false => self.items.bare(&mut cx, cut, given.form.as_ref()),
+        };
+        std::mem::swap(&mut cx.keys, &mut self.keys);
+        record
+    }
+
     /// Makes all records again that were delivered of the same bytes as this one, in the order of their parts. Their
     /// forms are those that the bytes alone say.
     pub fn all(&mut self, bytes: &[u8], origin: Origin, given: &Given) -> Vec<Record> {

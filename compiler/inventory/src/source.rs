@@ -37,7 +37,10 @@ pub struct Source<'s> {
 /// Among what is wanted of a type: its tags as the header has them.
 pub const TAGS: &str = "$tags";
 
-/// The properties of a resource type that somebody reads, and [`TAGS`].
+/// Among what is wanted of a type: the places of what the header is made of.
+pub const HEADER: &str = "$header";
+
+/// The properties of a resource type that somebody reads, [`TAGS`] and [`HEADER`].
 pub type Wanted<'s> = dyn Fn(&str) -> FxHashSet<Name> + Sync + 's;
 
 impl<'s> Source<'s> {

@@ -5,6 +5,7 @@
 //! move nodes around and decode text inside them, and the spans go along. Nothing here knows schemas.
 
 mod glance;
+mod quotes;
 
 use std::borrow::Cow;
 use std::hash::Hasher;

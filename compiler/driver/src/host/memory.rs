@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::{Host, Kind};
+use super::{Anywhere, Host, Kind};
 
 /// Files that stand on no disk. A folder exists where a file lies below it.
 #[derive(Clone, Debug)]
@@ -73,6 +73,10 @@ impl Host for Memory {
             Some(bytes) => Ok(Box::new(bytes.as_slice())),
             None => Err(missing(path)),
         }
+    }
+
+    fn open_anywhere(&self, path: &Path) -> Option<Box<dyn Anywhere + '_>> {
+        self.files.get(path).map(|bytes| Box::new(bytes.as_slice()) as Box<dyn Anywhere + '_>)
     }
 
     fn size(&self, path: &Path) -> Option<u64> {

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use super::{Host, Kind, Mark};
+use super::{Anywhere, Host, Kind, Mark};
 
 /// What was seen of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +79,11 @@ impl Host for Noting<'_> {
     fn open(&self, path: &Path) -> io::Result<Box<dyn Read + '_>> {
         self.note(path);
         self.host.open(path)
+    }
+
+    fn open_anywhere(&self, path: &Path) -> Option<Box<dyn Anywhere + '_>> {
+        self.note(path);
+        self.host.open_anywhere(path)
     }
 
     fn size(&self, path: &Path) -> Option<u64> {

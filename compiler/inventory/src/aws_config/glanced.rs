@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use parapet_base::Span;
 use parapet_model::json::{self, Glance, Keys, Place};
-use parapet_model::{Held, Name, Node, NodeKind, ResourceType, Value};
+use parapet_model::{Form, Held, Name, Node, NodeKind, Record, ResourceType, Schema, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use direct::Header;
@@ -23,7 +23,8 @@ use super::mapping::{Entry, Mapping};
 use super::source::Beginnings;
 use super::tags;
 use crate::delivery::Delivery;
-use crate::element::{Cut, Element, Envelope};
+use crate::element::{Cut, Element, Envelope, origin};
+use crate::source::Wanted;
 use crate::splitter::OPENED;
 use crate::{names, recorder};
 
@@ -32,6 +33,8 @@ use crate::{names, recorder};
 pub(crate) struct Items {
     /// By the names that AWS Config has for types; `None` for one whose items are parsed whole.
     kinds: FxHashMap<Name, Option<Box<Kind>>>,
+    /// Room for what is seen of one.
+    glance: Glance,
 }
 
 /// The members of an item that headers are made of.
@@ -71,16 +74,7 @@ impl Items {
         };
         let text = std::str::from_utf8(cut.bytes).ok()?;
         let seen = Seen::new(text, glance)?;
-        let name = seen.usual_type()?;
-        if !self.kinds.contains_key(name) {
-            if self.kinds.len() >= MOST_KINDS {
-                return None;
-            }
-            let entry = Mapping::get().entry(cx.schema, name);
-            let kind = entry.and_then(|entry| Kind::new(wanted(&entry.ty.name), entry));
-            self.kinds.insert(name.into(), kind.map(Box::new));
-        }
-        let kind = self.kinds.get_mut(name)?.as_mut()?;
+        let kind = self.kind(cx.schema, seen.usual_type()?, wanted)?;
         if !cx.source.placed
             && let Some(made) = kind.made(cx, &seen, &cut)
         {
@@ -98,6 +92,39 @@ impl Items {
             Element { text, node: nothing, place: cut.place, pointer: cut.pointer.into(), envelope, input: cx.input };
         deliver_known(cx, &element, item, (&kind.entry, chosen), span);
         Some(())
+    }
+
+    fn kind(&mut self, schema: &Schema, name: &str, wanted: &Wanted<'_>) -> Option<&mut Kind> {
+        if !self.kinds.contains_key(name) {
+            if self.kinds.len() >= MOST_KINDS {
+                return None;
+            }
+            let entry = Mapping::get().entry(schema, name);
+            let kind = entry.and_then(|entry| Kind::new(wanted(&entry.ty.name), entry));
+            self.kinds.insert(name.into(), kind.map(Box::new));
+        }
+        self.kinds.get_mut(name)?.as_deref_mut()
+    }
+
+    /// The record of an item of this form, with nothing but the properties that are wanted.
+    pub(crate) fn bare(&mut self, cx: &mut Delivery<'_>, cut: Cut<'_>, form: Option<&Form>) -> Option<Record> {
+        let wanted = cx.source.wanted?;
+        let mut glance = std::mem::take(&mut self.glance);
+        let end = glance.at(cut.bytes, 0, &OPENED);
+        let mut made = || {
+            end.filter(|end| *end == cut.bytes.len())?;
+            let seen = Seen::new(std::str::from_utf8(cut.bytes).ok()?, &glance)?;
+            let kind = self.kind(cx.schema, seen.usual_type()?, wanted)?;
+            let mut record =
+                Record::new(kind.entry.ty.name.clone(), origin(cx.input, cut.place, cut.bytes.len() as u64));
+            record.form = form?.clone();
+            record.pointer = cut.pointer.into();
+            kind.bare(cx, &seen, &mut record)?;
+            Some(record)
+        };
+        let made = made();
+        self.glance = glance;
+        made
     }
 }
 
@@ -226,6 +253,8 @@ struct Kind {
     /// What is read again for each item: what names it, and what depends on more than its payloads.
     own: Arc<FxHashSet<Name>>,
     shared: Vec<Shared>,
+    /// What is wanted.
+    read: Vec<Name>,
     /// Room for texts.
     text: Vec<u8>,
     /// `None` for a type whose resources are all made of records.
@@ -374,6 +403,7 @@ impl Kind {
             envelope: HEADER.iter().map(|name| name.to_ascii_lowercase()).collect(),
             own: Arc::default(),
             shared: Vec::new(),
+            read: Vec::new(),
             text: Vec::new(),
             header: None,
             entry,
@@ -420,6 +450,7 @@ impl Kind {
             kind.envelope.push("relationships".to_owned());
         }
         let members = (&mut kind.configuration, &mut kind.supplementary);
+        kind.read = wanted.iter().filter(|name| kind.entry.ty.property(name).is_some()).cloned().collect();
         kind.header = Header::new(&entry, members, (&wanted, &kind.own));
         Some(kind)
     }

@@ -5,7 +5,8 @@
 
 use parapet_base::Span;
 
-use super::{MOST_DEPTH, plain_prefix};
+use super::MOST_DEPTH;
+use super::quotes::Quotes;
 
 /// The members of an object, and those of some objects in it.
 #[derive(Debug, Default)]
@@ -14,6 +15,8 @@ pub struct Glance {
     pub members: Vec<Place>,
     /// The members of the objects that were to be opened, in the order of the text.
     pub inner: Vec<Place>,
+    /// Room for what is found on the way.
+    quotes: Quotes,
 }
 
 /// Where a member stands.
@@ -38,7 +41,7 @@ impl Glance {
     pub fn at(&mut self, bytes: &[u8], start: usize, opened: &[&[u8]]) -> Option<usize> {
         self.members.clear();
         self.inner.clear();
-        let mut pass = Pass { bytes, at: start };
+        let mut pass = Pass::new(bytes, start, &mut self.quotes);
         pass.take(b'{')?;
         let mut more = pass.first_key()?;
         while more {
@@ -75,12 +78,24 @@ fn distinct(bytes: &[u8], members: &[Place]) -> bool {
 }
 
 /// Passes over values. `None`: no JSON, or not all of it.
-struct Pass<'b> {
+struct Pass<'b, 'q> {
     bytes: &'b [u8],
     at: usize,
+    quotes: &'q mut Quotes,
 }
 
-impl Pass<'_> {
+impl<'b, 'q> Pass<'b, 'q> {
+    fn new(bytes: &'b [u8], at: usize, quotes: &'q mut Quotes) -> Pass<'b, 'q> {
+        quotes.begin(at);
+        Pass { bytes, at, quotes }
+    }
+
+    /// Goes back to an offset outside of strings.
+    fn back_to(&mut self, at: usize) {
+        self.at = at;
+        self.quotes.back_to(at);
+    }
+
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -109,13 +124,14 @@ impl Pass<'_> {
 
     /// A key without escapes, and what stands between it and its value.
     fn plain_key(&mut self) -> Option<Span> {
-        self.take(b'"')?;
-        let start = self.at;
-        self.at += plain_prefix(self.bytes.get(start..)?);
-        let key = Span::new(start, self.at);
-        self.take(b'"')?;
+        let start = self.at + 1;
+        let end = self.quotes.end_of(self.bytes, self.at)?;
+        if self.quotes.escape_before(end).is_some() {
+            return None;
+        }
+        self.at = end + 1;
         self.colon()?;
-        Some(key)
+        Some(Span::new(start, end))
     }
 
     fn colon(&mut self) -> Option<()> {
@@ -248,18 +264,16 @@ impl Pass<'_> {
     }
 
     fn string(&mut self) -> Option<()> {
-        self.at += 1;
-        loop {
-            self.at += plain_prefix(self.bytes.get(self.at..)?);
-            match self.peek()? {
-                b'"' => {
-                    self.at += 1;
-                    return Some(());
-                }
-                b'\\' => self.escape()?,
-                _ => return None,
+        let end = self.quotes.end_of(self.bytes, self.at)?;
+        while let Some(escape) = self.quotes.escape_before(end) {
+            // The second half of a pair is an escape of its own.
+            if escape >= self.at {
+                self.at = escape;
+                self.escape()?;
             }
         }
+        self.at = end + 1;
+        Some(())
     }
 
     fn escape(&mut self) -> Option<()> {
@@ -289,7 +303,8 @@ impl Pass<'_> {
 
 /// The JSON pointer of the innermost value of a document that holds a span, `""` for the document itself.
 pub fn pointer_to(text: &str, span: Span) -> String {
-    let mut pass = Pass { bytes: text.as_bytes(), at: 0 };
+    let mut quotes = Quotes::default();
+    let mut pass = Pass::new(text.as_bytes(), 0, &mut quotes);
     pass.space();
     let mut way = Vec::new();
     if pass.seek(span.start as usize, &mut way, 0) == Some(true)
@@ -299,7 +314,7 @@ pub fn pointer_to(text: &str, span: Span) -> String {
         return way.iter().filter_map(|step| pass.told(step)).collect();
     }
     // It is no value of its own: the innermost around it is looked for.
-    pass.at = 0;
+    pass.back_to(0);
     let mut pointer = String::new();
     pass.space();
     // Where the text is no JSON, the way leads as far as it is.
@@ -314,7 +329,7 @@ enum Way {
     Index(usize),
 }
 
-impl Pass<'_> {
+impl Pass<'_, '_> {
     /// Reads on to the value that begins at an offset, which the one that begins here is or holds, and notes the way; `false`
     /// behind a value that does not.
     fn seek(&mut self, wanted: usize, way: &mut Vec<Way>, depth: usize) -> Option<bool> {
@@ -386,7 +401,7 @@ impl Pass<'_> {
         self.value(0)?;
         let mut whole = Span::new(start, self.at);
         while whole != wanted {
-            self.at = whole.start as usize + 1;
+            self.back_to(whole.start as usize + 1);
             whole = match self.bytes.get(whole.start as usize)? {
                 b'{' => self.lead_to_member(wanted, pointer)?,
                 b'[' => self.lead_to_element(wanted, pointer)?,

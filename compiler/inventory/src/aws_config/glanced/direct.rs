@@ -306,12 +306,48 @@ impl Kind {
         if more.is_empty() && !new_tags {
             return Some(values);
         }
-        let (configuration, supplementary) = self.wanted(&more, header);
+        let tags = new_tags.then_some(&*header);
+        let own = !header.others.is_empty() || !header.texts.is_empty();
+        self.fill(cx, seen, record, (&more, tags, own))?;
+        for name in more {
+            let value = record.value_of(cx.schema, &name)?;
+            if let Some(at) =
+                new.iter().position(|(at, _)| self.shared.get(*at).is_some_and(|known| known.name == name))
+            {
+                let (at, text) = new.swap_remove(at);
+                self.shared.get_mut(at)?.known.learn(text, value.clone());
+            }
+            values.properties.insert(name, value);
+        }
+        if new_tags {
+            let value = record.tags_value(cx.schema)?;
+            tags_text.into_iter().for_each(|text| header.tags.learn(text.into(), value.clone()));
+            values.tags = Some(value);
+        }
+        Some(values)
+    }
+
+    /// Puts what is wanted into a record.
+    pub(super) fn bare(&mut self, cx: &mut Delivery<'_>, seen: &Seen<'_>, record: &mut Record) -> Option<()> {
+        self.find(seen)?;
+        let read = std::mem::take(&mut self.read);
+        let own = read.iter().any(|name| self.own.contains(name));
+        let filled = self.fill(cx, seen, record, (&read, None, own));
+        self.read = read;
+        filled
+    }
+
+    /// Puts properties into a record, and tags; with what the resource is named by where some of the properties are.
+    fn fill(
+        &mut self,
+        cx: &mut Delivery<'_>,
+        seen: &Seen<'_>,
+        record: &mut Record,
+        (properties, tags, own): (&[Name], Option<&Header>, bool),
+    ) -> Option<()> {
+        let (configuration, supplementary) = self.wanted(properties, tags, own);
         let item = Item {
-            envelope: match header.others.is_empty() {
-                true => seen.tags_alone(&mut cx.keys)?,
-                false => self.envelope(seen, &mut cx.keys)?,
-            },
+            envelope: if own { self.envelope(seen, &mut cx.keys)? } else { seen.tags_alone(&mut cx.keys)? },
             configuration: None,
             supplementary: match seen.own.supplementary {
                 Some(place) => Some(self.supplementary.node(place.value, &supplementary, seen, &mut cx.keys)?),
@@ -321,25 +357,10 @@ impl Kind {
         };
         let place = seen.own.configuration?;
         let node = self.configuration.node(place.value, &configuration, seen, &mut cx.keys)?;
-        let tag_property = if new_tags { header.tag_property.clone() } else { Arc::default() };
-        let chosen = Chosen { properties: Some((tag_property, more)) };
-        complete(cx.schema, record, &item, (&self.entry.clone(), &chosen), node);
-        for name in chosen.properties.iter().flat_map(|(_, more)| more) {
-            let value = record.value_of(cx.schema, name)?;
-            if let Some(at) =
-                new.iter().position(|(at, _)| self.shared.get(*at).is_some_and(|known| known.name == *name))
-            {
-                let (at, text) = new.swap_remove(at);
-                self.shared.get_mut(at)?.known.learn(text, value.clone());
-            }
-            values.properties.insert(name.clone(), value);
-        }
-        if new_tags {
-            let value = record.tags_value(cx.schema)?;
-            tags_text.into_iter().for_each(|text| header.tags.learn(text.into(), value.clone()));
-            values.tags = Some(value);
-        }
-        Some(values)
+        let tag_property = tags.map_or_else(Arc::default, |header| header.tag_property.clone());
+        let chosen = Chosen { properties: Some((tag_property, properties.to_vec())) };
+        complete(cx.schema, record, &item, (&self.entry, &chosen), node);
+        Some(())
     }
 
     /// What tags are made of, as it stands in the item.
@@ -351,18 +372,19 @@ impl Kind {
         text
     }
 
-    /// The members of the payloads that tags and these properties are made of.
-    fn wanted(&self, more: &[Name], header: &Header) -> (Vec<bool>, Vec<bool>) {
+    /// The members of the payloads that these properties, and tags, are made of.
+    fn wanted(&self, properties: &[Name], tags: Option<&Header>, own: bool) -> (Vec<bool>, Vec<bool>) {
         let some = |count: usize| vec![false; count];
-        let all = !header.others.is_empty() || !header.texts.is_empty();
-        let mut wanted = match all {
+        let mut wanted = match own {
             true => (self.configuration.always.clone(), self.supplementary.always.clone()),
             false => (some(self.configuration.names.len()), some(self.supplementary.names.len())),
         };
         let mark = |list: &mut Vec<bool>, at: &usize| list.get_mut(*at).into_iter().for_each(|mark| *mark = true);
-        header.own_tags.iter().for_each(|at| mark(&mut wanted.0, at));
-        header.tags_beside.iter().for_each(|at| mark(&mut wanted.1, at));
-        for shared in self.shared.iter().filter(|shared| more.contains(&shared.name)) {
+        if let Some(header) = tags {
+            header.own_tags.iter().for_each(|at| mark(&mut wanted.0, at));
+            header.tags_beside.iter().for_each(|at| mark(&mut wanted.1, at));
+        }
+        for shared in self.shared.iter().filter(|shared| properties.contains(&shared.name)) {
             shared.configuration.iter().for_each(|at| mark(&mut wanted.0, at));
             shared.supplementary.iter().for_each(|at| mark(&mut wanted.1, at));
         }
