@@ -77,8 +77,8 @@ impl LineIndex {
         let mut start = 0;
         for line in text.split_inclusive('\n') {
             let mut last = 0;
-            let far = line.char_indices().enumerate().filter(|_| line.len() > FAR);
-            for (count, (offset, _)) in far {
+            let long = if line.len() > FAR { line } else { "" };
+            for (count, (offset, _)) in long.char_indices().enumerate() {
                 if offset >= last + FAR {
                     index.marks.push((at(start + offset), at(count)));
                     last = offset;

@@ -16,7 +16,7 @@ use parapet_interpreter::{Place, Read as Seen, Step, World};
 use parapet_inventory as inventory;
 use parapet_inventory::{Given, Ground, HEADER, Rereader, Wanted};
 use parapet_ir::Projection;
-use parapet_model::json::pointer_to;
+use parapet_model::json::{Glance, pointer_to};
 use parapet_model::{Document, Excerpt, Name, Node, NodeKind, Origin, Record, ResourceId, Schema, SourcePlace};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -98,6 +98,8 @@ struct Again<'p> {
     path: Arc<str>,
     text: Arc<str>,
     lines: Lines,
+    /// Where the members of the text stand, where that is known at once.
+    glance: OnceLock<Option<Glance>>,
     /// Read again when it is first asked for.
     record: OnceLock<Option<Arc<Record>>>,
     given: Option<&'p Given>,
@@ -169,7 +171,16 @@ impl<'p> Sources<'p> {
                 new
             }
         };
-        Some(Again { path: path.clone(), text, lines, record: OnceLock::new(), given, whole: None, origin })
+        Some(Again {
+            path: path.clone(),
+            text,
+            lines,
+            glance: OnceLock::new(),
+            record: OnceLock::new(),
+            given,
+            whole: None,
+            origin,
+        })
     }
 
     /// A record whose document is in memory. A document that is the record's own bytes stands where those do.
@@ -184,6 +195,7 @@ impl<'p> Sources<'p> {
             path,
             text,
             lines,
+            glance: OnceLock::new(),
             record: OnceLock::from(Some(record)),
             given: None,
             whole: Some(document),
@@ -205,7 +217,8 @@ impl<'p> Sources<'p> {
         if given.resource_type.as_ref().is_none_or(|ty| asked.has(ty, HEADER)) {
             return None;
         }
-        self.with_reader(|reader| reader.bare(again.text.as_bytes(), again.origin, given))
+        let glance = again.glance()?;
+        self.with_reader(|reader| reader.bare(again.text.as_bytes(), glance, again.origin, given))
     }
 
     /// All records of the same bytes, in the order of their parts.
@@ -321,11 +334,16 @@ fn text_of(bytes: Vec<u8>) -> Arc<str> {
 }
 
 impl Again<'_> {
+    fn glance(&self) -> Option<&Glance> {
+        self.glance.get_or_init(|| inventory::glance(self.text.as_bytes())).as_ref()
+    }
+
     /// The JSON pointer of the innermost value at a span.
     fn pointer(&self, record: &Record, span: Span) -> String {
-        match &self.whole {
-            None => format!("{}{}", record.pointer, pointer_to(&self.text, span)),
-            Some(document) => document.tree.pointer_to(span),
+        match (&self.whole, self.glance.get()) {
+            (Some(document), _) => document.tree.pointer_to(span),
+            (None, Some(Some(glance))) => format!("{}{}", record.pointer, glance.pointer_to(&self.text, span)),
+            (None, _) => format!("{}{}", record.pointer, pointer_to(&self.text, span)),
         }
     }
 

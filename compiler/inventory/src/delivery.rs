@@ -8,7 +8,8 @@ use parapet_model::{Name, Record, Resource, Schema, json};
 use rustc_hash::FxHashSet;
 
 use crate::aws_config::glanced::Items;
-use crate::element::{Element, origin};
+use crate::crew::Crew;
+use crate::element::{Cut, Element, Envelope, origin};
 use crate::enclosed;
 use crate::formats::{self, Format};
 use crate::names::Interner;
@@ -64,6 +65,27 @@ pub(crate) struct Delivery<'s> {
     marked: bool,
     /// What was collected, as far as it was told for one account and region.
     complete: FxHashSet<(Name, Name, Name)>,
+    /// Threads that make records, once it is known that the input has some.
+    crew: Option<Crew>,
+}
+
+/// What a thread keeps from one batch to the next.
+pub(crate) struct Kept {
+    names: Interner,
+    keys: json::Keys,
+    items: Items,
+    complete: FxHashSet<(Name, Name, Name)>,
+}
+
+impl Kept {
+    pub(crate) fn shared() -> Kept {
+        Kept {
+            names: Interner::default(),
+            keys: json::Keys::shared(),
+            items: Items::default(),
+            complete: FxHashSet::default(),
+        }
+    }
 }
 
 impl<'s> Delivery<'s> {
@@ -84,6 +106,52 @@ impl<'s> Delivery<'s> {
             known: asked.is_some(),
             marked: false,
             complete: FxHashSet::default(),
+            crew: None,
+        }
+    }
+
+    /// Uses what another delivery kept, and the other way round.
+    pub(crate) fn exchange(&mut self, kept: &mut Kept) {
+        std::mem::swap(&mut self.names, &mut kept.names);
+        std::mem::swap(&mut self.keys, &mut kept.keys);
+        std::mem::swap(&mut self.items, &mut kept.items);
+        std::mem::swap(&mut self.complete, &mut kept.complete);
+    }
+
+    /// The input is one of ours, as others know.
+    pub(crate) fn is_known(&mut self) {
+        self.known = true;
+    }
+
+    /// How many records were delivered, and of which formats.
+    pub(crate) fn said(self) -> (u64, Vec<&'static str>) {
+        (self.summary.records, self.summary.formats)
+    }
+
+    /// Has threads make records.
+    pub(crate) fn with(&mut self, crew: Option<Crew>) {
+        self.crew = crew;
+    }
+
+    /// Hands a value on to whoever makes records; whether anyone does.
+    pub(crate) fn hand_on(&mut self, cut: Cut<'_>, envelope: &Envelope) -> bool {
+        let Some(crew) = self.crew.as_mut().filter(|_| self.known) else { return false };
+        crew.add(cut, envelope);
+        self.take_over(false);
+        true
+    }
+
+    /// Waits for all records that are being made.
+    pub(crate) fn wait(&mut self) {
+        self.crew.iter_mut().for_each(Crew::hand_on);
+        self.take_over(true);
+    }
+
+    fn take_over(&mut self, all: bool) {
+        while let Some(done) = self.crew.as_mut().and_then(|crew| crew.next(all)) {
+            done.formats.into_iter().for_each(|name| self.recognised_as(name));
+            self.summary.records += done.records;
+            done.delivered.into_iter().for_each(|one| one.into(self.sink));
         }
     }
 
@@ -137,9 +205,9 @@ impl<'s> Delivery<'s> {
     }
 
     /// A live resource that has no record.
-    pub(crate) fn typed(&mut self, resource: Resource, given: Given) {
+    pub(crate) fn typed(&mut self, typed: Box<(Resource, Given)>) {
         self.summary.records += 1;
-        self.sink.typed(resource, given);
+        self.sink.typed(typed);
     }
 
     pub(crate) fn collected(&mut self, collected: Collected) {
@@ -247,6 +315,7 @@ impl<'s> Delivery<'s> {
 
     /// The summary, unless no record was recognised and no fault was of a record of ours.
     pub(crate) fn finish(mut self, bytes: u64) -> Option<Summary> {
+        self.wait();
         if !self.known && !self.marked {
             return None;
         }

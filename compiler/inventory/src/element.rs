@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parapet_base::Span;
-use parapet_model::json::{self, Glance};
+use parapet_model::json::{self, Members};
 use parapet_model::{Name, Node, NodeKind, Origin};
 
 use crate::aws_config;
@@ -31,7 +31,7 @@ pub(crate) struct Cut<'c> {
     /// Of an element of a list.
     pub(crate) pointer: &'c str,
     /// Where its members stand, if that was looked for; it then holds no list of records.
-    pub(crate) glance: Option<&'c Glance>,
+    pub(crate) glance: Option<Members<'c>>,
 }
 
 /// A record as it stands in the input.

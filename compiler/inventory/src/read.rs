@@ -7,10 +7,11 @@ use std::io::Read;
 
 use parapet_model::{Name, Node, NodeKind, Proof, json};
 
+use crate::crew::Crew;
 use crate::decompress;
 use crate::delivery::Delivery;
 use crate::element::{self, Cut, Envelope, member_text};
-use crate::formats;
+use crate::formats::{self, Format};
 use crate::place::Place;
 use crate::service_answers;
 use crate::sink::{By, Collected, Error, Gap, Limits, Sink, Summary, Types};
@@ -24,18 +25,49 @@ use crate::whole::{self, Whole};
 /// A truncated or partly malformed input is no `Err`: everything readable is delivered and the rest is in
 /// [`Sink::skipped`].
 pub fn read(source: &Source<'_>, reader: &mut dyn Read, sink: &mut dyn Sink) -> Result<Summary, Error> {
-    let asked = match source.format {
-        // A file that is named as configuration is nothing else, however little of it can be read.
-        None | Some("auto") if terraform::is_named_configuration(source.path) => formats::named("terraform"),
-        None | Some("auto") => None,
-        Some(name) => Some(formats::named(name).ok_or_else(|| Error::UnknownFormat(name.to_owned()))?),
+    read_with(source, reader, sink, (asked(source)?, None))
+}
+
+/// The same, with so many threads that make records of the values which this one cuts out of the input. The first `Err`: no
+/// thread can be started.
+pub fn read_on(
+    threads: usize,
+    source: &Source<'_>,
+    reader: &mut dyn Read,
+    sink: &mut dyn Sink,
+) -> std::io::Result<Result<Summary, Error>> {
+    let asked = match asked(source) {
+        Ok(asked) => asked,
+        Err(error) => return Ok(Err(error)),
     };
+    std::thread::scope(|scope| {
+        let crew = Crew::start(scope, source, asked, threads)?;
+        Ok(read_with(source, reader, sink, (asked, Some(crew))))
+    })
+}
+
+fn asked(source: &Source<'_>) -> Result<Option<&'static Format>, Error> {
+    match source.format {
+        // A file that is named as configuration is nothing else, however little of it can be read.
+        None | Some("auto") if terraform::is_named_configuration(source.path) => Ok(formats::named("terraform")),
+        None | Some("auto") => Ok(None),
+        Some(name) => formats::named(name).map(Some).ok_or_else(|| Error::UnknownFormat(name.to_owned())),
+    }
+}
+
+fn read_with(
+    source: &Source<'_>,
+    reader: &mut dyn Read,
+    sink: &mut dyn Sink,
+    (asked, crew): (Option<&'static Format>, Option<Crew>),
+) -> Result<Summary, Error> {
     if source.path.extension().is_some_and(|extension| extension == "tf") {
         return Err(Error::NotYet("Terraform configuration in HCL (`.tf`) is not read yet; a plan of it is"));
     }
     let mut opened = decompress::open(reader).map_err(Error::Io)?;
     let mut cx = Delivery::new(source, sink, asked);
     cx.keys = json::Keys::shared();
+    cx.with(crew);
     let mut input = match whole::read(&mut cx, &mut *opened.reader) {
         Whole::Read(bytes) => return cx.finish(bytes).ok_or(Error::Unrecognised),
         Whole::Records(input) => input,
@@ -46,6 +78,7 @@ pub fn read(source: &Source<'_>, reader: &mut dyn Read, sink: &mut dyn Sink) -> 
         Some(table) => table_of(&mut cx, &mut splitter, table),
         None => pieces(&mut cx, &mut splitter),
     };
+    cx.wait();
     let bytes = splitter.read_bytes();
     match (splitter.failure(), opened.compression) {
         (Some(error), None) => return Err(Error::Io(error)),
@@ -81,7 +114,11 @@ fn pieces(cx: &mut Delivery<'_>, splitter: &mut Splitter<'_>) -> usize {
     let mut answer = Answer::default();
     let mut count = 0;
     loop {
-        match splitter.next() {
+        let piece = splitter.next();
+        if !matches!(piece, Piece::Value { .. }) {
+            cx.wait();
+        }
+        match piece {
             Piece::Value { at, pointer } => answer.value(cx, splitter.cut(at, &pointer)),
             Piece::Opened { key } => answer = Answer::opened(key, &splitter.envelope()),
             Piece::Closed { elements, whole } => {
@@ -238,7 +275,10 @@ fn find<'n>(node: &'n Node, name: &str) -> Option<&'n Node> {
 }
 
 /// Delivers a value; one in a list may itself be an envelope.
-fn deliver(cx: &mut Delivery<'_>, cut: Cut<'_>, envelope: &Envelope) {
+pub(crate) fn deliver(cx: &mut Delivery<'_>, cut: Cut<'_>, envelope: &Envelope) {
+    if cx.hand_on(cut, envelope) {
+        return;
+    }
     let may_nest = !cut.pointer.is_empty() && envelope.key.is_empty() && cut.glance.is_none();
     if may_nest && has_list(cut.bytes) {
         let mut reader = cut.bytes;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use parapet_model::json::Keys;
+use parapet_model::json::{Glance, Keys};
 use parapet_model::{Form, Name, Origin, Record, Resource, Schema};
 
 use crate::aws_config::glanced::Items;
@@ -11,6 +11,7 @@ use crate::element::{self, Cut, Envelope, text_of};
 use crate::place::Place;
 use crate::sink::{Addition, Collected, Gap, Sink, Skip};
 use crate::source::{Source, Wanted};
+use crate::splitter::OPENED;
 
 /// What is known of a record besides its bytes.
 #[derive(Clone, Debug, Default)]
@@ -85,11 +86,11 @@ impl<'s> Rereader<'s> {
         Some(record)
     }
 
-    /// Makes of a record that stands for itself no more again than the properties that are wanted. `None`: it takes the whole
-    /// record to know them.
-    pub fn bare(&mut self, bytes: &[u8], origin: Origin, given: &Given) -> Option<Record> {
+    /// Makes of a record that stands for itself no more again than the properties that are wanted; `glance` is that of its
+    /// bytes ([`glance`]). `None`: it takes the whole record to know them.
+    pub fn bare(&mut self, bytes: &[u8], glance: &Glance, origin: Origin, given: &Given) -> Option<Record> {
         let place = Place { offset: origin.offset, line: origin.line, column: origin.column };
-        let cut = Cut { bytes, place, pointer: &given.pointer, glance: None };
+        let cut = Cut { bytes, place, pointer: &given.pointer, glance: Some(glance.listed()) };
         let mut made = Made::default();
         let source = Source { wanted: self.wanted, placed: true, ..Source::alone(self.schema, origin.input) };
         let mut cx = Delivery::new(&source, &mut made, None);
@@ -126,6 +127,12 @@ impl<'s> Rereader<'s> {
     }
 }
 
+/// Where the members of a record stand. `None`: it is none, or there is something unusual about it.
+pub fn glance(bytes: &[u8]) -> Option<Glance> {
+    let mut glance = Glance::default();
+    glance.at(bytes, 0, &OPENED).filter(|end| *end == bytes.len()).map(|_| glance)
+}
+
 /// The list that a pointer's last step counts in, if it is one of records.
 fn list_key(pointer: &str) -> &'static str {
     let key = pointer.rsplit('/').nth(1).unwrap_or_default();
@@ -144,7 +151,7 @@ impl Sink for Made {
     }
 
     /// Places are asked for, so that everything has a record.
-    fn typed(&mut self, _: Resource, _: Given) {}
+    fn typed(&mut self, _: Box<(Resource, Given)>) {}
 
     fn collected(&mut self, _: Collected) {}
     fn incomplete(&mut self, _: Gap) {}

@@ -18,7 +18,7 @@ pub trait Sink {
 
     /// One resource of which no more is read than is wanted, and which has no record: only of a source that says what is
     /// wanted ([`crate::Source::wanted`]) and does not ask for places.
-    fn typed(&mut self, resource: Resource, given: Given);
+    fn typed(&mut self, typed: Box<(Resource, Given)>);
 
     /// Something that the input shows to be complete.
     fn collected(&mut self, collected: Collected);

@@ -63,7 +63,7 @@ impl<'s> Source<'s> {
 }
 
 /// Files that inputs refer to.
-pub trait Files {
+pub trait Files: Sync {
     /// A file's bytes, at most so many: a longer one is an error.
     fn read(&self, path: &Path, most: usize) -> io::Result<Vec<u8>>;
 

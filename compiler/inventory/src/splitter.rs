@@ -162,7 +162,7 @@ impl<'r> Splitter<'r> {
 
     /// The value that was given out last, which stands at a place.
     pub(crate) fn cut<'c>(&'c self, place: Place, pointer: &'c str) -> Cut<'c> {
-        Cut { bytes: self.bytes(), place, pointer, glance: self.glanced.then_some(&self.glance) }
+        Cut { bytes: self.bytes(), place, pointer, glance: self.glanced.then(|| self.glance.listed()) }
     }
 
     /// The bytes of the value that was given out last.

@@ -15,7 +15,7 @@ use parapet_base::Span;
 
 use crate::{Name, Unknown};
 
-pub use glance::{Glance, Place, pointer_to};
+pub use glance::{Glance, Members, Place, pointer_to};
 
 /// A JSON value and its place.
 #[derive(Clone, Debug)]

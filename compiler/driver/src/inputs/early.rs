@@ -9,9 +9,10 @@ use std::sync::atomic::AtomicU64;
 
 use rustc_hash::FxHashMap;
 
+use parapet_inventory::{Delivered, Taking};
+
 use super::Reading;
 use super::files::found_files;
-use super::handing::{Delivered, Taking};
 use super::parts::{self, Outcome, Passed};
 use crate::host::{Host, Kind};
 

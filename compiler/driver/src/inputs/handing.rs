@@ -1,4 +1,5 @@
-//! One file on three threads: one reads and hashes its bytes, one cuts them into records, one types these.
+//! One file on several threads: one reads and hashes its bytes, one cuts them into values, some make records of these, one types
+//! what needs it.
 //!
 //! What one thread has done it hands on to the next in order, so that the result is that of one thread. A few pieces wait
 //! between them, no more: memory does not grow with the file.
@@ -7,8 +8,7 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use parapet_inventory::{Addition, Collected, Fact, Gap, Given, Sink, Skip};
-use parapet_model::{Record, Resource};
+use parapet_inventory::{Delivered, Sink, Taking};
 use sha2::{Digest, Sha256};
 
 use super::parts::{Hashing, Passed};
@@ -23,35 +23,6 @@ const BATCH: usize = 128;
 
 /// So many pieces wait for the next thread.
 const WAITING: usize = 8;
-
-/// Something that a reader delivers.
-pub(super) enum Delivered {
-    Record(Box<Record>),
-    Typed(Box<(Resource, Given)>),
-    Collected(Collected),
-    Incomplete(Gap),
-    Deleted(Box<Record>),
-    Ended(Box<Record>),
-    Added(Addition),
-    Skipped(Skip),
-    Told(Fact),
-}
-
-impl Delivered {
-    pub(super) fn into(self, sink: &mut dyn Sink) {
-        match self {
-            Delivered::Record(record) => sink.record(*record),
-            Delivered::Typed(typed) => sink.typed(typed.0, typed.1),
-            Delivered::Collected(collected) => sink.collected(collected),
-            Delivered::Incomplete(gap) => sink.incomplete(gap),
-            Delivered::Deleted(record) => sink.deleted(*record),
-            Delivered::Ended(record) => sink.ended(*record),
-            Delivered::Added(addition) => sink.added(addition),
-            Delivered::Skipped(skip) => sink.skipped(skip),
-            Delivered::Told(fact) => sink.told(fact),
-        }
-    }
-}
 
 /// Hands on what is delivered.
 struct Handing {
@@ -71,47 +42,6 @@ impl Handing {
     fn flush(&mut self) {
         let batch = std::mem::replace(&mut self.batch, Vec::with_capacity(BATCH));
         drop(self.next.send(batch));
-    }
-}
-
-/// A sink of everything that is delivered, one after the other.
-pub(super) struct Taking<F: FnMut(Delivered)>(pub(super) F);
-
-impl<F: FnMut(Delivered)> Sink for Taking<F> {
-    fn record(&mut self, record: Record) {
-        (self.0)(Delivered::Record(Box::new(record)));
-    }
-
-    fn typed(&mut self, resource: Resource, given: Given) {
-        (self.0)(Delivered::Typed(Box::new((resource, given))));
-    }
-
-    fn collected(&mut self, collected: Collected) {
-        (self.0)(Delivered::Collected(collected));
-    }
-
-    fn incomplete(&mut self, gap: Gap) {
-        (self.0)(Delivered::Incomplete(gap));
-    }
-
-    fn deleted(&mut self, record: Record) {
-        (self.0)(Delivered::Deleted(Box::new(record)));
-    }
-
-    fn ended(&mut self, record: Record) {
-        (self.0)(Delivered::Ended(Box::new(record)));
-    }
-
-    fn added(&mut self, addition: Addition) {
-        (self.0)(Delivered::Added(addition));
-    }
-
-    fn skipped(&mut self, skip: Skip) {
-        (self.0)(Delivered::Skipped(skip));
-    }
-
-    fn told(&mut self, fact: Fact) {
-        (self.0)(Delivered::Told(fact));
     }
 }
 

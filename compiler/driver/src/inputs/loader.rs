@@ -30,7 +30,7 @@ impl Sink for Loader<'_> {
         record.account = record.account.or_else(|| account.as_ref().map(named));
         record.region = record.region.or_else(|| region.as_ref().map(named));
         let wanted = wanted(self.reading.projection, &record.resource_type);
-        let (resource, findings) = Resource::read(&self.reading.schema, &record, Some(&wanted));
+        let (mut resource, findings) = Resource::read(&self.reading.schema, &record, Some(&wanted));
         self.part.strangers.add(&self.part.path, &record, &resource.resource_type, findings.strangers);
         if let Some((_, message)) = findings.errors.first() {
             let origin = record.origin;
@@ -44,11 +44,13 @@ impl Sink for Loader<'_> {
             });
             return;
         }
-        self.keep(resource, Given::of(&record));
+        self.keep(&mut resource);
+        self.part.resources.push(Box::new((resource, Given::of(&record))));
     }
 
-    fn typed(&mut self, resource: Resource, given: Given) {
-        self.keep(resource, given);
+    fn typed(&mut self, mut typed: Box<(Resource, Given)>) {
+        self.keep(&mut typed.0);
+        self.part.resources.push(typed);
     }
 
     fn collected(&mut self, collected: inventory::Collected) {
@@ -130,12 +132,11 @@ pub(crate) fn wanted<'p>(projection: &'p Projection, ty: &str) -> Cow<'p, FxHash
 }
 
 impl Loader<'_> {
-    fn keep(&mut self, mut resource: Resource, given: Given) {
-        self.age(&mut resource);
+    fn keep(&mut self, resource: &mut Resource) {
+        self.age(resource);
         if !self.reading.projection.reads(&resource.resource_type) {
             resource.tags = self.unread.clone();
         }
-        self.part.resources.push(Box::new((resource, given)));
     }
 
     fn is_too_old(&self, captured: Timestamp) -> bool {

@@ -155,7 +155,7 @@ pub(super) fn deliver(
         placed: false,
     };
     match spare && host.size(path).is_some_and(|size| size >= LARGE) {
-        true => on_threads(host, &source, passed, sink),
+        true => on_threads(host, &source, passed, sink, reading.jobs),
         false => on_one(host, &source, passed, sink),
     }
 }
@@ -178,12 +178,13 @@ fn on_threads(
     source: &inventory::Source<'_>,
     passed: &Passed<'_>,
     sink: &mut (dyn Sink + Send),
+    threads: usize,
 ) -> std::io::Result<Outcome> {
     let read = handing::reading(host, source.path, passed, |bytes| {
-        handing::delivering(sink, |sink| inventory::read(source, bytes, sink))
+        handing::delivering(sink, |sink| inventory::read_on(threads, source, bytes, sink))
     });
     let (outcome, hash) = read??;
-    Ok((outcome?, hash))
+    Ok((outcome??, hash))
 }
 
 /// How reports show a file; how many of its resources count is known when all files are.

@@ -33,8 +33,6 @@ use crate::{names, recorder};
 pub(crate) struct Items {
     /// By the names that AWS Config has for types; `None` for one whose items are parsed whole.
     kinds: FxHashMap<Name, Option<Box<Kind>>>,
-    /// Room for what is seen of one.
-    glance: Glance,
 }
 
 /// The members of an item that headers are made of.
@@ -69,7 +67,7 @@ impl Items {
             Some(glance) => glance,
             None => {
                 own.at(cut.bytes, 0, &OPENED).filter(|end| *end == cut.bytes.len())?;
-                &own
+                own.listed()
             }
         };
         let text = std::str::from_utf8(cut.bytes).ok()?;
@@ -79,7 +77,7 @@ impl Items {
             && let Some(made) = kind.made(cx, &seen, &cut)
         {
             cx.recognised_as(super::NAME);
-            cx.typed(made.resource, made.given);
+            cx.typed(Box::new((made.resource, made.given)));
             made.satellites.into_iter().for_each(|record| cx.record(record));
             kind.tell_splits(cx, &seen, &made.place);
             return Some(());
@@ -109,29 +107,20 @@ impl Items {
     /// The record of an item of this form, with nothing but the properties that are wanted.
     pub(crate) fn bare(&mut self, cx: &mut Delivery<'_>, cut: Cut<'_>, form: Option<&Form>) -> Option<Record> {
         let wanted = cx.source.wanted?;
-        let mut glance = std::mem::take(&mut self.glance);
-        let end = glance.at(cut.bytes, 0, &OPENED);
-        let mut made = || {
-            end.filter(|end| *end == cut.bytes.len())?;
-            let seen = Seen::new(std::str::from_utf8(cut.bytes).ok()?, &glance)?;
-            let kind = self.kind(cx.schema, seen.usual_type()?, wanted)?;
-            let mut record =
-                Record::new(kind.entry.ty.name.clone(), origin(cx.input, cut.place, cut.bytes.len() as u64));
-            record.form = form?.clone();
-            record.pointer = cut.pointer.into();
-            kind.bare(cx, &seen, &mut record)?;
-            Some(record)
-        };
-        let made = made();
-        self.glance = glance;
-        made
+        let seen = Seen::new(std::str::from_utf8(cut.bytes).ok()?, cut.glance?)?;
+        let kind = self.kind(cx.schema, seen.usual_type()?, wanted)?;
+        let mut record = Record::new(kind.entry.ty.name.clone(), origin(cx.input, cut.place, cut.bytes.len() as u64));
+        record.form = form?.clone();
+        record.pointer = cut.pointer.into();
+        kind.bare(cx, &seen, &mut record)?;
+        Some(record)
     }
 }
 
 /// An item at a glance.
 struct Seen<'e> {
     text: &'e str,
-    glance: &'e Glance,
+    glance: json::Members<'e>,
     own: Own<'e>,
 }
 
@@ -159,7 +148,7 @@ struct Own<'e> {
 
 impl<'e> Seen<'e> {
     /// `None` for something that is no item, or an event.
-    fn new(text: &'e str, glance: &'e Glance) -> Option<Seen<'e>> {
+    fn new(text: &'e str, glance: json::Members<'e>) -> Option<Seen<'e>> {
         let mut own = Own { at: [u32::MAX; 2], ..Own::default() };
         for (at, place) in glance.members.iter().enumerate() {
             let slot = match text.get(place.key.range())? {

@@ -8,7 +8,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Kept;
 use crate::aws_config::tests::{Maker, facts};
-use crate::{Source, TAGS, read};
+use crate::{Source, TAGS, read, read_on};
 
 /// Whether a property is among those of a third, or of all.
 fn chosen(part: Option<usize>, property: &str) -> bool {
@@ -46,6 +46,23 @@ pub(super) fn agrees(source: &Source<'_>, input: &[u8], whole: &Kept) {
     for part in [None, Some(0), Some(1), Some(2)] {
         agrees_of(source, input, whole, &|ty| wanted(part, ty));
     }
+    for threads in [1, 3] {
+        let mut kept = Kept::default();
+        let _ = read_on(threads, source, &mut &*input, &mut kept).unwrap();
+        assert_eq!(everything(&kept), everything(whole), "on {threads} threads");
+    }
+}
+
+/// All that was delivered; of several threads each tells for itself what was collected.
+fn everything(kept: &Kept) -> String {
+    let Kept { records, gaps, additions, ended, deleted, skips, organisation, .. } = kept;
+    let mut collected: Vec<String> = Vec::new();
+    for one in kept.collected.iter().map(|one| format!("{one:?}")) {
+        if !collected.contains(&one) {
+            collected.push(one);
+        }
+    }
+    format!("{records:?} {gaps:?} {additions:?} {ended:?} {deleted:?} {skips:?} {organisation:?} {collected:?}")
 }
 
 /// The same for some properties of each type; how many resources were made without a record.
@@ -266,7 +283,8 @@ fn records_are_made_again_as_they_were() {
                 let given = crate::Given::of(record);
                 let wanted = wanted(&record.resource_type);
                 if record.origin.part == 0
-                    && let Some(bare) = parts.bare(bytes, record.origin, &given)
+                    && let Some(glance) = crate::glance(bytes)
+                    && let Some(bare) = parts.bare(bytes, &glance, record.origin, &given)
                 {
                     assert_eq!(bare_of(&bare, &wanted), bare_of(record, &wanted), "{text}");
                     bares += 1;

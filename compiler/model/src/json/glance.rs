@@ -19,6 +19,15 @@ pub struct Glance {
     quotes: Quotes,
 }
 
+/// What a [`Glance`] lists.
+#[derive(Clone, Copy, Debug)]
+pub struct Members<'g> {
+    /// See [`Glance::members`].
+    pub members: &'g [Place],
+    /// See [`Glance::inner`].
+    pub inner: &'g [Place],
+}
+
 /// Where a member stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -56,6 +65,36 @@ impl Glance {
             more = pass.next_member()?;
         }
         (self.members.len() <= MOST_MEMBERS && distinct(bytes, &self.members)).then_some(pass.at)
+    }
+}
+
+impl Glance {
+    /// All that is listed.
+    pub fn listed(&self) -> Members<'_> {
+        Members { members: &self.members, inner: &self.inner }
+    }
+
+    /// What [`pointer_to`] finds in the document of which this is the glance, sooner: only the member that holds the span is
+    /// looked through.
+    pub fn pointer_to(&self, text: &str, span: Span) -> String {
+        let holds = |place: &&Place| place.value.start <= span.start && span.end <= place.value.end;
+        let Some((at, outer)) = self.members.iter().enumerate().find(|(_, place)| holds(&place)) else {
+            return pointer_to(text, span);
+        };
+        let inner = self.inner.iter().filter(|place| place.outer as usize == at).find(holds);
+        let mut pointer = String::new();
+        for place in std::iter::once(outer).chain(inner) {
+            let key = text.get(place.key.range()).unwrap_or_default();
+            pointer.push('/');
+            pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+        }
+        let value = inner.unwrap_or(outer).value;
+        if value != span {
+            let before = value.start as usize;
+            let within = Span::new(span.start as usize - before, span.end as usize - before);
+            pointer.push_str(&pointer_to(text.get(value.range()).unwrap_or_default(), within));
+        }
+        pointer
     }
 }
 
@@ -511,6 +550,20 @@ mod tests {
             for end in start..=text.len() {
                 let span = Span::new(start, end);
                 assert_eq!(pointer_to(text, span), tree.pointer_to(span), "{start}..{end}");
+            }
+        }
+    }
+
+    #[test]
+    fn pointers_of_a_glance_are_those_of_the_tree() {
+        let text = r#"{"x~/é": {"b": [1]}, "in": {"a/": [{"k": null}, 22], "e": "x"}, "other": [{"in": 1}]}"#;
+        let tree = parse(text).unwrap();
+        let mut glance = Glance::default();
+        assert_eq!(glance.at(text.as_bytes(), 0, &OPENED), Some(text.len()));
+        for start in 0..text.len() {
+            for end in start..=text.len() {
+                let span = Span::new(start, end);
+                assert_eq!(glance.pointer_to(text, span), tree.pointer_to(span), "{start}..{end}");
             }
         }
     }
