@@ -56,6 +56,7 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
         baseline: arguments.baseline.clone(),
         honor: honored(&arguments.honor),
         jobs,
+        digests: destinations.iter().any(tells_digests),
         ..request
     };
     let run = Run { arguments: &arguments, destinations: &destinations, fail_on };
@@ -114,6 +115,10 @@ fn refuse_to_files(destinations: &[Destination], rules: &Rules, found: &[(FileId
         written.with_context(|| format!("`{}` cannot be written", path.display()))?;
     }
     Ok(())
+}
+
+fn tells_digests(destination: &Destination) -> bool {
+    format_named(&destination.format).is_some_and(|format| format.tells_digests)
 }
 
 fn tells_passes(destination: &Destination) -> bool {

@@ -60,6 +60,8 @@ pub struct Request<'r> {
     pub documents: Documents,
     pub tier: Tier,
     pub jobs: usize,
+    /// Whether the result says what the bytes of each input hash to ([`InputInfo::sha256`]).
+    pub digests: bool,
     pub progress: &'r (dyn Fn(u64, u64) + Sync),
 }
 
@@ -87,6 +89,7 @@ impl Request<'_> {
             documents: Documents::default(),
             tier: Tier::Auto,
             jobs: 1,
+            digests: true,
             progress: &|_, _| {},
         }
     }
@@ -509,6 +512,7 @@ fn reading<'r>(
         strict: request.strict,
         early: Mutex::default(),
         jobs: request.jobs,
+        digests: request.digests,
         progress: request.progress,
     })
 }

@@ -55,6 +55,8 @@ pub(crate) struct Reading<'r> {
     pub strict: bool,
     /// What was read before the projection was known.
     pub early: Mutex<Early>,
+    /// Whether the result says what the bytes of each input hash to.
+    pub digests: bool,
     /// How many files are read at once.
     pub jobs: usize,
     /// Told the bytes read so far, and all of them where known.
@@ -101,7 +103,7 @@ pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> 
     let mut inputs = Inputs::new(reading.schema.clone());
     let files = found_files(host, paths, &mut inputs.skipped);
     let total = files.iter().filter_map(|file| host.size(&file.path)).sum();
-    let passed = Passed { bytes: AtomicU64::new(0), total, tell: reading.progress };
+    let passed = Passed { bytes: AtomicU64::new(0), total, tell: reading.progress, digests: reading.digests };
     let spare = files.len() < reading.jobs;
     let part = |at: usize| files.get(at).map(|file| parts::read(host, (file, at as u32), reading, (&passed, spare)));
     let parts = in_parallel(reading.jobs, files.len(), &part)?;
@@ -146,12 +148,15 @@ impl Inputs {
     /// Adds what a file holds, which comes after all before it.
     fn absorb(&mut self, part: Part) {
         self.paths.push(part.path);
-        self.resources.reserve_exact(part.resources.len());
-        self.given.reserve_exact(part.resources.len());
-        for boxed in part.resources {
-            let (resource, given) = *boxed;
-            self.add(resource, given);
+        let first = self.resources.len();
+        match first {
+            0 => (self.resources, self.given) = (part.resources, part.given),
+            _ => {
+                self.resources.extend(part.resources);
+                self.given.extend(part.given);
+            }
         }
+        (first..self.resources.len()).for_each(|at| self.identify(at));
         self.infos.extend(part.info);
         self.worlds += usize::from(part.is_world);
         self.coverage.unseen.extend(part.unseen);

@@ -7,14 +7,14 @@
 
 use std::cell::RefCell;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use parapet_base::{LineIndex, Position, Span};
 use parapet_interpreter::{Place, Read as Seen, Step, World};
 use parapet_inventory as inventory;
-use parapet_inventory::{Given, Ground, HEADER, Rereader, Wanted};
+use parapet_inventory::{Given, Ground, Rereader, Wanted};
 use parapet_ir::Projection;
 use parapet_model::json::{Glance, pointer_to};
 use parapet_model::{Document, Excerpt, Name, Node, NodeKind, Origin, Record, ResourceId, Schema, SourcePlace};
@@ -23,40 +23,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use crate::host::{Anywhere, Host, shown};
 use crate::inputs::{Inputs, wanted};
 
-/// The properties whose places are asked for, by type; [`HEADER`] stands for the header.
-#[derive(Default)]
-pub(crate) struct Asked(FxHashMap<Name, FxHashSet<Name>>);
+/// Stands for the header among properties.
+const HEADER: &str = "$header";
 
-impl Asked {
-    /// Adds what was read.
-    pub(crate) fn add<'r>(&mut self, world: &World, reads: impl Iterator<Item = &'r Seen>) {
-        for place in reads.filter_map(|read| read.place.as_ref()) {
-            let Some(resource) = world.resource(place.resource) else { continue };
-            let name = match place.path.first() {
-                Some(Step::Property(name)) => name.clone(),
-                _ => HEADER.into(),
-            };
-            match self.0.get_mut(&resource.resource_type) {
-                Some(names) => drop(names.insert(name)),
-                None => drop(self.0.insert(resource.resource_type.clone(), FxHashSet::from_iter([name]))),
-            }
-        }
-    }
-
-    fn has(&self, ty: &str, name: &str) -> bool {
-        self.0.get(ty).is_some_and(|names| names.contains(name))
-    }
-}
-
-/// The properties whose places are asked for; records that need more for it are made with all that rules read.
-pub(crate) fn properties_of<'a>(
-    projection: &'a Projection,
-    asked: &'a Asked,
-) -> impl Fn(&str) -> FxHashSet<Name> + Sync + 'a {
-    |ty: &str| match asked.0.get(ty) {
-        Some(names) if !names.contains(HEADER) => names.clone(),
-        _ => wanted(projection, ty).into_owned(),
-    }
+/// The properties that rules read of a type.
+pub(crate) fn properties_of(projection: &Projection) -> impl Fn(&str) -> FxHashSet<Name> + Sync {
+    |ty: &str| wanted(projection, ty).into_owned()
 }
 
 /// The inputs, to take records from again.
@@ -64,8 +36,8 @@ pub(crate) struct Sources<'p> {
     inputs: &'p Inputs,
     world: &'p World,
     schema: &'p Schema,
-    /// What is asked for, and how records are made with that: `None` asks for everything.
-    asked: Option<(&'p Asked, &'p Wanted<'p>)>,
+    /// `None`: everything.
+    wanted: Option<&'p Wanted<'p>>,
     by_input: FxHashMap<u32, (Arc<str>, Bytes<'p>)>,
     /// Those that no thread uses just now.
     readers: Mutex<Vec<Rereader<'p>>>,
@@ -109,13 +81,14 @@ struct Again<'p> {
 }
 
 impl<'p> Sources<'p> {
-    /// Opens the inputs that these resources stand in. Those that cannot be read again have no places.
+    /// Opens inputs. Of those that can only be read from their beginning, the records of `resources` are kept; what cannot be
+    /// read again has no places. With `wanted`, no other properties are asked for.
     pub(crate) fn open(
         host: &'p dyn Host,
         inputs: &'p Inputs,
         world: &'p World,
         resources: &[ResourceId],
-        asked: Option<(&'p Asked, &'p Wanted<'p>)>,
+        wanted: Option<&'p Wanted<'p>>,
     ) -> Sources<'p> {
         let mut by_input: FxHashMap<u32, Vec<Origin>> = FxHashMap::default();
         for id in resources {
@@ -124,20 +97,20 @@ impl<'p> Sources<'p> {
                 by_input.entry(resource.origin.input).or_default().push(resource.origin);
             }
         }
-        let open = |(input, origins): (u32, Vec<Origin>)| {
-            let path = inputs.paths.get(input as usize)?;
+        let mut open = |(input, path): (u32, &'p PathBuf)| {
             let bytes = match anywhere(host, path) {
                 Some(bytes) => Bytes::Anywhere(bytes),
-                None => Bytes::Kept(kept(host, path, origins)?),
+                None => Bytes::Kept(kept(host, path, by_input.remove(&input)?)?),
             };
             Some((input, (shown(path).into(), bytes)))
         };
+        let by_input = (0..).zip(&inputs.paths).filter_map(&mut open).collect();
         Sources {
             inputs,
             world,
             schema: &inputs.schema,
-            asked,
-            by_input: by_input.into_iter().filter_map(open).collect(),
+            wanted,
+            by_input,
             readers: Mutex::default(),
             large: Mutex::default(),
             documents: Mutex::default(),
@@ -205,20 +178,19 @@ impl<'p> Sources<'p> {
 
     fn with_reader<R>(&self, read: impl FnOnce(&mut Rereader<'p>) -> R) -> R {
         let reader = self.readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut reader = reader.unwrap_or_else(|| Rereader::new(self.schema, self.asked.map(|(_, wanted)| wanted)));
+        let mut reader = reader.unwrap_or_else(|| Rereader::new(self.schema, self.wanted));
         let read = read(&mut reader);
         self.readers.lock().unwrap_or_else(PoisonError::into_inner).push(reader);
         read
     }
 
-    /// Makes a record again with no more than the properties that are asked for, where that can be done.
-    fn bare(&self, again: &Again<'p>, given: &Given) -> Option<Record> {
-        let (asked, _) = self.asked.filter(|_| again.origin.part == 0)?;
-        if given.resource_type.as_ref().is_none_or(|ty| asked.has(ty, HEADER)) {
+    /// Makes a record again with no more than some properties, where that can be done.
+    fn bare(&self, again: &Again<'p>, given: &Given, properties: &[Name]) -> Option<Record> {
+        if again.origin.part != 0 || properties.iter().any(|name| **name == *HEADER) {
             return None;
         }
         let glance = again.glance()?;
-        self.with_reader(|reader| reader.bare(again.text.as_bytes(), glance, again.origin, given))
+        self.with_reader(|reader| reader.bare((again.text.as_bytes(), glance), again.origin, given, properties))
     }
 
     /// All records of the same bytes, in the order of their parts.
@@ -230,6 +202,11 @@ impl<'p> Sources<'p> {
 
 /// A text that was taken, by input and offset.
 type Text = (u32, u64, Arc<str>, Lines);
+
+/// Whether all inputs can be read from anywhere.
+pub(crate) fn all_anywhere(host: &dyn Host, inputs: &Inputs) -> bool {
+    inputs.paths.iter().all(|path| anywhere(host, path).is_some())
+}
 
 /// The bytes of an input that origins count in, where they can be read from anywhere.
 fn anywhere<'h>(host: &'h dyn Host, path: &Path) -> Option<Box<dyn Anywhere + 'h>> {
@@ -256,6 +233,8 @@ fn kept(host: &dyn Host, path: &Path, mut origins: Vec<Origin>) -> Option<FxHash
 /// The places of values in some records, which are kept as long as this is.
 pub(crate) struct Places<'s, 'p> {
     sources: &'s Sources<'p>,
+    /// The properties whose places are asked for; [`HEADER`] stands for the header. Of any other resource all may be.
+    asked: FxHashMap<ResourceId, Vec<Name>>,
     records: RefCell<FxHashMap<ResourceId, Option<Rc<Again<'p>>>>>,
     /// What was made of the same bytes, where more than one is wanted: making them one by one would take the square of them.
     made: RefCell<FxHashMap<Large, Made>>,
@@ -265,7 +244,29 @@ pub(crate) struct Places<'s, 'p> {
 
 impl<'s, 'p> Places<'s, 'p> {
     pub(crate) fn new(sources: &'s Sources<'p>) -> Places<'s, 'p> {
-        Places { sources, records: RefCell::default(), made: RefCell::default(), last: RefCell::default() }
+        Places {
+            sources,
+            asked: FxHashMap::default(),
+            records: RefCell::default(),
+            made: RefCell::default(),
+            last: RefCell::default(),
+        }
+    }
+
+    /// The places of what was read, and no other values.
+    pub(crate) fn of<'r>(sources: &'s Sources<'p>, reads: impl Iterator<Item = &'r Seen>) -> Places<'s, 'p> {
+        let mut places = Places::new(sources);
+        for place in reads.filter_map(|read| read.place.as_ref()) {
+            let name = match place.path.first() {
+                Some(Step::Property(name)) => name,
+                _ => &HEADER.into(),
+            };
+            let asked = places.asked.entry(place.resource).or_default();
+            if !asked.contains(name) {
+                asked.push(name.clone());
+            }
+        }
+        places
     }
 
     fn again(&self, id: ResourceId) -> Option<Rc<Again<'p>>> {
@@ -274,10 +275,11 @@ impl<'s, 'p> Places<'s, 'p> {
     }
 
     /// The record, made again when it is first asked for.
-    fn record<'a>(&self, again: &'a Again<'p>) -> Option<&'a Record> {
+    fn record<'a>(&self, id: ResourceId, again: &'a Again<'p>) -> Option<&'a Record> {
         let record = again.record.get_or_init(|| {
             let given = again.given?;
-            if let Some(record) = self.sources.bare(again, given) {
+            let asked = self.asked.get(&id);
+            if let Some(record) = asked.and_then(|asked| self.sources.bare(again, given, asked)) {
                 return Some(Arc::new(record));
             }
             let key = (again.origin.input, again.origin.offset, Some(given.ground()));
@@ -300,7 +302,7 @@ impl<'s, 'p> Places<'s, 'p> {
         let (pointer, start) = match (&again.whole, again.given) {
             (None, Some(given)) => (given.pointer.to_string(), 0),
             _ => {
-                let record = self.record(&again)?;
+                let record = self.record(id, &again)?;
                 (record.pointer.to_string(), record.span.start as usize)
             }
         };
@@ -311,7 +313,7 @@ impl<'s, 'p> Places<'s, 'p> {
     /// Where a value stands; for one that is not in the record, the innermost thing around it that is.
     pub(crate) fn value(&self, place: &Place) -> Option<SourcePlace> {
         let again = self.again(place.resource)?;
-        let record = self.record(&again)?;
+        let record = self.record(place.resource, &again)?;
         let node = find(record, &place.path)?;
         let inner = again.inside_text(node.span, &place.path);
         Some(again.place(again.pointer(record, node.span), inner.unwrap_or(node.span)))

@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::inputs::Inputs;
 use crate::judging::Judged;
 use crate::parallel::{in_parallel, no_thread};
-use crate::places::{Asked, Places, RULE, Sources, excerpt, properties_of};
+use crate::places::{Places, RULE, Sources, all_anywhere, excerpt, properties_of};
 use crate::rules::Rules;
 use crate::selection::Selected;
 
@@ -27,40 +27,63 @@ pub(crate) fn explain(
     request: &Request<'_>,
 ) -> Result<Vec<Finding>, Refusal> {
     let asked: Vec<Judged> = verdicts.iter().filter(|judged| request.all || is_told(judged.verdict)).copied().collect();
-    let judgements =
-        in_chunks(request, &asked, &|chunk| chunk.iter().map(|judged| judgement(engine, selected, judged)).collect())?;
-    let judgements: Vec<Judgement> = judgements.into_iter().collect::<Result<_, _>>()?;
     let world = engine.world();
-    let mut wanted: Vec<ResourceId> = Vec::new();
-    let mut places = Asked::default();
-    for (judged, judgement) in asked.iter().zip(&judgements) {
-        if let Subject::Resource(id) = judged.subject {
-            wanted.push(id);
-        }
-        let reads = || judgement.details.iter().flat_map(|detail| detail.reads.iter().take(MOST_VALUES));
-        places.add(world, reads());
-        wanted.extend(reads().filter_map(|read| read.place.as_ref()).map(|place| place.resource));
-    }
-    wanted.sort_unstable();
-    wanted.dedup();
-    let properties = properties_of(projection, &places);
-    let inputs = Sources::open(host, inputs, world, &wanted, Some((&places, &properties)));
+    let again = match all_anywhere(host, inputs) {
+        true => Vec::new(),
+        false => read_resources(engine, selected, request, &asked)?,
+    };
+    let properties = properties_of(projection);
+    let inputs = Sources::open(host, inputs, world, &again, Some(&properties));
     let mut sources = RuleSources::new(rules);
     let mut known: FxHashMap<usize, Option<RuleSource>> = FxHashMap::default();
     for judged in &asked {
         let path = || selected.program.guardrails.get(judged.guardrail).map(|guardrail| &guardrail.path);
         known.entry(judged.guardrail).or_insert_with(|| path().and_then(|path| sources.of(path)));
     }
-    let pairs: Vec<(Judged, Judgement)> = asked.into_iter().zip(judgements).collect();
-    let findings = in_chunks(request, &pairs, &|chunk| {
-        let places = Places::new(&inputs);
-        let told = |(judged, judgement): &(Judged, Judgement)| {
-            let source = known.get(&judged.guardrail)?.as_ref()?;
-            Some(finding((world, &places), source, judged, judgement))
+    let findings = in_chunks(request, &asked, &|chunk| {
+        let judgements: Vec<_> = chunk.iter().map(|judged| judgement(engine, selected, judged)).collect();
+        let places = Places::of(&inputs, judgements.iter().flatten().flat_map(shown_reads));
+        let told = |(judged, judgement): (&Judged, Result<Judgement, Refusal>)| {
+            let source = match known.get(&judged.guardrail) {
+                Some(Some(source)) => source,
+                _ => return Ok(None),
+            };
+            Ok(Some(finding((world, &places), source, judged, &judgement?)))
         };
-        chunk.iter().map(told).collect()
+        chunk.iter().zip(judgements).map(told).collect()
     })?;
-    Ok(findings.into_iter().flatten().collect())
+    findings.into_iter().filter_map(Result::transpose).collect()
+}
+
+/// The resources that the explanations of these show something of.
+fn read_resources(
+    engine: &Engine<'_>,
+    selected: &Selected,
+    request: &Request<'_>,
+    asked: &[Judged],
+) -> Result<Vec<ResourceId>, Refusal> {
+    let resources = in_chunks(request, asked, &|chunk| {
+        let of_one = |judged: &Judged| {
+            let judgement = judgement(engine, selected, judged)?;
+            let own = match judged.subject {
+                Subject::Resource(id) => Some(id),
+                Subject::Account(_) => None,
+            };
+            let places = shown_reads(&judgement).filter_map(|read| read.place.as_ref());
+            Ok(places.map(|place| place.resource).chain(own).collect::<Vec<ResourceId>>())
+        };
+        chunk.iter().map(of_one).collect()
+    })?;
+    let resources: Vec<Vec<ResourceId>> = resources.into_iter().collect::<Result<_, Refusal>>()?;
+    let mut resources = resources.concat();
+    resources.sort_unstable();
+    resources.dedup();
+    Ok(resources)
+}
+
+/// The reads that are shown.
+fn shown_reads(judgement: &Judgement) -> impl Iterator<Item = &Read> {
+    judgement.details.iter().flat_map(|detail| detail.reads.iter().take(MOST_VALUES))
 }
 
 /// So many findings are explained at once.

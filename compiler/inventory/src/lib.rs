@@ -50,7 +50,7 @@ pub use read::{read, read_on};
 pub use reread::{Given, Ground, Rereader, glance};
 pub use shared::shared;
 pub use sink::{Addition, By, Collected, Error, Gap, Limits, Sink, Skip, Summary, Types};
-pub use source::{Files, HEADER, NoFiles, Source, TAGS, Wanted};
+pub use source::{Files, NoFiles, Source, TAGS, Wanted};
 pub use suppressions::{Suppression, Suppressions, suppressions};
 pub use terraform::{called_modules, is_in_module};
 pub use versioned::{Versioned, versioned};

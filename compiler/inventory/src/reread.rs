@@ -86,9 +86,15 @@ impl<'s> Rereader<'s> {
         Some(record)
     }
 
-    /// Makes of a record that stands for itself no more again than the properties that are wanted; `glance` is that of its
-    /// bytes ([`glance`]). `None`: it takes the whole record to know them.
-    pub fn bare(&mut self, bytes: &[u8], glance: &Glance, origin: Origin, given: &Given) -> Option<Record> {
+    /// Makes of a record that stands for itself no more again than some properties, of those that are wanted; the glance is
+    /// that of its bytes ([`glance`]). `None`: it takes the whole record to know them.
+    pub fn bare(
+        &mut self,
+        (bytes, glance): (&[u8], &Glance),
+        origin: Origin,
+        given: &Given,
+        properties: &[Name],
+    ) -> Option<Record> {
         let place = Place { offset: origin.offset, line: origin.line, column: origin.column };
         let cut = Cut { bytes, place, pointer: &given.pointer, glance: Some(glance.listed()) };
         let mut made = Made::default();
@@ -97,7 +103,7 @@ impl<'s> Rereader<'s> {
         std::mem::swap(&mut cx.keys, &mut self.keys);
         let record = match given.is_partial() {
             true => None,
-            false => self.items.bare(&mut cx, cut, given.form.as_ref()),
+            false => self.items.bare(&mut cx, cut, given.form.as_ref(), properties),
         };
         std::mem::swap(&mut cx.keys, &mut self.keys);
         record

@@ -37,10 +37,7 @@ pub struct Source<'s> {
 /// Among what is wanted of a type: its tags as the header has them.
 pub const TAGS: &str = "$tags";
 
-/// Among what is wanted of a type: the places of what the header is made of.
-pub const HEADER: &str = "$header";
-
-/// The properties of a resource type that somebody reads, [`TAGS`] and [`HEADER`].
+/// The properties of a resource type that somebody reads, and [`TAGS`].
 pub type Wanted<'s> = dyn Fn(&str) -> FxHashSet<Name> + Sync + 's;
 
 impl<'s> Source<'s> {

@@ -354,6 +354,7 @@ pub struct InputInfo {
     /// The formats met in it, joined by `+`.
     pub format: String,
     pub resources: usize,
+    /// In hexadecimal; empty where nobody asked for it.
     pub sha256: String,
     /// It belongs to the inventory that the others are a change of.
     pub onto: bool,

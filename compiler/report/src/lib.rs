@@ -78,6 +78,8 @@ pub struct Format {
     pub description: &'static str,
     /// It tells of passes in any case, so that the result must hold them.
     pub tells_passes: bool,
+    /// It tells what inputs hash to.
+    pub tells_digests: bool,
     pub write: fn(&RunResult, &Options, &mut dyn io::Write) -> io::Result<()>,
 }
 
@@ -87,48 +89,79 @@ pub static FORMATS: &[Format] = &[
         name: "text",
         description: "findings with their places, for people",
         tells_passes: false,
+        tells_digests: false,
         write: text::write,
     },
     Format {
         name: "json",
         description: "the whole result, `parapet.results/1`",
         tells_passes: false,
+        tells_digests: true,
         write: json::write,
     },
     Format {
         name: "ndjson",
         description: "the same, a finding a line, `parapet.findings/1`",
         tells_passes: false,
+        tells_digests: true,
         write: ndjson::write,
     },
     Format {
         name: "sarif",
         description: "SARIF 2.1.0, for code scanning",
         tells_passes: false,
+        tells_digests: true,
         write: findings_sarif::write,
     },
     Format {
         name: "junit",
         description: "JUnit XML: a suite a guardrail, a case a resource",
         tells_passes: true,
+        tells_digests: false,
         write: junit::write,
     },
     Format {
         name: "github",
         description: "workflow commands, for annotations of a pull request",
         tells_passes: false,
+        tells_digests: false,
         write: findings_github::write,
     },
     Format {
         name: "markdown",
         description: "a summary, for a pull request or the page of a job",
         tells_passes: false,
+        tells_digests: false,
         write: markdown::write,
     },
-    Format { name: "csv", description: "a row a finding, for spreadsheets", tells_passes: false, write: csv::write },
+    Format {
+        name: "csv",
+        description: "a row a finding, for spreadsheets",
+        tells_passes: false,
+        tells_digests: false,
+        write: csv::write,
+    },
 ];
 
 /// The format that `--format` calls `name`.
 pub fn format_named(name: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A digest is only computed for who tells it.
+    #[test]
+    fn who_tells_digests_says_so() {
+        let result = testing::result();
+        let digest = format!("\"{}\"", result.inputs[0].sha256);
+        for format in FORMATS {
+            let mut out = Vec::new();
+            (format.write)(&result, &Options::default(), &mut out).unwrap();
+            let tells = String::from_utf8(out).unwrap().contains(&digest);
+            assert_eq!(tells, format.tells_digests, "{}", format.name);
+        }
+    }
 }

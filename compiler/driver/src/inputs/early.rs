@@ -45,7 +45,7 @@ pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> 
     let mut skipped = Vec::new();
     let files = found_files(host, paths, &mut skipped);
     // What passes is told when it is taken.
-    let passed = Passed { bytes: AtomicU64::new(0), total: 0, tell: &|_, _| {} };
+    let passed = Passed { bytes: AtomicU64::new(0), total: 0, tell: &|_, _| {}, digests: reading.digests };
     let read = files.iter().enumerate().filter_map(|(at, file)| {
         let mut delivered = Vec::new();
         let outcome = {

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use parapet_inventory::{Delivered, Sink, Taking};
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 
 use super::parts::{Hashing, Passed};
 use crate::host::Host;
@@ -72,14 +72,14 @@ pub(super) fn reading<R>(
     path: &Path,
     passed: &Passed<'_>,
     read: impl FnOnce(&mut dyn Read) -> R,
-) -> io::Result<io::Result<(R, Sha256)>> {
+) -> io::Result<io::Result<(R, Option<Sha256>)>> {
     std::thread::scope(|scope| {
         let (next, chunks) = sync_channel::<io::Result<Vec<u8>>>(WAITING);
         let hash = move || match host.open(path) {
-            Ok(reader) => hashed(Hashing { inner: reader, hash: Sha256::new(), passed }, &next),
+            Ok(reader) => hashed(Hashing { inner: reader, hash: passed.hash(), passed }, &next),
             Err(error) => {
                 drop(next.send(Err(error)));
-                Sha256::new()
+                None
             }
         };
         let hashing = std::thread::Builder::new().spawn_scoped(scope, hash)?;
@@ -96,7 +96,7 @@ pub(super) fn reading<R>(
 }
 
 /// Reads to the end, whether or not anyone takes all of it: the digest is that of the whole file.
-fn hashed(mut reader: Hashing<'_>, next: &SyncSender<io::Result<Vec<u8>>>) -> Sha256 {
+fn hashed(mut reader: Hashing<'_>, next: &SyncSender<io::Result<Vec<u8>>>) -> Option<Sha256> {
     // The first says that the file is open.
     let mut wanted = next.send(Ok(Vec::new())).is_ok();
     loop {

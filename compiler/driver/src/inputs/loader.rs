@@ -21,6 +21,8 @@ pub(super) struct Loader<'l> {
     pub(super) reading: &'l Reading<'l>,
     /// The tags of resources that no rule looks at: they are only counted.
     pub(super) unread: Value,
+    /// The bytes of the file.
+    pub(super) size: u64,
 }
 
 impl Sink for Loader<'_> {
@@ -30,7 +32,7 @@ impl Sink for Loader<'_> {
         record.account = record.account.or_else(|| account.as_ref().map(named));
         record.region = record.region.or_else(|| region.as_ref().map(named));
         let wanted = wanted(self.reading.projection, &record.resource_type);
-        let (mut resource, findings) = Resource::read(&self.reading.schema, &record, Some(&wanted));
+        let (resource, findings) = Resource::read(&self.reading.schema, &record, Some(&wanted));
         self.part.strangers.add(&self.part.path, &record, &resource.resource_type, findings.strangers);
         if let Some((_, message)) = findings.errors.first() {
             let origin = record.origin;
@@ -44,13 +46,12 @@ impl Sink for Loader<'_> {
             });
             return;
         }
-        self.keep(&mut resource);
-        self.part.resources.push(Box::new((resource, Given::of(&record))));
+        self.keep(resource, Given::of(&record));
     }
 
-    fn typed(&mut self, mut typed: Box<(Resource, Given)>) {
-        self.keep(&mut typed.0);
-        self.part.resources.push(typed);
+    fn typed(&mut self, typed: Box<(Resource, Given)>) {
+        let (resource, given) = *typed;
+        self.keep(resource, given);
     }
 
     fn collected(&mut self, collected: inventory::Collected) {
@@ -132,11 +133,27 @@ pub(crate) fn wanted<'p>(projection: &'p Projection, ty: &str) -> Cow<'p, FxHash
 }
 
 impl Loader<'_> {
-    fn keep(&mut self, resource: &mut Resource) {
-        self.age(resource);
+    fn keep(&mut self, mut resource: Resource, given: Given) {
+        self.age(&mut resource);
         if !self.reading.projection.reads(&resource.resource_type) {
             resource.tags = self.unread.clone();
         }
+        if self.part.resources.len() == self.part.resources.capacity() {
+            let more = self.expected(resource.origin.offset);
+            self.part.resources.reserve_exact(more);
+            self.part.given.reserve_exact(more);
+        }
+        self.part.resources.push(resource);
+        self.part.given.push(given);
+    }
+
+    /// How many resources are still to come, as far as those up to an offset tell: a list that grows step by step is copied
+    /// again and again, and takes twice its room.
+    fn expected(&self, offset: u64) -> usize {
+        let known = self.part.resources.len();
+        let rest = self.size.saturating_sub(offset) as f64 / offset.max(1) as f64;
+        let expected = (known as f64 * rest * 1.02) as usize;
+        expected.clamp(known.max(64), known.saturating_mul(4096).max(64))
     }
 
     fn is_too_old(&self, captured: Timestamp) -> bool {

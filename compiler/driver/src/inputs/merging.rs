@@ -1,11 +1,11 @@
 //! Records of one resource, of whatever input: which of them counts, and what they show to be collected.
 
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use parapet_interpreter::Collected;
-use parapet_inventory::Given;
 use parapet_model::{InputInfo, Name, Proof, Reason, Resource, Truth, Unknown, Value, equal, is_setting};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -46,31 +46,30 @@ impl Inputs {
         !paths.is_empty() && (accounts.peek().is_none() || accounts.any(own))
     }
 
-    pub(super) fn add(&mut self, mut resource: Resource, given: Given) {
-        let identity = identity(&resource);
-        let at = self.resources.len();
-        if let Some(identity) = identity {
-            match self.identities.get(&identity).copied() {
-                None => drop(self.identities.insert(identity, at)),
-                Some(before) => {
-                    self.duplicates += 1;
-                    let clashes =
-                        |other: &Resource| captured(other) == captured(&resource) && contradict(other, &resource);
-                    if self.resources.get(before).is_some_and(clashes) {
-                        let why = "two records of one time, or of no time, say different things of it";
-                        resource.blank = Some(Unknown::new(Reason::Other, why));
-                    }
-                    let older = self.resources.get(before).is_some_and(|before| captured(before) > captured(&resource));
-                    let dead = if older { at } else { before };
-                    self.dead.insert(dead);
-                    if !older {
-                        self.identities.insert(identity, at);
-                    }
-                }
+    /// Finds what else is told of a resource that comes after all before it.
+    pub(super) fn identify(&mut self, at: usize) {
+        let Some(resource) = self.resources.get(at) else { return };
+        let Some(identity) = identity(resource) else { return };
+        let mut latest = match self.identities.entry(identity) {
+            Entry::Vacant(first) => {
+                first.insert(at);
+                return;
             }
+            Entry::Occupied(latest) => latest,
+        };
+        let before = *latest.get();
+        self.duplicates += 1;
+        let Some(other) = self.resources.get(before) else { return };
+        let clashes = captured(other) == captured(resource) && contradict(other, resource);
+        let older = captured(other) > captured(resource);
+        self.dead.insert(if older { at } else { before });
+        if !older {
+            latest.insert(at);
         }
-        self.resources.push(resource);
-        self.given.push(given);
+        if let Some(resource) = self.resources.get_mut(at).filter(|_| clashes) {
+            let why = "two records of one time, or of no time, say different things of it";
+            resource.blank = Some(Unknown::new(Reason::Other, why));
+        }
     }
 
     /// Resources that were deleted after they were captured are no more, and neither are those that a later list of all

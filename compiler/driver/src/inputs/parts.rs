@@ -34,9 +34,9 @@ pub(super) struct Part {
     /// It says all that there is.
     pub(super) is_world: bool,
     pub(super) unseen: Vec<Name>,
-    /// Each in a place of its own, so that a long list grows without being copied.
-    #[expect(clippy::vec_box, reason = "seven hundred bytes each: a list of a million grows by copying as much again")]
-    pub(super) resources: Vec<Box<(Resource, Given)>>,
+    pub(super) resources: Vec<Resource>,
+    /// What reading each again needs.
+    pub(super) given: Vec<Given>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) deleted: usize,
     pub(super) stale: usize,
@@ -68,6 +68,14 @@ pub(super) struct Passed<'p> {
     pub(super) total: u64,
     /// Told both.
     pub(super) tell: &'p (dyn Fn(u64, u64) + Sync),
+    /// Whether files are hashed.
+    pub(super) digests: bool,
+}
+
+impl Passed<'_> {
+    pub(super) fn hash(&self) -> Option<Sha256> {
+        self.digests.then(Sha256::new)
+    }
 }
 
 /// Files smaller than this are read sooner than threads are started for them.
@@ -83,7 +91,8 @@ pub(super) fn read(
     let path = file.path.as_path();
     let mut part = Part { path: path.to_owned(), input, ..Part::default() };
     let unread = Value::unknown(Reason::Other, "tags were not read from the input");
-    let mut loader = Loader { part: &mut part, reading, unread };
+    let size = host.size(path).unwrap_or(0);
+    let mut loader = Loader { part: &mut part, reading, unread, size };
     let early = reading.early.lock().unwrap_or_else(PoisonError::into_inner).take(path);
     let read = match early {
         Some(whole) => {
@@ -99,7 +108,7 @@ pub(super) fn read(
             return part;
         }
     };
-    let digest = hex(&hash.finalize());
+    let digest = hash.map(|hash| hex(&hash.finalize())).unwrap_or_default();
     match outcome {
         Ok(summary) => {
             part.is_world = summary.world;
@@ -121,8 +130,8 @@ pub(super) fn read(
     part
 }
 
-/// What became of an input, and the hash of its bytes.
-pub(super) type Outcome = (Result<inventory::Summary, inventory::Error>, Sha256);
+/// What became of an input, and the hash of its bytes, if that is asked for.
+pub(super) type Outcome = (Result<inventory::Summary, inventory::Error>, Option<Sha256>);
 
 /// Delivers what a file holds, with `spare` threads on several.
 pub(super) fn deliver(
@@ -166,10 +175,12 @@ fn on_one(
     passed: &Passed<'_>,
     sink: &mut dyn Sink,
 ) -> std::io::Result<Outcome> {
-    let mut hashing = Hashing { inner: host.open(source.path)?, hash: Sha256::new(), passed };
+    let mut hashing = Hashing { inner: host.open(source.path)?, hash: passed.hash(), passed };
     let outcome = inventory::read(source, &mut hashing, sink);
     // Whatever the reader left unread belongs to the file's digest all the same.
-    let _ = std::io::copy(&mut hashing, &mut std::io::sink());
+    if hashing.hash.is_some() {
+        let _ = std::io::copy(&mut hashing, &mut std::io::sink());
+    }
     Ok((outcome, hashing.hash))
 }
 
@@ -195,14 +206,16 @@ fn info(path: &Path, format: String, sha256: String) -> InputInfo {
 /// Hashes what passes, and tells how much it is.
 pub(super) struct Hashing<'h> {
     pub(super) inner: Box<dyn Read + 'h>,
-    pub(super) hash: Sha256,
+    pub(super) hash: Option<Sha256>,
     pub(super) passed: &'h Passed<'h>,
 }
 
 impl Read for Hashing<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.inner.read(buffer)?;
-        self.hash.update(buffer.get(..read).unwrap_or_default());
+        if let Some(hash) = &mut self.hash {
+            hash.update(buffer.get(..read).unwrap_or_default());
+        }
         let before = self.passed.bytes.fetch_add(read as u64, Ordering::Relaxed);
         (self.passed.tell)(before + read as u64, self.passed.total);
         Ok(read)

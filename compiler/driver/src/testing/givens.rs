@@ -166,6 +166,7 @@ fn inventory(
         var_files: Vec::new(),
         strict: false,
         early: Default::default(),
+        digests: false,
         jobs: 1,
         progress: &|_, _| {},
     };

@@ -104,15 +104,21 @@ impl Items {
         self.kinds.get_mut(name)?.as_deref_mut()
     }
 
-    /// The record of an item of this form, with nothing but the properties that are wanted.
-    pub(crate) fn bare(&mut self, cx: &mut Delivery<'_>, cut: Cut<'_>, form: Option<&Form>) -> Option<Record> {
+    /// The record of an item of this form, with nothing but some of the properties that are wanted.
+    pub(crate) fn bare(
+        &mut self,
+        cx: &mut Delivery<'_>,
+        cut: Cut<'_>,
+        form: Option<&Form>,
+        properties: &[Name],
+    ) -> Option<Record> {
         let wanted = cx.source.wanted?;
         let seen = Seen::new(std::str::from_utf8(cut.bytes).ok()?, cut.glance?)?;
         let kind = self.kind(cx.schema, seen.usual_type()?, wanted)?;
         let mut record = Record::new(kind.entry.ty.name.clone(), origin(cx.input, cut.place, cut.bytes.len() as u64));
         record.form = form?.clone();
         record.pointer = cut.pointer.into();
-        kind.bare(cx, &seen, &mut record)?;
+        kind.bare(cx, &seen, &mut record, properties)?;
         Some(record)
     }
 }
@@ -243,7 +249,7 @@ struct Kind {
     own: Arc<FxHashSet<Name>>,
     shared: Vec<Shared>,
     /// What is wanted.
-    read: Vec<Name>,
+    read: FxHashSet<Name>,
     /// Room for texts.
     text: Vec<u8>,
     /// `None` for a type whose resources are all made of records.
@@ -392,7 +398,7 @@ impl Kind {
             envelope: HEADER.iter().map(|name| name.to_ascii_lowercase()).collect(),
             own: Arc::default(),
             shared: Vec::new(),
-            read: Vec::new(),
+            read: FxHashSet::default(),
             text: Vec::new(),
             header: None,
             entry,
@@ -439,8 +445,8 @@ impl Kind {
             kind.envelope.push("relationships".to_owned());
         }
         let members = (&mut kind.configuration, &mut kind.supplementary);
-        kind.read = wanted.iter().filter(|name| kind.entry.ty.property(name).is_some()).cloned().collect();
         kind.header = Header::new(&entry, members, (&wanted, &kind.own));
+        kind.read = wanted;
         Some(kind)
     }
 

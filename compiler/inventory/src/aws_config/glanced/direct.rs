@@ -327,14 +327,18 @@ impl Kind {
         Some(values)
     }
 
-    /// Puts what is wanted into a record.
-    pub(super) fn bare(&mut self, cx: &mut Delivery<'_>, seen: &Seen<'_>, record: &mut Record) -> Option<()> {
+    /// Puts some of what is wanted into a record.
+    pub(super) fn bare(
+        &mut self,
+        cx: &mut Delivery<'_>,
+        seen: &Seen<'_>,
+        record: &mut Record,
+        properties: &[Name],
+    ) -> Option<()> {
         self.find(seen)?;
-        let read = std::mem::take(&mut self.read);
-        let own = read.iter().any(|name| self.own.contains(name));
-        let filled = self.fill(cx, seen, record, (&read, None, own));
-        self.read = read;
-        filled
+        let own = properties.iter().any(|name| self.own.contains(name));
+        let all = properties.iter().all(|name| self.read.contains(name));
+        all.then(|| self.fill(cx, seen, record, (properties, None, own)))?
     }
 
     /// Puts properties into a record, and tags; with what the resource is named by where some of the properties are.
