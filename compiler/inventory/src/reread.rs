@@ -136,7 +136,7 @@ impl<'s> Rereader<'s> {
 /// Where the members of a record stand. `None`: it is none, or there is something unusual about it.
 pub fn glance(bytes: &[u8]) -> Option<Glance> {
     let mut glance = Glance::default();
-    glance.at(bytes, 0, &OPENED).filter(|end| *end == bytes.len()).map(|_| glance)
+    glance.at(bytes, &OPENED).filter(|end| *end == bytes.len()).map(|_| glance)
 }
 
 /// The list that a pointer's last step counts in, if it is one of records.

@@ -381,7 +381,7 @@ impl<'r> Splitter<'r> {
     /// other are followed.
     fn value_here(&mut self) -> Step {
         let rest = self.buffer.get(self.at..).unwrap_or_default();
-        let end = self.glance.at(rest, 0, &OPENED).filter(|end| *end <= self.limits.record);
+        let end = self.glance.at(rest, &OPENED).filter(|end| *end <= self.limits.record);
         match end.filter(|_| !may_hold_records(&self.glance, rest)) {
             Some(end) => {
                 self.at += end;

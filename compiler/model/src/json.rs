@@ -6,6 +6,7 @@
 
 mod glance;
 mod quotes;
+mod skim;
 
 use std::borrow::Cow;
 use std::hash::Hasher;

@@ -66,7 +66,7 @@ impl Items {
         let glance = match cut.glance {
             Some(glance) => glance,
             None => {
-                own.at(cut.bytes, 0, &OPENED).filter(|end| *end == cut.bytes.len())?;
+                own.at(cut.bytes, &OPENED).filter(|end| *end == cut.bytes.len())?;
                 own.listed()
             }
         };

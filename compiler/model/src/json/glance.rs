@@ -7,6 +7,7 @@ use parapet_base::Span;
 
 use super::MOST_DEPTH;
 use super::quotes::Quotes;
+use super::skim::{Lists, skim};
 
 /// The members of an object, and those of some objects in it.
 #[derive(Debug, Default)]
@@ -15,8 +16,6 @@ pub struct Glance {
     pub members: Vec<Place>,
     /// The members of the objects that were to be opened, in the order of the text.
     pub inner: Vec<Place>,
-    /// Room for what is found on the way.
-    quotes: Quotes,
 }
 
 /// What a [`Glance`] lists.
@@ -42,29 +41,19 @@ pub struct Place {
 const MOST_MEMBERS: usize = 256;
 
 impl Glance {
-    /// Looks at the object that begins at an offset; `opened` are the members whose own members are listed too, if they are
+    /// Looks at the object that a text begins with; `opened` are the members whose own members are listed too, if they are
     /// objects. Gives the offset behind the object.
     ///
     /// `None` where the text has no such object, is no JSON or ends before it does, and where the listed members would not
     /// be those of the parser: a key is written with escapes or twice, or there are more than 256.
-    pub fn at(&mut self, bytes: &[u8], start: usize, opened: &[&[u8]]) -> Option<usize> {
+    pub fn at(&mut self, bytes: &[u8], opened: &[&[u8]]) -> Option<usize> {
         self.members.clear();
         self.inner.clear();
-        let mut pass = Pass::new(bytes, start, &mut self.quotes);
-        pass.take(b'{')?;
-        let mut more = pass.first_key()?;
-        while more {
-            let key = pass.plain_key()?;
-            let index = self.members.len();
-            let start = pass.at;
-            match opened.contains(&bytes.get(key.range())?) && pass.peek() == Some(b'{') {
-                true => pass.listed(&mut self.inner, index as u32)?,
-                false => pass.value(1)?,
-            }
-            self.members.push(Place { key, value: Span::new(start, pass.at), outer: 0 });
-            more = pass.next_member()?;
-        }
-        (self.members.len() <= MOST_MEMBERS && distinct(bytes, &self.members)).then_some(pass.at)
+        let lists = &mut Lists { members: &mut self.members, inner: &mut self.inner };
+        let end = skim(bytes, opened, lists)?;
+        let is_told_apart = |own: &[Place]| own.len() <= MOST_MEMBERS && distinct(bytes, own);
+        let apart = self.inner.chunk_by(|one, other| one.outer == other.outer).all(is_told_apart);
+        (apart && self.members.len() <= MOST_MEMBERS && distinct(bytes, &self.members)).then_some(end)
     }
 }
 
@@ -109,11 +98,23 @@ fn distinct(bytes: &[u8], members: &[Place]) -> bool {
         keys.sort_unstable();
         return keys.is_sorted_by(|before, after| before < after);
     }
-    let twice = |(at, place): (usize, &Place)| {
-        let others = members.get(at + 1..).unwrap_or_default();
-        others.iter().any(|other| key(other) == key(place))
-    };
-    !members.iter().enumerate().any(twice)
+    // Keys mostly differ in their length or in how they begin and end: few are compared whole.
+    let mut marks = [0; FEW_MEMBERS];
+    for (at, place) in members.iter().enumerate() {
+        let own = key(place);
+        let end =
+            |bytes: Option<&[u8; 3]>| bytes.map_or(0, |[a, b, c]| u64::from_le_bytes([*a, *b, *c, 0, 0, 0, 0, 0]));
+        let mark = end(own.first_chunk()) << 40 | end(own.last_chunk()) << 16 | (own.len() as u64 & 0xffff);
+        let before = marks.get(..at).unwrap_or_default();
+        if before.contains(&mark) {
+            let same = before.iter().zip(members).filter(|(other, _)| **other == mark);
+            if same.map(|(_, other)| key(other)).any(|other| other == own) {
+                return false;
+            }
+        }
+        marks.get_mut(at).into_iter().for_each(|own| *own = mark);
+    }
+    true
 }
 
 /// Passes over values. `None`: no JSON, or not all of it.
@@ -161,18 +162,6 @@ impl<'b, 'q> Pass<'b, 'q> {
         }
     }
 
-    /// A key without escapes, and what stands between it and its value.
-    fn plain_key(&mut self) -> Option<Span> {
-        let start = self.at + 1;
-        let end = self.quotes.end_of(self.bytes, self.at)?;
-        if self.quotes.escape_before(end).is_some() {
-            return None;
-        }
-        self.at = end + 1;
-        self.colon()?;
-        Some(Span::new(start, end))
-    }
-
     fn colon(&mut self) -> Option<()> {
         self.space();
         self.take(b':')?;
@@ -193,22 +182,6 @@ impl<'b, 'q> Pass<'b, 'q> {
             b'}' => Some(false),
             _ => None,
         }
-    }
-
-    /// An object in the outermost one, whose members are listed.
-    fn listed(&mut self, places: &mut Vec<Place>, outer: u32) -> Option<()> {
-        let first = places.len();
-        self.take(b'{')?;
-        let mut more = self.first_key()?;
-        while more {
-            let key = self.plain_key()?;
-            let start = self.at;
-            self.value(2)?;
-            places.push(Place { key, value: Span::new(start, self.at), outer });
-            more = self.next_member()?;
-        }
-        let own = places.get(first..)?;
-        (own.len() <= MOST_MEMBERS && distinct(self.bytes, own)).then_some(())
     }
 
     /// A value inside so many brackets.
@@ -506,12 +479,12 @@ mod tests {
     /// The members that a glance lists, parsed, and those inside.
     fn seen(text: &str) -> Option<(usize, Told, Told)> {
         let mut glance = Glance::default();
-        let end = glance.at(text.as_bytes(), 0, &OPENED)?;
+        let end = glance.at(text.as_bytes(), &OPENED)?;
         let told = |places: &[Place]| {
             let member = |place: &Place| {
                 let key = text.get(place.key.range()).unwrap();
-                let node = parse_member(text, place.value, &mut super::super::Keys::unshared()).unwrap();
-                (key.to_owned(), format!("{node:?}"))
+                let node = parse_member(text, place.value, &mut super::super::Keys::unshared());
+                (key.to_owned(), node.map_or_else(|error| error.message, |node| format!("{node:?}")))
             };
             places.iter().map(member).collect()
         };
@@ -559,7 +532,7 @@ mod tests {
         let text = r#"{"x~/é": {"b": [1]}, "in": {"a/": [{"k": null}, 22], "e": "x"}, "other": [{"in": 1}]}"#;
         let tree = parse(text).unwrap();
         let mut glance = Glance::default();
-        assert_eq!(glance.at(text.as_bytes(), 0, &OPENED), Some(text.len()));
+        assert_eq!(glance.at(text.as_bytes(), &OPENED), Some(text.len()));
         for start in 0..text.len() {
             for end in start..=text.len() {
                 let span = Span::new(start, end);
@@ -573,7 +546,7 @@ mod tests {
         for text in [r#"{"a": 1, "a": 2}"#, r#"{"\u0061": 1}"#, r#"{"in": {"a": 1, "a": 2}}"#, r#"{"in": {"\n": 1}}"#] {
             assert!(seen(text).is_none(), "{text}");
         }
-        assert_eq!(Glance::default().at(br#"{"b": {"a": 1, "a": 2}}"#, 0, &OPENED), Some(23));
+        assert_eq!(Glance::default().at(br#"{"b": {"a": 1, "a": 2}}"#, &OPENED), Some(23));
     }
 
     /// Changes a few bytes of a document, and sees that both refuse the same and list the same.
@@ -593,12 +566,7 @@ mod tests {
                 }
             }
             let Ok(text) = String::from_utf8(bytes) else { continue };
-            // Serde's own reading says whether the text is JSON; keys that occur twice do not matter to it.
-            let mut values = serde_json::Deserializer::from_str(&text).into_iter::<serde_json::Value>();
-            let first = values.next();
-            let is_object = matches!(first, Some(Ok(serde_json::Value::Object(_))));
-            let beyond = matches!(&first, Some(Err(error)) if error.to_string().contains("out of range"));
-            let ends = values.byte_offset();
+            let (is_object, ends, beyond) = read_by_serde(&text);
             match seen(&text) {
                 Some((end, members, inner)) => {
                     accepted += 1;
@@ -616,6 +584,128 @@ mod tests {
             }
         }
         assert!(accepted > 5_000 && refused > 5_000, "{accepted} accepted, {refused} refused");
+    }
+
+    /// A random value, with space or without.
+    fn grown(random: &mut Random, spaced: bool, depth: usize, text: &mut String) {
+        let space = |random: &mut Random, text: &mut String| {
+            while spaced && random.chance(1, 2) {
+                text.push(*random.pick(&[' ', ' ', '\n', '\t', '\r']).unwrap());
+            }
+        };
+        let string = |random: &mut Random, text: &mut String| {
+            let parts = [
+                "a",
+                "key",
+                "long text of many letters ",
+                "\\\"",
+                "\\\\",
+                "é",
+                "\\u00e9",
+                "\\ud83d\\ude00",
+                "{",
+                "]",
+                ":",
+                ",",
+            ];
+            text.push('"');
+            for _ in 0..random.below(5) {
+                text.push_str(random.pick(&parts).unwrap());
+            }
+            text.push('"');
+        };
+        match random.below(if depth > 5 { 2 } else { 5 }) {
+            0 => string(random, text),
+            1 => text
+                .push_str(random.pick(&["0", "-1.5e+3", "true", "false", "null", "12345678901234567890123"]).unwrap()),
+            2 | 3 => {
+                text.push('{');
+                for at in 0..random.below(6) {
+                    text.push_str(if at > 0 { "," } else { "" });
+                    space(random, text);
+                    match random.chance(1, 5) {
+                        true => string(random, text),
+                        false => {
+                            text.push_str(&format!("\"{}\"", random.pick(&["in", "other", "b", "c", "d"]).unwrap()))
+                        }
+                    }
+                    space(random, text);
+                    text.push(':');
+                    space(random, text);
+                    grown(random, spaced, depth + 1, text);
+                    space(random, text);
+                }
+                space(random, text);
+                text.push('}');
+            }
+            _ => {
+                text.push('[');
+                for at in 0..random.below(4) {
+                    text.push_str(if at > 0 { "," } else { "" });
+                    space(random, text);
+                    grown(random, spaced, depth + 1, text);
+                    space(random, text);
+                }
+                text.push(']');
+            }
+        }
+    }
+
+    /// Whether a text begins with an object that serde reads, where it ends, and whether it is only refused for a number that is
+    /// too large.
+    fn read_by_serde(text: &str) -> (bool, usize, bool) {
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Value>();
+        let first = values.next();
+        let is_object = matches!(first, Some(Ok(serde_json::Value::Object(_))));
+        let beyond = matches!(&first, Some(Err(error)) if error.to_string().contains("out of range"));
+        (is_object, values.byte_offset(), beyond)
+    }
+
+    #[test]
+    fn random_documents_are_taken_and_refused_as_serde_does() {
+        let mut random = Random::new(17);
+        let (mut accepted, mut refused) = (0, 0);
+        let letters = b"{}[]\",:\\ue0-+.19tfn \n\x01\x0cab";
+        for round in 0..30_000 {
+            let mut text = String::from("{\"first\":");
+            let spaced = random.chance(1, 3);
+            grown(&mut random, spaced, 0, &mut text);
+            text.push_str(",\"in\":");
+            grown(&mut random, spaced, 0, &mut text);
+            text.push_str(random.pick(&["}", "},{", "}\n{\"a\"", "} "]).unwrap());
+            let mut bytes = text.into_bytes();
+            for _ in 0..if round % 3 == 0 { 0 } else { 1 + random.below(2) } {
+                let at = random.below(bytes.len());
+                match random.below(3) {
+                    0 => drop(bytes.remove(at)),
+                    1 => bytes[at] = letters[random.below(letters.len())],
+                    _ => bytes.insert(at, letters[random.below(letters.len())]),
+                }
+            }
+            let Ok(text) = String::from_utf8(bytes) else { continue };
+            if !text.starts_with('{') {
+                continue;
+            }
+            let (is_object, ends, beyond) = read_by_serde(&text);
+            match seen(&text) {
+                Some((end, members, inner)) => {
+                    accepted += 1;
+                    assert!(is_object && end == ends || beyond, "{text}");
+                    if let Some(meant) = meant(text.get(..end).unwrap()) {
+                        assert_eq!((members, inner), meant, "{text}");
+                    }
+                }
+                None => {
+                    refused += 1;
+                    // Keys with escapes, and those that occur twice, are left to the parser.
+                    let whole = text.get(..ends).unwrap_or_default();
+                    let listed = is_object.then(|| meant(whole)).flatten();
+                    let plain = listed.is_some() && !whole.contains('\\');
+                    assert!(!plain, "{text}");
+                }
+            }
+        }
+        assert!(accepted > 8_000 && refused > 3_000, "{accepted} accepted, {refused} refused");
     }
 
     #[test]
