@@ -69,7 +69,7 @@ pub(super) struct Chosen {
 impl Chosen {
     fn has(&self, property: &str) -> bool {
         let has = |(own, more): &(Arc<FxHashSet<Name>>, Vec<Name>)| {
-            own.contains(property) || more.iter().any(|name| **name == *property)
+            more.iter().any(|name| **name == *property) || own.contains(property)
         };
         self.properties.as_ref().is_none_or(has)
     }
@@ -270,7 +270,7 @@ fn lift(entry: &Entry, configuration: &mut Node) {
 }
 
 /// The properties: those that the entry maps, and the rest by their names.
-fn properties(
+pub(super) fn properties(
     schema: &Schema,
     (entry, chosen): (&Entry, &Chosen),
     item: &Item,

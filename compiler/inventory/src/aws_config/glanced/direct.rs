@@ -9,11 +9,11 @@ use std::sync::Arc;
 use parapet_model::{Form, Name, Node, NodeKind, Record, Resource, Type, Value, parse_time};
 use rustc_hash::FxHashSet;
 
-use super::{Keys, Kind, Known, Members, New, Place, Seen, beginnings};
-use crate::aws_config::item::{Chosen, Item, complete, satellites, split_off};
+use super::{Keys, Kind, Known, MOST_VALUES, Members, New, Place, Seen, beginnings};
+use crate::aws_config::item::{self, Chosen, Item, complete, satellites, split_off};
 use crate::aws_config::mapping::Entry;
 use crate::aws_config::path::{Root, Step};
-use crate::aws_config::source::Source;
+use crate::aws_config::source::{Beginnings, Source};
 use crate::aws_config::tags;
 use crate::delivery::Delivery;
 use crate::element::{Cut, origin};
@@ -37,11 +37,18 @@ pub(super) struct Header {
     /// The property that holds them.
     tag_property: Arc<FxHashSet<Name>>,
     unread: Value,
+    /// The members of the payloads that others are made of which the item holds; `None` where more is needed for these.
+    split_members: Option<(Vec<usize>, Vec<usize>)>,
+    /// The texts of these of which nothing is made.
+    barren: FxHashSet<Box<[u8]>>,
     /// `global`, where all resources of the type have that region.
     region: Option<Value>,
     /// The last time of capture, for many have the same.
     captured: Option<(Box<str>, Value)>,
 }
+
+/// Longer texts are mostly policies, and no two the same.
+const MOST_BARREN: usize = 256;
 
 /// Where a text stands.
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +107,16 @@ impl Header {
         let own_tags = own_tags.chain(tags.clone().flat_map(|tags| tags.configuration));
         let tags_beside = tags::BESIDE.iter().map(|name| name.to_ascii_lowercase());
         let tags_beside = tags_beside.chain(tags.clone().flat_map(|tags| tags.supplementary));
+        let mut splits = Beginnings::default();
+        entry.splits.iter().for_each(|split| split.begin(&mut splits));
+        let alone = splits.envelope.is_empty() && !splits.anywhere && !splits.relations;
+        let split_members = alone.then(|| {
+            let own = splits.configuration.iter().map(|name| configuration.add(name)).collect();
+            (own, splits.supplementary.iter().map(|name| supplementary.add(name)).collect())
+        });
         Some(Header {
+            split_members,
+            barren: FxHashSet::default(),
             identifier: identifier?,
             texts,
             others,
@@ -202,7 +218,7 @@ impl Kind {
         let (account, region) = (cx.names.text(account), cx.names.text(region));
         let pointer = if cut.pointer.is_empty() { cx.names.text("") } else { cut.pointer.into() };
         let id: Arc<str> = id;
-        let satellites = self.satellites(cx, seen, (&record, &id), (&account, &region, &captured, &pointer))?;
+        let satellites = self.satellites(cx, seen, header, (&record, &id), (&account, &region, &captured, &pointer))?;
         let tags = values.tags.unwrap_or_else(|| header.unread.clone());
         let name = match (name, &tags) {
             (Some(name), _) => Value::text(name),
@@ -351,7 +367,10 @@ impl Kind {
     ) -> Option<()> {
         let (configuration, supplementary) = self.wanted(properties, tags, own);
         let item = Item {
-            envelope: if own { self.envelope(seen, &mut cx.keys)? } else { seen.tags_alone(&mut cx.keys)? },
+            envelope: match own {
+                true => self.envelope(seen, &mut cx.keys)?,
+                false => seen.tags_alone(&mut cx.keys, tags.is_some())?,
+            },
             configuration: None,
             supplementary: match seen.own.supplementary {
                 Some(place) => Some(self.supplementary.node(place.value, &supplementary, seen, &mut cx.keys)?),
@@ -363,7 +382,10 @@ impl Kind {
         let node = self.configuration.node(place.value, &configuration, seen, &mut cx.keys)?;
         let tag_property = tags.map_or_else(Arc::default, |header| header.tag_property.clone());
         let chosen = Chosen { properties: Some((tag_property, properties.to_vec())) };
-        complete(cx.schema, record, &item, (&self.entry, &chosen), node);
+        match own || tags.is_some() {
+            true => complete(cx.schema, record, &item, (&self.entry, &chosen), node),
+            false => record.properties = item::properties(cx.schema, (&self.entry, &chosen), &item, node),
+        }
         Some(())
     }
 
@@ -400,10 +422,20 @@ impl Kind {
         &mut self,
         cx: &mut Delivery<'_>,
         seen: &Seen<'_>,
+        header: &mut Header,
         (record, id): (&Record, &Arc<str>),
         (account, region, captured, pointer): (&Name, &Name, &Value, &Name),
     ) -> Option<Vec<Record>> {
         if self.entry.splits.is_empty() {
+            return Some(Vec::new());
+        }
+        let barren = header.split_members.as_ref().map(|(configuration, supplementary)| {
+            let mut text = vec![u8::from(seen.own.supplementary.is_some())];
+            self.configuration.text(configuration, seen, &mut text);
+            self.supplementary.text(supplementary, seen, &mut text);
+            text
+        });
+        if barren.as_ref().is_some_and(|text| header.barren.contains(text.as_slice())) {
             return Some(Vec::new());
         }
         let supplementary = match seen.own.supplementary {
@@ -423,6 +455,9 @@ impl Kind {
             return None;
         }
         if found.is_empty() {
+            if header.barren.len() < MOST_VALUES {
+                header.barren.extend(barren.filter(|text| text.len() < MOST_BARREN).map(Vec::into_boxed_slice));
+            }
             return Some(Vec::new());
         }
         let text = |text: &Name| Some(Node::new(place.value, NodeKind::Text(text.clone())));
@@ -493,9 +528,9 @@ impl<'s> Seen<'s> {
         }
     }
 
-    /// The item with nothing but its tags.
-    fn tags_alone(&self, keys: &mut Keys) -> Option<Node> {
-        let tags = match self.own.tags {
+    /// The item with nothing but its tags, or nothing.
+    fn tags_alone(&self, keys: &mut Keys, wanted: bool) -> Option<Node> {
+        let tags = match self.own.tags.filter(|_| wanted) {
             Some(place) => vec![self.parsed(place, keys)?],
             None => Vec::new(),
         };
