@@ -19,7 +19,8 @@ const NOW: Timestamp = Timestamp::UNIX_EPOCH;
 /// Sizes of crowds: few, about a word of a type, several words.
 const CROWDS: [usize; 4] = [3, 40, 100, 200];
 
-/// So many resources of a type are judged in every fifth program, by the guardrails that look at no others.
+/// So many resources of a type are judged in every fifth program (or as `PARAPET_ENGINES_HUGE` says), by the guardrails that
+/// look at no others.
 const HUGE: usize = 1500;
 
 /// From this size on guardrails that go through whole types inside of others are left out: each takes the cube of the crowd.
@@ -57,7 +58,7 @@ fn try_program(seed: u64, tally: &mut Tally) {
     let mut random = Random::new(seed);
     let text = generate::program(&mut random);
     let most = CROWDS[random.below(CROWDS.len())];
-    let most = if seed.is_multiple_of(5) { HUGE } else { most };
+    let most = if seed.is_multiple_of(setting("PARAPET_ENGINES_HUGE", 5)) { HUGE } else { most };
     let (most, text) = match (most, alone(&text)) {
         (HUGE, Some(text)) => (most, text),
         (HUGE, None) => (LARGE, without_nesting(&text)),
