@@ -33,7 +33,7 @@ fn item(ranges: &dyn Fn(Span) -> proto::Range, can: Can, item: Completion, uri: 
     let more: Vec<proto::TextEdit> = more.collect();
     let data = serde_json::json!({ "uri": uri.as_str(), "key": item.key });
     proto::CompletionItem {
-        sort_text: Some(format!("{}{}", item.rank, item.label)),
+        sort_text: Some(format!("{:03}{}", item.rank, item.label)),
         kind: Some(completion_kind(item.offer)),
         detail: (!item.detail.is_empty()).then_some(item.detail),
         insert_text_format: snippet.then_some(proto::InsertTextFormat::SNIPPET),

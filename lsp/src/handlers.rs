@@ -115,9 +115,12 @@ impl LanguageServer for Parapet {
             return self.query_manifest(&path, move |manifest| manifest.completion(can, position)).await;
         }
         let uri = text_document.uri.clone();
+        let held = lock(&self.held).clone();
         self.query_again(&text_document.uri, move |snapshot| {
             let offset = snapshot.offset(position);
-            let found = parapet_ide::completions(&snapshot.db, snapshot.workspace, snapshot.file, offset);
+            let held = |field: &parapet_ide::Field| held.get(field).cloned().unwrap_or_default();
+            let (db, workspace, file) = (&snapshot.db, snapshot.workspace, snapshot.file);
+            let found = parapet_ide::completions_with(db, workspace, file, offset, &held);
             Some(proto::CompletionResponse::List(completion::list(&|span| snapshot.range(span), can, found, &uri)))
         })
         .await

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use parapet_driver::{Found, Host, Kind, Refusal, Request, Subject, System, Tally, Watch};
+use parapet_driver::{Found, Held, Host, Kind, Refusal, Request, Subject, System, Tally, Watch};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::Notify;
 use tower_lsp::Client;
@@ -72,13 +72,15 @@ struct Kept {
     moves: u64,
     /// Why an inventory was not read as a whole, as it was told last.
     told: String,
+    /// [`Watch::reads`] when it was last asked what inventories hold.
+    reads: u64,
 }
 
 /// Judges after each change, for ever.
 pub(crate) async fn follow(
     client: Client,
     world: Arc<Mutex<World>>,
-    shown: Arc<Mutex<Shown>>,
+    (shown, held): (Arc<Mutex<Shown>>, Arc<Mutex<Arc<Held>>>),
     wake: Arc<Notify>,
     refreshes: bool,
 ) {
@@ -89,13 +91,19 @@ pub(crate) async fn follow(
         while woken && tokio::time::timeout(PAUSE, wake.notified()).await.is_ok() {}
         let Some(job) = lock(&world).live() else {
             kept = Kept::default();
+            *lock(&held) = Arc::default();
             if std::mem::take(&mut *lock(&shown)) != Shown::default() && refreshes {
                 drop(client.code_lens_refresh().await);
             }
             continue;
         };
+        let holds = held.clone();
         let run = tokio::task::spawn_blocking(move || {
             let found = judged(&mut kept, &job, woken);
+            if kept.reads != kept.watch.reads() {
+                kept.reads = kept.watch.reads();
+                *lock(&holds) = Arc::new(kept.watch.held());
+            }
             (kept, found)
         });
         // A fault of the engine was told on standard error; the next change is judged all the same.

@@ -8,6 +8,7 @@ use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use parapet_driver::Held;
 use salsa::Cancelled;
 use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
@@ -38,6 +39,8 @@ pub(crate) struct Parapet {
     live: Arc<Notify>,
     /// What stands above guardrails.
     pub(crate) shown: Arc<Mutex<Shown>>,
+    /// The texts that the inventories hold.
+    pub(crate) held: Arc<Mutex<Arc<Held>>>,
     can: Arc<Mutex<Can>>,
     /// What works by itself, and ends with the conversation.
     tasks: Mutex<Vec<AbortHandle>>,
@@ -52,6 +55,7 @@ impl Parapet {
             judge: Arc::default(),
             live: Arc::default(),
             shown: Arc::default(),
+            held: Arc::default(),
             changes: Changes::default(),
             can: Arc::default(),
             tasks: Mutex::default(),
@@ -142,7 +146,8 @@ impl Parapet {
         }
         self.spawn(templates::judge(self.client.clone(), self.world.clone(), self.judge.clone()));
         if can.commands {
-            let (client, world, shown) = (self.client.clone(), self.world.clone(), self.shown.clone());
+            let (client, world) = (self.client.clone(), self.world.clone());
+            let shown = (self.shown.clone(), self.held.clone());
             self.spawn(live::follow(client, world, shown, self.live.clone(), can.lenses));
         }
         if !can.pull {

@@ -10,6 +10,7 @@ mod edits;
 mod explaining;
 mod fixing;
 mod formatting;
+mod holding;
 mod honoring;
 mod host;
 mod inputs;
@@ -39,6 +40,7 @@ pub use diagnostics::{diagnostics, diagnostics_of, has_errors, lone_diagnostics_
 pub use explaining::{ExplainedStep, Explanation, Explanations, explain};
 pub use fixing::{Fixed, Fixes, fix, fix_in_memory};
 pub use formatting::{FileOutcome, FormattedFile, Writing, format_files};
+pub use holding::{Field, Held};
 pub use host::{Host, Kind, Mark, Memory, Replaced, System, shown};
 pub use judging::STACK;
 pub use needs::needs;

@@ -16,6 +16,7 @@ use parapet_model::{Name, Skipped, Value, Verdict};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::{Outcome, Prepared, Refusal, Request, Stats, prepare};
+use crate::holding::{Held, held};
 use crate::host::{Host, Noting, Seen};
 use crate::inputs::Inputs;
 use crate::judging::Judged;
@@ -30,6 +31,8 @@ pub struct Watch {
     verdicts: Known,
     /// How often the inputs were something else than before.
     moves: u64,
+    /// How often they were read.
+    reads: u64,
 }
 
 /// What the last run judged.
@@ -94,6 +97,16 @@ impl Watch {
     /// How often a run found its inputs changed: what was judged before is told by other subjects.
     pub fn moves(&self) -> u64 {
         self.moves
+    }
+
+    /// How often inputs were read: only then [`Watch::held`] may say something else.
+    pub fn reads(&self) -> u64 {
+        self.reads
+    }
+
+    /// Which texts the inputs hold, as far as rules read them.
+    pub fn held(&self) -> Held {
+        self.ground.as_ref().map_or_else(Held::default, |ground| held(&ground.world, &ground.inputs.schema))
     }
 
     /// How many guardrails the last run judged anew.
@@ -206,6 +219,7 @@ impl Watch {
             Some(ground) => ground,
             None => {
                 self.verdicts = Known::default();
+                self.reads += 1;
                 let noting = Noting::new(host);
                 let inputs = prepared.inputs(&noting, request);
                 self.inputs = noting.seen();

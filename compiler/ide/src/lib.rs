@@ -29,7 +29,7 @@ mod tests;
 mod tokens;
 
 pub use actions::{Action, ActionKind, actions};
-pub use completion::{Completion, Completions, Offer, completions, documentation};
+pub use completion::{Completion, Completions, Field, Held, Offer, completions, completions_with, documentation};
 pub use formatting::{formatted, formatted_range};
 pub use hints::{Hint, hints};
 pub use hover::{Hover, hover};

@@ -221,3 +221,34 @@ fn goodbye_does_not_wait_for_a_run() {
         assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
     });
 }
+
+/// What is offered at a place of the rules.
+async fn offered(client: &mut Client, line: u32, character: u32) -> Vec<String> {
+    let mut params = client.document("rules.parapet");
+    params["position"] = json!({ "line": line, "character": character });
+    let list = client.ask("textDocument/completion", params).await;
+    let mut items: Vec<Value> = list["items"].as_array().unwrap().clone();
+    items.sort_by_key(|item| item["sortText"].as_str().unwrap().to_owned());
+    items.iter().map(|item| format!("{} {}", item["label"], item["detail"]).replace('"', "")).collect()
+}
+
+#[test]
+fn what_the_inventories_hold_is_offered_first() {
+    let volume = |at: usize, ty: &str| {
+        format!("{{\"type\": \"AWS::EC2::Volume\", \"id\": \"v{at}\", \"properties\": {{\"VolumeType\": \"{ty}\"}}}}\n")
+    };
+    let inventory: String = ["gp2", "gp3", "gp3", "io2"].iter().enumerate().map(|(at, ty)| volume(at, ty)).collect();
+    let rules = "guardrail modern(volume: AWS::EC2::Volume) {\n    require volume.VolumeType == \"\"\n}\n";
+    let files = [("rules.parapet", rules), ("in.ndjson", &inventory)];
+    with_capabilities(&files, lenses(), async |mut client: Client| {
+        client.open("rules.parapet", rules).await;
+        assert_eq!(offered(&mut client, 1, 34).await, Vec::<String>::new());
+        bind(&mut client, &["in.ndjson"]).await;
+        wait(&mut client, "rules.parapet", &[("0 4 fail", &[0, 1, 2, 3])]).await;
+        let held = ["gp3 2 in the inventories", "gp2 1 in the inventories", "io2 1 in the inventories"];
+        assert_eq!(offered(&mut client, 1, 34).await, held);
+        bind(&mut client, &[]).await;
+        wait(&mut client, "rules.parapet", &[]).await;
+        assert_eq!(offered(&mut client, 1, 34).await, Vec::<String>::new());
+    });
+}

@@ -1,22 +1,24 @@
 //! What is wanted at a cursor.
 
 use parapet_base::Span;
-use parapet_model::Type;
+use parapet_model::{Name, Type};
 use parapet_semantic::{Db, Inferred, Item, SourceFile, Workspace, infer, read_type, schema};
 use parapet_syntax::{
     BinaryOp, Coverage, ExprId, ExprKind, Ident, ItemKind, ItemText, Parsed, Path, Step, StepKind, Target, Tree,
     TypeExpr, TypeKind, parse,
 };
 
+use super::Field;
 use crate::places::item_at;
 
 /// The word that is put in. It is in no dictionary.
 pub(crate) const MARK: &str = "zzcursor";
 
 /// What is wanted.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Wanted {
     /// Nothing: in a comment, in a text.
+    #[default]
     Nothing,
     /// An item, between others.
     Item,
@@ -72,13 +74,15 @@ pub(super) enum What {
 }
 
 /// What is wanted at a cursor, and the locals in reach.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Context {
     pub(super) wanted: Wanted,
     pub(super) locals: Vec<(String, Type)>,
     /// The text that the offer takes the place of, where that is more than a word.
     pub(super) path: String,
     pub(super) guardrail: bool,
+    /// The fields that the value is compared with.
+    pub(super) compared: Vec<Field>,
 }
 
 impl Context {
@@ -106,7 +110,7 @@ pub(super) fn context(db: &dyn Db, workspace: Workspace, file: SourceFile, offse
     let text = file.text(db);
     let before = text.get(..offset as usize).unwrap_or_default();
     let line = before.rsplit('\n').next().unwrap_or_default();
-    let plain = |wanted: Wanted| Context { wanted, locals: Vec::new(), path: String::new(), guardrail: false };
+    let plain = |wanted: Wanted| Context { wanted, ..Context::default() };
     match in_line(line) {
         Within::Comment => return plain(Wanted::Nothing),
         Within::Text => return quoted(db, workspace, file, offset),
@@ -208,7 +212,7 @@ fn attribute(line: &str) -> Option<Wanted> {
 
 /// A value in quotes: what is wanted there is known from what stands around it.
 fn quoted(db: &dyn Db, workspace: Workspace, file: SourceFile, offset: u32) -> Context {
-    let mut context = Context { wanted: Wanted::Nothing, locals: Vec::new(), path: String::new(), guardrail: false };
+    let mut context = Context::default();
     let Some((item, within)) = item_at(db, file, offset) else { return context };
     let text = item.text(db);
     let (Some(before), Some(after)) = (text.get(..within as usize), text.get(within as usize..)) else {
@@ -224,8 +228,9 @@ fn quoted(db: &dyn Db, workspace: Workspace, file: SourceFile, offset: u32) -> C
             if let ExprKind::Text(text) = &expr.kind
                 && text.contains(MARK)
             {
-                let expected = expected(tree, &inferred, ExprId(Span::new(number, 0).start));
-                context.wanted = Wanted::Quoted(expected);
+                let id = ExprId(Span::new(number, 0).start);
+                context.wanted = Wanted::Quoted(expected(tree, &inferred, id));
+                context.compared = compared(tree, &inferred, id);
                 return context;
             }
         }
@@ -262,7 +267,7 @@ fn marked(db: &dyn Db, workspace: Workspace, item: Item<'_>, within: u32) -> Opt
         let finder = Finder { db, workspace, item, tree: &tree, inferred: infer(db, workspace, item, &tree) };
         if let Some(wanted) = finder.wanted() {
             let locals = finder.locals(Span::new(within as usize, within as usize + MARK.len()));
-            return Some(Context { wanted, locals, path: String::new(), guardrail: false });
+            return Some(Context { wanted, locals, compared: finder.compared(), ..Context::default() });
         }
     }
     None
@@ -281,6 +286,16 @@ fn has_mark(name: &Ident) -> bool {
 }
 
 impl Finder<'_, '_> {
+    /// The fields that the value at the cursor is compared with.
+    fn compared(&self) -> Vec<Field> {
+        let marked = self.tree.exprs.iter().position(|expr| match &expr.kind {
+            ExprKind::Path(path) => path.segments.iter().any(has_mark),
+            _ => false,
+        });
+        let id = marked.map(|number| ExprId(Span::new(number, 0).start));
+        id.map(|id| compared(self.tree, &self.inferred, id)).unwrap_or_default()
+    }
+
     fn wanted(&self) -> Option<Wanted> {
         self.in_header().or_else(|| self.in_expressions())
     }
@@ -471,6 +486,33 @@ pub(crate) fn expected(tree: &Tree, inferred: &Inferred, id: ExprId) -> Option<T
         }
         _ => None,
     })
+}
+
+/// The fields that an expression is compared with, or looked for in.
+fn compared(tree: &Tree, inferred: &Inferred, id: ExprId) -> Vec<Field> {
+    let other = tree.exprs.iter().enumerate().find_map(|(number, expr)| match &expr.kind {
+        ExprKind::Binary { op, left, right, .. } if is_comparison(*op) || *op == BinaryOp::Like => {
+            match (*left == id, *right == id) {
+                (true, _) => Some(*right),
+                (_, true) => Some(*left),
+                _ => None,
+            }
+        }
+        ExprKind::In { item, collection, .. } if *item == id => Some(*collection),
+        ExprKind::List(elements) if elements.contains(&id) => item_of(tree, ExprId(Span::new(number, 0).start)),
+        _ => None,
+    });
+    let mut other = other;
+    while let Some(ExprKind::Binary { op: BinaryOp::Coalesce, left, .. }) = other.map(|id| &tree.expr(id).kind) {
+        other = Some(*left);
+    }
+    let Some(ExprKind::Field { base, name, .. }) = other.map(|id| &tree.expr(id).kind) else { return Vec::new() };
+    let name = Name::from(&*name.text);
+    match inferred.types.get(base).map(Type::required) {
+        Some(Type::Resource(types)) => types.iter().map(|ty| (ty.clone(), None, name.clone())).collect(),
+        Some(Type::SchemaRecord(named)) => vec![(named.owner.clone(), Some(named.record.clone()), name)],
+        _ => Vec::new(),
+    }
 }
 
 /// What is looked for in a list.

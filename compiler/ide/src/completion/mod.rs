@@ -9,7 +9,10 @@ mod imports;
 mod offers;
 mod snippets;
 
+use std::sync::Arc;
+
 use parapet_base::{Edit, Span};
+use parapet_model::Name;
 use parapet_semantic::{Db, SourceFile, Workspace};
 
 use crate::symbols::Query;
@@ -67,16 +70,33 @@ pub struct Completions {
     pub incomplete: bool,
 }
 
+/// A field of a resource type, or of a record of the type.
+pub type Field = (Name, Option<Name>, Name);
+
+/// The texts that inventories hold in a field, each with how often it occurs: the most frequent first.
+pub type Held<'h> = dyn Fn(&Field) -> Vec<(Arc<str>, usize)> + 'h;
+
 /// So many offers are made at most.
 const MOST: usize = 200;
 
 /// What may stand at an offset.
 pub fn completions(db: &dyn Db, workspace: Workspace, file: SourceFile, offset: u32) -> Completions {
+    completions_with(db, workspace, file, offset, &|_| Vec::new())
+}
+
+/// The same; what inventories hold where a value is compared with a field comes first.
+pub fn completions_with(
+    db: &dyn Db,
+    workspace: Workspace,
+    file: SourceFile,
+    offset: u32,
+    held: &Held<'_>,
+) -> Completions {
     let text = file.text(db);
     let Some(before) = text.get(..offset as usize) else { return Completions::default() };
     let prefix = context::word_before(before);
     let context = context::context(db, workspace, file, offset);
-    let items = offers::offers(db, workspace, file, offset, &context);
+    let items = offers::offers(db, workspace, file, offset, &context, held);
     best(items, &context.typed(prefix))
 }
 

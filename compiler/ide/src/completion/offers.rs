@@ -1,5 +1,7 @@
 //! The offers for what is wanted at a cursor, and more about one of them.
 
+use std::sync::Arc;
+
 use parapet_base::{Edit, Span, codes};
 use parapet_builtins::{Builtin, builtin};
 use parapet_model::{Schema, Type};
@@ -12,7 +14,7 @@ use parapet_syntax::{Ident, Path};
 use super::context::{Context, Wanted, What, word_before};
 use super::imports::import;
 use super::snippets::{ATTRIBUTES, CLAUSES, FRAMEWORKS, ITEMS, STATEMENTS, STEPS, Snippet, VALUES};
-use super::{Completion, MOST, Offer};
+use super::{Completion, Held, MOST, Offer};
 use crate::fields::{Field, field, fields, methods};
 use crate::hover::{
     attribute_docs, builtin_headline, describe, describe_builtin, describe_field, describe_type, headline, type_docs,
@@ -36,12 +38,14 @@ pub(super) fn offers(
     file: SourceFile,
     offset: u32,
     context: &Context,
+    held: &Held<'_>,
 ) -> Vec<Completion> {
     let before = file.text(db).get(..offset as usize).unwrap_or_default();
     let word = context.typed(word_before(before));
     let replaces = Span { start: offset.saturating_sub(Span::new(word.len(), 0).start), end: offset };
     let mut offers = Offers { db, workspace, file, schema: schema(db, workspace), replaces, items: Vec::new() };
     offers.wanted(context);
+    offers.held(context, held);
     offers.items
 }
 
@@ -183,6 +187,39 @@ impl<'db> Offers<'db> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What inventories hold comes before all else, the most frequent first.
+    fn held(&mut self, context: &Context, held: &Held<'_>) {
+        let mut counts: Vec<(Arc<str>, usize)> = Vec::new();
+        for (text, count) in context.compared.iter().flat_map(held) {
+            match counts.iter_mut().find(|(known, _)| *known == text) {
+                Some((_, all)) => *all += count,
+                None => counts.push((text, count)),
+            }
+        }
+        counts.retain(|(text, _)| !text.contains(['"', '\\', '{', '\n']));
+        if counts.is_empty() {
+            return;
+        }
+        counts.sort_by(|(_, more), (_, less)| less.cmp(more));
+        let quote = if matches!(context.wanted, Wanted::Quoted(_)) { "" } else { "\"" };
+        let behind = u8::try_from(counts.len()).unwrap_or(u8::MAX);
+        self.items.iter_mut().for_each(|item| item.rank = item.rank.saturating_add(behind));
+        for (rank, (text, count)) in (0..behind).zip(counts) {
+            let label = format!("{quote}{text}{quote}");
+            let known = self.items.iter().position(|item| item.offer == Offer::Value && item.label == label);
+            let detail = format!("{count} in the inventories");
+            let item = match known.and_then(|at| self.items.get_mut(at)) {
+                Some(item) => item,
+                None => match self.add(Offer::Value, &label, "") {
+                    Some(item) => item,
+                    None => continue,
+                },
+            };
+            item.rank = rank;
+            item.detail = detail;
         }
     }
 

@@ -75,6 +75,56 @@ fn values_of_an_enum() {
     assert_eq!(labels(given), ["OFF", "ON", "OPTIONAL"]);
 }
 
+/// The first offers where inventories hold some texts in a field, with their details.
+fn with_held(clause: &str, wanted: &super::Field, texts: &[(&str, usize)]) -> Vec<(String, String)> {
+    let text = format!("guardrail x(group: AWS::EC2::SecurityGroup) {{\n    require {clause}\n}}\n");
+    let fixture = Fixture::new(&text);
+    let held = |field: &super::Field| match field == wanted {
+        true => texts.iter().map(|(text, count)| ((*text).into(), *count)).collect(),
+        false => Vec::new(),
+    };
+    let found = completions_with(&fixture.db, fixture.workspace, fixture.file, fixture.offset, &held);
+    found.items.into_iter().take(3).map(|item| (item.label, item.detail)).collect()
+}
+
+#[test]
+fn what_inventories_hold_comes_first() {
+    let pair = |label: &str, detail: &str| (label.to_owned(), detail.to_owned());
+    let owner: parapet_model::Name = "AWS::EC2::SecurityGroup".into();
+    let name = (owner.clone(), None, "GroupName".into());
+    let texts = [("web", 7), ("db", 9), ("odd \" one", 3)];
+    let both = [pair("db", "9 in the inventories"), pair("web", "7 in the inventories")];
+    for clause in [
+        "group.GroupName == \"$0\"",
+        "\"$0\" != group.GroupName",
+        "(group.GroupName ?? \"\") == \"$0\"",
+        "group.GroupName in [\"x\", \"$0\"]",
+        "group.GroupName like \"$0",
+    ] {
+        assert_eq!(with_held(clause, &name, &texts), both, "{clause}");
+    }
+    let quoted = with_held("group.GroupName == $0", &name, &texts);
+    assert_eq!(quoted[..2], [pair("\"db\"", "9 in the inventories"), pair("\"web\"", "7 in the inventories")]);
+    assert_eq!(with_held("group.GroupName == \"w$0\"", &name, &texts), [both[1].clone()]);
+    let protocol = (owner.clone(), Some("Ingress".into()), "IpProtocol".into());
+    let found = with_held("no rule in group.SecurityGroupIngress: rule.IpProtocol == \"$0\"", &protocol, &[("tcp", 2)]);
+    assert_eq!(found, [pair("tcp", "2 in the inventories")]);
+    assert_eq!(with_held("group.GroupDescription == \"$0\"", &name, &texts), []);
+}
+
+#[test]
+fn of_a_choice_what_inventories_hold_comes_before_the_rest() {
+    let fixture =
+        Fixture::new("guardrail x(p: AWS::Cognito::UserPool) {\n    require p.MfaConfiguration == \"$0\"\n}\n");
+    let held = |field: &super::Field| match &*field.2 {
+        "MfaConfiguration" => vec![("OPTIONAL".into(), 2), ("ON".into(), 5)],
+        _ => Vec::new(),
+    };
+    let found = completions_with(&fixture.db, fixture.workspace, fixture.file, fixture.offset, &held);
+    let labels: Vec<String> = found.items.into_iter().map(|item| item.label).collect();
+    assert_eq!(labels, ["ON", "OPTIONAL", "OFF"]);
+}
+
 #[test]
 fn fields_of_a_given_resource_that_are_not_there_yet() {
     let found = labels("test \"t\" {\n    given k = AWS::KMS::Alias { AliasName: \"alias/a\", $0 }\n}\n");
