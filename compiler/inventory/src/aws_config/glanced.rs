@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use parapet_base::Span;
 use parapet_model::json::{self, Glance, Keys, Place};
-use parapet_model::{Form, Held, Name, Node, NodeKind, Record, ResourceType, Schema, Value};
+use parapet_model::{Form, Name, Node, NodeKind, Record, ResourceType, Schema, Value};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use direct::Header;
@@ -445,7 +445,8 @@ impl Kind {
             kind.envelope.push("relationships".to_owned());
         }
         let members = (&mut kind.configuration, &mut kind.supplementary);
-        kind.header = Header::new(&entry, members, (&wanted, &kind.own));
+        let shared: Vec<Name> = kind.shared.iter().map(|shared| shared.name.clone()).collect();
+        kind.header = Header::new(&entry, members, (&wanted, &kind.own), shared);
         kind.read = wanted;
         Some(kind)
     }
@@ -456,23 +457,24 @@ impl Kind {
         self.supplementary.find(seen, seen.supplementary())
     }
 
-    /// Finds values by the texts of an item; notes what is to be read, and what of that is new.
-    fn known(&mut self, seen: &Seen<'_>, (values, more, new): (&mut Held, &mut Vec<Name>, &mut New)) {
+    /// Finds values by the texts of an item, each at the number of its property; notes what is to be read, and what of that is
+    /// new.
+    fn known(&mut self, seen: &Seen<'_>, (values, more, new): (&mut [Value], &mut Vec<usize>, &mut New)) {
         let mut text = std::mem::take(&mut self.text);
-        for (at, shared) in self.shared.iter_mut().enumerate() {
+        for (at, (shared, value)) in self.shared.iter_mut().zip(values).enumerate() {
             if shared.known.is_useful() {
                 text.clear();
                 // Without the second payload other properties cannot be seen.
                 text.push(u8::from(seen.own.supplementary.is_some()));
                 self.configuration.text(&shared.configuration, seen, &mut text);
                 self.supplementary.text(&shared.supplementary, seen, &mut text);
-                if let Some(value) = shared.known.get(&text) {
-                    values.insert(shared.name.clone(), value);
+                if let Some(known) = shared.known.get(&text) {
+                    *value = known;
                     continue;
                 }
                 new.push((at, text.as_slice().into()));
             }
-            more.push(shared.name.clone());
+            more.push(at);
         }
         self.text = text;
     }

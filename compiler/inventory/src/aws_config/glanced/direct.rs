@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use parapet_model::{Form, Name, Node, NodeKind, Record, Resource, Type, Value, parse_time};
+use parapet_model::{Form, Held, Name, Node, NodeKind, Record, Resource, Type, Value, parse_time};
 use rustc_hash::FxHashSet;
 
 use super::{Keys, Kind, Known, MOST_VALUES, Members, New, Place, Seen, beginnings};
@@ -24,10 +24,10 @@ use crate::source::TAGS;
 pub(super) struct Header {
     /// Where the parts of the identifier stand.
     identifier: Vec<Stand>,
-    /// What is wanted of what names the resource, and is a text.
-    texts: Vec<(Name, Stand)>,
-    /// What else is wanted of it.
-    others: Vec<Name>,
+    /// What is wanted: what items share, then the texts that name the resource, and what else names it.
+    layout: Arc<Vec<Name>>,
+    /// Where these texts stand.
+    texts: Vec<Stand>,
     wants_tags: bool,
     /// Tags by the texts that they were made of.
     tags: Known,
@@ -88,6 +88,7 @@ impl Header {
         entry: &Entry,
         (configuration, supplementary): (&mut Members, &mut Members),
         (wanted, own): (&FxHashSet<Name>, &FxHashSet<Name>),
+        mut layout: Vec<Name>,
     ) -> Option<Header> {
         let ty = &entry.ty;
         let identifier: Option<Vec<Stand>> =
@@ -95,10 +96,14 @@ impl Header {
         let (mut texts, mut others) = (Vec::new(), Vec::new());
         for name in own.iter().filter(|name| wanted.contains(*name)) {
             match stand(entry, configuration, name) {
-                Some(stand) => texts.push((name.clone(), stand)),
+                Some(stand) => {
+                    layout.push(name.clone());
+                    texts.push(stand);
+                }
                 None => others.push(name.clone()),
             }
         }
+        layout.extend(others);
         let tags = ty.tags.iter().map(|name| beginnings(entry, name));
         if tags.clone().any(|tags| tags.anywhere || tags.relations || tags.envelope.iter().any(|name| name != "tags")) {
             return None;
@@ -118,8 +123,8 @@ impl Header {
             split_members,
             barren: FxHashSet::default(),
             identifier: identifier?,
+            layout: Arc::new(layout),
             texts,
-            others,
             wants_tags: wanted.contains(TAGS),
             tags: Known::default(),
             own_tags: own_tags.map(|name| configuration.add(&name)).collect(),
@@ -297,19 +302,21 @@ impl Kind {
         (header, record): (&mut Header, &mut Record),
         nameless: bool,
     ) -> Option<Values> {
-        let mut values = Values::default();
+        let layout = header.layout.clone();
+        let mut values = vec![Value::Absent; layout.len()];
         let (mut more, mut new) = (Vec::new(), New::new());
-        self.known(seen, (&mut values.properties, &mut more, &mut new));
-        for (name, stand) in &header.texts {
-            match self.text(seen, *stand) {
-                Found::Text(text) => values.properties.insert(name.clone(), Value::text(text)),
-                _ => more.push(name.clone()),
+        self.known(seen, (&mut values, &mut more, &mut new));
+        for (at, stand) in (self.shared.len()..).zip(&header.texts) {
+            match (self.text(seen, *stand), values.get_mut(at)) {
+                (Found::Text(text), Some(value)) => *value = Value::text(text),
+                _ => more.push(at),
             }
         }
-        more.extend(header.others.iter().cloned());
+        more.extend(self.shared.len() + header.texts.len()..layout.len());
+        let mut known_tags = None;
         let mut tags_text = None;
         if header.wants_tags || nameless {
-            values.tags = match header.tags.is_useful().then(|| self.tags_text(seen, header)) {
+            known_tags = match header.tags.is_useful().then(|| self.tags_text(seen, header)) {
                 Some(text) => {
                     let known = header.tags.get(&text);
                     tags_text = Some(text);
@@ -318,29 +325,27 @@ impl Kind {
                 None => None,
             };
         }
-        let new_tags = (header.wants_tags || nameless) && values.tags.is_none();
+        let new_tags = (header.wants_tags || nameless) && known_tags.is_none();
         if more.is_empty() && !new_tags {
-            return Some(values);
+            return Some(Values { properties: Held::of(layout, values), tags: known_tags });
         }
-        let tags = new_tags.then_some(&*header);
-        let own = !header.others.is_empty() || !header.texts.is_empty();
-        self.fill(cx, seen, record, (&more, tags, own))?;
-        for name in more {
+        let names: Vec<Name> = more.iter().filter_map(|at| layout.get(*at)).cloned().collect();
+        let own = more.iter().any(|at| *at >= self.shared.len());
+        self.fill(cx, seen, record, (&names, new_tags.then_some(&*header), own))?;
+        for (at, name) in more.into_iter().zip(names) {
             let value = record.value_of(cx.schema, &name)?;
-            if let Some(at) =
-                new.iter().position(|(at, _)| self.shared.get(*at).is_some_and(|known| known.name == name))
-            {
-                let (at, text) = new.swap_remove(at);
+            if let Some(new_at) = new.iter().position(|(new, _)| *new == at) {
+                let (_, text) = new.swap_remove(new_at);
                 self.shared.get_mut(at)?.known.learn(text, value.clone());
             }
-            values.properties.insert(name, value);
+            *values.get_mut(at)? = value;
         }
         if new_tags {
             let value = record.tags_value(cx.schema)?;
             tags_text.into_iter().for_each(|text| header.tags.learn(text.into(), value.clone()));
-            values.tags = Some(value);
+            known_tags = Some(value);
         }
-        Some(values)
+        Some(Values { properties: Held::of(layout, values), tags: known_tags })
     }
 
     /// Puts some of what is wanted into a record.
@@ -483,9 +488,8 @@ impl Kind {
 }
 
 /// What an item says of what is wanted.
-#[derive(Default)]
 struct Values {
-    properties: parapet_model::Held,
+    properties: Held,
     tags: Option<Value>,
 }
 
