@@ -182,6 +182,13 @@ pub struct Cause {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Unknown {
     causes: Arc<Vec<Cause>>,
+    /// What is known of the value all the same; mostly nothing.
+    known: Option<Arc<Known>>,
+}
+
+/// See [`Unknown`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Known {
     /// What is known of a text that exists only after deployment.
     symbol: Option<Arc<Symbol>>,
     /// There is a value, of which no more is known than that.
@@ -196,42 +203,48 @@ const MOST_CAUSES: usize = 12;
 impl Unknown {
     pub fn new(reason: Reason, why: impl Into<Arc<str>>) -> Unknown {
         let causes = Arc::new(vec![Cause { path: "".into(), reason, why: why.into() }]);
-        Unknown { causes, symbol: None, there: false, perhaps: false }
+        Unknown { causes, known: None }
+    }
+
+    fn with(self, change: impl FnOnce(&mut Known)) -> Unknown {
+        let mut known = self.known.as_deref().cloned().unwrap_or_default();
+        change(&mut known);
+        Unknown { known: (known != Known::default()).then(|| Arc::new(known)), ..self }
     }
 
     /// The last element of a list whose end is not known: whatever else there may be.
     pub fn perhaps(self) -> Unknown {
-        Unknown { perhaps: true, ..self }
+        self.with(|known| known.perhaps = true)
     }
 
     /// Whether it stands for any number of elements of a list, or none.
     pub fn is_perhaps(&self) -> bool {
-        self.perhaps
+        self.known.as_ref().is_some_and(|known| known.perhaps)
     }
 
     /// A text that exists only after deployment, of which so much is known.
     pub fn standing_for(self, symbol: Symbol) -> Unknown {
-        Unknown { symbol: Some(Arc::new(symbol)), ..self }
+        self.with(|known| known.symbol = Some(Arc::new(symbol)))
     }
 
     /// Of a value that is there, although nothing else is known of it: `if c then "a" else "b"`.
     pub fn present(self) -> Unknown {
-        Unknown { symbol: None, there: true, perhaps: false, ..self }
+        self.with(|known| *known = Known { there: true, ..Known::default() })
     }
 
     /// Whether there is a value, although nobody knows which: a text that exists after deployment, one of several values.
     pub fn is_present(&self) -> bool {
-        (self.there || self.symbol.is_some()) && !self.perhaps
+        self.known.as_ref().is_some_and(|known| (known.there || known.symbol.is_some()) && !known.perhaps)
     }
 
     /// What is known of a text that exists only after deployment.
     pub fn symbol(&self) -> Option<&Arc<Symbol>> {
-        self.symbol.as_ref()
+        self.known.as_ref()?.symbol.as_ref()
     }
 
     /// The same unknown of some other value.
     pub fn opaque(self) -> Unknown {
-        Unknown { symbol: None, there: false, ..self }
+        self.with(|known| *known = Known { perhaps: known.perhaps, ..Known::default() })
     }
 
     pub fn causes(&self) -> &[Cause] {
@@ -263,7 +276,7 @@ impl Unknown {
     /// The causes of both, without repeats, at most twelve.
     pub fn and(&self, other: &Unknown) -> Unknown {
         if Arc::ptr_eq(&self.causes, &other.causes) || self.causes.len() >= MOST_CAUSES {
-            return Unknown { causes: self.causes.clone(), symbol: None, there: false, perhaps: false };
+            return Unknown { causes: self.causes.clone(), known: None };
         }
         let mut causes = self.causes.to_vec();
         for cause in other.causes.iter() {
@@ -271,7 +284,7 @@ impl Unknown {
                 causes.push(cause.clone());
             }
         }
-        Unknown { causes: Arc::new(causes), symbol: None, there: false, perhaps: false }
+        Unknown { causes: Arc::new(causes), known: None }
     }
 }
 
