@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
+use hashbrown::HashTable;
 use indexmap::IndexSet;
 use jiff::{SignedDuration, Timestamp};
 use parapet_interpreter::{Collected, Coverage, Gap};
@@ -21,7 +22,7 @@ use parapet_inventory as inventory;
 use parapet_inventory::{Given, Organisation};
 use parapet_ir::Projection;
 use parapet_model::{InputInfo, Name, Resource, Schema, Skipped};
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::host::Host;
 use crate::parallel::in_parallel;
@@ -30,7 +31,7 @@ use crate::strangers::Strangers;
 pub(crate) use early::Early;
 use files::found_files;
 pub(crate) use loader::wanted;
-use merging::{DatedList, Identity};
+use merging::DatedList;
 use parts::{Part, Passed};
 
 /// How inputs are read.
@@ -90,7 +91,8 @@ pub(crate) struct Inputs {
     gaps: IndexSet<Gap, FxBuildHasher>,
     /// How many inputs say all that there is.
     worlds: usize,
-    identities: FxHashMap<Identity, usize>,
+    /// The latest record of each resource that can be told from others.
+    identities: HashTable<usize>,
     dead: FxHashSet<usize>,
     /// Deleted resources.
     pub(crate) gone: Vec<Resource>,
@@ -138,7 +140,7 @@ impl Inputs {
             collected: IndexSet::default(),
             gaps: IndexSet::default(),
             worlds: 0,
-            identities: FxHashMap::default(),
+            identities: HashTable::new(),
             dead: FxHashSet::default(),
             gone: Vec::new(),
             additions: Vec::new(),
@@ -209,7 +211,7 @@ impl Inputs {
             collected: IndexSet::default(),
             gaps: IndexSet::default(),
             worlds: 0,
-            identities: FxHashMap::default(),
+            identities: HashTable::new(),
             dead: FxHashSet::default(),
             gone: Vec::new(),
             additions: Vec::new(),

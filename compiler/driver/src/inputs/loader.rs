@@ -148,12 +148,15 @@ impl Loader<'_> {
     }
 
     /// How many resources are still to come, as far as those up to an offset tell: a list that grows step by step is copied
-    /// again and again, and takes twice its room.
+    /// again and again, and takes twice its room. A few tell little.
     fn expected(&self, offset: u64) -> usize {
         let known = self.part.resources.len();
+        if let Some(few) = [64, 512, 4096].into_iter().find(|few| known < *few) {
+            return few - known;
+        }
         let rest = self.size.saturating_sub(offset) as f64 / offset.max(1) as f64;
         let expected = (known as f64 * rest * 1.02) as usize;
-        expected.clamp(known.max(64), known.saturating_mul(4096).max(64))
+        expected.clamp(known / 8, known.saturating_mul(4096))
     }
 
     fn is_too_old(&self, captured: Timestamp) -> bool {

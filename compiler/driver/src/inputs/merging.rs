@@ -1,13 +1,14 @@
 //! Records of one resource, of whatever input: which of them counts, and what they show to be collected.
 
-use std::collections::hash_map::Entry;
-use std::sync::Arc;
+use std::hash::BuildHasher;
 
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use parapet_interpreter::Collected;
 use parapet_model::{InputInfo, Name, Proof, Reason, Resource, Truth, Unknown, Value, equal, is_setting};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::Inputs;
 use crate::host::shown;
@@ -18,7 +19,8 @@ pub(super) type Place = (Name, (Name, Name));
 /// When a list of a place was asked for, and the input that it stands in.
 pub(super) type DatedList = (Place, (Timestamp, u32));
 
-pub(super) type Identity = (Name, Option<Arc<str>>, [Option<Arc<str>>; 4]);
+/// What tells a resource from others: its type, its ARN or else the rest.
+type Identity<'r> = (&'r str, Option<&'r str>, [Option<&'r str>; 4]);
 
 impl Inputs {
     /// Notes what is collected, where all is read.
@@ -50,7 +52,11 @@ impl Inputs {
     pub(super) fn identify(&mut self, at: usize) {
         let Some(resource) = self.resources.get(at) else { return };
         let Some(identity) = identity(resource) else { return };
-        let mut latest = match self.identities.entry(identity) {
+        let hash = |identity: &Identity<'_>| FxBuildHasher.hash_one(identity);
+        let of = |at: &usize| self.resources.get(*at).and_then(self::identity);
+        let is_it = |other: &usize| of(other).as_ref() == Some(&identity);
+        let hash_of = |at: &usize| of(at).as_ref().map_or(0, hash);
+        let mut latest = match self.identities.entry(hash(&identity), is_it, hash_of) {
             Entry::Vacant(first) => {
                 first.insert(at);
                 return;
@@ -64,7 +70,7 @@ impl Inputs {
         let older = captured(other) > captured(resource);
         self.dead.insert(if older { at } else { before });
         if !older {
-            latest.insert(at);
+            *latest.get_mut() = at;
         }
         if let Some(resource) = self.resources.get_mut(at).filter(|_| clashes) {
             let why = "two records of one time, or of no time, say different things of it";
@@ -92,9 +98,11 @@ impl Inputs {
             }
         }
         for gone in &self.gone {
-            let Some(at) = identity(gone).and_then(|identity| self.identities.get(&identity).copied()) else {
-                continue;
-            };
+            let of = |at: &usize| self.resources.get(*at).and_then(identity);
+            let found = identity(gone).and_then(|gone| {
+                self.identities.find(FxBuildHasher.hash_one(&gone), |at| of(at).as_ref() == Some(&gone))
+            });
+            let Some(at) = found.copied() else { continue };
             let Some(resource) = self.resources.get_mut(at) else { continue };
             match (captured(resource), captured(gone)) {
                 (None, None) => {
@@ -148,7 +156,7 @@ impl Inputs {
             let input = shown_paths.iter().position(|path| *path == info.path).map_or(u32::MAX, |at| at as u32);
             info.resources = counts.get(&input).copied().unwrap_or(0);
         }
-        self.identities = FxHashMap::default();
+        self.identities = HashTable::new();
     }
 }
 
@@ -172,22 +180,18 @@ fn contradict(a: &Resource, b: &Resource) -> bool {
 
 /// The ARN; without one, type, account, region, id and name. A resource of which neither is known is itself, and so is
 /// each resource of a template or plan: two of one name may never exist at once.
-fn identity(resource: &Resource) -> Option<Identity> {
+fn identity(resource: &Resource) -> Option<Identity<'_>> {
     if resource.owner.is_some() {
         return None;
     }
-    let text = |value: &Value| match value {
-        Value::Text(text) => Some(text.clone()),
-        _ => None,
-    };
-    if is_setting(&resource.resource_type) {
-        let place = [text(&resource.account), text(&resource.region), None, None];
-        return Some((resource.resource_type.clone(), None, place)).filter(|(_, _, [account, ..])| account.is_some());
+    let Resource { resource_type, account, region, id, name, arn, .. } = resource;
+    if is_setting(resource_type) {
+        let place = [account.as_text(), region.as_text(), None, None];
+        return Some((&**resource_type, None, place)).filter(|(_, _, [account, ..])| account.is_some());
     }
-    if let Some(arn) = text(&resource.arn) {
-        return Some((resource.resource_type.clone(), Some(arn), [None, None, None, None]));
+    if let Some(arn) = arn.as_text() {
+        return Some((resource_type, Some(arn), [None; 4]));
     }
-    text(&resource.id)?;
-    let parts = [text(&resource.account), text(&resource.region), text(&resource.id), text(&resource.name)];
-    Some((resource.resource_type.clone(), None, parts))
+    id.as_text()?;
+    Some((resource_type, None, [account, region, id, name].map(Value::as_text)))
 }
