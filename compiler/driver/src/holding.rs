@@ -97,7 +97,7 @@ mod tests {
         let rule = "guardrail g(group: AWS::EC2::SecurityGroup) {\n    require group.GroupName == \"\"\n    \
                     require no rule in group.SecurityGroupIngress: rule.IpProtocol == \"tcp\"\n}\n";
         let group = |at: usize| {
-            let protocol = if at % 3 == 0 { "udp" } else { "tcp" };
+            let protocol = if at.is_multiple_of(3) { "udp" } else { "tcp" };
             format!(
                 "{{\"type\": \"AWS::EC2::SecurityGroup\", \"id\": \"g{at}\", \"properties\": {{\"GroupName\": \"n{at}\", \
                  \"SecurityGroupIngress\": [{{\"IpProtocol\": \"{protocol}\"}}, {{\"IpProtocol\": \"tcp\"}}]}}}}\n"

@@ -100,7 +100,7 @@ impl Inputs {
         for gone in &self.gone {
             let of = |at: &usize| self.resources.get(*at).and_then(identity);
             let found = identity(gone).and_then(|gone| {
-                self.identities.find(FxBuildHasher.hash_one(&gone), |at| of(at).as_ref() == Some(&gone))
+                self.identities.find(FxBuildHasher.hash_one(gone), |at| of(at).as_ref() == Some(&gone))
             });
             let Some(at) = found.copied() else { continue };
             let Some(resource) = self.resources.get_mut(at) else { continue };

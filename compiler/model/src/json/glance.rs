@@ -67,7 +67,7 @@ impl Glance {
     /// looked through.
     pub fn pointer_to(&self, text: &str, span: Span) -> String {
         let holds = |place: &&Place| place.value.start <= span.start && span.end <= place.value.end;
-        let Some((at, outer)) = self.members.iter().enumerate().find(|(_, place)| holds(&place)) else {
+        let Some((at, outer)) = self.members.iter().enumerate().find(|(_, place)| holds(place)) else {
             return pointer_to(text, span);
         };
         let inner = self.inner.iter().filter(|place| place.outer as usize == at).find(holds);

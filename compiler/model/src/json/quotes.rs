@@ -6,7 +6,7 @@
 use wide::u8x16;
 
 /// The quotes of a text, found as far as they are asked for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Quotes {
     /// The offsets of the quotes that no backslash escapes.
     marks: Vec<u32>,
@@ -36,21 +36,6 @@ struct Masks {
     quotes: u64,
     backslashes: u64,
     controls: u64,
-}
-
-impl Default for Quotes {
-    fn default() -> Quotes {
-        Quotes {
-            marks: Vec::new(),
-            next: 0,
-            escapes: Vec::new(),
-            next_escape: 0,
-            control: None,
-            scanned: 0,
-            carried: false,
-            inside: false,
-        }
-    }
 }
 
 impl Quotes {
