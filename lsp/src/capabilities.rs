@@ -25,6 +25,8 @@ pub(crate) struct Can {
     markdown: bool,
     /// It knows the commands of lenses: `parapet.showReferences`, `parapet.showVerdicts` and `parapet.runTest`.
     pub(crate) commands: bool,
+    /// It knows `parapet.bind`, which asks for an inventory.
+    pub(crate) binds: bool,
     /// It asks for lenses again when it is told to.
     pub(crate) lenses: bool,
 }
@@ -46,6 +48,7 @@ impl Can {
             watch: watched.and_then(|watched| watched.dynamic_registration) == Some(true),
             snippets: item.and_then(|item| item.snippet_support) == Some(true),
             commands: options.and_then(|options| options.get("commands")?.as_bool()) == Some(true),
+            binds: options.and_then(|options| options.get("bind")?.as_bool()) == Some(true),
             lenses: workspace.and_then(|workspace| workspace.code_lens.as_ref()?.refresh_support) == Some(true),
             markdown: formats.is_none_or(|formats| formats.contains(&proto::MarkupKind::Markdown)),
         }

@@ -351,9 +351,11 @@ impl LanguageServer for Parapet {
     async fn code_lens(&self, params: proto::CodeLensParams) -> Result<Option<Vec<proto::CodeLens>>> {
         let uri = params.text_document.uri.clone();
         let shown = self.shown.clone();
+        let evaluates = self.can().binds && !lock(&self.world).is_bound();
         self.query(&params.text_document.uri, move |snapshot| {
             let lenses = parapet_ide::lenses(&snapshot.db, snapshot.file);
-            Some(lenses.into_iter().filter_map(|lens| lenses::code_lens(snapshot, &uri, lens, &shown)).collect())
+            let shown = |lens| lenses::code_lens(snapshot, &uri, lens, (&shown, evaluates));
+            Some(lenses.into_iter().filter_map(shown).collect())
         })
         .await
     }

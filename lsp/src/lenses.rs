@@ -8,17 +8,24 @@ use crate::live::Shown;
 use crate::proto;
 use crate::world::{Snapshot, lock};
 
+/// A lens as the editor takes it. Where no inventory is bound and the editor `evaluates`, a guardrail has one that asks for one.
 pub(crate) fn code_lens(
     snapshot: &Snapshot,
     uri: &proto::Uri,
     lens: LensAt,
-    shown: &Mutex<Shown>,
+    (shown, evaluates): (&Mutex<Shown>, bool),
 ) -> Option<proto::CodeLens> {
     let range = snapshot.range(lens.place.span);
     Some(match lens.lens {
         Lens::Verdicts(guardrail) => {
-            let line = lock(shown).line(&guardrail)?;
-            let command = shown_command("parapet.showVerdicts", line.title, (uri, range.start), &line.places);
+            let command = match lock(shown).line(&guardrail) {
+                Some(line) => shown_command("parapet.showVerdicts", line.title, (uri, range.start), &line.places),
+                None if evaluates => {
+                    let (title, command) = ("Evaluate…".to_owned(), "parapet.bind".to_owned());
+                    proto::Command { title, command, arguments: None }
+                }
+                None => return None,
+            };
             proto::CodeLens { range, command: Some(command), data: None }
         }
         Lens::References => {

@@ -402,6 +402,11 @@ impl World {
         self.inventories = paths.map(|path| root.join(path)).collect();
     }
 
+    /// Whether any inventory is bound.
+    pub(crate) fn is_bound(&self) -> bool {
+        !self.inventories.is_empty()
+    }
+
     /// What it takes to judge the inventories that are bound; `None` without any.
     pub(crate) fn live(&mut self) -> Option<live::Job> {
         if self.inventories.is_empty() {

@@ -100,7 +100,12 @@ async function start() {
         ...(settings.get('templates', true) ? TEMPLATES : []),
       ],
       outputChannel: output,
-      initializationOptions: { commands: settings.get('codeLens', true), inventories: inventories() },
+      initializationOptions: {
+        commands: settings.get('codeLens', true),
+        // Inventories are bound in the settings of a folder.
+        bind: folder() !== undefined && vscode.workspace.isTrusted,
+        inventories: inventories(),
+      },
     },
   );
   client.onDidChangeState(({ newState }) => {

@@ -76,7 +76,7 @@ impl Client {
         let params = json!({
             "processId": null,
             "capabilities": capabilities,
-            "initializationOptions": { "commands": true },
+            "initializationOptions": { "commands": true, "bind": true },
             "workspaceFolders": [{ "uri": root.trim_end_matches('/'), "name": "w" }],
         });
         client.capabilities = client.ask("initialize", params).await["capabilities"].clone();

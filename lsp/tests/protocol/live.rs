@@ -222,6 +222,28 @@ fn goodbye_does_not_wait_for_a_run() {
     });
 }
 
+#[test]
+fn without_an_inventory_a_lens_asks_for_one() {
+    let files = [("rules.parapet", RULES), ("in.ndjson", &inventory())];
+    with_capabilities(&files, lenses(), async |mut client: Client| {
+        client.open("rules.parapet", RULES).await;
+        let asks = async |client: &mut Client| {
+            let lenses = client.ask("textDocument/codeLens", client.document("rules.parapet")).await;
+            let asks = lenses.as_array().unwrap().iter().filter(|lens| lens["command"]["command"] == "parapet.bind");
+            asks.map(|lens| format!("{} {}", lens["range"]["start"]["line"], lens["command"]["title"]))
+                .collect::<Vec<_>>()
+        };
+        let both = ["0 \"Evaluate…\"", "4 \"Evaluate…\""];
+        assert_eq!(asks(&mut client).await, both);
+        bind(&mut client, &["in.ndjson"]).await;
+        wait(&mut client, "rules.parapet", &[("0 1 fail, 1 unknown, 1 pass", &[1]), ("4 1 fail, 2 pass", &[1])]).await;
+        assert_eq!(asks(&mut client).await, Vec::<String>::new());
+        bind(&mut client, &[]).await;
+        wait(&mut client, "rules.parapet", &[]).await;
+        assert_eq!(asks(&mut client).await, both);
+    });
+}
+
 /// What is offered at a place of the rules.
 async fn offered(client: &mut Client, line: u32, character: u32) -> Vec<String> {
     let mut params = client.document("rules.parapet");
