@@ -205,6 +205,8 @@ async function verdicts(page, { lines, waitFor, picture, goTo }) {
   const says = async (title) => [await waitFor(title, async () => (await lens()).includes(title)), await lens()];
   const before = await lines();
   check('no inventory is bound at first', (await lens()) === 'none');
+  const asks = async () => (await page.locator('.codelens-decoration a').allInnerTexts()).map(plain).includes('Evaluate…');
+  check('a lens asks for one', await waitFor('Evaluate…', asks));
 
   await command('Parapet: Bind an inventory');
   // The dialog begins in the folder.
@@ -224,6 +226,7 @@ async function verdicts(page, { lines, waitFor, picture, goTo }) {
   await page.keyboard.type(' and days > 20');
   await page.keyboard.press('Escape');
   check('it follows an edit', ...(await says('2 fail (1 new), 1 pass')));
+  check('and no lens asks for one', !(await asks()));
   await picture('verdicts');
   for (let tries = 0; tries < 20 && (await lines()).includes('require is_enough(days) a'); tries += 1) await page.keyboard.press('Control+Z');
   for (let tries = 0; tries < 5 && (await lines()) !== before; tries += 1) await page.keyboard.press('Control+Z');
