@@ -1,9 +1,10 @@
 //! The disk, with what is open in the editor in the place of what lies there.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use parapet_driver::{Host, Kind, Mark, System};
 use rustc_hash::FxHasher;
@@ -15,14 +16,31 @@ pub(crate) struct Editor<'o> {
     pub(crate) open: BTreeMap<PathBuf, &'o str>,
 }
 
+impl Editor<'_> {
+    /// What open documents a folder has, itself and below: the first step to each.
+    fn below<'s>(&'s self, folder: &'s Path) -> impl Iterator<Item = &'s OsStr> + 's {
+        let steps = self.open.keys().filter_map(move |path| path.strip_prefix(folder).ok()?.components().next());
+        steps.map(Component::as_os_str)
+    }
+}
+
 impl Host for Editor<'_> {
     fn kind(&self, path: &Path) -> io::Result<Kind> {
-        if self.open.contains_key(path) { Ok(Kind::File) } else { self.system.kind(path) }
+        if self.open.contains_key(path) {
+            return Ok(Kind::File);
+        }
+        let kind = self.system.kind(path);
+        if kind.is_err() && self.below(path).next().is_some() { Ok(Kind::Folder) } else { kind }
     }
 
     fn entries(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
-        let mut entries = self.system.entries(folder)?;
-        entries.extend(self.open.keys().filter(|path| path.parent() == Some(folder)).cloned());
+        let open: Vec<PathBuf> = self.below(folder).map(|name| folder.join(name)).collect();
+        let mut entries = match self.system.entries(folder) {
+            // It is made when the document is saved.
+            Err(_) if !open.is_empty() => Vec::new(),
+            entries => entries?,
+        };
+        entries.extend(open);
         entries.sort();
         entries.dedup();
         Ok(entries)

@@ -9,3 +9,8 @@ mod live;
 mod manifests;
 mod offered;
 mod pull;
+#[path = "../../../tests/tests/law/random.rs"]
+mod random;
+mod session;
+#[path = "../../../tests/tests/editing/texts.rs"]
+mod texts;
