@@ -197,7 +197,8 @@ impl<'h> Loader<'h> {
         match read_manifest(&text) {
             Ok(manifest) => {
                 let name = manifest.module_name();
-                let rules = folder.join(&manifest.rules);
+                // Without the `.` of `rules = "."`: the editor's path of a file has none.
+                let rules: PathBuf = folder.join(&manifest.rules).components().collect();
                 let texts = if self.host.kind(&rules).is_ok() { self.walk(&rules, &name)? } else { Vec::new() };
                 self.rules.texts.push((shown(&manifest_path), text.into()));
                 self.package(&name, Some(manifest), Some(shown(&manifest_path)), texts, true);
