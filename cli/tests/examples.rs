@@ -138,3 +138,34 @@ fn one_large_file_gives_the_same_bytes_with_any_number_of_threads() {
     }
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+/// A process opens only so many files at once: places are found one after the other.
+#[cfg(unix)]
+#[test]
+fn findings_of_more_files_than_may_be_open_have_their_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("rules.parapet");
+    let rule = "guardrail small(volume: AWS::EC2::Volume) {\n    require (volume.Size ?? 0) < 100\n}\n";
+    std::fs::write(&rules, rule).unwrap();
+    let inventory = folder.path().join("inventory");
+    std::fs::create_dir(&inventory).unwrap();
+    for at in 0..200 {
+        let record =
+            format!("{{\"type\": \"AWS::EC2::Volume\", \"id\": \"v{at}\", \"properties\": {{\"Size\": 200}}}}\n");
+        std::fs::write(inventory.join(format!("{at}.ndjson")), record).unwrap();
+    }
+    let command = "ulimit -n 64; exec \"$0\" check \"$1\" --rules \"$2\" --format json --jobs 2";
+    let shell =
+        Command::new("sh").args(["-c", command, env!("CARGO_BIN_EXE_parapet")]).arg(&inventory).arg(&rules).output();
+    let result: serde_json::Value = serde_json::from_slice(&shell.unwrap().stdout).unwrap();
+    let findings = result["findings"].as_array().unwrap();
+    assert_eq!(findings.len(), 200);
+    for finding in findings {
+        let value = &finding["details"][0]["values"][0]["source"];
+        assert_eq!(
+            (value["line"].as_u64(), value["pointer"].as_str()),
+            (Some(1), Some("/properties/Size")),
+            "{finding}"
+        );
+    }
+}

@@ -72,7 +72,7 @@ pub fn explain(host: &dyn Host, request: &Request<'_>, resource: &str) -> Result
             wanted.extend(reads.filter_map(|read| read.place.as_ref()).map(|place| place.resource));
             wanted.sort_unstable();
             wanted.dedup();
-            let sources = Sources::open(host, &inputs, &world, &wanted, None);
+            let sources = Sources::open(host, &inputs, &world, || Ok(wanted), None)?;
             let places = Places::new(&sources);
             let Some(source) = RuleSources::new(&rules).of(&guardrail.path) else { continue };
             let steps = judgement.steps.iter().map(|step| ExplainedStep {

@@ -106,8 +106,8 @@ pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> 
     let files = found_files(host, paths, &mut inputs.skipped);
     let total = files.iter().filter_map(|file| host.size(&file.path)).sum();
     let passed = Passed { bytes: AtomicU64::new(0), total, tell: reading.progress, digests: reading.digests };
-    let spare = files.len() < reading.jobs;
-    let part = |at: usize| files.get(at).map(|file| parts::read(host, (file, at as u32), reading, (&passed, spare)));
+    let threads = reading.jobs / files.len().max(1);
+    let part = |at: usize| files.get(at).map(|file| parts::read(host, (file, at as u32), reading, (&passed, threads)));
     let parts = in_parallel(reading.jobs, files.len(), &part)?;
     for (part, file) in parts.into_iter().zip(&files) {
         inputs.absorb(part.flatten().unwrap_or_else(|| Part::broken(&file.path)));

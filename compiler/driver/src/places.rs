@@ -20,6 +20,7 @@ use parapet_model::json::{Glance, pointer_to};
 use parapet_model::{Document, Excerpt, Name, Node, NodeKind, Origin, Record, ResourceId, Schema, SourcePlace};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::check::Refusal;
 use crate::host::{Anywhere, Host, shown};
 use crate::inputs::{Inputs, wanted};
 
@@ -33,6 +34,7 @@ pub(crate) fn properties_of(projection: &Projection) -> impl Fn(&str) -> FxHashS
 
 /// The inputs, to take records from again.
 pub(crate) struct Sources<'p> {
+    host: &'p dyn Host,
     inputs: &'p Inputs,
     world: &'p World,
     schema: &'p Schema,
@@ -54,7 +56,8 @@ const LARGE: u64 = 64 << 10;
 
 /// The bytes of an input.
 enum Bytes<'p> {
-    Anywhere(Box<dyn Anywhere + 'p>),
+    /// To be opened when they are needed: a system opens only so many files at once.
+    Anywhere(&'p Path),
     /// Of the records that are wanted, by their offsets.
     Kept(FxHashMap<u64, Arc<str>>),
 }
@@ -81,31 +84,37 @@ struct Again<'p> {
 }
 
 impl<'p> Sources<'p> {
-    /// Opens inputs. Of those that can only be read from their beginning, the records of `resources` are kept; what cannot be
-    /// read again has no places. With `wanted`, no other properties are asked for.
+    /// Looks at inputs. Of those that can only be read from their beginning the records of resources are kept, which are asked for
+    /// only then; what cannot be read again has no places. With `wanted`, no other properties are asked for.
     pub(crate) fn open(
         host: &'p dyn Host,
         inputs: &'p Inputs,
         world: &'p World,
-        resources: &[ResourceId],
+        resources: impl FnOnce() -> Result<Vec<ResourceId>, Refusal>,
         wanted: Option<&'p Wanted<'p>>,
-    ) -> Sources<'p> {
-        let mut by_input: FxHashMap<u32, Vec<Origin>> = FxHashMap::default();
-        for id in resources {
-            let kept = || inputs.given.get(id.0 as usize).is_some_and(|given| given.kept.is_some());
-            if let Some(resource) = world.resource(*id).filter(|_| !world.is_stand_in(*id) && !kept()) {
-                by_input.entry(resource.origin.input).or_default().push(resource.origin);
+    ) -> Result<Sources<'p>, Refusal> {
+        let paths = (0..).zip(&inputs.paths);
+        let (anywhere, others): (Vec<_>, Vec<_>) = paths.partition(|(_, path)| anywhere(host, path).is_some());
+        let named = |path: &Path| Arc::from(shown(path));
+        let anywhere =
+            anywhere.into_iter().map(|(input, path)| (input, (named(path), Bytes::Anywhere(path.as_path()))));
+        let mut by_input: FxHashMap<u32, (Arc<str>, Bytes<'p>)> = anywhere.collect();
+        if !others.is_empty() {
+            let mut origins: FxHashMap<u32, Vec<Origin>> = FxHashMap::default();
+            for id in resources()? {
+                let kept = || inputs.given.get(id.0 as usize).is_some_and(|given| given.kept.is_some());
+                if let Some(resource) = world.resource(id).filter(|_| !world.is_stand_in(id) && !kept()) {
+                    origins.entry(resource.origin.input).or_default().push(resource.origin);
+                }
             }
-        }
-        let mut open = |(input, path): (u32, &'p PathBuf)| {
-            let bytes = match anywhere(host, path) {
-                Some(bytes) => Bytes::Anywhere(bytes),
-                None => Bytes::Kept(kept(host, path, by_input.remove(&input)?)?),
+            let kept = |(input, path): (u32, &PathBuf)| {
+                let kept = kept(host, path, origins.remove(&input)?)?;
+                Some((input, (named(path), Bytes::Kept(kept))))
             };
-            Some((input, (shown(path).into(), bytes)))
-        };
-        let by_input = (0..).zip(&inputs.paths).filter_map(&mut open).collect();
-        Sources {
+            by_input.extend(others.into_iter().filter_map(kept));
+        }
+        Ok(Sources {
+            host,
             inputs,
             world,
             schema: &inputs.schema,
@@ -114,11 +123,11 @@ impl<'p> Sources<'p> {
             readers: Mutex::default(),
             large: Mutex::default(),
             documents: Mutex::default(),
-        }
+        })
     }
 
     /// The record of a resource with its text.
-    fn again(&self, id: ResourceId, last: &RefCell<Option<Text>>) -> Option<Again<'p>> {
+    fn again(&self, id: ResourceId, last: &RefCell<Last<'p>>) -> Option<Again<'p>> {
         let resource = self.world.resource(id).filter(|_| !self.world.is_stand_in(id))?;
         let given = self.inputs.given.get(id.0 as usize);
         if let Some(kept) = given.and_then(|given| given.kept.clone()) {
@@ -126,21 +135,22 @@ impl<'p> Sources<'p> {
         }
         let origin = resource.origin;
         let (path, bytes) = self.by_input.get(&origin.input)?;
-        let known =
-            last.borrow().clone().filter(|(input, offset, ..)| (*input, *offset) == (origin.input, origin.offset));
+        let is_it = |(input, offset, ..): &Text| (*input, *offset) == (origin.input, origin.offset);
+        let known = last.borrow().text.clone().filter(is_it);
         let (.., text, lines) = match known {
             Some(known) => known,
             None => {
                 let text = match bytes {
-                    Bytes::Anywhere(bytes) => {
+                    Bytes::Anywhere(path) => {
                         let length = usize::try_from(origin.length).ok()?;
-                        let bytes = bytes.read_at(origin.offset, length).ok()?;
-                        (bytes.len() == length).then(|| text_of(bytes))?
+                        let bytes =
+                            last.borrow_mut().file(self.host, origin.input, path)?.read_at(origin.offset, length);
+                        bytes.ok().filter(|bytes| bytes.len() == length).map(text_of)?
                     }
                     Bytes::Kept(kept) => kept.get(&origin.offset)?.clone(),
                 };
                 let new = (origin.input, origin.offset, text, Lines::default());
-                *last.borrow_mut() = Some(new.clone());
+                last.borrow_mut().text = Some(new.clone());
                 new
             }
         };
@@ -203,9 +213,21 @@ impl<'p> Sources<'p> {
 /// A text that was taken, by input and offset.
 type Text = (u32, u64, Arc<str>, Lines);
 
-/// Whether all inputs can be read from anywhere.
-pub(crate) fn all_anywhere(host: &dyn Host, inputs: &Inputs) -> bool {
-    inputs.paths.iter().all(|path| anywhere(host, path).is_some())
+/// What was taken last, and the file that it came from.
+#[derive(Default)]
+struct Last<'p> {
+    text: Option<Text>,
+    file: Option<(u32, Box<dyn Anywhere + 'p>)>,
+}
+
+impl<'p> Last<'p> {
+    /// The file of an input, opened if it was not the last.
+    fn file(&mut self, host: &'p dyn Host, input: u32, path: &Path) -> Option<&(dyn Anywhere + 'p)> {
+        if self.file.as_ref().is_none_or(|(known, _)| *known != input) {
+            self.file = Some((input, host.open_anywhere(path)?));
+        }
+        self.file.as_ref().map(|(_, file)| &**file)
+    }
 }
 
 /// The bytes of an input that origins count in, where they can be read from anywhere.
@@ -239,7 +261,7 @@ pub(crate) struct Places<'s, 'p> {
     /// What was made of the same bytes, where more than one is wanted: making them one by one would take the square of them.
     made: RefCell<FxHashMap<Large, Made>>,
     /// The text that was taken last: resources that are made of one record come one after the other.
-    last: RefCell<Option<Text>>,
+    last: RefCell<Last<'p>>,
 }
 
 impl<'s, 'p> Places<'s, 'p> {

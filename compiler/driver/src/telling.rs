@@ -12,7 +12,7 @@ use crate::host::Host;
 use crate::inputs::Inputs;
 use crate::judging::Judged;
 use crate::parallel::{in_parallel, no_thread};
-use crate::places::{Places, RULE, Sources, all_anywhere, excerpt, properties_of};
+use crate::places::{Places, RULE, Sources, excerpt, properties_of};
 use crate::rules::Rules;
 use crate::selection::Selected;
 
@@ -28,12 +28,9 @@ pub(crate) fn explain(
 ) -> Result<Vec<Finding>, Refusal> {
     let asked: Vec<Judged> = verdicts.iter().filter(|judged| request.all || is_told(judged.verdict)).copied().collect();
     let world = engine.world();
-    let again = match all_anywhere(host, inputs) {
-        true => Vec::new(),
-        false => read_resources(engine, selected, request, &asked)?,
-    };
+    let shown = || read_resources(engine, selected, request, &asked);
     let properties = properties_of(projection);
-    let inputs = Sources::open(host, inputs, world, &again, Some(&properties));
+    let inputs = Sources::open(host, inputs, world, shown, Some(&properties))?;
     let mut sources = RuleSources::new(rules);
     let mut known: FxHashMap<usize, Option<RuleSource>> = FxHashMap::default();
     for judged in &asked {

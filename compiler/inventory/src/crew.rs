@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,6 +23,9 @@ use crate::source::Source;
 /// A batch has so many bytes, or values; in tests of small inputs, few.
 const BYTES: usize = if cfg!(test) { 400 } else { 128 << 10 };
 const VALUES: usize = 256;
+
+/// A value of more bytes than this is not copied: it is made into records where it was cut.
+pub(crate) const LARGEST: usize = if cfg!(test) { 3000 } else { 4 << 20 };
 
 /// So many batches for each thread are on their way.
 const AHEAD: usize = 3;
@@ -58,7 +62,7 @@ pub(crate) struct Done {
 pub(crate) struct Crew {
     batch: Batch,
     todo: Sender<Batch>,
-    done: Receiver<(usize, Done)>,
+    done: Receiver<(usize, std::thread::Result<Done>)>,
     threads: usize,
     sent: usize,
     received: usize,
@@ -87,7 +91,9 @@ impl Crew {
                     // Nobody hands on anything any more, or waits for what becomes of it.
                     let Ok(batch) = batch else { return };
                     let number = batch.number;
-                    if finished.send((number, batch.work(source, asked, &mut kept))).is_err() {
+                    // Who waits for the batch must learn of a fault, and not wait for ever.
+                    let done = catch_unwind(AssertUnwindSafe(|| batch.work(source, asked, &mut kept)));
+                    if finished.send((number, done)).is_err() {
                         return;
                     }
                 }
@@ -133,7 +139,10 @@ impl Crew {
                 false => self.done.try_recv().ok()?,
             };
             self.received += 1;
-            self.early.insert(number, done);
+            match done {
+                Ok(done) => drop(self.early.insert(number, done)),
+                Err(fault) => resume_unwind(fault),
+            }
         }
     }
 }

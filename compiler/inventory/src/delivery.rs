@@ -8,7 +8,7 @@ use parapet_model::{Name, Record, Resource, Schema, json};
 use rustc_hash::FxHashSet;
 
 use crate::aws_config::glanced::Items;
-use crate::crew::Crew;
+use crate::crew::{self, Crew};
 use crate::element::{Cut, Element, Envelope, origin};
 use crate::enclosed;
 use crate::formats::{self, Format};
@@ -135,6 +135,10 @@ impl<'s> Delivery<'s> {
 
     /// Hands a value on to whoever makes records; whether anyone does.
     pub(crate) fn hand_on(&mut self, cut: Cut<'_>, envelope: &Envelope) -> bool {
+        if self.crew.is_some() && cut.bytes.len() > crew::LARGEST {
+            self.wait();
+            return false;
+        }
         let Some(crew) = self.crew.as_mut().filter(|_| self.known) else { return false };
         crew.add(cut, envelope);
         self.take_over(false);

@@ -50,7 +50,7 @@ pub(crate) fn read(host: &dyn Host, paths: &[String], reading: &Reading<'_>) -> 
         let mut delivered = Vec::new();
         let outcome = {
             let mut sink = Taking(|one| delivered.push(one));
-            parts::deliver(host, (file, at as u32), reading, (&passed, false), &mut sink)
+            parts::deliver(host, (file, at as u32), reading, (&passed, 1), &mut sink)
         };
         is_read_whole(&outcome).then(|| (file.path.clone(), Whole { delivered, outcome }))
     });

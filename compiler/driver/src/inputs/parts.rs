@@ -81,12 +81,12 @@ impl Passed<'_> {
 /// Files smaller than this are read sooner than threads are started for them.
 const LARGE: u64 = 1 << 20;
 
-/// Reads a file, whose records are of this input. With `spare` threads, a large one is read by several.
+/// Reads a file, whose records are of this input. A large one is read by so many threads, if they are more than one.
 pub(super) fn read(
     host: &dyn Host,
     (file, input): (&FoundFile, u32),
     reading: &Reading<'_>,
-    (passed, spare): (&Passed<'_>, bool),
+    (passed, threads): (&Passed<'_>, usize),
 ) -> Part {
     let path = file.path.as_path();
     let mut part = Part { path: path.to_owned(), input, ..Part::default() };
@@ -99,7 +99,7 @@ pub(super) fn read(
             whole.delivered.into_iter().for_each(|delivered| delivered.into(&mut loader));
             whole.outcome
         }
-        None => deliver(host, (file, input), reading, (passed, spare), &mut loader),
+        None => deliver(host, (file, input), reading, (passed, threads), &mut loader),
     };
     let (outcome, hash) = match read {
         Ok(read) => read,
@@ -133,12 +133,12 @@ pub(super) fn read(
 /// What became of an input, and the hash of its bytes, if that is asked for.
 pub(super) type Outcome = (Result<inventory::Summary, inventory::Error>, Option<Sha256>);
 
-/// Delivers what a file holds, with `spare` threads on several.
+/// Delivers what a file holds, a large one on so many threads.
 pub(super) fn deliver(
     host: &dyn Host,
     (file, input): (&FoundFile, u32),
     reading: &Reading<'_>,
-    (passed, spare): (&Passed<'_>, bool),
+    (passed, threads): (&Passed<'_>, usize),
     sink: &mut (dyn Sink + Send),
 ) -> std::io::Result<Outcome> {
     let path = file.path.as_path();
@@ -163,8 +163,8 @@ pub(super) fn deliver(
         wanted: (!reading.strict).then_some(&wanted),
         placed: false,
     };
-    match spare && host.size(path).is_some_and(|size| size >= LARGE) {
-        true => on_threads(host, &source, passed, sink, reading.jobs),
+    match threads > 1 && host.size(path).is_some_and(|size| size >= LARGE) {
+        true => on_threads(host, &source, passed, sink, threads),
         false => on_one(host, &source, passed, sink),
     }
 }

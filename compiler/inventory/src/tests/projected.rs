@@ -264,6 +264,31 @@ fn some_items(random: &mut Random, facts: &[(Name, Node)]) -> Vec<String> {
     items
 }
 
+/// Whoever waits for records learns that the thread which makes them broke off.
+#[test]
+fn a_fault_of_one_thread_ends_the_reading() {
+    let wanted = |ty: &str| match ty {
+        "AWS::EC2::Volume" => panic!("a fault on purpose"),
+        _ => FxHashSet::default(),
+    };
+    let source = Source { wanted: Some(&wanted), ..Source::alone(Schema::embedded(), 0) };
+    let item = |ty: &str, at: usize| {
+        format!(
+            "{{\"resourceType\": \"{ty}\", \"resourceId\": \"r{at}\", \"arn\": \"arn:aws:x:::{at}\", \"awsRegion\": \
+             \"eu-west-1\", \"accountId\": \"1\", \"configuration\": {{\"a\": 1, \"b\": 2}}}}\n"
+        )
+    };
+    let of_queues: String = (0..200).map(|at| item("AWS::SQS::Queue", at)).collect();
+    let run = |input: String| {
+        let mut kept = Kept::default();
+        let read = || read_on(2, &source, &mut input.as_bytes(), &mut kept).map(|outcome| outcome.is_ok());
+        let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(read));
+        (done.is_ok(), kept.records.len())
+    };
+    assert_eq!(run(of_queues.clone()), (true, 200));
+    assert!(!run(of_queues.clone() + &item("AWS::EC2::Volume", 0) + &of_queues).0);
+}
+
 /// Each record is made again of its own bytes, whole or by parts, with its values in the same places.
 #[test]
 fn records_are_made_again_as_they_were() {
