@@ -30,7 +30,7 @@ fn main() -> Result<()> {
     let target = target.with_context(|| format!("{USAGE}; targets: {}", targets::NAMES.join(", ")))?;
     let folder = seeds::root()?.join("target/fuzz").join(target);
     std::fs::create_dir_all(&folder)?;
-    let mut texts = seeds::programs()?;
+    let mut texts = seeds::of(target)?;
     texts.extend(seeds::corpus(target)?.into_iter().map(|(_, text)| text));
     let current = folder.join("current.parapet");
     let summary = run(target, &texts, seed, limit, trace.then_some(current.as_path()))?;

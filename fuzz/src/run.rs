@@ -241,8 +241,8 @@ mod tests {
     /// here: other tests run beside this one, unoptimised.
     #[test]
     fn a_short_run_finds_nothing() {
-        let seeds = crate::seeds::programs().unwrap();
         for target in crate::targets::NAMES {
+            let seeds = crate::seeds::of(target).unwrap();
             let limit = Limit { time: Duration::from_secs(4), executions: 200 };
             let mut summary = run(target, &seeds, 1, limit, None).unwrap();
             summary.findings.retain(|finding| finding.name != TOO_LONG);

@@ -12,6 +12,23 @@ pub fn root() -> Result<PathBuf> {
     Ok(Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("this crate has no parent folder")?.to_owned())
 }
 
+/// The texts that those of a target are made of, but for its corpus: inventories for the reader of these, else programs.
+pub fn of(target: &str) -> Result<Vec<String>> {
+    if target == "records" { inventories() } else { programs() }
+}
+
+/// The inventories of the suites.
+fn inventories() -> Result<Vec<String>> {
+    let mut inventories = Vec::new();
+    for path in files(&root()?.join("tests"))? {
+        if path.extension().is_some_and(|extension| extension == "md") {
+            let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+            inventories.extend(["```json", "```ndjson"].into_iter().flat_map(|opening| fences(&text, opening)));
+        }
+    }
+    Ok(inventories)
+}
+
 /// All programs, in the order of their paths.
 pub fn programs() -> Result<Vec<String>> {
     let mut programs = Vec::new();
@@ -23,7 +40,7 @@ pub fn programs() -> Result<Vec<String>> {
             }
             let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
             match extension {
-                Some("md") => programs.extend(fences(&text)),
+                Some("md") => programs.extend(fences(&text, "```parapet")),
                 _ => programs.push(text),
             }
         }
@@ -60,15 +77,15 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The `parapet` fences of a page.
-fn fences(page: &str) -> Vec<String> {
+/// The fences of a page that are opened so.
+fn fences(page: &str, opening: &str) -> Vec<String> {
     let mut fences = Vec::new();
     let mut open: Option<String> = None;
     for line in page.split_inclusive('\n') {
         match &mut open {
             Some(_) if line.trim_end() == "```" => fences.extend(open.take()),
             Some(text) => text.push_str(line),
-            None if line.starts_with("```parapet") => open = Some(String::new()),
+            None if line.starts_with(opening) => open = Some(String::new()),
             None => {}
         }
     }
@@ -83,6 +100,8 @@ mod tests {
     fn the_repository_has_many_programs() {
         let programs = programs().unwrap();
         assert!(programs.len() > 200, "{}", programs.len());
-        assert_eq!(fences("a\n```parapet file=x\nconst A = 1\n```\n```toml\n```\n"), ["const A = 1\n"]);
+        let page = "a\n```parapet file=x\nconst A = 1\n```\n```toml\n```\n";
+        assert_eq!(fences(page, "```parapet"), ["const A = 1\n"]);
+        assert!(of("records").unwrap().len() > 50);
     }
 }

@@ -18,6 +18,7 @@ use crate::delivery::{Delivery, Kept};
 use crate::element::{Cut, Envelope};
 use crate::formats::Format;
 use crate::place::Place;
+use crate::sink::Summary;
 use crate::source::Source;
 
 /// A batch has so many bytes, or values; in tests of small inputs, few.
@@ -54,8 +55,7 @@ struct Waiting {
 /// What became of a batch.
 pub(crate) struct Done {
     pub(crate) delivered: Vec<Delivered>,
-    pub(crate) records: u64,
-    pub(crate) formats: Vec<&'static str>,
+    pub(crate) summary: Summary,
 }
 
 /// See the module.
@@ -164,7 +164,7 @@ impl Batch {
 
     fn work(self, source: &Source<'_>, asked: Option<&'static Format>, kept: &mut Kept) -> Done {
         let mut delivered = Vec::with_capacity(self.cuts.len());
-        let (records, formats) = {
+        let summary = {
             let mut sink = Taking(|one| delivered.push(one));
             let mut cx = Delivery::new(source, &mut sink, asked);
             cx.is_known();
@@ -181,6 +181,6 @@ impl Batch {
             cx.exchange(kept);
             cx.said()
         };
-        Done { delivered, records, formats }
+        Done { delivered, summary }
     }
 }

@@ -123,9 +123,9 @@ impl<'s> Delivery<'s> {
         self.known = true;
     }
 
-    /// How many records were delivered, and of which formats.
-    pub(crate) fn said(self) -> (u64, Vec<&'static str>) {
-        (self.summary.records, self.summary.formats)
+    /// What was delivered so far.
+    pub(crate) fn said(self) -> Summary {
+        self.summary
     }
 
     /// Has threads make records.
@@ -153,8 +153,12 @@ impl<'s> Delivery<'s> {
 
     fn take_over(&mut self, all: bool) {
         while let Some(done) = self.crew.as_mut().and_then(|crew| crew.next(all)) {
-            done.formats.into_iter().for_each(|name| self.recognised_as(name));
-            self.summary.records += done.records;
+            let Summary { formats, records, bytes: _, world, unseen } = done.summary;
+            formats.into_iter().for_each(|name| self.recognised_as(name));
+            self.summary.records += records;
+            if world {
+                self.is_world(unseen);
+            }
             done.delivered.into_iter().for_each(|one| one.into(self.sink));
         }
     }

@@ -8,6 +8,7 @@ mod fix;
 mod format;
 mod parse;
 mod places;
+mod records;
 mod split;
 
 use std::hash::{Hash, Hasher};
@@ -18,6 +19,7 @@ pub use check::Check;
 pub use fix::Fix;
 pub use format::Format;
 pub use parse::ParseItems;
+pub use records::Records;
 pub use split::SplitFile;
 
 /// What a run did, as hashes: texts that do something new are worth changing further.
@@ -50,7 +52,7 @@ pub trait Target {
 }
 
 /// The names of the targets.
-pub const NAMES: [&str; 5] = ["split", "parse", "format", "check", "fix"];
+pub const NAMES: [&str; 6] = ["split", "parse", "format", "check", "fix", "records"];
 
 /// The target of a name.
 pub fn named(name: &str) -> Option<Box<dyn Target>> {
@@ -60,6 +62,7 @@ pub fn named(name: &str) -> Option<Box<dyn Target>> {
         "format" => Some(Box::new(Format)),
         "check" => Some(Box::new(Check::default())),
         "fix" => Some(Box::new(Fix::default())),
+        "records" => Some(Box::new(Records)),
         _ => None,
     }
 }

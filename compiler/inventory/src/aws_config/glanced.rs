@@ -293,9 +293,9 @@ const TRIED: u32 = 512;
 /// The most keys of one payload that are known.
 const MOST_KEYS: usize = 1024;
 
-/// The most values of one property that are kept, and the most bytes of their texts.
+/// The most values of one property that a thread keeps, and the most bytes of their texts.
 const MOST_VALUES: usize = 4096;
-const MOST_BYTES: usize = 2 << 20;
+const MOST_BYTES: usize = 512 << 10;
 
 impl Known {
     /// Whether it is worth looking: names and descriptions are all different.

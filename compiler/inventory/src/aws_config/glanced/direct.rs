@@ -222,10 +222,10 @@ impl Kind {
         let values = self.values(cx, seen, (header, &mut record), name.is_none())?;
         let (account, region) = (cx.names.text(account), cx.names.text(region));
         let pointer = if cut.pointer.is_empty() { cx.names.text("") } else { cut.pointer.into() };
-        let id: Arc<str> = id;
         let satellites = self.satellites(cx, seen, header, (&record, &id), (&account, &region, &captured, &pointer))?;
         let tags = values.tags.unwrap_or_else(|| header.unread.clone());
         let name = match (name, &tags) {
+            (Some(name), _) if *name == *id => Value::Text(id.clone()),
             (Some(name), _) => Value::text(name),
             (None, Value::Map(tags)) => match tags.get("Name").filter(|name| name.as_text() != Some("")) {
                 Some(name) => name.clone(),
