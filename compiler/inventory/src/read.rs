@@ -182,6 +182,8 @@ impl Answer {
         for (bytes, place, pointer) in std::mem::take(&mut self.waiting) {
             deliver(cx, Cut { bytes: &bytes, place, pointer: &pointer, glance: None }, &self.envelope);
         }
+        // What follows is about the list as a whole.
+        cx.wait();
     }
 
     /// The list ends; `listed` counts the elements of a whole one.
