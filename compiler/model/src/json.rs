@@ -5,7 +5,7 @@
 //! move nodes around and decode text inside them, and the spans go along. Nothing here knows schemas.
 
 mod glance;
-mod quotes;
+mod pointer;
 mod skim;
 
 use std::borrow::Cow;
@@ -16,7 +16,8 @@ use parapet_base::Span;
 
 use crate::{Name, Unknown};
 
-pub use glance::{Glance, Members, Place, pointer_to};
+pub use glance::{Glance, Members, Place};
+pub use pointer::pointer_to;
 
 /// A JSON value and its place.
 #[derive(Clone, Debug)]

@@ -169,7 +169,7 @@ fn parity(mut mask: u64) -> u64 {
 
 /// The bytes that a backslash before them escapes: of a run of backslashes every second one is, from whichever the run begins
 /// with.
-pub(super) fn escaped(backslashes: u64, carried: &mut bool) -> u64 {
+fn escaped(backslashes: u64, carried: &mut bool) -> u64 {
     const EVEN: u64 = 0x5555_5555_5555_5555;
     let before = u64::from(*carried);
     let free = backslashes & !before;
