@@ -122,7 +122,7 @@ impl Crew {
         let mut batch = std::mem::take(&mut self.batch);
         batch.number = self.sent;
         self.sent += 1;
-        // Threads that broke off take nothing; the scope that they run in tells.
+        // Where nobody takes it, whoever waits for it learns of that.
         drop(self.todo.send(batch));
     }
 
@@ -133,9 +133,14 @@ impl Crew {
                 self.next += 1;
                 return Some(done);
             }
-            let under_way = self.sent - self.received;
-            let (number, done) = match under_way > self.threads * AHEAD || (all && under_way > 0) {
-                true => self.done.recv().ok()?,
+            // What came early waits in memory, too: of one that is slow the others must not run away.
+            let waits = all || self.sent - self.next > self.threads * AHEAD;
+            let (number, done) = match waits && self.sent > self.received {
+                true => match self.done.recv() {
+                    Ok(done) => done,
+                    // Records that nobody makes must not be missing in silence.
+                    Err(_) => resume_unwind(Box::new("the threads that make records are gone")),
+                },
                 false => self.done.try_recv().ok()?,
             };
             self.received += 1;
