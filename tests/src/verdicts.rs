@@ -48,8 +48,9 @@ fn compare(expected: &[ExpectedVerdict], result: &RunResult) -> Vec<String> {
     for finding in &result.findings {
         let path = path(result, finding);
         let named = expected.iter().any(|wanted| is_called(path, &wanted.guardrail));
-        let listed =
-            expected.iter().any(|wanted| is_called(path, &wanted.guardrail) && finding.resource.id == wanted.resource);
+        let listed = expected
+            .iter()
+            .any(|wanted| is_called(path, &wanted.guardrail) && *finding.resource.id == *wanted.resource);
         if named && !listed {
             wrong.push(format!("{path} on {}: unexpected {}", finding.resource.id, told(finding)));
         }
@@ -62,10 +63,9 @@ fn compare(expected: &[ExpectedVerdict], result: &RunResult) -> Vec<String> {
 
 fn disagreement(wanted: &ExpectedVerdict, result: &RunResult) -> Vec<String> {
     let place = format!("line {}: {} on {}", wanted.line, wanted.guardrail, wanted.resource);
-    let found = result
-        .findings
-        .iter()
-        .find(|finding| is_called(path(result, finding), &wanted.guardrail) && finding.resource.id == wanted.resource);
+    let found = result.findings.iter().find(|finding| {
+        is_called(path(result, finding), &wanted.guardrail) && *finding.resource.id == *wanted.resource
+    });
     let Some(finding) = found else {
         return vec![format!("{place}: expected {}, but there is no finding", wanted.verdict)];
     };

@@ -27,7 +27,7 @@ fn check_sample() -> Result<Outcome, Refusal> {
 
 fn is_called(finding: &Finding, name: &str) -> bool {
     let resource = &finding.resource;
-    resource.id == name || [&resource.name, &resource.arn].iter().any(|known| known.as_deref() == Some(name))
+    *resource.id == *name || [&resource.name, &resource.arn].iter().any(|known| known.as_deref() == Some(name))
 }
 
 #[test]

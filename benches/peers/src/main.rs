@@ -58,7 +58,7 @@ fn counts(prepared: &Prepared, host: &Memory, input: &str, jobs: usize) -> Resul
 fn request() -> Request<'static> {
     // What the bytes hash to is for reports.
     let rules = vec!["rules.parapet".to_owned()];
-    Request { rules, tier: Tier::Auto, digests: false, ..Request::at(Timestamp::UNIX_EPOCH) }
+    Request { rules, tier: Tier::Auto, digests: false, excerpts: false, ..Request::at(Timestamp::UNIX_EPOCH) }
 }
 
 fn main() -> Result<()> {

@@ -57,9 +57,10 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
         honor: honored(&arguments.honor),
         jobs,
         digests: destinations.iter().any(tells_digests),
+        excerpts: destinations.iter().any(shows_excerpts),
         ..request
     };
-    let run = Run { arguments: &arguments, destinations: &destinations, fail_on };
+    let run = Run { arguments: &arguments, destinations: &destinations, fail_on, jobs };
     if arguments.watch {
         return watching::watch(&run, &host, &request, &progress);
     }
@@ -81,6 +82,7 @@ struct Run<'r> {
     arguments: &'r Check,
     destinations: &'r [Destination],
     fail_on: FailOn,
+    jobs: usize,
 }
 
 impl Run<'_> {
@@ -88,7 +90,8 @@ impl Run<'_> {
     fn report(&self, outcome: &Outcome) -> Result<u8> {
         let arguments = self.arguments;
         let status = status(&outcome.result, self.fail_on, !outcome.diagnostics.is_empty(), arguments.exit_zero);
-        let options = Options { color: false, all: arguments.all, width: None, fail_on: self.fail_on, status };
+        let options =
+            Options { color: false, all: arguments.all, width: None, fail_on: self.fail_on, status, jobs: self.jobs };
         finish(arguments, self.destinations, &options, outcome)?;
         Ok(status)
     }
@@ -119,6 +122,10 @@ fn refuse_to_files(destinations: &[Destination], rules: &Rules, found: &[(FileId
 
 fn tells_digests(destination: &Destination) -> bool {
     format_named(&destination.format).is_some_and(|format| format.tells_digests)
+}
+
+fn shows_excerpts(destination: &Destination) -> bool {
+    format_named(&destination.format).is_some_and(|format| format.shows_excerpts)
 }
 
 fn tells_passes(destination: &Destination) -> bool {

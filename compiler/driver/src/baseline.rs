@@ -108,10 +108,10 @@ fn named(name: &str) -> Option<Verdict> {
 }
 
 fn resource_of(resource: &Map<String, Value>) -> Result<FoundResource, &'static str> {
-    let text = |name: &str| resource.get(name).and_then(Value::as_str).map(str::to_owned);
+    let text = |name: &str| resource.get(name).and_then(Value::as_str).map(Arc::<str>::from);
     let path = resource.get("source").and_then(|source| source.get("path")).and_then(Value::as_str);
     Ok(FoundResource {
-        resource_type: text("type").ok_or("`resource.type`")?.as_str().into(),
+        resource_type: text("type").ok_or("`resource.type`")?,
         id: text("id").ok_or("`resource.id`")?,
         name: text("name"),
         arn: text("arn"),

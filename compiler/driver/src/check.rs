@@ -62,6 +62,8 @@ pub struct Request<'r> {
     pub jobs: usize,
     /// Whether the result says what the bytes of each input hash to ([`InputInfo::sha256`]).
     pub digests: bool,
+    /// Whether the result shows lines of the inputs ([`SourcePlace::excerpt`](parapet_model::SourcePlace::excerpt)).
+    pub excerpts: bool,
     pub progress: &'r (dyn Fn(u64, u64) + Sync),
 }
 
@@ -90,6 +92,7 @@ impl Request<'_> {
             tier: Tier::Auto,
             jobs: 1,
             digests: true,
+            excerpts: true,
             progress: &|_, _| {},
         }
     }

@@ -41,6 +41,8 @@ pub(crate) struct Sources<'p> {
     /// `None`: everything.
     wanted: Option<&'p Wanted<'p>>,
     by_input: FxHashMap<u32, (Arc<str>, Bytes<'p>)>,
+    /// Whether places come with the lines that they stand in.
+    excerpts: bool,
     /// Those that no thread uses just now.
     readers: Mutex<Vec<Rereader<'p>>>,
     /// What large records gave, of which many resources are made.
@@ -81,6 +83,7 @@ struct Again<'p> {
     /// The document, if the text is that.
     whole: Option<Arc<Document>>,
     origin: Origin,
+    excerpts: bool,
 }
 
 impl<'p> Sources<'p> {
@@ -120,10 +123,17 @@ impl<'p> Sources<'p> {
             schema: &inputs.schema,
             wanted,
             by_input,
+            excerpts: true,
             readers: Mutex::default(),
             large: Mutex::default(),
             documents: Mutex::default(),
         })
+    }
+
+    /// Whether places come with the lines that they stand in.
+    pub(crate) fn showing(mut self, excerpts: bool) -> Sources<'p> {
+        self.excerpts = excerpts;
+        self
     }
 
     /// The record of a resource with its text.
@@ -163,6 +173,7 @@ impl<'p> Sources<'p> {
             given,
             whole: None,
             origin,
+            excerpts: self.excerpts,
         })
     }
 
@@ -183,6 +194,7 @@ impl<'p> Sources<'p> {
             given: None,
             whole: Some(document),
             origin,
+            excerpts: self.excerpts,
         })
     }
 
@@ -396,7 +408,7 @@ impl Again<'_> {
             column,
             end: self.position(shown.end),
             pointer,
-            excerpt: excerpt(&self.text, shown, INPUT),
+            excerpt: self.excerpts.then(|| excerpt(&self.text, shown, INPUT)).flatten(),
         }
     }
 

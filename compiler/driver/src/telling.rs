@@ -1,5 +1,8 @@
 //! Why a guardrail said what it said: values, their places, and the line of the rule.
 
+use std::cell::RefCell;
+use std::sync::Arc;
+
 use parapet_base::{LineIndex, Span};
 use parapet_interpreter::{Engine, Explained, Judgement, Read, Subject, World, json};
 use parapet_ir::Projection;
@@ -30,7 +33,7 @@ pub(crate) fn explain(
     let world = engine.world();
     let shown = || read_resources(engine, selected, request, &asked);
     let properties = properties_of(projection);
-    let inputs = Sources::open(host, inputs, world, shown, Some(&properties))?;
+    let inputs = Sources::open(host, inputs, world, shown, Some(&properties))?.showing(request.excerpts);
     let mut sources = RuleSources::new(rules);
     let mut known: FxHashMap<usize, Option<RuleSource>> = FxHashMap::default();
     for judged in &asked {
@@ -40,12 +43,13 @@ pub(crate) fn explain(
     let findings = in_chunks(request, &asked, &|chunk| {
         let judgements: Vec<_> = chunk.iter().map(|judged| judgement(engine, selected, judged)).collect();
         let places = Places::of(&inputs, judgements.iter().flatten().flat_map(shown_reads));
+        let rules = RulePlaces::default();
         let told = |(judged, judgement): (&Judged, Result<Judgement, Refusal>)| {
             let source = match known.get(&judged.guardrail) {
                 Some(Some(source)) => source,
                 _ => return Ok(None),
             };
-            Ok(Some(finding((world, &places), source, judged, &judgement?)))
+            Ok(Some(finding((world, &places), (source, &rules), judged, &judgement?)))
         };
         chunk.iter().zip(judgements).map(told).collect()
     })?;
@@ -121,7 +125,7 @@ fn judgement(engine: &Engine<'_>, selected: &Selected, judged: &Judged) -> Resul
 
 fn finding(
     (world, places): (&World, &Places<'_, '_>),
-    source: &RuleSource,
+    rule: (&RuleSource, &RulePlaces),
     judged: &Judged,
     judgement: &Judgement,
 ) -> Finding {
@@ -133,9 +137,23 @@ fn finding(
         guardrail: judged.guardrail,
         verdict: judged.told(),
         resource: found_resource(world, places, judged.subject),
-        details: judgement.details.iter().map(|detail| tell(world, places, source, detail)).collect(),
+        details: judgement
+            .details
+            .iter()
+            .map(|detail| tell((world, places), rule, (judged.guardrail, detail)))
+            .collect(),
         unknown: unknown.collect(),
         waived: judged.waived(),
+    }
+}
+
+/// The places of requirements, by guardrail: findings of one show the same few.
+#[derive(Default)]
+struct RulePlaces(RefCell<FxHashMap<(usize, Span), Arc<RulePlace>>>);
+
+impl RulePlaces {
+    fn get(&self, guardrail: usize, span: Span, source: &RuleSource) -> Arc<RulePlace> {
+        self.0.borrow_mut().entry((guardrail, span)).or_insert_with(|| Arc::new(source.place(span))).clone()
     }
 }
 
@@ -148,9 +166,9 @@ pub(crate) struct RuleSources<'r> {
 /// A guardrail's file and where in it the item begins.
 #[derive(Clone)]
 pub(crate) struct RuleSource {
-    path: std::sync::Arc<str>,
-    text: std::sync::Arc<str>,
-    lines: std::sync::Arc<LineIndex>,
+    path: Arc<str>,
+    text: Arc<str>,
+    lines: Arc<LineIndex>,
     offset: u32,
 }
 
@@ -169,7 +187,7 @@ impl<'r> RuleSources<'r> {
                 let file = *modules(&rules.db, rules.workspace).get(module)?;
                 let definition = member(&rules.db, rules.workspace, file, module, name).ok()?;
                 let text = file.text(&rules.db).clone();
-                let lines = std::sync::Arc::new(LineIndex::new(&text));
+                let lines = Arc::new(LineIndex::new(&text));
                 Some(RuleSource {
                     path: file.path(&rules.db).clone(),
                     text,
@@ -200,11 +218,15 @@ impl RuleSource {
 /// Values beyond this many explain nothing more.
 const MOST_VALUES: usize = 12;
 
-fn tell(world: &World, places: &Places<'_, '_>, source: &RuleSource, detail: &Explained) -> Detail {
+fn tell(
+    (world, places): (&World, &Places<'_, '_>),
+    (source, rules): (&RuleSource, &RulePlaces),
+    (guardrail, detail): (usize, &Explained),
+) -> Detail {
     let values = detail.reads.iter().take(MOST_VALUES).map(|read| seen(world, places, read)).collect();
     Detail {
         message: detail.message.clone(),
-        rule: source.place(detail.span),
+        rule: rules.get(guardrail, detail.span, source),
         values,
         counterexamples: detail.counterexamples,
     }
@@ -213,7 +235,7 @@ fn tell(world: &World, places: &Places<'_, '_>, source: &RuleSource, detail: &Ex
 /// A read as a report shows it.
 pub(crate) fn seen(world: &World, places: &Places<'_, '_>, read: &Read) -> SeenValue {
     SeenValue {
-        expression: read.text.to_string(),
+        expression: read.text.clone(),
         value: json(world, &read.value),
         unknown: match &read.value {
             Value::Unknown(unknown) => Some(unknown.why().to_owned()),
@@ -224,25 +246,28 @@ pub(crate) fn seen(world: &World, places: &Places<'_, '_>, read: &Read) -> SeenV
 }
 
 fn found_resource(world: &World, places: &Places<'_, '_>, subject: Subject) -> FoundResource {
-    let text = |value: &Value| value.as_text().map(str::to_owned);
+    let text = |value: &Value| match value {
+        Value::Text(text) => Some(text.clone()),
+        _ => None,
+    };
     match subject {
         Subject::Resource(id) => {
             let Some(resource) = world.resource(id) else { return nowhere("Resource") };
             FoundResource {
                 resource_type: resource.resource_type.clone(),
-                id: resource.label().to_owned(),
+                id: text(&resource.id).unwrap_or_else(|| resource.label().into()),
                 name: text(&resource.name),
                 arn: text(&resource.arn),
                 account: text(&resource.account),
                 region: text(&resource.region),
-                address: resource.address.as_ref().map(ToString::to_string),
+                address: resource.address.clone(),
                 source: places.resource(id),
             }
         }
         Subject::Account(account) => {
             let id = text(&world.account_field(account, "id"));
             let name = text(&world.account_field(account, "name"));
-            FoundResource { id: id.clone().unwrap_or_else(|| "?".to_owned()), name, account: id, ..nowhere("Account") }
+            FoundResource { id: id.clone().unwrap_or_else(|| "?".into()), name, account: id, ..nowhere("Account") }
         }
     }
 }
@@ -250,7 +275,7 @@ fn found_resource(world: &World, places: &Places<'_, '_>, subject: Subject) -> F
 fn nowhere(resource_type: &str) -> FoundResource {
     FoundResource {
         resource_type: resource_type.into(),
-        id: "?".to_owned(),
+        id: "?".into(),
         name: None,
         arn: None,
         account: None,

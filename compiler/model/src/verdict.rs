@@ -100,7 +100,8 @@ pub struct SourcePlace {
     pub end: (u32, u32),
     /// JSON pointer in the document.
     pub pointer: String,
-    /// The input's line, cut around the place, for a report to show; `None` where it could not be read again.
+    /// The input's line, cut around the place, for a report to show; `None` where it could not be read again, or no report
+    /// shows it.
     pub excerpt: Option<Excerpt>,
 }
 
@@ -137,7 +138,7 @@ pub struct RulePlace {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SeenValue {
     /// The expression, as the rule writes it.
-    pub expression: String,
+    pub expression: Arc<str>,
     /// JSON of the value; `None` when absent.
     pub value: Option<serde_json::Value>,
     /// Why the value is not known, if it is not.
@@ -149,7 +150,7 @@ pub struct SeenValue {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Detail {
     pub message: String,
-    pub rule: RulePlace,
+    pub rule: Arc<RulePlace>,
     pub values: Vec<SeenValue>,
     /// How many elements of a quantifier speak against the requirement, of which the message names the first;
     /// 0 without a quantifier.
@@ -167,12 +168,12 @@ pub struct UnknownPath {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoundResource {
     pub resource_type: Name,
-    pub id: String,
-    pub name: Option<String>,
-    pub arn: Option<String>,
-    pub account: Option<String>,
-    pub region: Option<String>,
-    pub address: Option<String>,
+    pub id: Arc<str>,
+    pub name: Option<Arc<str>>,
+    pub arn: Option<Arc<str>>,
+    pub account: Option<Arc<str>>,
+    pub region: Option<Arc<str>>,
+    pub address: Option<Arc<str>>,
     /// `None` for accounts, which have no record of their own.
     pub source: Option<SourcePlace>,
 }
@@ -182,12 +183,12 @@ impl FoundResource {
     /// account, region, id and address. Where the account is not known either, as in templates, two inputs may use one
     /// address, so that the input belongs to it.
     pub fn identity(&self) -> String {
-        let text = |part: &Option<String>| part.clone().unwrap_or_default();
+        let text = |part: &Option<Arc<str>>| part.as_deref().unwrap_or_default().to_owned();
         let parts = match (&self.arn, &self.account) {
-            (Some(arn), _) => vec![self.resource_type.to_string(), arn.clone()],
+            (Some(arn), _) => vec![self.resource_type.to_string(), arn.to_string()],
             (None, account) => {
                 let path = self.source.as_ref().filter(|_| account.is_none()).map(|place| place.path.to_string());
-                let header = [text(account), text(&self.region), self.id.clone(), text(&self.address)];
+                let header = [text(account), text(&self.region), self.id.to_string(), text(&self.address)];
                 std::iter::once(self.resource_type.to_string()).chain(header).chain(path).collect()
             }
         };

@@ -5,6 +5,7 @@
 //! tags come from whoever may create resources.
 
 use std::io;
+use std::sync::Arc;
 
 use parapet_model::{Finding, RunResult, Verdict};
 
@@ -56,7 +57,7 @@ fn is_told(verdict: Verdict) -> bool {
 fn cells(result: &RunResult, finding: &Finding) -> io::Result<[String; 21]> {
     let guardrail = guardrail(result, finding.guardrail)?;
     let resource = &finding.resource;
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let text = |text: &Option<Arc<str>>| text.as_deref().unwrap_or_default().to_owned();
     let place = first_place(finding);
     let number = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
     let controls = guardrail.controls.iter();
@@ -68,7 +69,7 @@ fn cells(result: &RunResult, finding: &Finding) -> io::Result<[String; 21]> {
         guardrail.path.clone(),
         guardrail.title.clone(),
         resource.resource_type.to_string(),
-        resource.id.clone(),
+        resource.id.to_string(),
         text(&resource.name),
         text(&resource.arn),
         text(&resource.account),

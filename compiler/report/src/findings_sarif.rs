@@ -160,7 +160,7 @@ fn message(info: &GuardrailInfo, finding: &Finding) -> String {
 /// The first value that decided, else the resource; by name in any case.
 fn location(finding: &Finding) -> Location {
     let resource = &finding.resource;
-    let name = resource.arn.clone().unwrap_or_else(|| short_name(resource));
+    let name = resource.arn.as_ref().map_or_else(|| short_name(resource), |arn| arn.to_string());
     let logical = LogicalLocation { fully_qualified_name: name, kind: "resource" };
     let physical =
         first_place(finding).filter(|place| place.is_in_file()).map(|place| physical(&place.path, in_input(place)));

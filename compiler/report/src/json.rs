@@ -1,10 +1,10 @@
 //! The whole result for programs: `parapet.results/1`.
 //!
-//! The structs below are the schema, keys in the order of the document; the result is written as it is
-//! walked, so a large one takes no second copy. What is not known of a resource is `null`, an unknown
+//! The structs below are the schema, keys in the order of the document; findings are written as they are
+//! rendered, so that many of them take no second copy. What is not known of a resource is `null`, an unknown
 //! value is `{"$unknown": reason}`, an absent one `null`.
 
-use std::io::{self, Write};
+use std::io;
 
 use parapet_model::{
     BaselineInfo, Detail, Finding, FoundResource, InputInfo, RunResult, SeenValue, Skipped, SourcePlace, UnknownPath,
@@ -12,19 +12,44 @@ use parapet_model::{
 };
 use serde::Serialize;
 use serde::ser::{Error, Serializer};
+use serde_json::ser::{Formatter, PrettyFormatter};
 use serde_json::{Map, Value, json};
 
-use crate::Options;
 use crate::resources::{self, controls, guardrail};
+use crate::{Options, rendering};
 
 /// Writes the result, pretty printed, with a final line break.
 pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-    let document = document("parapet.results/1", result, Findings { result, all: options.all })?;
-    // The serializer writes token by token.
-    let mut out = io::BufWriter::new(out);
-    serde_json::to_writer_pretty(&mut out, &document)?;
-    out.write_all(b"\n")?;
+    let findings: Vec<Whole<'_>> = told(result, options).collect();
+    let document = serde_json::to_string_pretty(&document("parapet.results/1", result, [(); 0])?)?;
+    // A line break is none of a text's characters.
+    let (before, after) = document.split_once(NONE).ok_or_else(|| io::Error::other("the result has no findings"))?;
+    if findings.is_empty() {
+        return writeln!(out, "{document}");
+    }
+    write!(out, "{before}{}[", NONE.trim_end_matches("[]"))?;
+    let render = |first: usize, some: &[Whole<'_>]| {
+        let mut text = Vec::new();
+        for (at, finding) in some.iter().enumerate() {
+            text.extend_from_slice(if first + at == 0 { b"\n    " } else { b",\n    " });
+            finding.serialize(&mut inside(&mut text)?)?;
+        }
+        Ok(text)
+    };
+    rendering::write_all(&findings, options.jobs, &render, out)?;
+    writeln!(out, "\n  ]{after}")?;
     out.flush()
+}
+
+/// How a document says that there are no findings.
+const NONE: &str = "\n  \"findings\": []";
+
+/// Writes elements of a list in an object, indented as they are there.
+fn inside(text: &mut Vec<u8>) -> io::Result<serde_json::Serializer<&mut Vec<u8>, PrettyFormatter<'static>>> {
+    let mut formatter = PrettyFormatter::new();
+    formatter.begin_object(&mut io::sink())?;
+    formatter.begin_array(&mut io::sink())?;
+    Ok(serde_json::Serializer::with_formatter(text, formatter))
 }
 
 /// All that a result says beside the findings, and those in some form.
@@ -213,19 +238,6 @@ struct Passed<'a> {
     reason: &'a str,
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     error: bool,
-}
-
-/// The findings asked for, made one by one.
-struct Findings<'a> {
-    result: &'a RunResult,
-    all: bool,
-}
-
-impl Serialize for Findings<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let options = Options { all: self.all, ..Options::default() };
-        serializer.collect_seq(told(self.result, &options))
-    }
 }
 
 /// A finding together with the result that holds its guardrail.

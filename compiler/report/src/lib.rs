@@ -27,6 +27,7 @@ mod needs;
 mod outcomes;
 mod paint;
 mod places;
+mod rendering;
 mod resources;
 mod sarif;
 mod snippet;
@@ -67,6 +68,8 @@ pub struct Options {
     pub fail_on: FailOn,
     /// The exit status of the run.
     pub status: u8,
+    /// How many threads may write it; none is one.
+    pub jobs: usize,
 }
 
 /// An output format for the result of a run.
@@ -80,6 +83,8 @@ pub struct Format {
     pub tells_passes: bool,
     /// It tells what inputs hash to.
     pub tells_digests: bool,
+    /// It shows lines of inputs.
+    pub shows_excerpts: bool,
     pub write: fn(&RunResult, &Options, &mut dyn io::Write) -> io::Result<()>,
 }
 
@@ -90,6 +95,7 @@ pub static FORMATS: &[Format] = &[
         description: "findings with their places, for people",
         tells_passes: false,
         tells_digests: false,
+        shows_excerpts: true,
         write: text::write,
     },
     Format {
@@ -97,6 +103,7 @@ pub static FORMATS: &[Format] = &[
         description: "the whole result, `parapet.results/1`",
         tells_passes: false,
         tells_digests: true,
+        shows_excerpts: false,
         write: json::write,
     },
     Format {
@@ -104,6 +111,7 @@ pub static FORMATS: &[Format] = &[
         description: "the same, a finding a line, `parapet.findings/1`",
         tells_passes: false,
         tells_digests: true,
+        shows_excerpts: false,
         write: ndjson::write,
     },
     Format {
@@ -111,6 +119,7 @@ pub static FORMATS: &[Format] = &[
         description: "SARIF 2.1.0, for code scanning",
         tells_passes: false,
         tells_digests: true,
+        shows_excerpts: false,
         write: findings_sarif::write,
     },
     Format {
@@ -118,6 +127,7 @@ pub static FORMATS: &[Format] = &[
         description: "JUnit XML: a suite a guardrail, a case a resource",
         tells_passes: true,
         tells_digests: false,
+        shows_excerpts: false,
         write: junit::write,
     },
     Format {
@@ -125,6 +135,7 @@ pub static FORMATS: &[Format] = &[
         description: "workflow commands, for annotations of a pull request",
         tells_passes: false,
         tells_digests: false,
+        shows_excerpts: false,
         write: findings_github::write,
     },
     Format {
@@ -132,6 +143,7 @@ pub static FORMATS: &[Format] = &[
         description: "a summary, for a pull request or the page of a job",
         tells_passes: false,
         tells_digests: false,
+        shows_excerpts: false,
         write: markdown::write,
     },
     Format {
@@ -139,6 +151,7 @@ pub static FORMATS: &[Format] = &[
         description: "a row a finding, for spreadsheets",
         tells_passes: false,
         tells_digests: false,
+        shows_excerpts: false,
         write: csv::write,
     },
 ];
@@ -153,6 +166,26 @@ mod tests {
     use super::*;
 
     /// A digest is only computed for who tells it.
+    #[test]
+    fn who_shows_lines_of_inputs_says_so() {
+        let mut result = testing::result();
+        let mut finding = testing::finding(0, parapet_model::Verdict::Fail, "orders");
+        let value = parapet_model::SeenValue {
+            expression: "db.Port".into(),
+            value: None,
+            unknown: None,
+            source: Some(testing::place(7, 1, Some(testing::excerpt("what stands there", "stands")))),
+        };
+        finding.details = vec![testing::detail("a message", vec![value])];
+        result.findings = vec![finding];
+        for format in FORMATS {
+            let mut out = Vec::new();
+            (format.write)(&result, &Options::default(), &mut out).unwrap();
+            let shows = String::from_utf8(out).unwrap().contains("what stands there");
+            assert_eq!(shows, format.shows_excerpts, "{}", format.name);
+        }
+    }
+
     #[test]
     fn who_tells_digests_says_so() {
         let result = testing::result();

@@ -3,27 +3,33 @@
 //! The first line holds what the JSON result says beside its findings, and how many of them follow, so that a reader knows
 //! when the stream was cut. Every other line is a finding, as in the JSON result.
 
-use std::io::{self, Write};
+use std::io;
 
 use parapet_model::RunResult;
 use serde::Serialize;
 
-use crate::Options;
-use crate::json::{document, told};
+use crate::json::{Whole, document, told};
+use crate::{Options, rendering};
 
 /// Writes the line of the run, then a line for each finding.
 pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut out = io::BufWriter::new(out);
-    line(&document("parapet.findings/1", result, told(result, options).count())?, &mut out)?;
-    for finding in told(result, options) {
-        line(&finding, &mut out)?;
-    }
+    let findings: Vec<Whole<'_>> = told(result, options).collect();
+    let mut first = Vec::new();
+    line(&document("parapet.findings/1", result, findings.len())?, &mut first)?;
+    out.write_all(&first)?;
+    let lines = |_: usize, some: &[Whole<'_>]| {
+        let mut lines = Vec::new();
+        some.iter().try_for_each(|finding| line(finding, &mut lines))?;
+        Ok(lines)
+    };
+    rendering::write_all(&findings, options.jobs, &lines, out)?;
     out.flush()
 }
 
-fn line(value: &impl Serialize, out: &mut impl io::Write) -> io::Result<()> {
+fn line(value: &impl Serialize, out: &mut Vec<u8>) -> io::Result<()> {
     serde_json::to_writer(&mut *out, value)?;
-    out.write_all(b"\n")
+    out.push(b'\n');
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! no finding is left out.
 
 use std::io;
+use std::sync::Arc;
 
 use parapet_model::{FoundResource, GuardrailInfo, Honored, RunResult, WaiverInfo};
 use serde_json::{Map, Value};
@@ -22,7 +23,7 @@ pub(crate) fn short_name(resource: &FoundResource) -> String {
 /// The short name, and in which account and region it is.
 pub(crate) fn full_name(resource: &FoundResource) -> String {
     let mut text = short_name(resource);
-    let differs = |other: &&String| **other != resource.id && !other.is_empty();
+    let differs = |other: &&Arc<str>| **other != resource.id && !other.is_empty();
     if let Some(name) = resource.name.as_ref().filter(differs) {
         text.push_str(&format!(" \"{}\"", escape(name)));
     }

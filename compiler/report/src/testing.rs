@@ -63,7 +63,7 @@ pub(crate) fn public() -> SeenValue {
 pub(crate) fn detail(message: &str, values: Vec<SeenValue>) -> Detail {
     let excerpt = excerpt("    require not db.PubliclyAccessible", "not db.PubliclyAccessible");
     let rule = RulePlace { path: "rules/database.parapet".into(), line: 20, column: 13, end: (20, 38), excerpt };
-    Detail { message: message.into(), rule, values, counterexamples: 0 }
+    Detail { message: message.into(), rule: rule.into(), values, counterexamples: 0 }
 }
 
 pub(crate) fn finding(guardrail: usize, verdict: Verdict, id: &str) -> Finding {
