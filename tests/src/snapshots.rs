@@ -41,7 +41,7 @@ fn report(files: &Files, fence: &Fence, format: &str) -> Result<String, String> 
     let format = format_named(format).ok_or("there is no such format")?;
     let options = Options { color: false, all: fence.attribute("all").is_some(), ..Options::default() };
     let mut bytes = Vec::new();
-    (format.write)(&outcome.result, &options, &mut bytes).map_err(|error| error.to_string())?;
+    format.write(&outcome.result, &options, &mut bytes).map_err(|error| error.to_string())?;
     Ok(elided(&masked(&String::from_utf8_lossy(&bytes))))
 }
 

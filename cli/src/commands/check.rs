@@ -7,11 +7,12 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use parapet_driver::model::Tool;
+use parapet_driver::model::{FindingSource, RunResult, Tool};
 use parapet_driver::{
-    Diagnostic, FailOn, FileId, Host, Outcome, Refusal, Request, Rules, System, Tier, check, parse_fail_on, status,
+    Diagnostic, FailOn, FileId, Host, Outcome, Refusal, Request, Rules, System, Tier, check, check_and_tell,
+    parse_fail_on, status, status_of,
 };
-use parapet_report::{FORMATS, Options, accounting, diagnostic_format_named, format_named};
+use parapet_report::{FORMATS, Format, Options, accounting, diagnostic_format_named, format_named};
 
 use crate::arguments::{Check, Destination, EngineName, ToolName};
 use crate::output::{
@@ -64,16 +65,35 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
     if arguments.watch {
         return watching::watch(&run, &host, &request, &progress);
     }
-    let outcome = check(&host, &request);
+    let (outcome, told) = match run.streamed() {
+        None => (check(&host, &request), None),
+        Some((destination, format)) => {
+            let mut told = None;
+            let tell = &mut |result: &RunResult, findings: &dyn FindingSource| {
+                progress.end();
+                told = Some(run.tell(result, findings, (destination, format)));
+            };
+            (check_and_tell(&host, &request, tell), told)
+        }
+    };
     progress.end();
     match outcome {
         Ok(outcome) => {
-            let status = run.report(&outcome);
+            let status = match told {
+                Some(told) => told.and_then(|status| finish(&arguments, &outcome).map(|()| status)),
+                None => run.report(&outcome),
+            };
             // The program ends, and its memory with it.
             std::mem::forget(outcome);
             status
         }
-        Err(refusal) => run.refuse(refusal),
+        Err(refusal) => {
+            if let Some((Destination { file: Some(path), .. }, _)) = run.streamed().filter(|_| told.is_some()) {
+                // Half of a result is none.
+                std::fs::remove_file(path).with_context(|| format!("`{}` cannot be removed", path.display()))?;
+            }
+            run.refuse(refusal)
+        }
     }
 }
 
@@ -86,13 +106,48 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    /// Writes the report of a finished run; the exit status.
+    /// Where findings are written as they are explained: that takes a format that can, and only one reader.
+    fn streamed(&self) -> Option<(&Destination, &'static Format)> {
+        let [destination] = self.destinations else { return None };
+        let format = format_named(&destination.format).filter(|format| format.streams())?;
+        (self.arguments.baseline.is_none() && !self.arguments.keep_going).then_some((destination, format))
+    }
+
+    /// No report takes the place of a file that was read.
+    fn keep_inputs(&self, result: &RunResult) -> Result<()> {
+        keep(self.destinations, result.inputs.iter().map(|input| Path::new(&input.path)))
+    }
+
+    fn options(&self, status: u8) -> Options {
+        let (all, fail_on) = (self.arguments.all, self.fail_on);
+        Options { color: false, all, width: None, fail_on, status, jobs: self.jobs }
+    }
+
+    /// Writes a report whose findings are explained as they are written; the exit status.
+    fn tell(
+        &self,
+        result: &RunResult,
+        findings: &dyn FindingSource,
+        (destination, format): (&Destination, &Format),
+    ) -> Result<u8> {
+        let status = status_of((result, findings), self.fail_on, false, self.arguments.exit_zero);
+        let options = self.options(status);
+        self.keep_inputs(result)?;
+        put(self.arguments, destination, &options, |options, out| format.stream(result, findings, options, out))?;
+        Ok(status)
+    }
+
+    /// Writes the reports of a finished run; the exit status.
     fn report(&self, outcome: &Outcome) -> Result<u8> {
         let arguments = self.arguments;
         let status = status(&outcome.result, self.fail_on, !outcome.diagnostics.is_empty(), arguments.exit_zero);
-        let options =
-            Options { color: false, all: arguments.all, width: None, fail_on: self.fail_on, status, jobs: self.jobs };
-        finish(arguments, self.destinations, &options, outcome)?;
+        let options = self.options(status);
+        self.keep_inputs(&outcome.result)?;
+        for destination in self.destinations {
+            let Some(format) = format_named(&destination.format) else { continue };
+            put(arguments, destination, &options, |options, out| format.write(&outcome.result, options, out))?;
+        }
+        finish(arguments, outcome)?;
         Ok(status)
     }
 
@@ -146,11 +201,8 @@ fn honored(names: &[ToolName]) -> Vec<Tool> {
     tools
 }
 
-fn finish(arguments: &Check, destinations: &[Destination], options: &Options, outcome: &Outcome) -> Result<()> {
-    keep(destinations, outcome.result.inputs.iter().map(|input| Path::new(&input.path)))?;
-    for destination in destinations {
-        write(arguments, destination, options, outcome)?;
-    }
+/// What standard error says of a finished run.
+fn finish(arguments: &Check, outcome: &Outcome) -> Result<()> {
     if !outcome.diagnostics.is_empty() {
         tell(&diagnostics_as(TEXT, &outcome.rules, &outcome.diagnostics, stderr_colored(arguments.color)));
     }
@@ -161,19 +213,24 @@ fn finish(arguments: &Check, destinations: &[Destination], options: &Options, ou
     Ok(())
 }
 
-fn write(arguments: &Check, destination: &Destination, options: &Options, outcome: &Outcome) -> Result<()> {
-    let Some(format) = format_named(&destination.format) else { return Ok(()) };
+/// Writes to a file or standard output, with the colours that it takes.
+fn put(
+    arguments: &Check,
+    destination: &Destination,
+    options: &Options,
+    write: impl FnOnce(&Options, &mut dyn Write) -> std::io::Result<()>,
+) -> Result<()> {
     match &destination.file {
         None => {
             let options = Options { color: stdout_colored(arguments.color), ..*options };
             let mut out = BufWriter::new(std::io::stdout().lock());
-            (format.write)(&outcome.result, &options, &mut out)?;
+            write(&options, &mut out)?;
             out.flush()?;
         }
         Some(path) => {
             let file = File::create(path).with_context(|| format!("`{}` cannot be written", path.display()))?;
             let mut out = BufWriter::new(file);
-            (format.write)(&outcome.result, options, &mut out)
+            write(options, &mut out)
                 .and_then(|()| out.flush())
                 .with_context(|| format!("`{}` cannot be written", path.display()))?;
         }

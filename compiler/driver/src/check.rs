@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use parapet_base::{Diagnostic, FileId};
 use parapet_interpreter::{Engine, Subject, World};
 use parapet_ir::{Projection, verify};
-use parapet_model::{Count, Name, Node, NodeKind, RunResult, Schema, Skipped, Tool, Value, Verdict};
+use parapet_model::{Count, FindingSource, Name, Node, NodeKind, RunResult, Schema, Skipped, Tool, Value, Verdict};
 use parapet_semantic::Scope;
 use rustc_hash::FxHashMap;
 
@@ -22,10 +22,11 @@ use crate::judging::{Evaluation, Judged, STACK, evaluate};
 use crate::onto::{self, Before, Changed};
 use crate::parallel::no_thread;
 use crate::parameters::{self, Parameters};
+use crate::places::properties_of;
 use crate::rules::{self, Rules, RulesError};
 use crate::selection::{Selected, Selection, select};
 use crate::summing::{assemble, vacuous};
-use crate::telling::explain;
+use crate::telling::Telling;
 use crate::tiers::Tier;
 use crate::waiving::Waivers;
 use crate::watching::Known;
@@ -130,6 +131,7 @@ pub struct Stats {
     pub rules: std::time::Duration,
     pub inputs: std::time::Duration,
     pub evaluation: std::time::Duration,
+    /// Where findings are told one after the other, what that took belongs to it.
     pub explanation: std::time::Duration,
     pub pairs: usize,
     /// The guardrails that took the longest to judge, the longest first, each with how many resources it judged and the time
@@ -159,13 +161,31 @@ pub struct Outcome {
     pub held: Box<dyn std::any::Any + Send>,
 }
 
+/// What becomes of the findings of a run that are told one after the other: told a result without any, and where to take them.
+pub type Tell<'t> = dyn FnMut(&RunResult, &dyn FindingSource) + 't;
+
 /// Runs `check`.
 pub fn check(host: &dyn Host, request: &Request<'_>) -> Result<Outcome, Refusal> {
+    run(host, request, None)
+}
+
+/// Runs `check`, and tells its findings: the result that is returned holds none, so that memory does not grow with them.
+///
+/// Errors: those of [`check`]; a finding that could not be made after others were told is a [`Refusal::Fault`]. A request with
+/// a baseline is a fault, for it takes all findings to know which of them it has.
+pub fn check_and_tell(host: &dyn Host, request: &Request<'_>, tell: &mut Tell<'_>) -> Result<Outcome, Refusal> {
+    match request.baseline {
+        Some(_) => Err(Refusal::Fault("findings are compared with a baseline all at once".to_owned())),
+        None => run(host, request, Some(tell)),
+    }
+}
+
+fn run(host: &dyn Host, request: &Request<'_>, tell: Option<&mut Tell<'_>>) -> Result<Outcome, Refusal> {
     let started = std::time::Instant::now();
     let (prepared, early) = prepare_beside(host, request);
     let mut prepared = prepared?;
     let rules = started.elapsed();
-    let (result, stats, held) = prepared.run_with(host, request, early)?;
+    let (result, stats, held) = prepared.run_with(host, request, early, tell)?;
     let diagnostics = std::mem::take(&mut prepared.diagnostics);
     let held = Box::new((held, prepared.selected));
     Ok(Outcome { result, rules: Box::new(prepared.rules), diagnostics, stats: Stats { rules, ..stats }, held })
@@ -242,7 +262,7 @@ fn prepare_rules(host: &dyn Host, request: &Request<'_>, rules: Rules) -> Result
 impl Prepared {
     /// Judges the inputs of a request that has the same rules, selection and parameters as the one prepared for.
     pub fn run(&self, host: &dyn Host, request: &Request<'_>) -> Result<(RunResult, Stats), Refusal> {
-        self.run_with(host, request, Early::default()).map(|(result, stats, _)| (result, stats))
+        self.run_with(host, request, Early::default(), None).map(|(result, stats, _)| (result, stats))
     }
 
     fn run_with(
@@ -250,12 +270,13 @@ impl Prepared {
         host: &dyn Host,
         request: &Request<'_>,
         early: Early,
+        tell: Option<&mut Tell<'_>>,
     ) -> Result<(RunResult, Stats, (Inputs, World)), Refusal> {
         let started = std::time::Instant::now();
         let (mut inputs, onto) = self.read(host, request, early)?;
         let world = world(&mut inputs, &self.projection);
         let took = started.elapsed();
-        let (result, stats) = self.judge(host, request, (&inputs, &world), onto, None)?;
+        let (result, stats) = self.judge(host, request, (&inputs, &world), (onto, None), tell)?;
         Ok((result, Stats { inputs: took, ..stats }, (inputs, world)))
     }
 
@@ -265,8 +286,8 @@ impl Prepared {
         host: &dyn Host,
         request: &Request<'_>,
         (inputs, world): (&Inputs, &World),
-        onto: Option<Onto>,
-        known: Option<&mut Known>,
+        (onto, known): (Option<Onto>, Option<&mut Known>),
+        tell: Option<&mut Tell<'_>>,
     ) -> Result<(RunResult, Stats), Refusal> {
         let mut stats = Stats::default();
         let engine = self.engine(world, request);
@@ -294,12 +315,12 @@ impl Prepared {
             return Err(Refusal::Usage("no resource lies in the accounts and regions that were asked for".to_owned()));
         }
         let started = std::time::Instant::now();
-        let judged = (verdicts.as_slice(), &self.projection);
-        let findings = explain(host, &self.rules, &engine, &self.selected, inputs, judged, request)?;
-        stats.explanation = started.elapsed();
+        let wanted = properties_of(&self.projection);
+        let ground = (&engine, &self.selected);
+        let telling = Telling::new(host, &self.rules, ground, (inputs, &wanted), &verdicts, request)?;
         let unseen = unseen(world, &inputs.organisation);
         let unknown_properties = inputs.strangers.placed(host);
-        let mut result = assemble(&self.rules, &self.selected, world, inputs, &verdicts, findings, request);
+        let mut result = assemble(&self.rules, &self.selected, world, inputs, &verdicts, request);
         result.notices.extend(unseen);
         result.notices.extend(notes);
         result.notices.extend(unplaced);
@@ -309,6 +330,16 @@ impl Prepared {
         result.params = self.parameters.set.clone();
         result.request = asked(host, request);
         result.waivers = waivers.infos;
+        match tell {
+            Some(tell) => {
+                tell(&result, &telling);
+                if let Some(fault) = telling.fault() {
+                    return Err(fault);
+                }
+            }
+            None => result.findings = telling.all(request)?,
+        }
+        stats.explanation = started.elapsed();
         if let Some(baseline) = self.baseline.clone() {
             baseline.leave_out(&mut result);
         }

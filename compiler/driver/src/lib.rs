@@ -35,7 +35,7 @@ mod waiving;
 mod watching;
 mod world;
 
-pub use check::{Documents, Outcome, Prepared, Refusal, Request, Said, Stats, check, prepare};
+pub use check::{Documents, Outcome, Prepared, Refusal, Request, Said, Stats, Tell, check, check_and_tell, prepare};
 pub use diagnostics::{diagnostics, diagnostics_of, has_errors, lone_diagnostics_of, sort_diagnostics};
 pub use explaining::{ExplainedStep, Explanation, Explanations, explain};
 pub use fixing::{Fixed, Fixes, fix, fix_in_memory};
@@ -48,7 +48,7 @@ pub use observing::{chosen_inputs, unobservable};
 pub use parapet_model::FailOn;
 pub use rules::{Database, Package, Rules, RulesError, load, load_text, read_manifest};
 pub use selection::{Selected, Selection, select};
-pub use status::{parse_fail_on, status};
+pub use status::{parse_fail_on, status, status_of};
 pub use testing::{TestRefusal, TestRequest, TestRun, Tested, test};
 pub use tiers::Tier;
 pub use waivers::ending_waivers;

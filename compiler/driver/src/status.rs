@@ -1,6 +1,6 @@
 //! The exit status of `parapet check`.
 
-use parapet_model::{FailOn, RunResult, Severity};
+use parapet_model::{FailOn, FindingSource, RunResult, Severity};
 
 /// Reads a comma list; its entries add to each other.
 pub fn parse_fail_on(text: &str) -> Result<FailOn, String> {
@@ -26,13 +26,23 @@ pub fn parse_fail_on(text: &str) -> Result<FailOn, String> {
 
 /// The status of a finished run: 4 before 1 before 5 before 0; `rules_failed` is 3 above all.
 pub fn status(result: &RunResult, fail_on: FailOn, rules_failed: bool, exit_zero: bool) -> u8 {
+    status_of((result, &result.findings), fail_on, rules_failed, exit_zero)
+}
+
+/// The same of a result whose findings come from elsewhere.
+pub fn status_of(
+    (result, findings): (&RunResult, &dyn FindingSource),
+    fail_on: FailOn,
+    rules_failed: bool,
+    exit_zero: bool,
+) -> u8 {
     if rules_failed {
         return 3;
     }
     if result.skipped.iter().any(|skipped| skipped.error) {
         return 4;
     }
-    let status = if failures(result, fail_on) > 0 {
+    let status = if failures(result, findings, fail_on) {
         1
     } else if undecided(result, fail_on) {
         5
@@ -42,12 +52,11 @@ pub fn status(result: &RunResult, fail_on: FailOn, rules_failed: bool, exit_zero
     if exit_zero { 0 } else { status }
 }
 
-fn failures(result: &RunResult, fail_on: FailOn) -> usize {
-    let counts = result.findings.iter().filter(|finding| {
-        let guardrail = result.guardrails.get(finding.guardrail);
-        guardrail.is_some_and(|guardrail| fail_on.counts_as_failure(guardrail, finding.verdict))
-    });
-    counts.count()
+fn failures(result: &RunResult, findings: &dyn FindingSource, fail_on: FailOn) -> bool {
+    findings.verdicts().into_iter().any(|(guardrail, verdict)| {
+        let guardrail = result.guardrails.get(guardrail);
+        guardrail.is_some_and(|guardrail| fail_on.counts_as_failure(guardrail, verdict))
+    })
 }
 
 fn undecided(result: &RunResult, fail_on: FailOn) -> bool {

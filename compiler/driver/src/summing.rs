@@ -2,7 +2,7 @@
 
 use parapet_interpreter::World;
 use parapet_ir::Population;
-use parapet_model::{Finding, RunResult, Summary, UNKNOWN_PROPERTIES, Verdict};
+use parapet_model::{RunResult, Summary, UNKNOWN_PROPERTIES, Verdict};
 
 use crate::check::Request;
 use crate::inputs::Inputs;
@@ -29,7 +29,6 @@ pub(crate) fn assemble(
     world: &World,
     inputs: &Inputs,
     verdicts: &[Judged],
-    findings: Vec<Finding>,
     request: &Request<'_>,
 ) -> RunResult {
     let count = |wanted: Verdict| verdicts.iter().filter(|judged| judged.told() == wanted).count();
@@ -56,7 +55,7 @@ pub(crate) fn assemble(
         },
         baseline: None,
         guardrails: selected.infos.clone(),
-        findings,
+        findings: Vec::new(),
         vacuous: Vec::new(),
         waivers: Vec::new(),
         skipped: inputs.skipped.clone(),

@@ -1,12 +1,17 @@
 //! Why a guardrail said what it said: values, their places, and the line of the rule.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::collections::hash_map::Entry;
+use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use parapet_base::{LineIndex, Span};
 use parapet_interpreter::{Engine, Explained, Judgement, Read, Subject, World, json};
-use parapet_ir::Projection;
-use parapet_model::{Detail, Finding, FoundResource, ResourceId, RulePlace, SeenValue, UnknownPath, Value, Verdict};
+use parapet_inventory::Wanted;
+use parapet_model::{
+    Detail, Finding, FindingSource, FoundResource, ResourceId, RulePlace, SeenValue, UnknownPath, Value, Verdict,
+};
 use parapet_semantic::{item_offset, member, modules};
 use rustc_hash::FxHashMap;
 
@@ -15,45 +20,94 @@ use crate::host::Host;
 use crate::inputs::Inputs;
 use crate::judging::Judged;
 use crate::parallel::{in_parallel, no_thread};
-use crate::places::{Places, RULE, Sources, excerpt, properties_of};
+use crate::places::{Places, RULE, Sources, excerpt};
 use crate::rules::Rules;
 use crate::selection::Selected;
 
-/// The findings: what failed or is unknown, each with its explanation; with `all`, the other verdicts too.
-pub(crate) fn explain(
-    host: &dyn Host,
-    rules: &Rules,
-    engine: &Engine<'_>,
-    selected: &Selected,
-    inputs: &Inputs,
-    (verdicts, projection): (&[Judged], &Projection),
-    request: &Request<'_>,
-) -> Result<Vec<Finding>, Refusal> {
-    let asked: Vec<Judged> = verdicts.iter().filter(|judged| request.all || is_told(judged.verdict)).copied().collect();
-    let world = engine.world();
-    let shown = || read_resources(engine, selected, request, &asked);
-    let properties = properties_of(projection);
-    let inputs = Sources::open(host, inputs, world, shown, Some(&properties))?.showing(request.excerpts);
-    let mut sources = RuleSources::new(rules);
-    let mut known: FxHashMap<usize, Option<RuleSource>> = FxHashMap::default();
-    for judged in &asked {
-        let path = || selected.program.guardrails.get(judged.guardrail).map(|guardrail| &guardrail.path);
-        known.entry(judged.guardrail).or_insert_with(|| path().and_then(|path| sources.of(path)));
+/// Explains findings: what failed or is unknown, with `all` the other verdicts too; those that are asked for, when they are.
+pub(crate) struct Telling<'t> {
+    engine: &'t Engine<'t>,
+    selected: &'t Selected,
+    inputs: Sources<'t>,
+    /// The sources of guardrails, by index.
+    sources: FxHashMap<usize, RuleSource>,
+    told: Vec<Judged>,
+    /// Why some finding could not be made, if somebody asked for it as a [`FindingSource`].
+    fault: Mutex<Option<Refusal>>,
+}
+
+impl<'t> Telling<'t> {
+    /// `wanted` are the properties that guardrails read.
+    pub(crate) fn new(
+        host: &'t dyn Host,
+        rules: &Rules,
+        (engine, selected): (&'t Engine<'t>, &'t Selected),
+        (inputs, wanted): (&'t Inputs, &'t Wanted<'t>),
+        verdicts: &[Judged],
+        request: &Request<'_>,
+    ) -> Result<Telling<'t>, Refusal> {
+        let told: Vec<Judged> =
+            verdicts.iter().filter(|judged| request.all || is_told(judged.verdict)).copied().collect();
+        let shown = || read_resources(engine, selected, request, &told);
+        let inputs = Sources::open(host, inputs, engine.world(), shown, Some(wanted))?.showing(request.excerpts);
+        let mut known = RuleSources::new(rules);
+        let mut sources = FxHashMap::default();
+        for judged in &told {
+            if let Entry::Vacant(new) = sources.entry(judged.guardrail) {
+                let guardrail = selected.program.guardrails.get(judged.guardrail);
+                let source = guardrail.and_then(|guardrail| known.of(&guardrail.path));
+                new.insert(source.ok_or_else(|| Refusal::Fault("a guardrail has no source".to_owned()))?);
+            }
+        }
+        Ok(Telling { engine, selected, inputs, sources, told, fault: Mutex::default() })
     }
-    let findings = in_chunks(request, &asked, &|chunk| {
-        let judgements: Vec<_> = chunk.iter().map(|judged| judgement(engine, selected, judged)).collect();
-        let places = Places::of(&inputs, judgements.iter().flatten().flat_map(shown_reads));
+
+    /// All of them.
+    pub(crate) fn all(&self, request: &Request<'_>) -> Result<Vec<Finding>, Refusal> {
+        let findings = in_chunks(request, &self.told, &|chunk| match self.explained(chunk) {
+            Ok(findings) => findings.into_iter().map(Ok).collect(),
+            Err(refusal) => vec![Err(refusal)],
+        })?;
+        findings.into_iter().collect()
+    }
+
+    /// Why one of them could not be made.
+    pub(crate) fn fault(self) -> Option<Refusal> {
+        self.fault.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn explained(&self, chunk: &[Judged]) -> Result<Vec<Finding>, Refusal> {
+        let world = self.engine.world();
+        let judgements: Result<Vec<Judgement>, Refusal> =
+            chunk.iter().map(|judged| judgement(self.engine, self.selected, judged)).collect();
+        let judgements = judgements?;
+        let places = Places::of(&self.inputs, judgements.iter().flat_map(shown_reads));
         let rules = RulePlaces::default();
-        let told = |(judged, judgement): (&Judged, Result<Judgement, Refusal>)| {
-            let source = match known.get(&judged.guardrail) {
-                Some(Some(source)) => source,
-                _ => return Ok(None),
-            };
-            Ok(Some(finding((world, &places), (source, &rules), judged, &judgement?)))
+        let told = |(judged, judgement): (&Judged, &Judgement)| {
+            let source = self.sources.get(&judged.guardrail)?;
+            Some(finding((world, &places), (source, &rules), judged, judgement))
         };
-        chunk.iter().zip(judgements).map(told).collect()
-    })?;
-    findings.into_iter().filter_map(Result::transpose).collect()
+        let findings: Option<Vec<Finding>> = chunk.iter().zip(&judgements).map(told).collect();
+        findings.ok_or_else(|| Refusal::Fault("a guardrail has no source".to_owned()))
+    }
+}
+
+impl FindingSource for Telling<'_> {
+    fn verdicts(&self) -> Vec<(usize, Verdict)> {
+        self.told.iter().map(|judged| (judged.guardrail, judged.told())).collect()
+    }
+
+    fn made(&self, at: &[usize]) -> io::Result<Vec<Cow<'_, Finding>>> {
+        let chunk: Vec<Judged> = at.iter().filter_map(|at| self.told.get(*at)).copied().collect();
+        match self.explained(&chunk) {
+            Ok(findings) => Ok(findings.into_iter().map(Cow::Owned).collect()),
+            Err(refusal) => {
+                let mut fault = self.fault.lock().unwrap_or_else(PoisonError::into_inner);
+                fault.get_or_insert(refusal);
+                Err(io::Error::other("a finding could not be explained"))
+            }
+        }
+    }
 }
 
 /// The resources that the explanations of these show something of.
@@ -282,5 +336,60 @@ fn nowhere(resource_type: &str) -> FoundResource {
         region: None,
         address: None,
         source: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use parapet_model::Finding;
+
+    use crate::{Memory, Refusal, Request, check, check_and_tell};
+
+    const RULES: &str = "guardrail held(db: AWS::RDS::DBInstance) {\n    require db.StorageEncrypted ?? false\n}\n";
+
+    fn request() -> Request<'static> {
+        let (rules, inputs) = (vec!["rules.parapet".to_owned()], vec!["in.ndjson".to_owned()]);
+        Request { rules, inputs, all: true, ..Request::at(Timestamp::UNIX_EPOCH) }
+    }
+
+    fn host() -> Memory {
+        let line = |at: usize| {
+            let held = at % 3 == 0;
+            format!(
+                "{{\"resourceType\":\"AWS::RDS::DBInstance\",\"resourceId\":\"db-{at}\",\"awsAccountId\":\"1\",\
+                 \"awsRegion\":\"eu-west-1\",\"configuration\":{{\"dBInstanceIdentifier\":\"db-{at}\",\
+                 \"storageEncrypted\":{held}}}}}\n"
+            )
+        };
+        let files = [("rules.parapet", RULES.to_owned()), ("in.ndjson", (0..700).map(line).collect())];
+        Memory::new(Timestamp::UNIX_EPOCH).with(files.map(|(name, text)| (name.to_owned(), text)))
+    }
+
+    #[test]
+    fn findings_told_one_after_the_other_are_those_of_a_whole_result() {
+        let Ok(whole) = check(&host(), &request()) else { panic!("the request is refused") };
+        assert_eq!(whole.result.findings.len(), 700);
+        let mut told: Vec<Finding> = Vec::new();
+        let outcome = check_and_tell(&host(), &request(), &mut |result, findings| {
+            assert_eq!(result.summary, whole.result.summary);
+            let verdicts = findings.verdicts();
+            let at: Vec<usize> = (0..verdicts.len()).collect();
+            for some in at.chunks(100) {
+                told.extend(findings.made(some).unwrap().into_iter().map(std::borrow::Cow::into_owned));
+            }
+            assert!(told.iter().map(|finding| (finding.guardrail, finding.verdict)).eq(verdicts));
+        });
+        let Ok(outcome) = outcome else { panic!("the request is refused") };
+        assert_eq!(told, whole.result.findings);
+        assert_eq!(outcome.result.findings, []);
+    }
+
+    #[test]
+    fn a_baseline_takes_all_findings_at_once() {
+        let host = host().with([("before.json".to_owned(), "{\"findings\":[]}".to_owned())]);
+        let request = Request { baseline: Some("before.json".to_owned()), ..request() };
+        let told = check_and_tell(&host, &request, &mut |_, _| panic!("nothing can be told"));
+        assert!(matches!(told, Err(Refusal::Fault(_))));
     }
 }

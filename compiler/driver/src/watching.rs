@@ -126,7 +126,7 @@ impl Watch {
                 let took = started.elapsed();
                 let request = Request { as_of: ground.as_of, ..request.clone() };
                 let known = Some(&mut self.verdicts);
-                let run = prepared.judge(host, &request, (&ground.inputs, &ground.world), None, known);
+                let run = prepared.judge(host, &request, (&ground.inputs, &ground.world), (None, known), None);
                 self.ground = Some(ground);
                 let (result, stats) = run?;
                 (result, Stats { inputs: took, ..stats })

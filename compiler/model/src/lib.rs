@@ -5,6 +5,7 @@
 
 mod coverage;
 mod equality;
+mod finding_source;
 mod held;
 mod identity;
 pub mod json;
@@ -24,6 +25,7 @@ mod verdict;
 
 pub use coverage::{CoverageReport, CoveredDefinition, CoveredModule, CoveredPoint, DefinitionKind, Tally};
 pub use equality::{Truth, compare_numbers, equal, equal_multisets, folded, is_dynamic};
+pub use finding_source::FindingSource;
 pub use held::Held;
 pub use json::{Node, NodeKind, quoted};
 pub use mutation::{MutantKind, MutationReport, Noticed, Survivor};

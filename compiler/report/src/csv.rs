@@ -4,15 +4,17 @@
 //! line end stands in quotes. A cell that a spreadsheet would run as a formula gets an apostrophe before it, since names and
 //! tags come from whoever may create resources.
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
-use parapet_model::{Finding, RunResult, Verdict};
+use parapet_model::{Finding, FindingSource, RunResult};
 
-use crate::Options;
 use crate::escape::escape;
 use crate::places::{causes, first_place, messages};
+use crate::rendering::told;
 use crate::resources::{guardrail, mark, waiver};
+use crate::{Options, rendering};
 
 const COLUMNS: [&str; 21] = [
     "verdict",
@@ -39,19 +41,18 @@ const COLUMNS: [&str; 21] = [
 ];
 
 /// Writes the header, then a row for each finding.
-pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+pub(crate) fn write(
+    result: &RunResult,
+    findings: &dyn FindingSource,
+    options: &Options,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     out.write_all(row(&COLUMNS.map(str::to_owned)).as_bytes())?;
-    for finding in result.findings.iter().filter(|finding| options.all || is_told(finding.verdict)) {
-        out.write_all(row(&cells(result, finding)?).as_bytes())?;
-    }
-    Ok(())
-}
-
-fn is_told(verdict: Verdict) -> bool {
-    match verdict {
-        Verdict::Fail | Verdict::Unknown => true,
-        Verdict::Pass | Verdict::NotApplicable | Verdict::Waived => false,
-    }
+    let rows = |_: usize, some: &[Cow<'_, Finding>]| {
+        let rows: io::Result<String> = some.iter().map(|finding| Ok(row(&cells(result, finding)?))).collect();
+        rows.map(String::into_bytes)
+    };
+    rendering::write_all((findings, &told(findings, options)), options.jobs, &rows, out)
 }
 
 fn cells(result: &RunResult, finding: &Finding) -> io::Result<[String; 21]> {
@@ -107,10 +108,11 @@ mod tests {
     use crate::testing::{
         detail, finding, honored, public, result, unknown_finding, waived_finding, waiver as a_waiver,
     };
+    use parapet_model::Verdict;
 
     fn text(result: &RunResult, all: bool) -> String {
         let mut out = Vec::new();
-        write(result, &Options { all, ..Options::default() }, &mut out).unwrap();
+        write(result, &result.findings, &Options { all, ..Options::default() }, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -21,7 +21,7 @@ pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Wri
         out.write_all(input(skipped).as_bytes())?;
     }
     let mut told: Vec<(bool, &GuardrailInfo, &Finding)> = Vec::new();
-    for finding in result.findings.iter().filter(|finding| is_told(finding.verdict)) {
+    for finding in result.findings.iter().filter(|finding| crate::matters(finding.verdict)) {
         let guardrail = guardrail(result, finding.guardrail)?;
         told.push((options.fail_on.counts(guardrail, finding.verdict), guardrail, finding));
     }
@@ -30,13 +30,6 @@ pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Wri
         out.write_all(command(counts, guardrail, finding).as_bytes())?;
     }
     Ok(())
-}
-
-fn is_told(verdict: Verdict) -> bool {
-    match verdict {
-        Verdict::Fail | Verdict::Unknown => true,
-        Verdict::Pass | Verdict::NotApplicable | Verdict::Waived => false,
-    }
 }
 
 fn input(skipped: &Skipped) -> String {

@@ -4,39 +4,46 @@
 //! rendered, so that many of them take no second copy. What is not known of a resource is `null`, an unknown
 //! value is `{"$unknown": reason}`, an absent one `null`.
 
+use std::borrow::Cow;
 use std::io;
 
 use parapet_model::{
-    BaselineInfo, Detail, Finding, FoundResource, InputInfo, RunResult, SeenValue, Skipped, SourcePlace, UnknownPath,
-    UnknownProperty, Verdict, WaiverInfo,
+    BaselineInfo, Detail, Finding, FindingSource, FoundResource, InputInfo, RunResult, SeenValue, Skipped, SourcePlace,
+    UnknownPath, UnknownProperty, WaiverInfo,
 };
 use serde::Serialize;
 use serde::ser::{Error, Serializer};
 use serde_json::ser::{Formatter, PrettyFormatter};
 use serde_json::{Map, Value, json};
 
+use crate::rendering::told;
 use crate::resources::{self, controls, guardrail};
 use crate::{Options, rendering};
 
 /// Writes the result, pretty printed, with a final line break.
-pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-    let findings: Vec<Whole<'_>> = told(result, options).collect();
+pub(crate) fn write(
+    result: &RunResult,
+    findings: &dyn FindingSource,
+    options: &Options,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let told = told(findings, options);
     let document = serde_json::to_string_pretty(&document("parapet.results/1", result, [(); 0])?)?;
     // A line break is none of a text's characters.
     let (before, after) = document.split_once(NONE).ok_or_else(|| io::Error::other("the result has no findings"))?;
-    if findings.is_empty() {
+    if told.is_empty() {
         return writeln!(out, "{document}");
     }
     write!(out, "{before}{}[", NONE.trim_end_matches("[]"))?;
-    let render = |first: usize, some: &[Whole<'_>]| {
+    let render = |first: usize, some: &[Cow<'_, Finding>]| {
         let mut text = Vec::new();
         for (at, finding) in some.iter().enumerate() {
             text.extend_from_slice(if first + at == 0 { b"\n    " } else { b",\n    " });
-            finding.serialize(&mut inside(&mut text)?)?;
+            Whole(result, finding).serialize(&mut inside(&mut text)?)?;
         }
         Ok(text)
     };
-    rendering::write_all(&findings, options.jobs, &render, out)?;
+    rendering::write_all((findings, &told), options.jobs, &render, out)?;
     writeln!(out, "\n  ]{after}")?;
     out.flush()
 }
@@ -82,13 +89,6 @@ pub(crate) fn document<'a, F: Serialize>(
         unknown_properties: result.unknown_properties.iter().map(unknown_property).collect(),
         notices: result.notices.iter().map(String::as_str).collect(),
     })
-}
-
-/// The findings that a result tells of, in their order.
-pub(crate) fn told<'a>(result: &'a RunResult, options: &Options) -> impl Iterator<Item = Whole<'a>> + use<'a> {
-    let all = options.all;
-    let findings = result.findings.iter().filter(move |finding| all || matters(finding.verdict));
-    findings.map(|finding| Whole(result, finding))
 }
 
 #[derive(Serialize)]
@@ -241,7 +241,7 @@ struct Passed<'a> {
 }
 
 /// A finding together with the result that holds its guardrail.
-pub(crate) struct Whole<'a>(&'a RunResult, &'a Finding);
+pub(crate) struct Whole<'a>(pub(crate) &'a RunResult, pub(crate) &'a Finding);
 
 impl Serialize for Whole<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -325,14 +325,6 @@ struct Seen<'a> {
 struct Unknown<'a> {
     path: &'a str,
     reason: &'a str,
-}
-
-/// Whether a verdict is a finding without `--all`.
-fn matters(verdict: Verdict) -> bool {
-    match verdict {
-        Verdict::Fail | Verdict::Unknown => true,
-        Verdict::Pass | Verdict::NotApplicable | Verdict::Waived => false,
-    }
 }
 
 fn waiver(info: &WaiverInfo) -> Waiver<'_> {
@@ -456,10 +448,11 @@ fn unknown(unknown: &UnknownPath) -> Unknown<'_> {
 mod tests {
     use super::*;
     use crate::testing::{detail, finding, public, result, waived_finding, waiver};
+    use parapet_model::Verdict;
 
     fn text(result: &RunResult, options: Options) -> String {
         let mut out = Vec::new();
-        write(result, &options, &mut out).unwrap();
+        write(result, &result.findings, &options, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -547,15 +540,19 @@ mod tests {
             r#"{"path":"rules/waivers.parapet","line":3,"until":"2027-01-31","reason":"moves in March","owner":null,"ticket":"SEC-1","verdict":"unknown"}"#
         );
         result.waivers.clear();
-        assert!(write(&result, &Options { all: true, ..Options::default() }, &mut Vec::new()).is_err());
+        assert!(
+            write(&result, &result.findings, &Options { all: true, ..Options::default() }, &mut Vec::new()).is_err()
+        );
     }
 
     #[test]
     fn a_guardrail_that_is_missing_is_an_error() {
         let mut result = full();
         result.guardrails.truncate(1);
-        assert!(write(&result, &Options::default(), &mut Vec::new()).is_err());
+        assert!(write(&result, &result.findings, &Options::default(), &mut Vec::new()).is_err());
         result.vacuous.clear();
-        assert!(write(&result, &Options { all: true, ..Options::default() }, &mut Vec::new()).is_err());
+        assert!(
+            write(&result, &result.findings, &Options { all: true, ..Options::default() }, &mut Vec::new()).is_err()
+        );
     }
 }

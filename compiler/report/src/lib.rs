@@ -40,7 +40,7 @@ mod xml;
 
 use std::io;
 
-use parapet_model::{FailOn, RunResult};
+use parapet_model::{FailOn, FindingSource, RunResult, Verdict};
 
 pub use accounting::{accounting, skipped};
 pub use coverage::{COVERAGE_FORMATS, CoverageFormat};
@@ -85,7 +85,55 @@ pub struct Format {
     pub tells_digests: bool,
     /// It shows lines of inputs.
     pub shows_excerpts: bool,
-    pub write: fn(&RunResult, &Options, &mut dyn io::Write) -> io::Result<()>,
+    write: Write,
+}
+
+/// Whether a verdict is a finding, also where nobody asks for all.
+fn matters(verdict: Verdict) -> bool {
+    match verdict {
+        Verdict::Fail | Verdict::Unknown => true,
+        Verdict::Pass | Verdict::NotApplicable | Verdict::Waived => false,
+    }
+}
+
+/// How a format writes a result.
+#[derive(Clone, Copy, Debug)]
+enum Write {
+    /// With all findings, which the result holds.
+    Whole(fn(&RunResult, &Options, &mut dyn io::Write) -> io::Result<()>),
+    /// With findings that are made one after the other.
+    Streamed(fn(&RunResult, &dyn FindingSource, &Options, &mut dyn io::Write) -> io::Result<()>),
+}
+
+impl Format {
+    /// Writes a result that holds its findings.
+    pub fn write(&self, result: &RunResult, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
+        match self.write {
+            Write::Whole(write) => write(result, options, out),
+            Write::Streamed(write) => write(result, &result.findings, options, out),
+        }
+    }
+
+    /// Whether it can write findings that the result does not hold, as they are made.
+    pub fn streams(&self) -> bool {
+        matches!(self.write, Write::Streamed(_))
+    }
+
+    /// Writes a result whose findings come from elsewhere; they are told in the order in which they come.
+    ///
+    /// Errors: a finding cannot be made or written, or the format does not [stream](Format::streams).
+    pub fn stream(
+        &self,
+        result: &RunResult,
+        findings: &dyn FindingSource,
+        options: &Options,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
+        match self.write {
+            Write::Whole(_) => Err(io::Error::other(format!("`{}` takes all findings at once", self.name))),
+            Write::Streamed(write) => write(result, findings, options, out),
+        }
+    }
 }
 
 /// Every output format, the default first.
@@ -96,7 +144,7 @@ pub static FORMATS: &[Format] = &[
         tells_passes: false,
         tells_digests: false,
         shows_excerpts: true,
-        write: text::write,
+        write: Write::Whole(text::write),
     },
     Format {
         name: "json",
@@ -104,7 +152,7 @@ pub static FORMATS: &[Format] = &[
         tells_passes: false,
         tells_digests: true,
         shows_excerpts: false,
-        write: json::write,
+        write: Write::Streamed(json::write),
     },
     Format {
         name: "ndjson",
@@ -112,7 +160,7 @@ pub static FORMATS: &[Format] = &[
         tells_passes: false,
         tells_digests: true,
         shows_excerpts: false,
-        write: ndjson::write,
+        write: Write::Streamed(ndjson::write),
     },
     Format {
         name: "sarif",
@@ -120,7 +168,7 @@ pub static FORMATS: &[Format] = &[
         tells_passes: false,
         tells_digests: true,
         shows_excerpts: false,
-        write: findings_sarif::write,
+        write: Write::Whole(findings_sarif::write),
     },
     Format {
         name: "junit",
@@ -128,7 +176,7 @@ pub static FORMATS: &[Format] = &[
         tells_passes: true,
         tells_digests: false,
         shows_excerpts: false,
-        write: junit::write,
+        write: Write::Whole(junit::write),
     },
     Format {
         name: "github",
@@ -136,7 +184,7 @@ pub static FORMATS: &[Format] = &[
         tells_passes: false,
         tells_digests: false,
         shows_excerpts: false,
-        write: findings_github::write,
+        write: Write::Whole(findings_github::write),
     },
     Format {
         name: "markdown",
@@ -144,7 +192,7 @@ pub static FORMATS: &[Format] = &[
         tells_passes: false,
         tells_digests: false,
         shows_excerpts: false,
-        write: markdown::write,
+        write: Write::Whole(markdown::write),
     },
     Format {
         name: "csv",
@@ -152,7 +200,7 @@ pub static FORMATS: &[Format] = &[
         tells_passes: false,
         tells_digests: false,
         shows_excerpts: false,
-        write: csv::write,
+        write: Write::Streamed(csv::write),
     },
 ];
 
@@ -169,7 +217,7 @@ mod tests {
     #[test]
     fn who_shows_lines_of_inputs_says_so() {
         let mut result = testing::result();
-        let mut finding = testing::finding(0, parapet_model::Verdict::Fail, "orders");
+        let mut finding = testing::finding(0, Verdict::Fail, "orders");
         let value = parapet_model::SeenValue {
             expression: "db.Port".into(),
             value: None,
@@ -180,7 +228,7 @@ mod tests {
         result.findings = vec![finding];
         for format in FORMATS {
             let mut out = Vec::new();
-            (format.write)(&result, &Options::default(), &mut out).unwrap();
+            format.write(&result, &Options::default(), &mut out).unwrap();
             let shows = String::from_utf8(out).unwrap().contains("what stands there");
             assert_eq!(shows, format.shows_excerpts, "{}", format.name);
         }
@@ -192,7 +240,7 @@ mod tests {
         let digest = format!("\"{}\"", result.inputs[0].sha256);
         for format in FORMATS {
             let mut out = Vec::new();
-            (format.write)(&result, &Options::default(), &mut out).unwrap();
+            format.write(&result, &Options::default(), &mut out).unwrap();
             let tells = String::from_utf8(out).unwrap().contains(&digest);
             assert_eq!(tells, format.tells_digests, "{}", format.name);
         }

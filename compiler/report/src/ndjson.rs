@@ -3,26 +3,33 @@
 //! The first line holds what the JSON result says beside its findings, and how many of them follow, so that a reader knows
 //! when the stream was cut. Every other line is a finding, as in the JSON result.
 
+use std::borrow::Cow;
 use std::io;
 
-use parapet_model::RunResult;
+use parapet_model::{Finding, FindingSource, RunResult};
 use serde::Serialize;
 
-use crate::json::{Whole, document, told};
+use crate::json::{Whole, document};
+use crate::rendering::told;
 use crate::{Options, rendering};
 
 /// Writes the line of the run, then a line for each finding.
-pub(crate) fn write(result: &RunResult, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
-    let findings: Vec<Whole<'_>> = told(result, options).collect();
+pub(crate) fn write(
+    result: &RunResult,
+    findings: &dyn FindingSource,
+    options: &Options,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let told = told(findings, options);
     let mut first = Vec::new();
-    line(&document("parapet.findings/1", result, findings.len())?, &mut first)?;
+    line(&document("parapet.findings/1", result, told.len())?, &mut first)?;
     out.write_all(&first)?;
-    let lines = |_: usize, some: &[Whole<'_>]| {
+    let lines = |_: usize, some: &[Cow<'_, Finding>]| {
         let mut lines = Vec::new();
-        some.iter().try_for_each(|finding| line(finding, &mut lines))?;
+        some.iter().try_for_each(|finding| line(&Whole(result, finding), &mut lines))?;
         Ok(lines)
     };
-    rendering::write_all(&findings, options.jobs, &lines, out)?;
+    rendering::write_all((findings, &told), options.jobs, &lines, out)?;
     out.flush()
 }
 
@@ -48,8 +55,8 @@ mod tests {
         for all in [false, true] {
             let options = Options { all, ..Options::default() };
             let (mut lines, mut whole) = (Vec::new(), Vec::new());
-            write(&result, &options, &mut lines).unwrap();
-            crate::json::write(&result, &options, &mut whole).unwrap();
+            write(&result, &result.findings, &options, &mut lines).unwrap();
+            crate::json::write(&result, &result.findings, &options, &mut whole).unwrap();
             let mut whole: Value = serde_json::from_slice(&whole).unwrap();
             let findings = whole["findings"].take();
             let lines = String::from_utf8(lines).unwrap();

@@ -1,91 +1,197 @@
-//! Long lists in the order of their elements, rendered by several threads.
+//! Findings made, rendered and written in their order, by several threads.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::channel;
+use std::sync::{Condvar, Mutex, PoisonError};
 
-/// Elements that a thread renders at once.
-const CHUNK: usize = 256;
+use parapet_model::{Finding, FindingSource};
 
-/// Chunks of each thread that are in memory at once.
-const AHEAD: usize = 4;
+use crate::Options;
 
-/// Renders some elements, of which the first has this index.
-type Render<'r, T> = dyn Fn(usize, &[T]) -> io::Result<Vec<u8>> + Sync + 'r;
+/// Findings that a thread makes at once.
+const CHUNK: usize = 128;
 
-/// Writes what is made of all elements, on so many threads; what is written is the same with any number.
-pub(crate) fn write_all<T: Sync>(
-    elements: &[T],
-    jobs: usize,
-    render: &Render<'_, T>,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    let chunks: Vec<(usize, &[T])> =
-        elements.chunks(CHUNK).enumerate().map(|(at, chunk)| (at * CHUNK, chunk)).collect();
-    let jobs = jobs.clamp(1, chunks.len().max(1));
-    for wave in chunks.chunks(jobs * AHEAD) {
-        for rendered in rendered(wave, jobs, render) {
-            out.write_all(&rendered?)?;
-        }
-    }
-    Ok(())
+/// So many chunks for each thread are in memory, at most.
+const AHEAD: usize = 8;
+
+/// Findings are explained by an interpreter, and expressions nest as deeply as the parser allows.
+const STACK: usize = 64 << 20;
+
+/// Renders findings, of which the first has this place among those that are told.
+pub(crate) type Render<'r> = dyn Fn(usize, &[Cow<'_, Finding>]) -> io::Result<Vec<u8>> + Sync + 'r;
+
+/// The findings that are told: those that matter, or `all`; indices into their source.
+pub(crate) fn told(findings: &dyn FindingSource, options: &Options) -> Vec<usize> {
+    let is_told = |verdict| options.all || crate::matters(verdict);
+    let verdicts = findings.verdicts().into_iter().enumerate();
+    verdicts.filter(|(_, (_, verdict))| is_told(*verdict)).map(|(at, _)| at).collect()
 }
 
-/// Each thread renders every `jobs`-th chunk.
-fn rendered<T: Sync>(chunks: &[(usize, &[T])], jobs: usize, render: &Render<'_, T>) -> Vec<io::Result<Vec<u8>>> {
-    let share = |thread: usize| chunks.iter().skip(thread).step_by(jobs).map(|(at, chunk)| render(*at, chunk));
-    if jobs == 1 {
-        return share(0).collect();
+/// Writes what is made of findings, on so many threads; what is written is the same with any number.
+pub(crate) fn write_all(
+    (findings, told): (&dyn FindingSource, &[usize]),
+    jobs: usize,
+    render: &Render<'_>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let count = told.len().div_ceil(CHUNK);
+    let jobs = jobs.clamp(1, count.max(1));
+    let rendered = |at: usize| {
+        let first = at * CHUNK;
+        let chunk = told.get(first..told.len().min(first + CHUNK)).unwrap_or_default();
+        render(first, &findings.made(chunk)?)
+    };
+    let turns = Turns { state: Mutex::default(), moved: Condvar::new(), count, window: jobs * AHEAD };
+    std::thread::scope(|scope| {
+        let (done, chunks) = channel();
+        for _ in 0..jobs.min(count) {
+            let (done, turns, rendered) = (done.clone(), &turns, &rendered);
+            let work = move || {
+                while let Some(at) = turns.take() {
+                    // Who waits for the chunk must learn of a fault, and not wait for ever.
+                    let text = catch_unwind(AssertUnwindSafe(|| rendered(at)));
+                    let text = text.unwrap_or_else(|_| Err(io::Error::other("a thread of the report broke off")));
+                    if done.send((at, text)).is_err() {
+                        return;
+                    }
+                }
+            };
+            if let Err(error) = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work) {
+                turns.end();
+                return Err(error);
+            }
+        }
+        drop(done);
+        let mut early = BTreeMap::new();
+        for at in 0..count {
+            let text = loop {
+                if let Some(text) = early.remove(&at) {
+                    break text;
+                }
+                match chunks.recv() {
+                    Ok((at, text)) => drop(early.insert(at, text)),
+                    Err(_) => break Err(io::Error::other("the threads of the report are gone")),
+                }
+            };
+            if let Err(error) = text.and_then(|text: Vec<u8>| out.write_all(&text)) {
+                turns.end();
+                return Err(error);
+            }
+            turns.wrote();
+        }
+        Ok(())
+    })
+}
+
+/// Which chunk is whose. A chunk is not begun before those long before it are written.
+struct Turns {
+    state: Mutex<State>,
+    moved: Condvar,
+    count: usize,
+    window: usize,
+}
+
+#[derive(Default)]
+struct State {
+    next: usize,
+    written: usize,
+    ended: bool,
+}
+
+impl Turns {
+    fn take(&self) -> Option<usize> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        while !state.ended && state.next < self.count && state.next >= state.written + self.window {
+            state = self.moved.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        let is_left = !state.ended && state.next < self.count;
+        is_left.then(|| {
+            state.next += 1;
+            state.next - 1
+        })
     }
-    let mut shares: Vec<std::vec::IntoIter<io::Result<Vec<u8>>>> = std::thread::scope(|scope| {
-        let work = |thread: usize| move || share(thread).collect::<Vec<_>>();
-        let others: Vec<_> = (1..jobs).map(|at| std::thread::Builder::new().spawn_scoped(scope, work(at))).collect();
-        let own = share(0).collect::<Vec<_>>().into_iter();
-        let other = |handle: io::Result<std::thread::ScopedJoinHandle<'_, Vec<_>>>| match handle.map(|it| it.join()) {
-            Ok(Ok(share)) => share.into_iter(),
-            Ok(Err(_)) => vec![Err(io::Error::other("a thread of the report broke off"))].into_iter(),
-            Err(error) => vec![Err(error)].into_iter(),
-        };
-        std::iter::once(own).chain(others.into_iter().map(other)).collect()
-    });
-    let mut all = Vec::with_capacity(chunks.len());
-    for at in 0..chunks.len() {
-        all.extend(shares.get_mut(at % jobs).and_then(Iterator::next));
+
+    fn wrote(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).written += 1;
+        self.moved.notify_all();
     }
-    all
+
+    fn end(&self) {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
+        self.moved.notify_all();
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use parapet_model::Verdict;
+
     use super::*;
+    use crate::testing::finding;
+
+    fn findings(count: usize) -> Vec<Finding> {
+        (0..count).map(|at| finding(at, Verdict::Fail, &at.to_string())).collect()
+    }
+
+    fn ids(first: usize, some: &[Cow<'_, Finding>]) -> Vec<u8> {
+        assert_eq!(some.first().map(|finding| finding.guardrail), Some(first));
+        some.iter().flat_map(|finding| format!("{} ", finding.resource.id).into_bytes()).collect()
+    }
 
     #[test]
-    fn the_order_is_that_of_the_elements() {
-        let elements: Vec<usize> = (0..5000).collect();
-        let render = |first: usize, some: &[usize]| {
-            assert_eq!(some.first(), Some(&first));
-            Ok(some.iter().flat_map(|element| format!("{element} ").into_bytes()).collect())
-        };
-        let meant: String = elements.iter().map(|element| format!("{element} ")).collect();
-        for jobs in [0, 1, 2, 3, 64] {
-            let mut out = Vec::new();
-            write_all(&elements, jobs, &render, &mut out).unwrap();
-            assert_eq!(String::from_utf8(out).unwrap(), meant, "{jobs}");
+    fn the_order_is_that_of_the_source() {
+        for count in [0, 1, CHUNK, 5000] {
+            let findings = findings(count);
+            let meant: String = (0..count).map(|at| format!("{at} ")).collect();
+            let told = told(&findings, &Options::default());
+            for jobs in [0, 1, 2, 3, 64] {
+                let mut out = Vec::new();
+                write_all((&findings, &told), jobs, &|first, some| Ok(ids(first, some)), &mut out).unwrap();
+                assert_eq!(String::from_utf8(out).unwrap(), meant, "{jobs}");
+            }
         }
     }
 
     #[test]
-    fn a_fault_of_any_thread_is_one_of_the_whole() {
-        let elements: Vec<usize> = (0..2000).collect();
-        for bad in [0, 300, 1999] {
-            let render = |_: usize, some: &[usize]| match some.contains(&bad) {
-                true => Err(io::Error::other("a fault on purpose")),
-                false => Ok(Vec::new()),
-            };
-            for jobs in [1, 2, 5] {
-                assert!(write_all(&elements, jobs, &render, &mut Vec::new()).is_err(), "{bad} {jobs}");
+    fn a_fault_of_any_thread_ends_the_whole() {
+        let findings = findings(20_000);
+        let told = told(&findings, &Options::default());
+        for bad in [0, 300, 19_999] {
+            for panics in [false, true] {
+                let render = |first: usize, some: &[Cow<'_, Finding>]| match first <= bad && bad < first + some.len() {
+                    true if panics => panic!("a fault on purpose"),
+                    true => Err(io::Error::other("a fault on purpose")),
+                    false => Ok(Vec::new()),
+                };
+                for jobs in [1, 2, 5] {
+                    assert!(write_all((&findings, &told), jobs, &render, &mut Vec::new()).is_err(), "{bad} {jobs}");
+                }
             }
         }
-        let broken = |_: usize, _: &[usize]| panic!("a fault on purpose");
-        let after_the_first = |at: usize, some: &[usize]| if at == 0 { Ok(Vec::new()) } else { broken(at, some) };
-        assert!(write_all(&elements, 8, &after_the_first, &mut Vec::new()).is_err());
+    }
+
+    #[test]
+    fn who_cannot_write_any_more_makes_no_more() {
+        struct Full;
+        impl io::Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::Error::other("full"))
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let findings = findings(50_000);
+        let told = told(&findings, &Options::default());
+        let made = std::sync::atomic::AtomicUsize::new(0);
+        let render = |_: usize, some: &[Cow<'_, Finding>]| {
+            made.fetch_add(some.len(), std::sync::atomic::Ordering::Relaxed);
+            Ok(vec![b'x'])
+        };
+        assert!(write_all((&findings, &told), 2, &render, &mut Full).is_err());
+        assert!(made.into_inner() <= 2 * 2 * AHEAD * CHUNK);
     }
 }

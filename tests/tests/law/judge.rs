@@ -167,7 +167,7 @@ pub(crate) fn report(text: &str, scene: &Scene, jobs: usize) -> String {
     let Ok(outcome) = check(&host, &request) else { panic!("the run was refused\n{text}") };
     let mut bytes = Vec::new();
     for format in FORMATS {
-        (format.write)(&outcome.result, &Options { all: true, ..Options::default() }, &mut bytes).unwrap();
+        format.write(&outcome.result, &Options { all: true, ..Options::default() }, &mut bytes).unwrap();
     }
     bytes.extend(parapet_report::accounting(&outcome.result).bytes());
     String::from_utf8(bytes).unwrap()
