@@ -25,6 +25,10 @@ impl Held {
         Held { names: Some(names), values }
     }
 
+    pub(crate) fn shared_names(&self) -> Arc<Vec<Name>> {
+        self.names.clone().unwrap_or_default()
+    }
+
     fn names(&self) -> &[Name] {
         self.names.as_ref().map_or(&[], |names| names.as_slice())
     }

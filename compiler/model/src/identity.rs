@@ -1,6 +1,7 @@
 //! When two values are one: not equal as the language asks, but the same in all that it can ask.
 
 use std::hash::{Hash, Hasher};
+use std::sync::Arc;
 
 use crate::{Unknown, Value};
 
@@ -16,6 +17,32 @@ impl Value {
     /// of a text that only deployment writes is more than its parts: of two of those nobody says so.
     pub fn is_identical(&self, other: &Value) -> bool {
         alike(self, other, &|a, b| a.symbol().is_none() && b.symbol().is_none() && a == b)
+    }
+
+    /// Where the parts of a value are in memory that others have, too: as long as one of them is there, no other value is.
+    /// `None`: nobody else has them, or it has none.
+    pub(crate) fn address(&self) -> Option<[usize; 2]> {
+        // A list and a set may be made of the same parts.
+        let of = |count: usize, address: usize, kind: usize| (count > 1).then_some([address, kind]);
+        match self {
+            Value::Unknown(unknown) => unknown.address(),
+            Value::Text(text) => of(Arc::strong_count(text), Arc::as_ptr(text).addr(), 1),
+            Value::List(elements) => of(Arc::strong_count(elements), Arc::as_ptr(elements).addr(), 2),
+            Value::Set(elements) => of(Arc::strong_count(elements), Arc::as_ptr(elements).addr(), 3),
+            Value::Map(entries) => of(Arc::strong_count(entries), Arc::as_ptr(entries).addr(), 4),
+            Value::Record(fields) => of(Arc::strong_count(fields), Arc::as_ptr(fields).addr(), 5),
+            Value::Count(count) => of(Arc::strong_count(count), Arc::as_ptr(count).addr(), 6),
+            Value::Absent
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Time(_)
+            | Value::Duration(_)
+            | Value::Ip(_)
+            | Value::Cidr(_)
+            | Value::Resource(_)
+            | Value::Account(_) => None,
+        }
     }
 
     /// Feeds a hasher what [`Value::is_identical`] compares.

@@ -191,8 +191,13 @@ impl Resource {
         match (&self.blank, self.properties.get(name)) {
             (Some(unknown), _) => Value::Unknown(unknown.clone()),
             (None, Some(value)) => value.clone(),
-            (None, None) => Value::unknown(Reason::Other, format!("`{name}` was not read from the input")),
+            (None, None) => Resource::unread(name),
         }
+    }
+
+    /// What is known of a property that nobody wanted to be read.
+    pub(crate) fn unread(name: &str) -> Value {
+        Value::unknown(Reason::Other, format!("`{name}` was not read from the input"))
     }
 
     /// A field of the header.

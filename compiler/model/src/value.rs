@@ -247,6 +247,12 @@ impl Unknown {
         self.with(|known| *known = Known { perhaps: known.perhaps, ..Known::default() })
     }
 
+    /// [`Value::address`].
+    pub(crate) fn address(&self) -> Option<[usize; 2]> {
+        let known = self.known.as_ref().map_or(0, |known| Arc::as_ptr(known).addr());
+        (Arc::strong_count(&self.causes) > 1).then(|| [Arc::as_ptr(&self.causes).addr(), known])
+    }
+
     pub fn causes(&self) -> &[Cause] {
         &self.causes
     }
