@@ -157,7 +157,7 @@ impl Sink for Collector {
     }
 
     /// Nothing is said of what is wanted, so that everything has a record.
-    fn typed(&mut self, _: Box<(Resource, parapet_inventory::Given)>) {}
+    fn typed(&mut self, _: Box<Resource>) {}
 
     fn collected(&mut self, _: parapet_inventory::Collected) {}
     fn incomplete(&mut self, _: parapet_inventory::Gap) {}

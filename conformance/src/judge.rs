@@ -152,7 +152,7 @@ fn is_about(finding: &Finding, case: &Case) -> bool {
 
 fn is_called(finding: &Finding, name: &str) -> bool {
     let resource = &finding.resource;
-    [Some(resource.id.as_str()), resource.address.as_deref(), resource.name.as_deref(), resource.arn.as_deref()]
+    [Some(&*resource.id), resource.address.as_deref(), resource.name.as_deref(), resource.arn.as_deref()]
         .contains(&Some(name))
 }
 

@@ -246,11 +246,15 @@ fn stats(outcome: &Outcome) -> String {
         .iter()
         .map(|(path, pairs, time)| format!("  {} {path}, {pairs} pairs\n", milliseconds(*time)))
         .collect();
+    let ahead = match stats.ahead {
+        0 => String::new(),
+        ahead => format!(" ({ahead} made while inputs were read)"),
+    };
     let unlowered: String =
         stats.unlowered.iter().map(|(path, why)| format!("  by the interpreter: {path}: {why}\n")).collect();
     format!(
         "stats: {} pairs of guardrail and resource\n  rules       {}\n  inputs      {}\n  evaluation  {}\n  explanation {}\n\
-         engine: {} guardrails as programs over columns, {} of them compiled; they asked the interpreter {} times\n{unlowered}\
+         engine: {} guardrails as programs over columns, {} of them compiled{}; they asked the interpreter {} times\n{unlowered}\
          slowest guardrails:\n{slowest}",
         stats.pairs,
         milliseconds(stats.rules),
@@ -259,6 +263,7 @@ fn stats(outcome: &Outcome) -> String {
         milliseconds(stats.explanation),
         stats.programs,
         stats.compiled,
+        ahead,
         stats.asked,
     )
 }

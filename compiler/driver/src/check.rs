@@ -2,6 +2,7 @@
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,9 +17,10 @@ use crate::asked::asked;
 use crate::baseline::Baseline;
 use crate::diagnostics::{diagnostics, has_errors};
 use crate::honoring::Honoring;
-use crate::host::Host;
+use crate::host::{Host, Kind};
 use crate::inputs::{self, Early, Inputs, Reading};
 use crate::judging::{Evaluation, Judged, STACK, evaluate};
+use crate::lowered::LARGE;
 use crate::onto::{self, Before, Changed};
 use crate::parallel::no_thread;
 use crate::parameters::{self, Parameters};
@@ -141,6 +143,8 @@ pub struct Stats {
     pub programs: usize,
     /// How many of these as machine code.
     pub compiled: usize,
+    /// How many programs were made while inputs were read.
+    pub ahead: usize,
     /// How often the interpreter was asked of a part of one.
     pub asked: usize,
     /// The guardrails that could not be lowered, and why.
@@ -273,7 +277,7 @@ impl Prepared {
         tell: Option<&mut Tell<'_>>,
     ) -> Result<(RunResult, Stats, (Inputs, World)), Refusal> {
         let started = std::time::Instant::now();
-        let (mut inputs, onto) = self.read(host, request, early)?;
+        let (mut inputs, onto) = self.read_beside(host, request, early)?;
         let world = world(&mut inputs, &self.projection);
         let took = started.elapsed();
         let (result, stats) = self.judge(host, request, (&inputs, &world), (onto, None), tell)?;
@@ -359,8 +363,35 @@ impl Prepared {
         let (judged, evaluation) = evaluate(&engine, &self.selected, request, (&world, &|_| None))?;
         stats.evaluation = started.elapsed();
         self.note(&mut stats, &judged, evaluation);
-        let said = |judged: &Judged| (judged.guardrail, judged.subject, judged.verdict);
+        let said = |judged: &Judged| (judged.guardrail(), judged.subject, judged.verdict);
         Ok((judged.iter().map(said).collect(), stats))
+    }
+
+    /// The same as [`Prepared::read`]; where that takes a while, guardrails are lowered and compiled at the same time.
+    fn read_beside(
+        &self,
+        host: &dyn Host,
+        request: &Request<'_>,
+        early: Early,
+    ) -> Result<(Inputs, Option<Onto>), Refusal> {
+        // A folder may hold anything.
+        let size = |path: &Path| match host.kind(path) {
+            Ok(Kind::Folder) => LARGE,
+            _ => host.size(path).unwrap_or(0),
+        };
+        let bytes = request.inputs.iter().map(|input| size(Path::new(input))).sum();
+        if request.jobs < 2 || bytes < LARGE {
+            return self.read(host, request, early);
+        }
+        let (selected, tier, ended) = (&self.selected, request.tier, AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            let make = || selected.lowered.make(&selected.program, tier, bytes, &ended);
+            // What is not made ahead is made when it is needed.
+            drop(std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, make));
+            let read = self.read(host, request, early);
+            ended.store(true, Ordering::Relaxed);
+            read
+        })
     }
 
     /// The inputs; those that are a change of an inventory applied to it.
@@ -379,7 +410,7 @@ impl Prepared {
         }
         let place = onto::only_place(&inventory);
         let change = read_inputs(host, &self.rules, request, &request.inputs, place, &self.projection)?;
-        let (inputs, changed) = onto::applied(&inventory, change);
+        let (inputs, changed) = onto::applied(&mut inventory, change);
         Ok((inputs, Some(Onto { inventory, changed })))
     }
 
@@ -433,6 +464,7 @@ impl Prepared {
         stats.slowest = self.slowest(judged, &evaluation.times);
         stats.programs = evaluation.programs;
         stats.compiled = evaluation.compiled;
+        stats.ahead = self.selected.lowered.ahead();
         stats.asked = evaluation.asked;
         let path = |at: usize| self.selected.infos.get(at).map(|info| info.path.to_string());
         stats.unlowered = evaluation.unlowered.iter().filter_map(|(at, why)| Some((path(*at)?, *why))).collect();
@@ -441,7 +473,7 @@ impl Prepared {
     fn slowest(&self, verdicts: &[Judged], times: &[std::time::Duration]) -> Vec<(String, usize, std::time::Duration)> {
         let mut pairs = vec![0; times.len()];
         for judged in verdicts {
-            pairs.get_mut(judged.guardrail).into_iter().for_each(|count| *count += 1);
+            pairs.get_mut(judged.guardrail()).into_iter().for_each(|count| *count += 1);
         }
         let named = self.selected.infos.iter().zip(pairs).zip(times).filter(|((_, pairs), _)| *pairs > 0);
         let mut slowest: Vec<(String, usize, std::time::Duration)> =
@@ -478,7 +510,7 @@ impl Prepared {
         let before = Before::of(&engine, evaluate(&engine, &self.selected, request, (&world, &|_| None))?.0);
         let all = verdicts.len();
         verdicts.retain(|judged| {
-            let guardrail = self.selected.program.guardrails.get(judged.guardrail);
+            let guardrail = self.selected.program.guardrails.get(judged.guardrail());
             let tells = matches!(judged.verdict, Verdict::Fail | Verdict::Unknown);
             !tells || guardrail.is_none_or(|guardrail| before.is_new(&onto.changed, after, guardrail, judged))
         });

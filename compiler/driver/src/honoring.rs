@@ -84,7 +84,7 @@ impl Honoring<'_> {
         let mut documents: Documents = Vec::new();
         let mut known: FxHashMap<*const Document, usize> = FxHashMap::default();
         for (at, given) in self.inputs.given.iter().enumerate() {
-            let Some(record) = &given.kept else { continue };
+            let Some(record) = given.as_ref().and_then(|given| given.kept.as_ref()) else { continue };
             let Some(document) = &record.document else { continue };
             let place = *known.entry(Arc::as_ptr(document)).or_insert_with(|| {
                 documents.push((document.clone(), Vec::new()));
@@ -123,7 +123,7 @@ impl Honoring<'_> {
                 let counts = matches!(judged.verdict, Verdict::Fail | Verdict::Unknown);
                 if counts && waiver.state != WaiverState::Expired {
                     waiver.waived += 1;
-                    judged.waiver.get_or_insert(waivers.len());
+                    judged.waive(waivers.len());
                 }
             }
             waiver.state = match (waiver.state, waiver.waived > 0, met) {
@@ -169,7 +169,7 @@ struct Verdicts<'j> {
 impl<'j> Verdicts<'j> {
     fn of(judged: &'j mut [Judged]) -> Verdicts<'j> {
         let pair = |(at, judged): (usize, &Judged)| match judged.subject {
-            Subject::Resource(id) => Some(((judged.guardrail, id), at)),
+            Subject::Resource(id) => Some(((judged.guardrail(), id), at)),
             Subject::Account(_) => None,
         };
         let places = judged.iter().enumerate().filter_map(pair).collect();

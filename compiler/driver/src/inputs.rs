@@ -21,7 +21,7 @@ use parapet_interpreter::{Collected, Coverage, Gap};
 use parapet_inventory as inventory;
 use parapet_inventory::{Given, Organisation};
 use parapet_ir::Projection;
-use parapet_model::{InputInfo, Name, Resource, Schema, Skipped};
+use parapet_model::{InputInfo, Name, Resource, Resources, Schema, Skipped};
 use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use crate::host::Host;
@@ -68,9 +68,9 @@ pub(crate) struct Reading<'r> {
 pub(crate) struct Inputs {
     /// What they were read by.
     pub schema: Arc<Schema>,
-    pub resources: Vec<Resource>,
-    /// What reading each resource again needs.
-    pub given: Vec<Given>,
+    pub resources: Resources,
+    /// What reading each resource again needs, where the resource does not say it ([`Given::of_resource`]).
+    pub given: Vec<Option<Box<Given>>>,
     pub coverage: Coverage,
     /// What is told of accounts.
     pub organisation: Organisation,
@@ -92,7 +92,7 @@ pub(crate) struct Inputs {
     /// How many inputs say all that there is.
     worlds: usize,
     /// The latest record of each resource that can be told from others.
-    identities: HashTable<usize>,
+    identities: HashTable<u32>,
     dead: FxHashSet<usize>,
     /// Deleted resources.
     pub(crate) gone: Vec<Resource>,
@@ -123,7 +123,7 @@ impl Inputs {
     fn new(schema: Arc<Schema>) -> Inputs {
         Inputs {
             schema,
-            resources: Vec::new(),
+            resources: Resources::default(),
             given: Vec::new(),
             coverage: Coverage::default(),
             organisation: Organisation::default(),
@@ -154,7 +154,7 @@ impl Inputs {
         match first {
             0 => (self.resources, self.given) = (part.resources, part.given),
             _ => {
-                self.resources.extend(part.resources);
+                self.resources.append(part.resources);
                 self.given.extend(part.given);
             }
         }
@@ -179,23 +179,16 @@ impl Inputs {
         part.facts.into_iter().for_each(|fact| self.organisation.tell(fact));
     }
 
-    /// Some resources of these inputs, and all of others behind them.
-    pub(crate) fn with(&self, kept: &[usize], mut others: Inputs) -> Inputs {
-        let shift = self.paths.len() as u32;
-        for resource in &mut others.resources {
-            resource.origin.input += shift;
-        }
-        let of_kept = || kept.iter().filter_map(|at| self.resources.get(*at).zip(self.given.get(*at)));
-        let (mut resources, mut given): (Vec<Resource>, Vec<Given>) =
-            of_kept().map(|(resource, given)| (resource.clone(), given.clone())).unzip();
-        resources.append(&mut others.resources);
+    /// The inputs of some of these resources and of all of others behind them, of which there are these now.
+    pub(crate) fn with(&self, kept: &[usize], mut others: Inputs, resources: Vec<Resource>) -> Inputs {
+        let mut given: Vec<Option<Box<Given>>> = kept.iter().filter_map(|at| self.given.get(*at)).cloned().collect();
         given.append(&mut others.given);
         let joined = |a: &[PathBuf], b: Vec<PathBuf>| a.iter().cloned().chain(b).collect();
         let mut strangers = self.strangers.clone();
         strangers.append(others.strangers);
         Inputs {
             schema: self.schema.clone(),
-            resources,
+            resources: resources.into(),
             given,
             coverage: self.coverage.clone(),
             infos: self.infos.iter().cloned().chain(others.infos).collect(),

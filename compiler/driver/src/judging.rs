@@ -7,31 +7,49 @@ use std::time::{Duration, Instant};
 use parapet_builtins::glob;
 use parapet_interpreter::{Engine, Subject, World};
 use parapet_ir::{Guardrail, Population};
-use parapet_model::{AccountIndex, Name, Resource, ResourceId, Value, Verdict, Waived};
+use parapet_model::{AccountIndex, Name, ResourceId, Value, Verdict, Waived};
 
 use crate::check::{Refusal, Request};
 use crate::selection::Selected;
 use crate::tiers::{Rows, Tiers};
 
-/// What a guardrail said of a subject.
+/// What a guardrail said of a subject: there are as many of them as resources and guardrails, so that they are small.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Judged {
     pub(crate) subject: Subject,
-    /// The index of the guardrail.
-    pub(crate) guardrail: usize,
+    guardrail: u32,
     pub(crate) verdict: Verdict,
-    /// The waiver that covers it.
-    pub(crate) waiver: Option<usize>,
+    /// [`NO_WAIVER`] for what none covers.
+    waiver: u32,
 }
 
+const NO_WAIVER: u32 = u32::MAX;
+
 impl Judged {
-    /// The verdict that results tell.
-    pub(crate) fn told(&self) -> Verdict {
-        if self.waiver.is_some() { Verdict::Waived } else { self.verdict }
+    pub(crate) fn new(subject: Subject, guardrail: usize, verdict: Verdict) -> Judged {
+        Judged { subject, guardrail: guardrail as u32, verdict, waiver: NO_WAIVER }
     }
 
+    /// The index of the guardrail.
+    pub(crate) fn guardrail(&self) -> usize {
+        self.guardrail as usize
+    }
+
+    /// The verdict that results tell.
+    pub(crate) fn told(&self) -> Verdict {
+        if self.waiver == NO_WAIVER { self.verdict } else { Verdict::Waived }
+    }
+
+    /// The waiver that covers it.
     pub(crate) fn waived(&self) -> Option<Waived> {
-        self.waiver.map(|waiver| Waived { verdict: self.verdict, waiver })
+        (self.waiver != NO_WAIVER).then_some(Waived { verdict: self.verdict, waiver: self.waiver as usize })
+    }
+
+    /// Covers it, unless another waiver does.
+    pub(crate) fn waive(&mut self, waiver: usize) {
+        if self.waiver == NO_WAIVER {
+            self.waiver = waiver as u32;
+        }
     }
 }
 
@@ -118,14 +136,9 @@ pub(crate) fn evaluate(
     let (mut judged, times) = results.into_inner().unwrap_or_else(PoisonError::into_inner);
     for at in 0..guardrails.len() {
         let before = said(at).unwrap_or_default().iter();
-        judged.extend(before.map(|(subject, verdict)| Judged {
-            subject: *subject,
-            guardrail: at,
-            verdict: *verdict,
-            waiver: None,
-        }));
+        judged.extend(before.map(|(subject, verdict)| Judged::new(*subject, at, *verdict)));
     }
-    judged.sort_unstable_by_key(|judged| (judged.subject, judged.guardrail));
+    judged.sort_unstable_by_key(|judged| (judged.subject, judged.guardrail()));
     let (programs, compiled, asked) = tiers.counts();
     Ok((judged, Evaluation { times, programs, compiled, asked, unlowered: tiers.unlowered }))
 }
@@ -138,7 +151,7 @@ fn judge(
     masks: &mut Vec<u64>,
 ) {
     let at = piece.guardrail;
-    let verdict = |subject: Subject, verdict: Verdict| Judged { subject, guardrail: at, verdict, waiver: None };
+    let verdict = |subject: Subject, verdict: Verdict| Judged::new(subject, at, verdict);
     match &piece.what {
         What::Subjects(subjects) => {
             judged.extend(subjects.iter().map(|subject| verdict(*subject, engine.judge(guardrail, *subject))));
@@ -196,19 +209,18 @@ fn subjects(guardrail: &Guardrail, request: &Request<'_>, world: &World) -> Vec<
         let by_region = request.regions.is_empty() || region.and_then(Value::as_text).is_none_or(wanted);
         by_account && by_region
     };
-    let admitted = |resource: &Resource| {
-        request.selection.admits_type(&resource.resource_type) && in_place(&resource.account, Some(&resource.region))
+    let admitted = |id: &ResourceId| {
+        let Some(here) = world.whereabouts(*id) else { return false };
+        request.selection.admits_type(here.resource_type) && in_place(here.account, Some(here.region))
     };
     match &guardrail.population {
         Population::Types(types) => {
             let mut ids: Vec<ResourceId> = types.iter().flat_map(|name| world.of_type(name)).copied().collect();
             ids.sort_unstable();
-            ids.retain(|id| world.resource(*id).is_some_and(admitted));
+            ids.retain(admitted);
             ids.into_iter().map(Subject::Resource).collect()
         }
-        Population::AllResources => {
-            world.resources().filter(|(_, resource)| admitted(resource)).map(|(id, _)| Subject::Resource(id)).collect()
-        }
+        Population::AllResources => world.ids().filter(admitted).map(Subject::Resource).collect(),
         Population::Accounts => {
             let accounts = world.accounts().iter().enumerate().filter(|(_, account)| in_place(&account.id, None));
             accounts.map(|(at, _)| Subject::Account(AccountIndex(at as u32))).collect()

@@ -16,6 +16,7 @@ mod host;
 mod inputs;
 mod judging;
 mod known;
+mod lowered;
 mod needs;
 mod observing;
 mod onto;

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use parapet_interpreter::{Engine, Explained, Read, Subject, seen};
 use parapet_inventory::{Addition, Versioned, shared, versioned};
 use parapet_ir::Guardrail;
-use parapet_model::{Count, Name, Reason, Resource, ResourceId, Truth, Unknown, Value, Verdict, equal};
+use parapet_model::{Count, Name, Reason, Resource, ResourceId, Truth, Unknown, Value, Verdict, Whereabouts, equal};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::inputs::Inputs;
@@ -50,19 +50,22 @@ impl Changed {
 
 /// The one account and region that an inventory names, for resources of the change that name none.
 pub(crate) fn only_place(inventory: &Inputs) -> (Option<Name>, Option<Name>) {
-    let only = |header: fn(&Resource) -> &Value, ignored: &str| {
-        let texts: BTreeSet<&str> =
-            inventory.resources.iter().filter_map(|resource| header(resource).as_text()).collect();
+    let resources = &inventory.resources;
+    let only = |header: for<'r> fn(Whereabouts<'r>) -> &'r Value, ignored: &str| {
+        let places = (0..resources.len()).filter_map(|at| resources.whereabouts(at));
+        let texts: BTreeSet<&str> = places.filter_map(|here| header(here).as_text()).collect();
         let mut texts = texts.into_iter().filter(|text| *text != ignored);
         let first = texts.next();
         first.filter(|_| texts.next().is_none()).map(Name::from)
     };
-    (only(|resource| &resource.account, ""), only(|resource| &resource.region, "global"))
+    (only(|here| here.account, ""), only(|here| here.region, "global"))
 }
 
 /// Applies a change to an inventory.
-pub(crate) fn applied(inventory: &Inputs, mut change: Inputs) -> (Inputs, Changed) {
-    let known = Known::of(&inventory.resources);
+pub(crate) fn applied(inventory: &mut Inputs, mut change: Inputs) -> (Inputs, Changed) {
+    let live = std::mem::take(&mut inventory.resources).into_vec();
+    let mut resources = std::mem::take(&mut change.resources).into_vec();
+    let known = Known::of(&live);
     let (additions, gaps) = (std::mem::take(&mut change.additions), std::mem::take(&mut change.coverage.gaps));
     let touched = known.touched(&additions);
     // A change that does not show all of itself may do anything to anything.
@@ -71,21 +74,24 @@ pub(crate) fn applied(inventory: &Inputs, mut change: Inputs) -> (Inputs, Change
     let destroyed = Destroyed::of(&known, &gone);
     let mut several = destroyed.perhaps.len();
     let matches: Vec<Option<usize>> =
-        change.resources.iter().map(|resource| destroyed.or_found(&known, resource, &mut several)).collect();
-    let matches = keep_unchanged(&mut change, matches);
-    for (resource, at) in change.resources.iter_mut().zip(&matches) {
-        at.and_then(|at| inventory.resources.get(at)).into_iter().for_each(|live| settle(live, resource));
+        resources.iter().map(|resource| destroyed.or_found(&known, resource, &mut several)).collect();
+    let matches = keep_unchanged((&mut change, &mut resources), matches);
+    let inputs = inventory.paths.len() as u32;
+    for (resource, at) in resources.iter_mut().zip(&matches) {
+        at.and_then(|at| live.get(at)).into_iter().for_each(|live| settle(live, resource));
+        resource.origin.input += inputs;
     }
     let replaced: FxHashSet<usize> = matches.iter().flatten().copied().collect();
     // What was split off a record goes with it where it is destroyed; a change of it leaves them alone.
-    let mut ends = with_satellites(&inventory.resources, &destroyed.surely);
+    let mut ends = with_satellites(&live, &destroyed.surely);
     ends.extend(&replaced);
-    let kept: Vec<usize> = (0..inventory.resources.len()).filter(|at| !ends.contains(at)).collect();
+    let kept: Vec<usize> = (0..live.len()).filter(|at| !ends.contains(at)).collect();
     let joined = matches.iter().filter(|found| found.is_none()).count();
     let before: Vec<Option<usize>> = kept.iter().map(|at| Some(*at)).chain(matches).collect();
     change.deleted = 0;
-    let mut whole = inventory.with(&kept, change);
-    for (resource, at) in whole.resources.iter_mut().zip(&before) {
+    let of_kept = kept.iter().filter_map(|at| live.get(*at)).cloned();
+    let mut resources: Vec<Resource> = of_kept.chain(resources).collect();
+    for (resource, at) in resources.iter_mut().zip(&before) {
         let Some(at) = at else { continue };
         touched.by.get(at).into_iter().flatten().for_each(|addition| add(resource, addition));
         if leaves_open {
@@ -96,6 +102,11 @@ pub(crate) fn applied(inventory: &Inputs, mut change: Inputs) -> (Inputs, Change
             resource.existence = Some(Unknown::new(Reason::Undecided, why));
         }
     }
+    let mut whole = inventory.with(&kept, change, resources);
+    let deleted = destroyed.surely.difference(&replaced).count();
+    let touches = touched.by.keys().filter(|at| !ends.contains(at)).count();
+    let notices = touched.anywhere;
+    inventory.resources = live.into();
     // The inventory says what was collected: what a change brings shows nothing of it, and what it destroys was seen.
     whole.coverage.collected.extend(seen(&inventory.resources));
     whole.coverage.told = true;
@@ -103,10 +114,10 @@ pub(crate) fn applied(inventory: &Inputs, mut change: Inputs) -> (Inputs, Change
     let changed = Changed {
         replaced: replaced.len(),
         joined,
-        deleted: destroyed.surely.difference(&replaced).count(),
+        deleted,
         several,
-        touched: touched.by.keys().filter(|at| !ends.contains(at)).count(),
-        notices: touched.anywhere,
+        touched: touches,
+        notices,
         before: before.into_iter().map(|at| at.map(|at| ResourceId(at as u32))).collect(),
     };
     (whole, changed)
@@ -149,11 +160,14 @@ impl<'c> Destroyed<'c> {
 }
 
 /// Leaves out what the change leaves as it is: the inventory has it. Returned are the matches of the others.
-fn keep_unchanged(change: &mut Inputs, matches: Vec<Option<usize>>) -> Vec<Option<usize>> {
+fn keep_unchanged(
+    (change, resources): (&mut Inputs, &mut Vec<Resource>),
+    matches: Vec<Option<usize>>,
+) -> Vec<Option<usize>> {
     let goes = |(resource, at): (&Resource, &Option<usize>)| resource.form.unchanged && at.is_some();
-    let goes: Vec<bool> = change.resources.iter().zip(&matches).map(goes).collect();
+    let goes: Vec<bool> = resources.iter().zip(&matches).map(goes).collect();
     let mut at = goes.iter();
-    change.resources.retain(|_| !at.next().is_some_and(|goes| *goes));
+    resources.retain(|_| !at.next().is_some_and(|goes| *goes));
     let mut at = goes.iter();
     change.given.retain(|_| !at.next().is_some_and(|goes| *goes));
     matches.into_iter().zip(goes).filter(|(_, goes)| !goes).map(|(at, _)| at).collect()
@@ -257,13 +271,13 @@ pub(crate) struct Before<'b> {
 impl<'b> Before<'b> {
     pub(crate) fn of(engine: &'b Engine<'b>, verdicts: Vec<Judged>) -> Before<'b> {
         let told = verdicts.into_iter().filter(|judged| matches!(judged.verdict, Verdict::Fail | Verdict::Unknown));
-        Before { engine, verdicts: told.map(|judged| ((judged.subject, judged.guardrail), judged.verdict)).collect() }
+        Before { engine, verdicts: told.map(|judged| ((judged.subject, judged.guardrail()), judged.verdict)).collect() }
     }
 
     /// Whether a failure or an unknown of the changed world comes with the change.
     pub(crate) fn is_new(&self, changed: &Changed, after: &Engine<'_>, guardrail: &Guardrail, judged: &Judged) -> bool {
         let Some(old) = self.old(changed, after, judged.subject) else { return true };
-        match (self.verdicts.get(&(old, judged.guardrail)), judged.verdict) {
+        match (self.verdicts.get(&(old, judged.guardrail())), judged.verdict) {
             (None, _) => true,
             (Some(Verdict::Fail), Verdict::Fail) => self.says_more(after, guardrail, old, judged.subject),
             (Some(Verdict::Fail), _) => false,

@@ -5,6 +5,7 @@
 //! in it. Inputs that can only be read from their beginning (compressed ones, pipes) are read once more, and the records
 //! that are wanted stay in memory.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -79,7 +80,7 @@ struct Again<'p> {
     glance: OnceLock<Option<Glance>>,
     /// Read again when it is first asked for.
     record: OnceLock<Option<Arc<Record>>>,
-    given: Option<&'p Given>,
+    given: Option<Cow<'p, Given>>,
     /// The document, if the text is that.
     whole: Option<Arc<Document>>,
     origin: Origin,
@@ -105,9 +106,10 @@ impl<'p> Sources<'p> {
         if !others.is_empty() {
             let mut origins: FxHashMap<u32, Vec<Origin>> = FxHashMap::default();
             for id in resources()? {
-                let kept = || inputs.given.get(id.0 as usize).is_some_and(|given| given.kept.is_some());
-                if let Some(resource) = world.resource(id).filter(|_| !world.is_stand_in(id) && !kept()) {
-                    origins.entry(resource.origin.input).or_default().push(resource.origin);
+                let given = inputs.given.get(id.0 as usize).and_then(Option::as_ref);
+                let kept = given.is_some_and(|given| given.kept.is_some());
+                if let Some(origin) = world.origin(id).filter(|_| !world.is_stand_in(id) && !kept) {
+                    origins.entry(origin.input).or_default().push(origin);
                 }
             }
             let kept = |(input, path): (u32, &PathBuf)| {
@@ -139,9 +141,12 @@ impl<'p> Sources<'p> {
     /// The record of a resource with its text.
     fn again(&self, id: ResourceId, last: &RefCell<Last<'p>>) -> Option<Again<'p>> {
         let resource = self.world.resource(id).filter(|_| !self.world.is_stand_in(id))?;
-        let given = self.inputs.given.get(id.0 as usize);
-        if let Some(kept) = given.and_then(|given| given.kept.clone()) {
-            return self.document(kept, resource.origin);
+        let given = match self.inputs.given.get(id.0 as usize)? {
+            Some(given) => Cow::Borrowed(&**given),
+            None => Cow::Owned(Given::of_resource(&resource)),
+        };
+        if let Some(kept) = &given.kept {
+            return self.document(kept.clone(), resource.origin);
         }
         let origin = resource.origin;
         let (path, bytes) = self.by_input.get(&origin.input)?;
@@ -170,7 +175,7 @@ impl<'p> Sources<'p> {
             lines,
             glance: OnceLock::new(),
             record: OnceLock::new(),
-            given,
+            given: Some(given),
             whole: None,
             origin,
             excerpts: self.excerpts,
@@ -311,7 +316,7 @@ impl<'s, 'p> Places<'s, 'p> {
     /// The record, made again when it is first asked for.
     fn record<'a>(&self, id: ResourceId, again: &'a Again<'p>) -> Option<&'a Record> {
         let record = again.record.get_or_init(|| {
-            let given = again.given?;
+            let given = again.given.as_deref()?;
             let asked = self.asked.get(&id);
             if let Some(record) = asked.and_then(|asked| self.sources.bare(again, given, asked)) {
                 return Some(Arc::new(record));
@@ -333,7 +338,7 @@ impl<'s, 'p> Places<'s, 'p> {
     /// Where a resource's record begins.
     pub(crate) fn resource(&self, id: ResourceId) -> Option<SourcePlace> {
         let again = self.again(id)?;
-        let (pointer, start) = match (&again.whole, again.given) {
+        let (pointer, start) = match (&again.whole, &again.given) {
             (None, Some(given)) => (given.pointer.to_string(), 0),
             _ => {
                 let record = self.record(id, &again)?;

@@ -9,6 +9,7 @@ use parapet_lower::{guardrails, is_whole, lowered, parameters, program};
 use parapet_model::{GuardrailInfo, Schema, Severity};
 use parapet_semantic::Item;
 
+use crate::lowered::Programs;
 use crate::rules::Rules;
 
 /// What the flags of `check` and `list` select.
@@ -27,6 +28,8 @@ pub struct Selection {
 pub struct Selected {
     pub program: Program,
     pub infos: Vec<GuardrailInfo>,
+    /// What the guardrails are lowered to.
+    pub(crate) lowered: Programs,
 }
 
 /// Selects among the guardrails of the selected packages; those that do not check are left out.
@@ -66,7 +69,8 @@ pub fn select(rules: &Rules, selection: &Selection, as_of: Timestamp) -> Result<
         .zip(&chosen)
         .map(|(guardrail, (_, item, package))| info(guardrail, params(rules, *item), package, as_of));
     let infos = infos.collect();
-    Ok(Selected { program, infos })
+    let lowered = Programs::of(program.guardrails.len());
+    Ok(Selected { program, infos, lowered })
 }
 
 impl Selection {

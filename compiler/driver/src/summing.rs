@@ -14,7 +14,7 @@ use crate::selection::Selected;
 pub(crate) fn vacuous(selected: &Selected, verdicts: &[Judged]) -> Vec<(usize, String)> {
     let mut why = vec![Some("no resource"); selected.infos.len()];
     for judged in verdicts {
-        let Some(why) = why.get_mut(judged.guardrail) else { continue };
+        let Some(why) = why.get_mut(judged.guardrail()) else { continue };
         match judged.verdict {
             Verdict::NotApplicable => *why = why.map(|_| "only n/a"),
             Verdict::Pass | Verdict::Fail | Verdict::Unknown | Verdict::Waived => *why = None,
@@ -73,10 +73,6 @@ pub(crate) fn assemble(
 
 /// Resources by type, most first, with whether some guardrail looks at the type.
 fn types(selected: &Selected, world: &World) -> Vec<(String, usize, bool)> {
-    let mut counts: std::collections::BTreeMap<&str, usize> = std::collections::BTreeMap::new();
-    for (_, resource) in world.resources() {
-        *counts.entry(&resource.resource_type).or_insert(0) += 1;
-    }
     let looked = |name: &str| {
         selected.program.guardrails.iter().any(|guardrail| match &guardrail.population {
             Population::Types(types) => types.iter().any(|ty| **ty == *name),
@@ -85,7 +81,7 @@ fn types(selected: &Selected, world: &World) -> Vec<(String, usize, bool)> {
         })
     };
     let mut types: Vec<(String, usize, bool)> =
-        counts.into_iter().map(|(name, count)| (name.to_owned(), count, looked(name))).collect();
+        world.types().iter().map(|name| (name.to_string(), world.of_type(name).len(), looked(name))).collect();
     types.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     types
 }

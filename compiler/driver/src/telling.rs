@@ -53,8 +53,8 @@ impl<'t> Telling<'t> {
         let mut known = RuleSources::new(rules);
         let mut sources = FxHashMap::default();
         for judged in &told {
-            if let Entry::Vacant(new) = sources.entry(judged.guardrail) {
-                let guardrail = selected.program.guardrails.get(judged.guardrail);
+            if let Entry::Vacant(new) = sources.entry(judged.guardrail()) {
+                let guardrail = selected.program.guardrails.get(judged.guardrail());
                 let source = guardrail.and_then(|guardrail| known.of(&guardrail.path));
                 new.insert(source.ok_or_else(|| Refusal::Fault("a guardrail has no source".to_owned()))?);
             }
@@ -84,7 +84,7 @@ impl<'t> Telling<'t> {
         let places = Places::of(&self.inputs, judgements.iter().flat_map(shown_reads));
         let rules = RulePlaces::default();
         let told = |(judged, judgement): (&Judged, &Judgement)| {
-            let source = self.sources.get(&judged.guardrail)?;
+            let source = self.sources.get(&judged.guardrail())?;
             Some(finding((world, &places), (source, &rules), judged, judgement))
         };
         let findings: Option<Vec<Finding>> = chunk.iter().zip(&judgements).map(told).collect();
@@ -94,7 +94,7 @@ impl<'t> Telling<'t> {
 
 impl FindingSource for Telling<'_> {
     fn verdicts(&self) -> Vec<(usize, Verdict)> {
-        self.told.iter().map(|judged| (judged.guardrail, judged.told())).collect()
+        self.told.iter().map(|judged| (judged.guardrail(), judged.told())).collect()
     }
 
     fn made(&self, at: &[usize]) -> io::Result<Vec<Cow<'_, Finding>>> {
@@ -164,7 +164,7 @@ fn is_told(verdict: Verdict) -> bool {
 
 /// Why a guardrail said what it said; what the interpreter says when it explains is what was said.
 fn judgement(engine: &Engine<'_>, selected: &Selected, judged: &Judged) -> Result<Judgement, Refusal> {
-    let Judged { subject, guardrail: at, verdict, .. } = *judged;
+    let (subject, at, verdict) = (judged.subject, judged.guardrail(), judged.verdict);
     let judgement = match selected.program.guardrails.get(at).filter(|_| is_told(verdict)) {
         Some(guardrail) => engine.explain(guardrail, subject),
         None => Judgement { verdict, details: Vec::new(), unknown: Vec::new(), steps: Vec::new() },
@@ -188,13 +188,13 @@ fn finding(
         .iter()
         .map(|cause| UnknownPath { path: cause.path.to_string(), reason: cause.why.to_string() });
     Finding {
-        guardrail: judged.guardrail,
+        guardrail: judged.guardrail(),
         verdict: judged.told(),
         resource: found_resource(world, places, judged.subject),
         details: judgement
             .details
             .iter()
-            .map(|detail| tell((world, places), rule, (judged.guardrail, detail)))
+            .map(|detail| tell((world, places), rule, (judged.guardrail(), detail)))
             .collect(),
         unknown: unknown.collect(),
         waived: judged.waived(),

@@ -9,10 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parapet_columns::{Answers, Atom, Key, Oracle, Part, Plan, Planner, Program, Row, Table, Verdicts, execute};
 use parapet_interpreter::{Engine, World};
 use parapet_ir::{Guardrail, Population};
-use parapet_jit::Compiled;
 use parapet_model::{Name, Reason, ResourceId, Value};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
+use crate::lowered::Programs;
 use crate::selection::Selected;
 
 /// How guardrails are evaluated. The verdicts are the same.
@@ -45,27 +45,34 @@ pub(crate) struct Rows<'w> {
 
 /// The programs of a run, and the tables that they run over.
 pub(crate) struct Tiers<'w> {
+    lowered: &'w Programs,
     /// By guardrail; `None` for what the interpreter judges.
-    programs: Vec<Option<Program>>,
+    programs: Vec<Option<&'w Program>>,
     /// Why it does, where the guardrail could not be lowered.
     pub(crate) unlowered: Vec<(usize, &'static str)>,
     tables: FxHashMap<Name, Rows<'w>>,
     answers: FxHashMap<(usize, Name), OnceLock<Answers>>,
-    /// The machine code of programs, by guardrail: made when it is first needed, `None` where it cannot be.
-    compiled: FxHashMap<usize, OnceLock<Option<Compiled>>>,
+    /// The guardrails that run as machine code, where it can be made.
+    compiled: FxHashSet<usize>,
     /// How often the interpreter was asked of an atom.
     asked: AtomicUsize,
 }
 
 impl<'w> Tiers<'w> {
     /// Lowers what is worth it; `count` says how many resources a guardrail judges.
-    pub(crate) fn new(selected: &Selected, world: &'w World, tier: Tier, count: impl Fn(usize) -> usize) -> Tiers<'w> {
+    pub(crate) fn new(
+        selected: &'w Selected,
+        world: &'w World,
+        tier: Tier,
+        count: impl Fn(usize) -> usize,
+    ) -> Tiers<'w> {
         let mut tiers = Tiers {
+            lowered: &selected.lowered,
             programs: Vec::new(),
             unlowered: Vec::new(),
             tables: FxHashMap::default(),
             answers: FxHashMap::default(),
-            compiled: FxHashMap::default(),
+            compiled: FxHashSet::default(),
             asked: AtomicUsize::new(0),
         };
         let mut planner = Planner::new(&selected.program);
@@ -81,13 +88,13 @@ impl<'w> Tiers<'w> {
                 Tier::Auto => count(at) >= MANY,
             };
             if compiles {
-                tiers.compiled.insert(at, OnceLock::new());
+                tiers.compiled.insert(at);
             }
-            let plan = lowers.then(|| planner.plan(guardrail));
+            let plan = lowers.then(|| selected.lowered.plan(at, guardrail, &mut planner)).flatten();
             tiers.programs.push(match plan {
                 Some(Plan::Program(program)) => Some(program),
                 Some(Plan::Each(why)) => {
-                    tiers.unlowered.push((at, why));
+                    tiers.unlowered.push((at, *why));
                     None
                 }
                 None => None,
@@ -118,12 +125,11 @@ impl<'w> Tiers<'w> {
         (word, live): (usize, u64),
         masks: &mut Vec<u64>,
     ) -> Option<Verdicts> {
-        let program = self.programs.get(at)?.as_ref()?;
+        let program = (*self.programs.get(at)?)?;
         let answers = self.answers.get(&(at, name.clone()))?.get_or_init(|| Answers::new(program, &rows.table));
         let row = Row { word, live, unsure: rows.unsure.get(word).copied().unwrap_or(0) };
         let oracle = Interpreter { engine, guardrail, ids: rows.ids, asked: &self.asked };
-        let compiled =
-            self.compiled.get(&at).and_then(|code| code.get_or_init(|| Compiled::new(program).ok()).as_ref());
+        let compiled = self.compiled.contains(&at).then(|| self.lowered.code(at, program)).flatten();
         let judged = compiled.and_then(|code| code.judge(program, answers, &oracle, row));
         Some(judged.unwrap_or_else(|| execute(program, answers, &oracle, row, masks)))
     }
@@ -131,7 +137,7 @@ impl<'w> Tiers<'w> {
     /// How many guardrails ran as programs, how many of those as machine code, and how often the interpreter was asked of a
     /// part of one.
     pub(crate) fn counts(&self) -> (usize, usize, usize) {
-        let compiled = self.compiled.values().filter(|code| matches!(code.get(), Some(Some(_)))).count();
+        let compiled = self.compiled.iter().filter(|at| self.lowered.is_compiled(**at)).count();
         (self.programs.iter().flatten().count(), compiled, self.asked.load(Ordering::Relaxed))
     }
 }
@@ -148,15 +154,16 @@ fn types(guardrail: &Guardrail, world: &World) -> Vec<Name> {
 impl<'w> Rows<'w> {
     fn new(world: &'w World, name: &str) -> Rows<'w> {
         let ids = world.of_type(name);
-        let resource = |row: usize| ids.get(row).and_then(|id| world.resource(*id));
-        let value = move |row: usize, key: &Key| match (resource(row), key) {
-            (Some(resource), Key::Property(name)) => resource.property(name),
-            (Some(resource), Key::Header(name)) => resource.header(name),
-            (None, _) => Value::unknown(Reason::Other, "no resource"),
+        let value = move |row: usize, key: &Key| {
+            let value = ids.get(row).and_then(|id| match key {
+                Key::Property(name) => world.property(*id, name),
+                Key::Header(name) => world.header(*id, name),
+            });
+            value.unwrap_or_else(|| Value::unknown(Reason::Other, "no resource"))
         };
         let mut unsure = vec![0; ids.len().div_ceil(64)];
         for row in 0..ids.len() {
-            if resource(row).is_some_and(|resource| resource.existence.is_some()) {
+            if ids.get(row).and_then(|id| world.kept(*id)).is_some_and(|resource| resource.existence.is_some()) {
                 unsure.get_mut(row / 64).into_iter().for_each(|word: &mut u64| *word |= 1 << (row % 64));
             }
         }

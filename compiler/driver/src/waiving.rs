@@ -95,11 +95,13 @@ impl Waivers {
             return;
         }
         for judged in judged.iter_mut().filter(|judged| matches!(judged.verdict, Verdict::Fail | Verdict::Unknown)) {
-            judged.waiver = self.covering(engine, judged.guardrail, judged.subject);
+            if let Some(waiver) = self.covering(engine, judged.guardrail(), judged.subject) {
+                judged.waive(waiver);
+            }
         }
         for active in &self.active {
             let Some(info) = self.infos.get_mut(active.info) else { continue };
-            let mut own = judged.iter().filter(|judged| judged.guardrail == active.guardrail);
+            let mut own = judged.iter().filter(|judged| judged.guardrail() == active.guardrail);
             info.state = if info.waived > 0 {
                 WaiverState::Used
             } else if !whole {
@@ -169,8 +171,8 @@ fn member(engine: &Engine<'_>, population: &Population, subject: Subject) -> Opt
     match (subject, population) {
         (Subject::Resource(id), Population::AllResources) => Some(Value::Resource(id)),
         (Subject::Resource(id), Population::Types(types)) => {
-            let resource = engine.world().resource(id)?;
-            types.contains(&resource.resource_type).then_some(Value::Resource(id))
+            let resource_type = engine.world().type_of(id)?;
+            types.contains(resource_type).then_some(Value::Resource(id))
         }
         (Subject::Account(account), Population::Accounts) => Some(Value::Account(account)),
         (Subject::Resource(_), Population::Accounts) => None,

@@ -161,7 +161,7 @@ impl Watch {
         };
         let mut tallies: Vec<Tally> = prepared.program().guardrails.iter().map(tally).collect();
         for judged in judged? {
-            let Some(tally) = tallies.get_mut(judged.guardrail) else { continue };
+            let Some(tally) = tallies.get_mut(judged.guardrail()) else { continue };
             match judged.told() {
                 Verdict::Pass => tally.pass += 1,
                 Verdict::NotApplicable => tally.not_applicable += 1,
@@ -277,7 +277,7 @@ impl Known {
             }
         }
         for judged in verdicts {
-            new.get_mut(&judged.guardrail).into_iter().for_each(|said| said.push((judged.subject, judged.verdict)));
+            new.get_mut(&judged.guardrail()).into_iter().for_each(|said| said.push((judged.subject, judged.verdict)));
         }
         self.judged = new.len();
         for (at, said) in new {

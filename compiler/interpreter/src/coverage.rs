@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use parapet_model::{Name, Proof, Reason, Resource};
+use parapet_model::{Name, Proof, Reason, Resource, Resources};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::world::{Named, Place, place};
@@ -43,10 +43,11 @@ pub struct Coverage {
 
 /// What these records show to be collected: of their types, in the places that they name. A record that names none shows
 /// nothing where others name some.
-pub fn seen(resources: &[Resource]) -> Vec<Collected> {
+pub fn seen(resources: &Resources) -> Vec<Collected> {
     let mut types: BTreeMap<&Name, BTreeSet<Place>> = BTreeMap::new();
-    for resource in resources.iter().filter(|resource| !is_stale(resource)) {
-        types.entry(&resource.resource_type).or_default().extend(place(resource));
+    for at in (0..resources.len()).filter(|at| !resources.kept(*at).is_some_and(is_stale)) {
+        let Some(here) = resources.whereabouts(at) else { continue };
+        types.entry(here.resource_type).or_default().extend(place(here));
     }
     let [no_account, no_region] = [|(account, _): &Place| account.is_none(), |(_, region): &Place| region.is_none()]
         .map(|lacks| types.values().flatten().all(lacks));

@@ -234,7 +234,7 @@ impl<'p> Engine<'p> {
             Subject::Resource(id) => (Value::Resource(id), Some(id)),
             Subject::Account(account) => (Value::Account(account), None),
         };
-        let stale = resource.and_then(|id| self.world.resource(id)).and_then(|resource| resource.blank.clone());
+        let stale = resource.and_then(|id| self.world.kept(id)).and_then(|resource| resource.blank.clone());
         let tracer = (depth != Depth::Verdict).then(Tracer::default);
         let mut eval = Eval::new(self, guardrail.slots, resource, tracer).within(&guardrail.path);
         let origin = resource.map(|id| eval.resource_origin(id)).unwrap_or_default();
@@ -244,7 +244,7 @@ impl<'p> Engine<'p> {
         let skipped = body.statements(&guardrail.body, &Truth::True);
         // A resource that may never exist is skipped where it does not.
         if let Some(unknown) =
-            resource.and_then(|id| self.world.resource(id)).and_then(|resource| resource.existence.clone())
+            resource.and_then(|id| self.world.kept(id)).and_then(|resource| resource.existence.clone())
         {
             add(&mut body.outcome.skip_unknown, &unknown);
         }

@@ -66,9 +66,7 @@ impl Graph {
                 ids(types.iter().flat_map(|name| world.of_type(name)).copied().collect()),
                 ids(world.stand_ins_of(Some(types), by_place)),
             ),
-            Population::AllResources => {
-                (ids(world.resources().map(|(id, _)| id).collect()), ids(world.stand_ins_of(None, false)))
-            }
+            Population::AllResources => (ids(world.ids().collect()), ids(world.stand_ins_of(None, false))),
             Population::Accounts => ((0..world.accounts().len() as Node).collect(), Vec::new()),
         };
         let accounts = *by_way_of == Population::Accounts;

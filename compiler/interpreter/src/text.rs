@@ -30,7 +30,9 @@ pub fn display(world: &World, value: &Value) -> String {
                 entries.iter().map(|(key, value)| format!("{key}: {}", display(world, value))).collect();
             format!("{{ {} }}", entries.join(", "))
         }
-        Value::Resource(id) => world.resource(*id).map_or("?", |resource| resource.label()).to_owned(),
+        Value::Resource(id) => {
+            world.resource(*id).map_or_else(|| "?".to_owned(), |resource| resource.label().to_owned())
+        }
         Value::Account(account) => account_id(world, *account),
         Value::Count(count) => match count.most {
             Some(most) => format!("{} to {most}", count.least),

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use parapet_ir::JoinKey;
 use parapet_model::{
-    AccountIndex, Attribute, Form, Held, Name, Origin, Reason, RefTarget, Resource, ResourceId, Schema, Symbol,
-    SymbolPart, Unknown, Value,
+    AccountIndex, Attribute, Form, Found, Held, Name, Origin, Reason, RefTarget, Resource, ResourceId, Resources,
+    Schema, Symbol, SymbolPart, Unknown, Value, Whereabouts,
 };
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -55,7 +55,7 @@ pub(crate) type Place = (Named, Named);
 /// All resources of a run.
 #[derive(Debug, Default)]
 pub struct World {
-    resources: Vec<Resource>,
+    resources: Resources,
     real: usize,
     by_type: FxHashMap<Name, Vec<ResourceId>>,
     /// Resources of templates and plans.
@@ -77,19 +77,26 @@ impl World {
     /// A world of these resources. `collections` are the types that some rule asks all resources of;
     /// `everything`: some rule asks for all resources whatsoever.
     pub fn new(
-        resources: Vec<Resource>,
+        resources: impl Into<Resources>,
         coverage: &Coverage,
         collections: &FxHashSet<Name>,
         everything: bool,
     ) -> World {
+        let resources = resources.into();
         let mut world = World { real: resources.len(), resources, ..World::default() };
-        for (at, resource) in world.resources.iter().enumerate() {
-            world.by_type.entry(resource.resource_type.clone()).or_default().push(ResourceId(at as u32));
+        for at in 0..world.real {
+            let id = ResourceId(at as u32);
+            let Some(here) = world.resources.whereabouts(at) else { continue };
+            match world.by_type.get_mut(here.resource_type) {
+                Some(ids) => ids.push(id),
+                None => drop(world.by_type.insert(here.resource_type.clone(), vec![id])),
+            }
+            let Some(resource) = world.resources.kept(at) else { continue };
             if let Some(owner) = &resource.owner {
-                world.by_owner.insert(owner.clone(), ResourceId(at as u32));
+                world.by_owner.insert(owner.clone(), id);
             }
             if let Some(composition) = composition(&resource.id) {
-                world.composed.entry(composition).or_default().push(ResourceId(at as u32));
+                world.composed.entry(composition).or_default().push(id);
             }
         }
         world.accounts = accounts(&world.resources, coverage);
@@ -117,10 +124,9 @@ impl World {
                 Some(_) => &regions,
                 None => &own_regions,
             };
-            let records = self.of_type(name).iter().filter_map(|id| self.resource(*id));
-            let fresh = records.filter(|record| !is_stale(record));
+            let fresh = self.of_type(name).iter().filter(|id| !self.kept(**id).is_some_and(is_stale));
             let fresh = fresh.filter(|_| !coverage.told);
-            let seen: FxHashSet<Place> = fresh.filter_map(place).collect();
+            let seen: FxHashSet<Place> = fresh.filter_map(|id| self.place(*id)).collect();
             let mut missing = Vec::new();
             for account in &accounts {
                 for region in regions {
@@ -192,8 +198,8 @@ impl World {
             }
         };
         let mut seen: FxHashSet<Place> = FxHashSet::default();
-        for resource in &self.resources {
-            let Some((account, region)) = place(resource) else { continue };
+        for at in 0..self.resources.len() {
+            let Some((account, region)) = self.place(ResourceId(at as u32)) else { continue };
             if seen.insert((account.clone(), region.clone())) {
                 add(&mut accounts, account);
                 if region.as_deref() != Some("global") {
@@ -223,8 +229,8 @@ impl World {
     /// The regions that records of a program's own types name, where `global` is one like any other.
     fn own_regions(&self, coverage: &Coverage) -> Vec<Named> {
         let own = self.by_type.iter().filter(|(name, _)| !Schema::embedded().has_type(name));
-        let resources = own.flat_map(|(_, ids)| ids).filter_map(|id| self.resource(*id));
-        let mut regions: Vec<Named> = resources.filter_map(place).map(|(_, region)| region).collect();
+        let places = own.flat_map(|(_, ids)| ids).filter_map(|id| self.place(*id));
+        let mut regions: Vec<Named> = places.map(|(_, region)| region).collect();
         regions.extend(
             coverage.collected.iter().flat_map(|collected| collected.regions.iter().flatten().cloned().map(Some)),
         );
@@ -264,12 +270,63 @@ impl World {
     }
 
     /// The real resources, in input order.
-    pub fn resources(&self) -> impl Iterator<Item = (ResourceId, &Resource)> {
-        self.resources.iter().take(self.real).enumerate().map(|(at, resource)| (ResourceId(at as u32), resource))
+    pub fn ids(&self) -> impl Iterator<Item = ResourceId> + use<> {
+        (0..self.real as u32).map(ResourceId)
     }
 
-    pub fn resource(&self, id: ResourceId) -> Option<&Resource> {
+    /// The same, each made for whoever looks at it.
+    pub fn resources(&self) -> impl Iterator<Item = (ResourceId, Found<'_>)> {
+        self.ids().filter_map(|id| Some((id, self.resource(id)?)))
+    }
+
+    /// A resource, which may be made anew: to ask for something of it alone takes less.
+    pub fn resource(&self, id: ResourceId) -> Option<Found<'_>> {
         self.resources.get(id.0 as usize)
+    }
+
+    /// A resource that is unusual: that may not exist, stands for others, or belongs to a template or plan. Others may be, too.
+    pub fn kept(&self, id: ResourceId) -> Option<&Resource> {
+        self.resources.kept(id.0 as usize)
+    }
+
+    /// Where a resource is, and its type.
+    pub fn whereabouts(&self, id: ResourceId) -> Option<Whereabouts<'_>> {
+        self.resources.whereabouts(id.0 as usize)
+    }
+
+    pub fn type_of(&self, id: ResourceId) -> Option<&Name> {
+        self.whereabouts(id).map(|here| here.resource_type)
+    }
+
+    /// Where the record of a resource stands.
+    pub fn origin(&self, id: ResourceId) -> Option<Origin> {
+        self.resources.origin(id.0 as usize)
+    }
+
+    /// [`Resource::property`].
+    pub fn property(&self, id: ResourceId, name: &str) -> Option<Value> {
+        self.resources.property(id.0 as usize, name)
+    }
+
+    /// [`Resource::header`].
+    pub fn header(&self, id: ResourceId, name: &str) -> Option<Value> {
+        self.resources.header(id.0 as usize, name)
+    }
+
+    fn place(&self, id: ResourceId) -> Option<Place> {
+        self.whereabouts(id).and_then(place)
+    }
+
+    /// What a resource is found by.
+    pub(crate) fn key_value(&self, id: ResourceId, key: &JoinKey) -> Option<Value> {
+        match key {
+            JoinKey::Header(header) => self.header(id, header),
+            JoinKey::Tag(key) => Some(match self.header(id, "tags")? {
+                Value::Map(tags) => tags.get(key).cloned().unwrap_or(Value::Absent),
+                unknown => unknown,
+            }),
+            JoinKey::Property(property) => self.property(id, property),
+        }
     }
 
     pub fn is_stand_in(&self, id: ResourceId) -> bool {
@@ -330,8 +387,8 @@ impl World {
         cached(&self.joins, (name.clone(), key.clone()), || {
             let mut index = Index::default();
             for id in self.of_type(name) {
-                if let Some(resource) = self.resource(*id) {
-                    index.add(*id, &key_value(resource, key));
+                if let Some(value) = self.key_value(*id, key) {
+                    index.add(*id, &value);
                 }
             }
             index
@@ -339,21 +396,20 @@ impl World {
     }
 
     fn is_planned(&self, id: ResourceId) -> bool {
-        self.resource(id).is_some_and(|resource| resource.owner.is_some())
+        self.kept(id).is_some_and(|resource| resource.owner.is_some())
     }
 
     fn reference_index(&self, name: &Name, tier: &Tier) -> Arc<References> {
         cached(&self.references, (name.clone(), tier.clone()), || {
             let mut index = References::default();
             for id in self.of_type(name) {
-                let Some(resource) = self.resource(*id) else { continue };
                 let value = match tier {
-                    Tier::Property(property) => resource.property(property),
-                    Tier::Id => resource.id.clone(),
-                    Tier::Arn => resource.arn.clone(),
+                    Tier::Property(property) => self.property(*id, property),
+                    Tier::Id => self.header(*id, "id"),
+                    Tier::Arn => self.header(*id, "arn"),
                 };
-                if !is_silent(&value) {
-                    index.add(*id, &value, &resource.account);
+                if let Some((value, here)) = value.filter(|value| !is_silent(value)).zip(self.whereabouts(*id)) {
+                    index.add(*id, &value, here.account);
                 }
             }
             index
@@ -364,7 +420,7 @@ impl World {
     /// names, else by `id`, else by `arn`.
     pub fn follow(
         &self,
-        from: Option<&Resource>,
+        from: Option<Whereabouts<'_>>,
         targets: &[RefTarget],
         text: &Arc<str>,
     ) -> Result<ResourceId, Unknown> {
@@ -400,7 +456,7 @@ impl World {
 
     /// The resource of a template or plan that an attribute belongs to.
     pub(crate) fn owned(&self, owner: &Arc<str>) -> Option<&Resource> {
-        self.resource(self.by_owner.get(owner).copied()?)
+        self.kept(self.by_owner.get(owner).copied()?)
     }
 
     /// Whether a text names a resource, and one not known yet names another of the same type and document: what is yet to
@@ -418,7 +474,7 @@ impl World {
             owner.is_some_and(|owner| *owner != attribute.owner && Attribute::input_of(owner) == input)
         };
         let named = self.join_index(ty, &JoinKey::Header("id".into()));
-        named.get(text).iter().any(|id| self.resource(*id).is_some_and(is_other))
+        named.get(text).iter().any(|id| self.kept(*id).is_some_and(is_other))
     }
 
     /// The resources of types whose header or property may be a text that is not known yet; `None` for any.
@@ -442,7 +498,7 @@ impl World {
                 && text.attributes().all(|attribute| Attribute::input_of(&attribute.owner) == input)
         };
         let named = self.composed.get(&text)?.iter().copied();
-        let mut found = named.filter(|id| self.resource(*id).is_some_and(is_meant));
+        let mut found = named.filter(|id| self.kept(*id).is_some_and(is_meant));
         found.next().filter(|_| found.next().is_none())
     }
 
@@ -455,7 +511,7 @@ impl World {
         let mut found = None;
         for attribute in symbol.attributes() {
             let Some(id) = self.by_owner.get(&attribute.owner).copied() else { continue };
-            let ty = &self.resource(id)?.resource_type;
+            let ty = self.type_of(id)?;
             if targets.iter().any(|target| target.resource == *ty) && found.replace(id).is_some_and(|other| other != id)
             {
                 return None;
@@ -465,13 +521,13 @@ impl World {
     }
 
     /// Whether a resource lies where the reference looks: anywhere for an ARN, else in the same account and region.
-    fn in_scope(&self, from: Option<&Resource>, id: ResourceId, text: &str) -> Option<bool> {
+    fn in_scope(&self, from: Option<Whereabouts<'_>>, id: ResourceId, text: &str) -> Option<bool> {
         let (Some(from), false) = (from, text.starts_with("arn:")) else { return Some(true) };
-        let target = self.resource(id)?;
-        let account = same(&from.account, &target.account);
+        let target = self.whereabouts(id)?;
+        let account = same(from.account, target.account);
         let region = match (from.region.as_text(), target.region.as_text()) {
             (Some("global"), _) | (_, Some("global")) => Some(true),
-            _ => same(&from.region, &target.region),
+            _ => same(from.region, target.region),
         };
         match (account, region) {
             (Some(false), _) | (_, Some(false)) => Some(false),
@@ -501,18 +557,6 @@ fn same(a: &Value, b: &Value) -> Option<bool> {
         // That of one deployment, whichever.
         (Value::Unknown(a), Value::Unknown(b)) => a.symbol().zip(b.symbol()).and_then(|(a, b)| a.equals(b)),
         _ => None,
-    }
-}
-
-/// What a resource is found by.
-pub(crate) fn key_value(resource: &Resource, key: &JoinKey) -> Value {
-    match key {
-        JoinKey::Header(header) => resource.header(header),
-        JoinKey::Tag(key) => match resource.header("tags") {
-            Value::Map(tags) => tags.get(key).cloned().unwrap_or(Value::Absent),
-            unknown => unknown,
-        },
-        JoinKey::Property(property) => resource.property(property),
     }
 }
 
@@ -557,13 +601,13 @@ fn text(value: &Value) -> Option<Arc<str>> {
 }
 
 /// The place of a record; `None` while its account or region is undecided, which proves nothing of any place.
-pub(crate) fn place(resource: &Resource) -> Option<Place> {
+pub(crate) fn place(here: Whereabouts<'_>) -> Option<Place> {
     let named = |value: &Value| match value {
         Value::Text(text) => Some(Some(text.clone())),
         Value::Unknown(unknown) if unknown.reason() == Reason::NotInRecord => Some(None),
         _ => None,
     };
-    Some((named(&resource.account)?, named(&resource.region)?))
+    Some((named(here.account)?, named(here.region)?))
 }
 
 fn words((account, region): &Place) -> String {
@@ -577,9 +621,10 @@ fn words((account, region): &Place) -> String {
 
 /// The accounts that records name, then those of which is said that something was collected, in input order; one
 /// unknown account where there are records and nothing names one.
-fn accounts(resources: &[Resource], coverage: &Coverage) -> Vec<Account> {
+fn accounts(resources: &Resources, coverage: &Coverage) -> Vec<Account> {
     let mut seen: FxHashSet<&Arc<str>> = FxHashSet::default();
-    let by_records = resources.iter().filter_map(|resource| match &resource.account {
+    let places = (0..resources.len()).filter_map(|at| resources.whereabouts(at));
+    let by_records = places.filter_map(|here| match here.account {
         Value::Text(text) => Some(text),
         _ => None,
     });

@@ -3,13 +3,12 @@
 use parapet_model::{Record, Resource};
 
 use crate::organisation::Fact;
-use crate::reread::Given;
 use crate::sink::{Addition, Collected, Gap, Sink, Skip};
 
 /// Something that a reader delivers.
 pub enum Delivered {
     Record(Box<Record>),
-    Typed(Box<(Resource, Given)>),
+    Typed(Box<Resource>),
     Collected(Collected),
     Incomplete(Gap),
     Deleted(Box<Record>),
@@ -43,7 +42,7 @@ impl<F: FnMut(Delivered)> Sink for Taking<F> {
         (self.0)(Delivered::Record(Box::new(record)));
     }
 
-    fn typed(&mut self, typed: Box<(Resource, Given)>) {
+    fn typed(&mut self, typed: Box<Resource>) {
         (self.0)(Delivered::Typed(typed));
     }
 

@@ -15,7 +15,6 @@ use crate::formats::{self, Format};
 use crate::names::Interner;
 use crate::organisation::Fact;
 use crate::place::Place;
-use crate::reread::Given;
 use crate::sink::{Addition, By, Collected, Gap, Limits, Sink, Skip, Summary, Types};
 use crate::source::Source;
 
@@ -213,7 +212,7 @@ impl<'s> Delivery<'s> {
     }
 
     /// A live resource that has no record.
-    pub(crate) fn typed(&mut self, typed: Box<(Resource, Given)>) {
+    pub(crate) fn typed(&mut self, typed: Box<Resource>) {
         self.summary.records += 1;
         self.sink.typed(typed);
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use parapet_model::json::{Glance, Keys};
-use parapet_model::{Form, Name, Origin, Record, Resource, Schema};
+use parapet_model::{Form, Name, Origin, Record, Resource, Schema, Value};
 
 use crate::aws_config::glanced::Items;
 use crate::delivery::Delivery;
@@ -41,6 +41,22 @@ impl Given {
             pointer: record.pointer.clone(),
             form: Some(record.form.clone()),
             kept: record.document.is_some().then(|| Arc::new(record.clone())),
+        }
+    }
+
+    /// What the record of a resource said that has no document of its own and names its place itself.
+    pub fn of_resource(resource: &Resource) -> Given {
+        let text = |value: &Value| match value {
+            Value::Text(text) => Some(text.clone()),
+            _ => None,
+        };
+        Given {
+            resource_type: Some(resource.resource_type.clone()),
+            account: text(&resource.account),
+            region: text(&resource.region),
+            pointer: resource.pointer.clone(),
+            form: Some(resource.form.clone()),
+            kept: None,
         }
     }
 
@@ -157,7 +173,7 @@ impl Sink for Made {
     }
 
     /// Places are asked for, so that everything has a record.
-    fn typed(&mut self, _: Box<(Resource, Given)>) {}
+    fn typed(&mut self, _: Box<Resource>) {}
 
     fn collected(&mut self, _: Collected) {}
     fn incomplete(&mut self, _: Gap) {}

@@ -9,7 +9,6 @@ use std::fmt;
 use parapet_model::{Name, Origin, Proof, Record, Resource};
 
 use crate::organisation::Fact;
-use crate::reread::Given;
 
 /// What readers push into.
 pub trait Sink {
@@ -17,8 +16,9 @@ pub trait Sink {
     fn record(&mut self, record: Record);
 
     /// One resource of which no more is read than is wanted, and which has no record: only of a source that says what is
-    /// wanted ([`crate::Source::wanted`]) and does not ask for places.
-    fn typed(&mut self, typed: Box<(Resource, Given)>);
+    /// wanted ([`crate::Source::wanted`]) and does not ask for places. What its record said besides is
+    /// [`crate::Given::of_resource`].
+    fn typed(&mut self, typed: Box<Resource>);
 
     /// Something that the input shows to be complete.
     fn collected(&mut self, collected: Collected);

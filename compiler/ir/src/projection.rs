@@ -15,6 +15,8 @@ pub struct Projection {
     pub properties: FxHashMap<Name, FxHashSet<Name>>,
     /// Types that some expression asks all resources of.
     pub collections: FxHashSet<Name>,
+    /// Types that references lead to.
+    pub followed: FxHashSet<Name>,
     /// Some expression asks for all resources of every type.
     pub everything: bool,
     /// Some expression reads more of an account than its id.
@@ -60,6 +62,11 @@ impl Projection {
             Some(types) => self.tagged.extend(types.iter().cloned()),
             None => self.any_tags = true,
         }
+    }
+
+    /// Whether some expression goes from other resources to those of this type.
+    pub fn joins(&self, resource_type: &str) -> bool {
+        self.everything || self.collections.contains(resource_type) || self.followed.contains(resource_type)
     }
 
     /// Whether anything asks for resources of this type.
@@ -122,6 +129,7 @@ impl Projection {
             ExprKind::Follow { targets, .. } => {
                 for target in targets.iter() {
                     self.touch(&target.resource);
+                    self.followed.insert(target.resource.clone());
                     let property = target.property.as_ref().filter(|property| {
                         Schema::embedded()
                             .resource_type(&target.resource)

@@ -4,6 +4,7 @@
 //! shares with others, and its own texts; what it is made of is made again when somebody looks at it. Those of which
 //! something is unusual are kept as they are.
 
+use std::borrow::Cow;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -17,7 +18,8 @@ use crate::{Form, Held, Name, Origin, Resource, Value};
 #[derive(Debug, Default)]
 pub struct Resources {
     rows: Vec<Row>,
-    whole: Vec<Resource>,
+    /// In chunks, so that a list that grows is never copied.
+    whole: Vec<Vec<Resource>>,
     packs: Vec<Pack>,
     /// What is known of the last pack while it grows.
     known: Option<Box<Known>>,
@@ -32,6 +34,9 @@ struct Row {
 
 /// The [`Row::pack`] of those that are not packed.
 const WHOLE: u32 = u32::MAX;
+
+/// Resources of a chunk, as a power of two.
+const CHUNK_BITS: u32 = 10;
 
 /// What packed resources are made of.
 #[derive(Debug, Default)]
@@ -106,8 +111,9 @@ pub struct Whereabouts<'r> {
 
 impl From<Vec<Resource>> for Resources {
     fn from(whole: Vec<Resource>) -> Resources {
-        let rows = (0..whole.len()).map(|at| Row { pack: WHOLE, at: at as u32 }).collect();
-        Resources { rows, whole, ..Resources::default() }
+        let mut resources = Resources::default();
+        whole.into_iter().for_each(|resource| resources.push(resource));
+        resources
     }
 }
 
@@ -122,8 +128,21 @@ impl Resources {
 
     /// Adds a resource as it is.
     pub fn push(&mut self, resource: Resource) {
-        self.rows.push(Row { pack: WHOLE, at: self.whole.len() as u32 });
-        self.whole.push(resource);
+        let row = self.keep(resource);
+        self.rows.push(row);
+    }
+
+    fn keep(&mut self, resource: Resource) -> Row {
+        if self.whole.last().is_none_or(|chunk| chunk.len() >> CHUNK_BITS > 0) {
+            self.whole.push(Vec::new());
+        }
+        let number = self.whole.len().saturating_sub(1);
+        let mut at = number << CHUNK_BITS;
+        if let Some(chunk) = self.whole.last_mut() {
+            at += chunk.len();
+            chunk.push(resource);
+        }
+        Row { pack: WHOLE, at: at as u32 }
     }
 
     /// Adds a resource, packed if there is nothing unusual about it.
@@ -144,9 +163,9 @@ impl Resources {
 
     /// Adds all of others behind these.
     pub fn append(&mut self, others: Resources) {
-        let (packs, whole) = (self.packs.len() as u32, self.whole.len() as u32);
+        let (packs, chunks) = (self.packs.len() as u32, self.whole.len() as u32);
         self.rows.extend(others.rows.into_iter().map(|row| match row.pack {
-            WHOLE => Row { pack: WHOLE, at: row.at + whole },
+            WHOLE => Row { pack: WHOLE, at: row.at + (chunks << CHUNK_BITS) },
             pack => Row { pack: pack + packs, ..row },
         }));
         self.packs.extend(others.packs);
@@ -168,14 +187,19 @@ impl Resources {
         })
     }
 
+    /// A resource that is not packed: only of those something is unusual, such as that nobody knows whether it exists.
+    pub fn kept(&self, at: usize) -> Option<&Resource> {
+        self.found(at)?.ok()
+    }
+
     /// A resource to change, which is packed no more.
     pub fn get_mut(&mut self, at: usize) -> Option<&mut Resource> {
         if let Found::Made(resource) = self.get(at)? {
-            *self.rows.get_mut(at)? = Row { pack: WHOLE, at: self.whole.len() as u32 };
-            self.whole.push(*resource);
+            let row = self.keep(*resource);
+            *self.rows.get_mut(at)? = row;
         }
         let row = self.rows.get(at)?;
-        self.whole.get_mut(row.at as usize)
+        self.whole.get_mut((row.at >> CHUNK_BITS) as usize)?.get_mut(row.at as usize & ((1 << CHUNK_BITS) - 1))
     }
 
     pub fn iter(&self) -> impl Iterator<Item = Found<'_>> {
@@ -192,10 +216,7 @@ impl Resources {
     }
 
     pub fn into_vec(self) -> Vec<Resource> {
-        match self.packs.is_empty() && self.rows.len() == self.whole.len() {
-            true => self.whole,
-            false => self.iter().map(Found::into_owned).collect(),
-        }
+        self.iter().map(Found::into_owned).collect()
     }
 
     /// Where a resource is, and its type.
@@ -237,6 +258,17 @@ impl Resources {
         }
     }
 
+    /// The ARN, as far as it is known.
+    pub fn arn(&self, at: usize) -> Option<Cow<'_, str>> {
+        match self.found(at)? {
+            Ok(resource) => resource.arn.as_text().map(Cow::Borrowed),
+            Err((pack, bytes)) => Some(match pack.texts(bytes)?.arn {
+                ["", text] | [text, ""] => Cow::Borrowed(text),
+                arn => Cow::Owned(arn.concat()),
+            }),
+        }
+    }
+
     pub fn origin(&self, at: usize) -> Option<Origin> {
         match self.found(at)? {
             Ok(resource) => Some(resource.origin),
@@ -248,7 +280,8 @@ impl Resources {
     fn found(&self, at: usize) -> Option<Result<&Resource, (&Pack, &[u8])>> {
         let row = self.rows.get(at)?;
         if row.pack == WHOLE {
-            return self.whole.get(row.at as usize).map(Ok);
+            let chunk = self.whole.get((row.at >> CHUNK_BITS) as usize)?;
+            return chunk.get(row.at as usize & ((1 << CHUNK_BITS) - 1)).map(Ok);
         }
         let pack = self.packs.get(row.pack as usize)?;
         let segment = pack.segments.get((row.at >> SEGMENT_BITS) as usize)?;
@@ -319,7 +352,9 @@ impl Pack {
             if self.segments.len() >= MOST_SEGMENTS {
                 return None;
             }
-            self.segments.push(Vec::new());
+            // A first one may stay small; others are filled.
+            let room = if self.segments.is_empty() { 0 } else { SEGMENT };
+            self.segments.push(Vec::with_capacity(room));
         }
         let number = self.segments.len().checked_sub(1)?;
         let segment = self.segments.last_mut()?;
@@ -579,12 +614,14 @@ mod tests {
         let resources = packed(&sorts);
         assert_eq!(all(&resources), sorts.iter().map(told).collect::<Vec<_>>());
         // Half of them are usual.
-        assert!(resources.whole.len() < sorts.len() / 2, "{}", resources.whole.len());
+        let whole = (0..sorts.len()).filter(|at| resources.kept(*at).is_some()).count();
+        assert!(whole < sorts.len() / 2, "{whole}");
         for (at, one) in sorts.iter().enumerate() {
             let here = resources.whereabouts(at).unwrap();
             assert_eq!(here.resource_type, &one.resource_type);
             assert!(here.account.is_identical(&one.account) && here.region.is_identical(&one.region));
             assert_eq!(resources.origin(at), Some(one.origin));
+            assert_eq!(resources.arn(at).as_deref(), one.arn.as_text());
             for name in ["id", "arn", "name", "type", "account", "region", "tags", "captured", "?"] {
                 assert!(resources.header(at, name).unwrap().is_identical(&one.header(name)), "{at} {name}");
             }
@@ -594,6 +631,17 @@ mod tests {
             }
         }
         assert!(resources.get(sorts.len()).is_none() && resources.property(sorts.len(), "Size").is_none());
+    }
+
+    #[test]
+    fn many_are_kept_as_they_are() {
+        let many: Vec<Resource> = (0..3000).map(resource).collect();
+        let mut resources = Resources::from(many.clone());
+        resources.append(packed(&many));
+        resources.append(Resources::from(many.clone()));
+        resources.get_mut(4000).unwrap().blank = None;
+        let meant: Vec<String> = many.iter().chain(&many).chain(&many).map(told).collect();
+        assert_eq!(all(&resources), meant);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use parapet_base::Span;
-use parapet_inventory::{Addition, Collected, Fact, Gap, Given, Sink, Skip, Source, read, read_on};
+use parapet_inventory::{Addition, Collected, Fact, Gap, Sink, Skip, Source, read, read_on};
 use parapet_model::json::{Glance, parse};
 use parapet_model::{Findings, Name, NodeKind, Record, Resource, Schema};
 use rustc_hash::FxHashSet;
@@ -53,8 +53,8 @@ impl Sink for Kept {
         self.keep(&resource, &findings);
     }
 
-    fn typed(&mut self, typed: Box<(Resource, Given)>) {
-        self.keep(&typed.0, &Findings::default());
+    fn typed(&mut self, typed: Box<Resource>) {
+        self.keep(&typed, &Findings::default());
     }
 
     fn collected(&mut self, collected: Collected) {

@@ -47,7 +47,7 @@ impl Sink for Collector {
     }
 
     /// Nothing is said of what is wanted, so that everything has a record.
-    fn typed(&mut self, _: Box<(Resource, parapet_inventory::Given)>) {}
+    fn typed(&mut self, _: Box<Resource>) {}
 
     fn collected(&mut self, collected: parapet_inventory::Collected) {
         let types = match collected.types {
@@ -123,7 +123,7 @@ impl Program {
         for guardrail in &self.selected.program.guardrails {
             let subjects: Vec<ResourceId> = match &guardrail.population {
                 Population::Types(types) => types.iter().flat_map(|name| world.of_type(name)).copied().collect(),
-                Population::AllResources => world.resources().map(|(id, _)| id).collect(),
+                Population::AllResources => world.ids().collect(),
                 Population::Accounts => Vec::new(),
             };
             for id in subjects {

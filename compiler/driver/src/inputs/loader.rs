@@ -21,8 +21,6 @@ pub(super) struct Loader<'l> {
     pub(super) reading: &'l Reading<'l>,
     /// The tags of resources that no rule looks at: they are only counted.
     pub(super) unread: Value,
-    /// The bytes of the file.
-    pub(super) size: u64,
 }
 
 impl Sink for Loader<'_> {
@@ -46,12 +44,11 @@ impl Sink for Loader<'_> {
             });
             return;
         }
-        self.keep(resource, Given::of(&record));
+        self.keep(resource, Some(Box::new(Given::of(&record))));
     }
 
-    fn typed(&mut self, typed: Box<(Resource, Given)>) {
-        let (resource, given) = *typed;
-        self.keep(resource, given);
+    fn typed(&mut self, typed: Box<Resource>) {
+        self.keep(*typed, None);
     }
 
     fn collected(&mut self, collected: inventory::Collected) {
@@ -133,30 +130,17 @@ pub(crate) fn wanted<'p>(projection: &'p Projection, ty: &str) -> Cow<'p, FxHash
 }
 
 impl Loader<'_> {
-    fn keep(&mut self, mut resource: Resource, given: Given) {
+    fn keep(&mut self, mut resource: Resource, given: Option<Box<Given>>) {
         self.age(&mut resource);
         if !self.reading.projection.reads(&resource.resource_type) {
             resource.tags = self.unread.clone();
         }
-        if self.part.resources.len() == self.part.resources.capacity() {
-            let more = self.expected(resource.origin.offset);
-            self.part.resources.reserve_exact(more);
-            self.part.given.reserve_exact(more);
+        // What is looked at again and again, from other resources, is there at once.
+        match self.reading.projection.joins(&resource.resource_type) {
+            true => self.part.resources.push(resource),
+            false => self.part.resources.pack(resource),
         }
-        self.part.resources.push(resource);
         self.part.given.push(given);
-    }
-
-    /// How many resources are still to come, as far as those up to an offset tell: a list that grows step by step is copied
-    /// again and again, and takes twice its room. A few tell little.
-    fn expected(&self, offset: u64) -> usize {
-        let known = self.part.resources.len();
-        if let Some(few) = [64, 512, 4096].into_iter().find(|few| known < *few) {
-            return few - known;
-        }
-        let rest = self.size.saturating_sub(offset) as f64 / offset.max(1) as f64;
-        let expected = (known as f64 * rest * 1.02) as usize;
-        expected.clamp(known / 8, known.saturating_mul(4096))
     }
 
     fn is_too_old(&self, captured: Timestamp) -> bool {

@@ -1,5 +1,6 @@
 //! Records of one resource, of whatever input: which of them counts, and what they show to be collected.
 
+use std::borrow::Cow;
 use std::hash::BuildHasher;
 
 use hashbrown::HashTable;
@@ -7,7 +8,9 @@ use hashbrown::hash_table::Entry;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use parapet_interpreter::Collected;
-use parapet_model::{InputInfo, Name, Proof, Reason, Resource, Truth, Unknown, Value, equal, is_setting};
+use parapet_model::{
+    InputInfo, Name, Origin, Proof, Reason, Resource, Resources, Truth, Unknown, Value, equal, is_setting,
+};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use super::Inputs;
@@ -20,7 +23,7 @@ pub(super) type Place = (Name, (Name, Name));
 pub(super) type DatedList = (Place, (Timestamp, u32));
 
 /// What tells a resource from others: its type, its ARN or else the rest.
-type Identity<'r> = (&'r str, Option<&'r str>, [Option<&'r str>; 4]);
+type Identity<'r> = (&'r str, Option<Cow<'r, str>>, [Option<&'r str>; 4]);
 
 impl Inputs {
     /// Notes what is collected, where all is read.
@@ -42,35 +45,36 @@ impl Inputs {
         let is_config = |info: &&InputInfo| info.format.split('+').any(|format| format == "aws-config");
         let paths: FxHashSet<&str> = self.infos.iter().filter(is_config).map(|info| info.path.as_str()).collect();
         let inputs: Vec<bool> = self.paths.iter().map(|path| paths.contains(shown(path).as_str())).collect();
-        let of_config = |resource: &&Resource| inputs.get(resource.origin.input as usize).is_some_and(|config| *config);
-        let mut accounts = self.resources.iter().filter(of_config).filter_map(|own| own.account.as_text()).peekable();
+        let resources = &self.resources;
+        let of_config = |origin: Origin| inputs.get(origin.input as usize).is_some_and(|config| *config);
+        let of_config = (0..resources.len()).filter(|at| resources.origin(*at).is_some_and(of_config));
+        let mut accounts = of_config.filter_map(|at| resources.whereabouts(at)?.account.as_text()).peekable();
         let own = |account: &str| recorder.accounts.iter().flatten().any(|recorded| **recorded == *account);
         !paths.is_empty() && (accounts.peek().is_none() || accounts.any(own))
     }
 
     /// Finds what else is told of a resource that comes after all before it.
     pub(super) fn identify(&mut self, at: usize) {
-        let Some(resource) = self.resources.get(at) else { return };
-        let Some(identity) = identity(resource) else { return };
+        let Some(identity) = identity_of(&self.resources, at) else { return };
         let hash = |identity: &Identity<'_>| FxBuildHasher.hash_one(identity);
-        let of = |at: &usize| self.resources.get(*at).and_then(self::identity);
-        let is_it = |other: &usize| of(other).as_ref() == Some(&identity);
-        let hash_of = |at: &usize| of(at).as_ref().map_or(0, hash);
+        let of = |at: &u32| identity_of(&self.resources, *at as usize);
+        let is_it = |other: &u32| of(other).as_ref() == Some(&identity);
+        let hash_of = |at: &u32| of(at).as_ref().map_or(0, hash);
         let mut latest = match self.identities.entry(hash(&identity), is_it, hash_of) {
             Entry::Vacant(first) => {
-                first.insert(at);
+                first.insert(at as u32);
                 return;
             }
             Entry::Occupied(latest) => latest,
         };
-        let before = *latest.get();
+        let before = *latest.get() as usize;
         self.duplicates += 1;
-        let Some(other) = self.resources.get(before) else { return };
-        let clashes = captured(other) == captured(resource) && contradict(other, resource);
-        let older = captured(other) > captured(resource);
+        let Some((other, resource)) = self.resources.get(before).zip(self.resources.get(at)) else { return };
+        let clashes = captured(&other) == captured(&resource) && contradict(&other, &resource);
+        let older = captured(&other) > captured(&resource);
         self.dead.insert(if older { at } else { before });
         if !older {
-            *latest.get_mut() = at;
+            *latest.get_mut() = at as u32;
         }
         if let Some(resource) = self.resources.get_mut(at).filter(|_| clashes) {
             let why = "two records of one time, or of no time, say different things of it";
@@ -86,23 +90,25 @@ impl Inputs {
             let known = latest.entry(place).or_insert(list);
             *known = (*known).max(list);
         }
-        for (at, resource) in self.resources.iter().enumerate() {
+        // Mostly there are none, and all resources are many.
+        let all = if latest.is_empty() { 0 } else { self.resources.len() };
+        for (at, resource) in self.resources.iter().take(all).enumerate() {
             let place = resource.account.as_text().zip(resource.region.as_text());
             let place = place.map(|(account, region)| (account.into(), region.into()));
             let list = place.and_then(|place| latest.get(&(resource.resource_type.clone(), place)));
             let ended = |(time, input): &(Timestamp, u32)| {
-                captured(resource).is_some_and(|seen| seen < *time) && resource.origin.input != *input
+                captured(&resource).is_some_and(|seen| seen < *time) && resource.origin.input != *input
             };
             if list.is_some_and(ended) {
                 self.dead.insert(at);
             }
         }
         for gone in &self.gone {
-            let of = |at: &usize| self.resources.get(*at).and_then(identity);
+            let of = |at: &u32| identity_of(&self.resources, *at as usize);
             let found = identity(gone).and_then(|gone| {
-                self.identities.find(FxBuildHasher.hash_one(gone), |at| of(at).as_ref() == Some(&gone))
+                self.identities.find(FxBuildHasher.hash_one(&gone), |at| of(at).as_ref() == Some(&gone))
             });
-            let Some(at) = found.copied() else { continue };
+            let Some(at) = found.map(|at| *at as usize) else { continue };
             let Some(resource) = self.resources.get_mut(at) else { continue };
             match (captured(resource), captured(gone)) {
                 (None, None) => {
@@ -119,16 +125,16 @@ impl Inputs {
     fn with_satellites(&mut self) -> FxHashSet<usize> {
         let mut dead = std::mem::take(&mut self.dead);
         // Resources of a document share its origin, and none of them was split off another.
-        let whole = |resource: &&Resource| resource.origin.part == 0 && resource.owner.is_none();
-        let parents = dead.iter().filter_map(|at| self.resources.get(*at)).filter(whole);
+        let resources = &self.resources;
+        let is_owned = |at: usize| resources.kept(at).is_some_and(|resource| resource.owner.is_some());
+        let parents = dead.iter().filter(|at| !is_owned(**at)).filter_map(|at| resources.origin(*at));
         let origins: FxHashSet<(u32, u64)> =
-            parents.map(|parent| (parent.origin.input, parent.origin.offset)).collect();
-        let ended = self
-            .resources
-            .iter()
-            .enumerate()
-            .filter(|(_, resource)| origins.contains(&(resource.origin.input, resource.origin.offset)));
-        dead.extend(ended.map(|(at, _)| at));
+            parents.filter(|origin| origin.part == 0).map(|origin| (origin.input, origin.offset)).collect();
+        if origins.is_empty() {
+            return dead;
+        }
+        let has_ended = |origin: Origin| origins.contains(&(origin.input, origin.offset));
+        dead.extend((0..resources.len()).filter(|at| resources.origin(*at).is_some_and(has_ended)));
         dead
     }
 
@@ -136,20 +142,16 @@ impl Inputs {
     pub(super) fn drop_duplicates(&mut self) {
         self.bury();
         let dead = self.with_satellites();
-        let mut at = 0;
-        let mut keep = |_: &Resource| {
-            at += 1;
-            !dead.contains(&(at - 1))
-        };
-        self.resources.retain(|resource| keep(resource));
+        self.resources.retain(|at| !dead.contains(&at));
         let mut at = 0;
         self.given.retain(|_| {
             at += 1;
             !dead.contains(&(at - 1))
         });
         let mut counts: IndexMap<u32, usize> = IndexMap::new();
-        for resource in &self.resources {
-            *counts.entry(resource.origin.input).or_insert(0) += 1;
+        for at in 0..self.resources.len() {
+            let input = self.resources.origin(at).map_or(u32::MAX, |origin| origin.input);
+            *counts.entry(input).or_insert(0) += 1;
         }
         let shown_paths: Vec<String> = self.paths.iter().map(|path| shown(path)).collect();
         for info in &mut self.infos {
@@ -178,6 +180,18 @@ fn contradict(a: &Resource, b: &Resource) -> bool {
         })
 }
 
+/// [`identity`], without making the resource.
+fn identity_of(resources: &Resources, at: usize) -> Option<Identity<'_>> {
+    if let Some(resource) = resources.kept(at) {
+        return identity(resource);
+    }
+    let here = resources.whereabouts(at)?;
+    match is_setting(here.resource_type) {
+        true => Some((here.resource_type, None, [here.account.as_text(), here.region.as_text(), None, None])),
+        false => Some((here.resource_type, Some(resources.arn(at)?), [None; 4])),
+    }
+}
+
 /// The ARN; without one, type, account, region, id and name. A resource of which neither is known is itself, and so is
 /// each resource of a template or plan: two of one name may never exist at once.
 fn identity(resource: &Resource) -> Option<Identity<'_>> {
@@ -190,7 +204,7 @@ fn identity(resource: &Resource) -> Option<Identity<'_>> {
         return Some((&**resource_type, None, place)).filter(|(_, _, [account, ..])| account.is_some());
     }
     if let Some(arn) = arn.as_text() {
-        return Some((resource_type, Some(arn), [None; 4]));
+        return Some((resource_type, Some(Cow::Borrowed(arn)), [None; 4]));
     }
     id.as_text()?;
     Some((resource_type, None, [account, region, id, name].map(Value::as_text)))

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use parapet_interpreter::{Collected, Gap};
 use parapet_inventory as inventory;
 use parapet_inventory::{Fact, Given, Limits, Sink};
-use parapet_model::{InputInfo, Name, Reason, Resource, Skipped, Value};
+use parapet_model::{InputInfo, Name, Reason, Resource, Resources, Skipped, Value};
 use rustc_hash::FxBuildHasher;
 use sha2::{Digest, Sha256};
 
@@ -34,9 +34,9 @@ pub(super) struct Part {
     /// It says all that there is.
     pub(super) is_world: bool,
     pub(super) unseen: Vec<Name>,
-    pub(super) resources: Vec<Resource>,
-    /// What reading each again needs.
-    pub(super) given: Vec<Given>,
+    pub(super) resources: Resources,
+    /// What reading each again needs, where the resource does not say it.
+    pub(super) given: Vec<Option<Box<Given>>>,
     pub(super) skipped: Vec<Skipped>,
     pub(super) deleted: usize,
     pub(super) stale: usize,
@@ -91,8 +91,7 @@ pub(super) fn read(
     let path = file.path.as_path();
     let mut part = Part { path: path.to_owned(), input, ..Part::default() };
     let unread = Value::unknown(Reason::Other, "tags were not read from the input");
-    let size = host.size(path).unwrap_or(0);
-    let mut loader = Loader { part: &mut part, reading, unread, size };
+    let mut loader = Loader { part: &mut part, reading, unread };
     let early = reading.early.lock().unwrap_or_else(PoisonError::into_inner).take(path);
     let read = match early {
         Some(whole) => {
@@ -109,6 +108,7 @@ pub(super) fn read(
         }
     };
     let digest = hash.map(|hash| hex(&hash.finalize())).unwrap_or_default();
+    part.resources.close();
     match outcome {
         Ok(summary) => {
             part.is_world = summary.world;

@@ -111,7 +111,7 @@ fn expect_count(
         Population::Types(types) => {
             types.iter().flat_map(|name| world.of_type(name)).map(|id| Subject::Resource(*id)).collect()
         }
-        Population::AllResources => world.resources().map(|(id, _)| Subject::Resource(id)).collect(),
+        Population::AllResources => world.ids().map(Subject::Resource).collect(),
         Population::Accounts => {
             (0..world.accounts().len()).map(|at| Subject::Account(AccountIndex(at as u32))).collect()
         }

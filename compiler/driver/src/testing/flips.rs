@@ -175,7 +175,7 @@ impl Fixture<'_> {
     /// The verdict when this place holds another value; `None` where that cannot be.
     fn verdict(&self, place: &Place, other: &Value) -> Option<Verdict> {
         let stage = &self.staged.stage;
-        let mut resources: Vec<Resource> = stage.world.resources().map(|(_, resource)| resource.clone()).collect();
+        let mut resources: Vec<Resource> = stage.world.resources().map(|(_, resource)| resource.into_owned()).collect();
         let resource = resources.get_mut(place.resource.0 as usize)?;
         let (Some(Step::Property(name)), rest) = (place.path.first(), place.path.get(1..)?) else { return None };
         let whole = resource.properties.get(name).cloned().unwrap_or(Value::Absent);

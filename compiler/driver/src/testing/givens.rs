@@ -178,7 +178,7 @@ fn inventory(
             let message = format!("{}{place}: {}", skipped.path, skipped.reason);
             Err(Failure { message, unreadable: true })
         }
-        None => Ok(inputs.resources),
+        None => Ok(inputs.resources.into_vec()),
     }
 }
 

@@ -17,7 +17,7 @@ impl Eval<'_> {
             Value::Resource(id) => {
                 self.origin = self.resource_origin(id);
                 self.origin.step(|| Step::Header(name.clone()));
-                self.engine.world.resource(id).map_or(Value::Absent, |resource| resource.header(name))
+                self.engine.world.header(id, name).unwrap_or(Value::Absent)
             }
             Value::Account(account) => self.engine.world.account_field(account, name),
             other => return other.opaque(),
@@ -30,7 +30,7 @@ impl Eval<'_> {
             Value::Resource(id) => id,
             other => return other.opaque(),
         };
-        let value = self.engine.world.resource(id).map_or(Value::Absent, |resource| resource.property(name));
+        let value = self.engine.world.property(id, name).unwrap_or(Value::Absent);
         self.origin = self.resource_origin(id);
         self.origin.step(|| Step::Property(name.clone()));
         let value = if value.is_absent() { empty_value(empty) } else { value };
@@ -100,7 +100,7 @@ impl Eval<'_> {
             let why = format!("`{reference}` is ambiguous: it comes from one of several resources");
             return self.named(Value::unknown(Reason::NotInInventory, why), text);
         }
-        let from = self.origin.resource.or(self.subject).and_then(|id| world.resource(id));
+        let from = self.origin.resource.or(self.subject).and_then(|id| world.whereabouts(id));
         match world.follow(from, targets, reference) {
             Ok(id) => {
                 self.origin = self.resource_origin(id);
@@ -124,12 +124,12 @@ impl Eval<'_> {
 
     pub(super) fn is_type(&mut self, value: &Expr, types: &[Name]) -> Value {
         match self.eval(value) {
-            Value::Resource(id) => match self.engine.world.resource(id) {
-                Some(Resource { resource_type, blank: Some(unknown), .. }) if &**resource_type == "?" => {
+            Value::Resource(id) => match (self.engine.world.kept(id), self.engine.world.type_of(id)) {
+                (Some(Resource { resource_type, blank: Some(unknown), .. }), _) if &**resource_type == "?" => {
                     Value::Unknown(unknown.clone())
                 }
-                Some(resource) => Value::Bool(types.contains(&resource.resource_type)),
-                None => Value::Absent,
+                (_, Some(resource_type)) => Value::Bool(types.contains(resource_type)),
+                (_, None) => Value::Absent,
             },
             other => other,
         }

@@ -50,7 +50,7 @@ impl Eval<'_> {
         for id in candidates {
             let origin = self.resource_origin(id);
             debug_assert!(!world.is_stand_in(id));
-            let existence = world.resource(id).and_then(|resource| resource.existence.clone());
+            let existence = world.kept(id).and_then(|resource| resource.existence.clone());
             elements.push(Element { value: Value::Resource(id), origin, stand_in: None, existence });
         }
         elements
@@ -59,7 +59,7 @@ impl Eval<'_> {
     /// The real resources that a collection's condition can hold for.
     fn candidates(&mut self, resources: &Resources, slot: Slot, conditions: [Option<&Expr>; 2]) -> Vec<ResourceId> {
         let world = self.engine.world;
-        let Some(types) = &resources.types else { return world.resources().map(|(id, _)| id).collect() };
+        let Some(types) = &resources.types else { return world.ids().collect() };
         let of_place = |key: &JoinKey| matches!(key, JoinKey::Header(name) if matches!(&**name, "account" | "region"));
         let narrow = resources.join.as_ref().filter(|join| !of_place(&join.key));
         let found = match narrow {
@@ -74,7 +74,7 @@ impl Eval<'_> {
         let found = found.or_else(|| resources.join.as_ref().and_then(|join| self.joined(types, join)));
         let mut ids = found.unwrap_or_else(|| types.iter().flat_map(|name| world.of_type(name)).copied().collect());
         // A relation over a union leads to resources of other types, too.
-        ids.retain(|id| world.resource(*id).is_some_and(|resource| types.contains(&resource.resource_type)));
+        ids.retain(|id| world.type_of(*id).is_some_and(|own| types.contains(own)));
         ids.sort_unstable();
         ids.dedup();
         ids
@@ -121,8 +121,8 @@ impl Eval<'_> {
         };
         let mut elements = Vec::new();
         for id in ids {
-            let Some(resource) = world.resource(id) else { continue };
-            if wanted.admits(resource) {
+            let Some((resource, here)) = world.kept(id).zip(world.whereabouts(id)) else { continue };
+            if wanted.admits(here) {
                 let origin = Origin { resource: Some(id), ..Origin::default() };
                 elements.push(Element {
                     value: Value::Resource(id),

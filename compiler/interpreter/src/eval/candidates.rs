@@ -9,7 +9,6 @@ use parapet_ir::{JoinKey, walk};
 use parapet_model::Equality;
 
 use super::*;
-use crate::world::key_value;
 
 /// A resource for which a condition may be true or unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -291,7 +290,7 @@ impl<'e> Eval<'e> {
             let index = world.join_index(name, key);
             // The index holds numbers as text, and a text is no number.
             let same = |id: ResourceId| {
-                let held = world.resource(id).map(|resource| key_value(resource, key));
+                let held = world.key_value(id, key);
                 matches!((held, value), (Some(Value::Text(held)), Value::Text(value)) if held == *value)
             };
             found.extend(index.get(&text).iter().map(|id| Candidate { id: *id, surely: same(*id) }));

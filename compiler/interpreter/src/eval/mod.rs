@@ -444,7 +444,7 @@ impl<'e> Eval<'e> {
                 if let Some(unknown) = self
                     .engine
                     .world
-                    .resource(*id)
+                    .kept(*id)
                     .and_then(|resource| resource.blank.as_ref())
                     .filter(|_| self.engine.world.is_stand_in(*id))
                 {

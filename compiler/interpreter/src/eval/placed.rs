@@ -5,6 +5,7 @@
 
 use super::candidates::{Key, independent, key_of};
 use super::*;
+use parapet_model::Whereabouts;
 
 /// The account and region that a resource must have; `None` where it may have any.
 #[derive(Clone, Debug, Default)]
@@ -15,12 +16,12 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// Whether a resource may lie there: one whose place is not known may lie anywhere.
-    pub(super) fn admits(&self, resource: &Resource) -> bool {
+    pub(super) fn admits(&self, here: Whereabouts<'_>) -> bool {
         let may_equal = |wanted: &Option<Value>, value: &Value| match (wanted, value) {
             (Some(Value::Text(wanted)), Value::Text(text)) => wanted == text,
             _ => true,
         };
-        may_equal(&self.account, &resource.account) && may_equal(&self.region, &resource.region)
+        may_equal(&self.account, here.account) && may_equal(&self.region, here.region)
     }
 
     /// Whether both are known.

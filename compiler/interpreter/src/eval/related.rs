@@ -82,7 +82,7 @@ impl Eval<'_> {
         }
         let wanted = self.wanted_place(condition, target);
         let world = self.engine.world;
-        let there = |node: &&Node| world.resource(ResourceId(**node)).is_none_or(|resource| wanted.admits(resource));
+        let there = |node: &&Node| world.whereabouts(ResourceId(**node)).is_none_or(|here| wanted.admits(here));
         stand_ins.iter().filter(there).copied().collect()
     }
 }

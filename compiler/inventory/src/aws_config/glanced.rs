@@ -77,7 +77,7 @@ impl Items {
             && let Some(made) = kind.made(cx, &seen, &cut)
         {
             cx.recognised_as(super::NAME);
-            cx.typed(Box::new((made.resource, made.given)));
+            cx.typed(Box::new(made.resource));
             made.satellites.into_iter().for_each(|record| cx.record(record));
             kind.tell_splits(cx, &seen, &made.place);
             return Some(());

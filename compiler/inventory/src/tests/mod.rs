@@ -44,8 +44,9 @@ impl Sink for Kept {
         self.records.push(record);
     }
 
-    fn typed(&mut self, typed: Box<(Resource, Given)>) {
-        let (resource, given) = *typed;
+    fn typed(&mut self, typed: Box<Resource>) {
+        let given = Given::of_resource(&typed);
+        let resource = *typed;
         // Reading it again must begin as it would by its record.
         let text = |value: &Value| value.as_text().map(Name::from);
         assert_eq!(given.account, text(&resource.account));

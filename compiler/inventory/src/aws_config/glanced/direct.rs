@@ -17,7 +17,6 @@ use crate::aws_config::source::{Beginnings, Source};
 use crate::aws_config::tags;
 use crate::delivery::Delivery;
 use crate::element::{Cut, origin};
-use crate::reread::Given;
 use crate::source::TAGS;
 
 /// How the headers of one type are made.
@@ -76,7 +75,6 @@ enum Found<'s> {
 /// A resource, and those that its item holds beside it.
 pub(super) struct Made {
     pub(super) resource: Resource,
-    pub(super) given: Given,
     pub(super) satellites: Vec<Record>,
     /// The account and the region of the item.
     pub(super) place: (Name, Name),
@@ -250,17 +248,9 @@ impl Kind {
             owner: None,
             form: record.form,
             origin: record.origin,
-            pointer: pointer.clone(),
-        };
-        let given = Given {
-            resource_type: Some(entry.ty.name.clone()),
-            account: Some(account.clone()),
-            region: Some(region.clone()),
             pointer,
-            form: Some(resource.form.clone()),
-            kept: None,
         };
-        Some(Made { resource, given, satellites, place: (account, region) })
+        Some(Made { resource, satellites, place: (account, region) })
     }
 
     /// The identifier, as far as it stands in the item, else what the item names as its id.
