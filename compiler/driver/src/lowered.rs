@@ -88,11 +88,10 @@ mod tests {
     use super::*;
     use crate::{Memory, Request, prepare};
 
-    const RULES: &str = "
-        guardrail held(db: AWS::RDS::DBInstance) { require db.StorageEncrypted ?? false }
-        guardrail kept(db: AWS::RDS::DBInstance) { require (db.BackupRetentionPeriod ?? 0) >= 7 }
-        guardrail known(account: Account) { require account.id != \"\" }
-    ";
+    const RULES: &str = "guardrail held(db: AWS::RDS::DBInstance) { require db.StorageEncrypted ?? false }
+guardrail kept(db: AWS::RDS::DBInstance) { require (db.BackupRetentionPeriod ?? 0) >= 7 }
+guardrail known(account: Account) { require account.id like \"1*\" }
+";
 
     #[test]
     fn programs_are_made_ahead_until_nobody_waits_for_them() {
