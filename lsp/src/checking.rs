@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use parapet_driver::{diagnostics_of, lone_diagnostics_of};
+use parapet_driver::{Diagnostic, diagnostics_of, lone_diagnostics_of, manifest_diagnostics_of};
 use parapet_ide::{Lines, SourceFile, too_large};
 use rustc_hash::FxHasher;
 use salsa::Cancelled;
@@ -38,7 +38,7 @@ pub(crate) enum Files {
     Open,
     /// The open ones, as far as it can be said before all others are read.
     First,
-    /// Those that are not open, and what no query finds.
+    /// Those that are not open, manifests, and what no query finds.
     Others,
     /// All, of which few were read yet.
     All,
@@ -64,9 +64,9 @@ pub(crate) async fn check(work: Vec<Work>, which: Files, wanted: Wanted) -> Opti
         Files::First | Files::Open => Vec::new(),
         Files::Others | Files::All => work.iter().flat_map(problems).collect(),
     };
-    let count = work.iter().map(|work| files(work, which).len()).sum();
+    let count: usize = work.iter().map(|work| files(work, which).len()).sum();
     let next = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS).min(count);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS).min(count.max(1));
     let shares = (0..threads).map(|_| {
         let (work, next, wanted) = (work.clone(), next.clone(), wanted.clone());
         tokio::task::spawn_blocking(move || share(&work, which, &next, &wanted))
@@ -117,7 +117,12 @@ fn share(
     let mut found = Vec::new();
     loop {
         let at = next.fetch_add(1, Ordering::Relaxed);
-        let Some((work, file)) = all.get(at) else { return Some(found) };
+        let Some((work, file)) = all.get(at) else {
+            // One thread comes first to the end; by then the rules were read.
+            let manifests = if at == all.len() { manifests(work, which)? } else { Vec::new() };
+            found.extend(manifests.into_iter().enumerate().map(|(number, checked)| (at + number, checked)));
+            return Some(found);
+        };
         if !wanted() {
             return None;
         }
@@ -153,6 +158,32 @@ fn checked(work: &Work, file: SourceFile, which: Files) -> Option<Checked> {
     let diagnostics: Vec<proto::Diagnostic> = caught(diagnostics)?.unwrap_or_else(|fault| vec![fault.told()]);
     let uri = if version.is_some() || !diagnostics.is_empty() { snapshot.uri(file) } else { None };
     Some(Checked { path, uri, diagnostics, version })
+}
+
+/// What manifests say of parameters that there are not; `None` if the text changed.
+fn manifests(work: &[Work], which: Files) -> Option<Vec<Checked>> {
+    match which {
+        Files::First | Files::Open => return Some(Vec::new()),
+        Files::Others | Files::All => {}
+    }
+    let manifests = work.iter().flat_map(|work| work.snapshot.manifests.iter().map(move |known| (work, known)));
+    manifests.map(|(work, (path, text))| manifest(work, path, text)).collect()
+}
+
+fn manifest(work: &Work, path: &Path, text: &str) -> Option<Checked> {
+    let snapshot = &work.snapshot;
+    let lines = Lines::new(text);
+    let diagnostics = || {
+        let found = manifest_diagnostics_of(&snapshot.db, snapshot.workspace, text).into_iter();
+        let shown = |found: Diagnostic| plain_diagnostic(range_of(&lines, text, found.span, snapshot.encoding), &found);
+        found.map(shown).collect()
+    };
+    Some(Checked {
+        path: path.to_owned(),
+        uri: snapshot.uris.get(path).cloned().or_else(|| uri_of(path)),
+        diagnostics: caught(diagnostics)?.unwrap_or_else(|fault| vec![fault.told()]),
+        version: work.versions.get(path).copied(),
+    })
 }
 
 impl Fault {

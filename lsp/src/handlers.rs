@@ -235,11 +235,14 @@ impl LanguageServer for Parapet {
     }
 
     async fn code_action(&self, params: proto::CodeActionParams) -> Result<Option<proto::CodeActionResponse>> {
-        self.query(&params.text_document.uri, move |snapshot| {
-            let found = actions::at(snapshot, params.range, params.context.only.as_deref());
-            Some(found.into_iter().map(proto::CodeActionOrCommand::CodeAction).collect())
-        })
-        .await
+        let (uri, range, only) = (params.text_document.uri, params.range, params.context.only);
+        let path = path_of(&uri);
+        let found = if manifests::is_one(&path) {
+            self.query_manifest(&path, move |manifest| manifest.actions(&uri, range, only.as_deref())).await?
+        } else {
+            self.query(&uri, move |snapshot| actions::at(snapshot, range, only.as_deref())).await?
+        };
+        Ok(Some(found.into_iter().map(proto::CodeActionOrCommand::CodeAction).collect()))
     }
 
     async fn prepare_rename(

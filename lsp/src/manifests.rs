@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use parapet_ide::{InManifest, Lines, Place, SourceFile, Span};
+use parapet_driver::manifest_diagnostics_of;
+use parapet_ide::{Edit, InManifest, Lines, Place, SourceFile, Span};
 
 use crate::capabilities::Can;
 use crate::document::place;
 use crate::proto;
-use crate::translate::{range_of, uri_of};
+use crate::translate::{plain_diagnostic, range_of, uri_of};
 use crate::world::Snapshot;
-use crate::{completion, renames};
+use crate::{actions, completion, renames};
 
 /// The name of all manifests.
 pub(crate) const NAME: &str = "parapet.toml";
@@ -74,6 +75,31 @@ impl Manifest {
         Some((found.0, found.1.name))
     }
 
+    /// The quick fixes that a range has.
+    pub(crate) fn actions(
+        &self,
+        uri: &proto::Uri,
+        range: proto::Range,
+        only: Option<&[proto::CodeActionKind]>,
+    ) -> Vec<proto::CodeAction> {
+        let Snapshot { db, workspace, file, .. } = &self.snapshot;
+        let found = manifest_diagnostics_of(db, *workspace, &self.text);
+        let span = Span { start: self.offset(range.start), end: self.offset(range.end) };
+        let fixes = parapet_ide::fixes(db, *file, &found, span).into_iter().map(|fix| {
+            let edit =
+                |edit: &Edit| proto::TextEdit { range: self.range(edit.span), new_text: edit.replacement.clone() };
+            let changes = std::iter::once((uri.clone(), fix.edits.iter().map(edit).collect())).collect();
+            proto::CodeAction {
+                title: fix.title,
+                kind: Some(proto::CodeActionKind::QUICKFIX),
+                diagnostics: Some(vec![plain_diagnostic(self.range(fix.diagnostic.span), &fix.diagnostic)]),
+                edit: Some(proto::WorkspaceEdit { changes: Some(changes), ..proto::WorkspaceEdit::default() }),
+                ..proto::CodeAction::default()
+            }
+        });
+        fixes.filter(|action| actions::is_wanted(action, only)).collect()
+    }
+
     fn offset(&self, position: proto::Position) -> u32 {
         self.lines.offset(&self.text, place(position), self.snapshot.encoding)
     }
@@ -92,7 +118,7 @@ fn inside<T>(snapshot: &Snapshot, text: &str, ask: impl FnOnce(InManifest<'_>) -
 pub(crate) fn follow(
     snapshot: &Snapshot,
     change: &mut proto::WorkspaceEdit,
-    edits: impl Fn(InManifest<'_>) -> Vec<parapet_ide::Edit>,
+    edits: impl Fn(InManifest<'_>) -> Vec<Edit>,
 ) {
     let changes = change.changes.get_or_insert_default();
     for (path, text) in &*snapshot.manifests {

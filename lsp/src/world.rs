@@ -494,6 +494,8 @@ impl World {
             let db = &work.snapshot.db;
             work.files = work.files.iter().copied().filter(|file| Path::new(&**file.path(db)) == path).collect();
             work.problems = work.problems.iter().filter(|(known, _, _)| known == path).cloned().collect();
+            let manifests = work.snapshot.manifests.iter().filter(|(known, _)| known == path);
+            work.snapshot.manifests = manifests.cloned().collect();
         }
         large.retain(|document| document.path == path);
         (work, large)

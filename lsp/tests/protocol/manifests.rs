@@ -133,6 +133,37 @@ fn an_open_manifest_counts_as_the_editor_shows_it() {
 }
 
 #[test]
+fn wrong_values_are_told_at_their_keys_and_mended() {
+    let wrong = MANIFEST.replace("days", "dayz");
+    let files = [("parapet.toml", wrong.as_str()), FILES[1], FILES[2]];
+    with(&files, async |mut client: Client| {
+        assert_eq!(client.diagnostics("parapet.toml").await, ["E0401:5"], "before it is opened");
+        client.open("parapet.toml", &wrong).await;
+        assert_eq!(client.diagnostics_of("parapet.toml", 1).await, ["E0401:5"]);
+        let at = json!({ "line": 5, "character": 3 });
+        let params = json!({
+            "textDocument": { "uri": client.uri("parapet.toml") },
+            "range": { "start": at, "end": at },
+            "context": { "diagnostics": [] },
+        });
+        let actions = client.ask("textDocument/codeAction", params).await;
+        assert_eq!(actions[0]["title"], "Did you mean `acme::net::days`?");
+        assert_eq!(edited(&wrong, &actions[0]["edit"]["changes"][&client.uri("parapet.toml")]), MANIFEST);
+        client.change("parapet.toml", 2, MANIFEST).await;
+        assert_eq!(client.diagnostics_of("parapet.toml", 2).await, [""; 0]);
+        client.change("parapet.toml", 3, &MANIFEST.replace("= 3", "= \"three\"")).await;
+        assert_eq!(client.diagnostics_of("parapet.toml", 3).await, ["E0401:5"]);
+        // The rules come to the manifest.
+        client.open("rules/net.parapet", NET).await;
+        client.change("rules/net.parapet", 2, &NET.replace(": Int = 7", ": String = \"\"")).await;
+        assert_eq!(client.diagnostics("parapet.toml").await, [""; 0]);
+        client.change("rules/net.parapet", 3, &NET.replace("days", "hours")).await;
+        assert_eq!(client.diagnostics("parapet.toml").await, ["E0401:5"]);
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
 fn manifests_without_rules_are_no_harm() {
     with(&[("parapet.toml", "[package\nname = 3"), ("rules/a.parapet", NET)], async |mut client: Client| {
         assert_eq!(client.diagnostics("parapet.toml").await.len(), 1);
