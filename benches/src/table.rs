@@ -3,7 +3,7 @@
 use std::io::{Result, Write};
 use std::time::Duration;
 
-use crate::editor::Times;
+use crate::editor::{Measured, Times};
 use crate::least::Least;
 use crate::rules::PER_FILE;
 use crate::{closure, cold, editor, engine, format, joins, keystroke, live, schema};
@@ -33,12 +33,12 @@ fn per_second(bytes: usize, time: Duration) -> f64 {
 }
 
 /// What an editor waits for, for each size.
-pub(crate) fn editor(out: &mut impl Write, sizes: Vec<Vec<Times>>, live: &[Times]) -> Result<()> {
+pub(crate) fn editor(out: &mut impl Write, sizes: &[Measured], live: &[Times]) -> Result<()> {
     writeln!(out, "## What an editor waits for\n")?;
     writeln!(out, "| step | rules | median | 95 % | of its limit |\n| --- | --- | --- | --- | --- |")?;
     for (at, (name, limits)) in editor::STEPS.iter().enumerate() {
-        for ((files, times), limit) in editor::SIZES.iter().zip(&sizes).zip(limits) {
-            let Some(times) = times.get(at) else { continue };
+        for ((files, measured), limit) in editor::SIZES.iter().zip(sizes).zip(limits) {
+            let Some(times) = measured.times.get(at) else { continue };
             let limit = Duration::from_millis(u64::from(*limit));
             let (median, most) = (times.share(50), times.share(95));
             let of_limit = if limit.is_zero() {
@@ -53,6 +53,21 @@ pub(crate) fn editor(out: &mut impl Write, sizes: Vec<Vec<Times>>, live: &[Times
     for (name, times) in live::STEPS.iter().zip(live) {
         let (median, most) = (milliseconds(times.share(50)), milliseconds(times.share(95)));
         writeln!(out, "| {name} | {} | {median} | {most} | |", live::GUARDRAILS)?;
+    }
+    writeln!(out)?;
+    memory(out, sizes)
+}
+
+/// What the server of an editor takes.
+fn memory(out: &mut impl Write, sizes: &[Measured]) -> Result<()> {
+    writeln!(out, "| memory of the server | rules | size | of its limit |\n| --- | --- | --- | --- |")?;
+    for (at, moment) in editor::MOMENTS.iter().enumerate() {
+        for ((files, measured), limit) in editor::SIZES.iter().zip(sizes).zip(editor::MEMORY_LIMITS) {
+            let Some(bytes) = measured.memory.get(at) else { continue };
+            let (rules, megabytes) = (files * PER_FILE, *bytes as f64 / 1e6);
+            let of_limit = megabytes / f64::from(limit);
+            writeln!(out, "| {moment} | {rules} | {megabytes:.0} MB | {of_limit:.2} of {limit} MB |")?;
+        }
     }
     writeln!(out)
 }
