@@ -202,7 +202,7 @@ impl LanguageServer for Parapet {
         &self,
         params: proto::DocumentSymbolParams,
     ) -> Result<Option<proto::DocumentSymbolResponse>> {
-        self.query(&params.text_document.uri, move |snapshot| {
+        self.query_again(&params.text_document.uri, move |snapshot| {
             let outline = parapet_ide::outline(&snapshot.db, snapshot.file);
             let all = outline.into_iter().map(|entry| symbols::of_document(snapshot, entry)).collect();
             Some(proto::DocumentSymbolResponse::Nested(all))
@@ -277,8 +277,8 @@ impl LanguageServer for Parapet {
     async fn will_rename_files(&self, params: proto::RenameFilesParams) -> Result<Option<proto::WorkspaceEdit>> {
         let mut all = proto::WorkspaceEdit::default();
         for (from, to) in params.files.iter().filter_map(renames::paths) {
-            let snapshot = lock(&self.world).snapshot_below(&from);
-            let change = self.query_on(snapshot, move |snapshot| renames::of_file(snapshot, &from, &to)).await?;
+            let old = from.clone();
+            let change = self.query_below(&from, move |snapshot| renames::of_file(snapshot, &old, &to)).await?;
             for (uri, edits) in change.and_then(|change| change.changes).into_iter().flatten() {
                 all.changes.get_or_insert_default().entry(uri).or_default().extend(edits);
             }
@@ -301,7 +301,7 @@ impl LanguageServer for Parapet {
         &self,
         params: proto::SemanticTokensParams,
     ) -> Result<Option<proto::SemanticTokensResult>> {
-        self.query(&params.text_document.uri, move |snapshot| {
+        self.query_again(&params.text_document.uri, move |snapshot| {
             Some(proto::SemanticTokensResult::Tokens(colours::tokens(snapshot, None)))
         })
         .await
@@ -318,7 +318,7 @@ impl LanguageServer for Parapet {
     }
 
     async fn folding_range(&self, params: proto::FoldingRangeParams) -> Result<Option<Vec<proto::FoldingRange>>> {
-        self.query(&params.text_document.uri, move |snapshot| {
+        self.query_again(&params.text_document.uri, move |snapshot| {
             let folds = parapet_ide::folds(&snapshot.db, snapshot.file);
             Some(folds.into_iter().map(|fold| ranges::folding_range(snapshot, fold)).collect())
         })
@@ -327,14 +327,14 @@ impl LanguageServer for Parapet {
 
     async fn selection_range(&self, params: proto::SelectionRangeParams) -> Result<Option<Vec<proto::SelectionRange>>> {
         self.query(&params.text_document.uri, move |snapshot| {
-            Some(params.positions.into_iter().map(|position| ranges::selection(snapshot, position)).collect())
+            Some(params.positions.iter().map(|position| ranges::selection(snapshot, *position)).collect())
         })
         .await
     }
 
     async fn document_link(&self, params: proto::DocumentLinkParams) -> Result<Option<Vec<proto::DocumentLink>>> {
         let path = path_of(&params.text_document.uri);
-        self.query(&params.text_document.uri, move |snapshot| {
+        self.query_again(&params.text_document.uri, move |snapshot| {
             let folder = path.parent()?;
             let links = parapet_ide::links(&snapshot.db, snapshot.file);
             Some(links.iter().filter_map(|link| ranges::link(snapshot, folder, link)).collect())
@@ -355,7 +355,7 @@ impl LanguageServer for Parapet {
         let uri = params.text_document.uri.clone();
         let shown = self.shown.clone();
         let evaluates = self.can().binds && !lock(&self.world).is_bound();
-        self.query(&params.text_document.uri, move |snapshot| {
+        self.query_again(&params.text_document.uri, move |snapshot| {
             let lenses = parapet_ide::lenses(&snapshot.db, snapshot.file);
             let shown = |lens| lenses::code_lens(snapshot, &uri, lens, (&shown, evaluates));
             Some(lenses.into_iter().filter_map(shown).collect())

@@ -145,6 +145,11 @@ impl World {
         }
     }
 
+    /// The version of an open document.
+    pub(crate) fn version(&self, path: &Path) -> Option<i32> {
+        Some(self.documents.get(path)?.version)
+    }
+
     /// The text of a closed document is again what the disk has.
     pub(crate) fn close(&mut self, path: &Path) {
         Arc::make_mut(&mut self.uris).remove(path);

@@ -77,6 +77,34 @@ fn a_burst_of_edits_ends_with_the_last_text() {
 }
 
 #[test]
+fn edits_of_other_files_refuse_no_question() {
+    let used: String = (0..60).map(|at| format!("const A{at} = ONE + {at}\n\n")).collect();
+    let used = format!("use f0::ONE\n\n{used}");
+    let paths: Vec<String> = (1..40).map(|number| format!("f{number}.parapet")).collect();
+    let mut files = vec![("f0.parapet", "pub const ONE = 1\n")];
+    files.extend(paths.iter().map(|path| (path.as_str(), used.as_str())));
+    with(&files, async |mut client: Client| {
+        client.open("f0.parapet", files[0].1).await;
+        client.open("f1.parapet", &used).await;
+        for version in 0..60 {
+            let mut params = client.at("f1.parapet", 0, 9);
+            params["context"] = json!({ "includeDeclaration": true });
+            let references = client.begin("textDocument/references", params).await;
+            let symbols = client.begin("workspace/symbol", json!({ "query": "A1" })).await;
+            let edited = if version % 2 == 0 { "2" } else { "1" };
+            client.edit("f0.parapet", version + 2, [0, 16, 0, 17], edited).await;
+            // Of a whole document, and of the one that is edited.
+            let outline = client.begin("textDocument/documentSymbol", client.document("f0.parapet")).await;
+            for id in [references, symbols, outline] {
+                let answer = client.answer_to(id).await;
+                assert!(answer["result"].is_array(), "{version}: {answer:.300}");
+            }
+        }
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
 fn a_file_of_ten_megabytes_is_checked_and_edited() {
     let mut text = String::from("const FIRST = 1\n\n");
     while text.len() < 10 << 20 {
