@@ -105,6 +105,50 @@ fn a_file_that_is_renamed_takes_its_paths_along() {
 }
 
 #[test]
+fn what_moves_to_another_folder_takes_its_paths_along() {
+    let main =
+        format!("{MAIN}\nconst A = package::net::few(1)\n\ntest \"t\" {{\n    given inventory \"in/a.ndjson\"\n}}\n");
+    let two = "[package]\nname = \"two\"\nversion = \"1.0.0\"\n\n[params]\n\"acme::net::days\" = 4\n";
+    let other = "use acme::net\n\nconst B = net::few(1)\n";
+    let files = [
+        ("one/parapet.toml", MANIFEST),
+        ("one/rules/net.parapet", NET),
+        ("one/rules/area/main.parapet", &main),
+        ("two/parapet.toml", two),
+        ("two/rules/other.parapet", other),
+    ];
+    with(&files, async |mut client: Client| {
+        let rename = |client: &Client, from: &str, to: &str| json!({ "files": [{ "oldUri": client.uri(from), "newUri": client.uri(to) }] });
+        let of = |client: &Client, edit: &Value, file: usize| {
+            let (path, text) = files[file];
+            edited(text, edit["changes"].get(client.uri(path)).unwrap_or(&json!([])))
+        };
+        // Within its package.
+        let params = rename(&client, "one/rules/net.parapet", "one/rules/deep/er/wide-net.parapet");
+        let edit = client.ask("workspace/willRenameFiles", params).await;
+        assert_eq!(of(&client, &edit, 0), MANIFEST.replace("::net::", "::deep::er::wide_net::"));
+        assert_eq!(of(&client, &edit, 2), main.replace("::net::", "::deep::er::wide_net::"));
+        assert_eq!(of(&client, &edit, 3), two.replace("::net::", "::deep::er::wide_net::"));
+        let expected = "use acme::deep::er::wide_net\n\nconst B = wide_net::few(1)\n";
+        assert_eq!(of(&client, &edit, 4), expected);
+        // To another package.
+        let params = rename(&client, "one/rules/net.parapet", "two/rules/net.parapet");
+        let edit = client.ask("workspace/willRenameFiles", params).await;
+        assert_eq!(of(&client, &edit, 0), MANIFEST.replace("acme::net::", "two::net::"));
+        assert_eq!(of(&client, &edit, 2), main.replace("acme::net", "two::net").replace("package::net", "two::net"));
+        assert_eq!(of(&client, &edit, 4), other.replace("acme", "two"));
+        // A folder, whose tests name files that stay, or go along.
+        let params = rename(&client, "one/rules/area", "one/rules/all/area");
+        let edit = client.ask("workspace/willRenameFiles", params).await;
+        assert_eq!(edit, Value::Null, "nothing names it, and its files go along");
+        let params = rename(&client, "one/rules/area/main.parapet", "one/rules/main.parapet");
+        let edit = client.ask("workspace/willRenameFiles", params).await;
+        assert_eq!(of(&client, &edit, 2), main.replace("in/a.ndjson", "area/in/a.ndjson"));
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
 fn an_open_manifest_counts_as_the_editor_shows_it() {
     with(&FILES, async |mut client: Client| {
         client.open("parapet.toml", MANIFEST).await;
