@@ -13,7 +13,7 @@ use crate::document::{Document, Sort};
 use crate::proto::{self, Error, ErrorCode, Result};
 use crate::server::Parapet;
 use crate::translate::path_of;
-use crate::world::{Snapshot, lock};
+use crate::world::{Snapshot, World, lock};
 use crate::{actions, colours, completion, lenses, manifests, ranges, renames, reports, signatures, symbols, testing};
 
 /// The command that runs tests: a document, and the title of one test or nothing.
@@ -389,8 +389,7 @@ impl LanguageServer for Parapet {
         params: proto::DocumentDiagnosticParams,
     ) -> Result<proto::DocumentDiagnosticReportResult> {
         let path = path_of(&params.text_document.uri);
-        let (work, large) = lock(&self.world).work_on(&path);
-        let found = reports::found(work, large).await?;
+        let found = reports::found(&self.world, &self.reading, |world| world.work_on(&path)).await?;
         Ok(reports::of_document(&path, found, params.previous_result_id.as_deref()))
     }
 
@@ -398,8 +397,7 @@ impl LanguageServer for Parapet {
         &self,
         params: proto::WorkspaceDiagnosticParams,
     ) -> Result<proto::WorkspaceDiagnosticReportResult> {
-        let (work, large) = lock(&self.world).work();
-        let found = reports::found(work, large).await?;
+        let found = reports::found(&self.world, &self.reading, World::work).await?;
         Ok(reports::of_workspace(found, params.previous_result_ids))
     }
 }

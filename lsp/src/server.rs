@@ -15,6 +15,7 @@ use tokio::task::AbortHandle;
 use tower_lsp::Client;
 
 use crate::capabilities::Can;
+use crate::checking::Reading;
 use crate::live::{self, Shown};
 use crate::manifests::Manifest;
 use crate::proto::{self, Error, ErrorCode, Result};
@@ -23,8 +24,8 @@ use crate::templates;
 use crate::translate::path_of;
 use crate::world::{Snapshot, World, lock};
 
-/// So often a question is asked again that edits broke off.
-const MOST_TRIES: usize = 10;
+/// So often a question is asked again that edits broke off, or the trees that were let go of while all is read for the first time.
+const MOST_TRIES: usize = 100;
 
 /// The server of one editor.
 pub(crate) struct Parapet {
@@ -33,6 +34,7 @@ pub(crate) struct Parapet {
     /// Something changed: diagnostics are due.
     wake: Arc<Notify>,
     changes: Changes,
+    pub(crate) reading: Arc<Reading>,
     /// Templates are due.
     judge: Arc<Notify>,
     /// Live verdicts are due.
@@ -57,6 +59,7 @@ impl Parapet {
             shown: Arc::default(),
             held: Arc::default(),
             changes: Changes::default(),
+            reading: Arc::default(),
             can: Arc::default(),
             tasks: Mutex::default(),
         }
@@ -174,6 +177,7 @@ impl Parapet {
                 world: self.world.clone(),
                 changes: self.changes.clone(),
                 wake: self.wake.clone(),
+                reading: self.reading.clone(),
                 settled,
             }));
             if can.progress {

@@ -37,7 +37,7 @@ mod watching;
 mod world;
 
 pub use check::{Documents, Outcome, Prepared, Refusal, Request, Said, Stats, check, prepare};
-pub use diagnostics::{diagnostics, diagnostics_of, has_errors, lone_diagnostics_of, sort_diagnostics};
+pub use diagnostics::{diagnostics, diagnostics_of, has_errors, lone_diagnostics_of, read_through, sort_diagnostics};
 pub use explaining::{ExplainedStep, Explanation, Explanations, explain};
 pub use fixing::{Fixed, Fixes, fix, fix_in_memory};
 pub use formatting::{FileOutcome, FormattedFile, Writing, format_files};
@@ -61,4 +61,4 @@ pub use parapet_base::{Diagnostic, Edit, FileId, Level, code_named, nearest};
 pub use parapet_interpreter::Subject;
 pub use parapet_model as model;
 pub use parapet_package::Manifest;
-pub use parapet_semantic::Scope;
+pub use parapet_semantic::{Scope, read_together};

@@ -364,6 +364,11 @@ impl Rules {
         self.workspace.edit(&mut self.db, texts);
     }
 
+    /// Lets go of the trees that [`Workspace::keep`] does not keep, as an edit does. Whoever still asks something is broken off.
+    pub fn let_go(&mut self) {
+        salsa::Database::trigger_lru_eviction(&mut self.db);
+    }
+
     /// The resource types that these rules may name: those of AWS, and what they add to them.
     pub fn schema(&self) -> Arc<Schema> {
         schema(&self.db, self.workspace).clone()

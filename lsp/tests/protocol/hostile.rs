@@ -121,6 +121,39 @@ fn a_file_of_ten_megabytes_is_checked_and_edited() {
 }
 
 #[test]
+fn five_thousand_files_are_checked_and_one_is_edited() {
+    let paths: Vec<String> =
+        (0..5_000).map(|number| format!("rules/area_{}/f{number}.parapet", number / 100)).collect();
+    let texts: Vec<String> = (0..5_000)
+        .map(|number| {
+            let next = (number + 1) % 5_000;
+            format!(
+                "use area_{}::f{next}::C{next}\n\npub const C{number} = {number}\n\nconst D = C{next}\n",
+                next / 100
+            )
+        })
+        .collect();
+    let texts: Vec<String> = texts.into_iter().map(|text| text.replace("area_", "rules::area_")).collect();
+    let files: Vec<(&str, &str)> = paths.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
+    let progress = json!({ "window": { "workDoneProgress": true } });
+    with_pipe(&files, progress, 1 << 20, async |mut client: Client| {
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(client.path("rules"), client.path("rules/again")).unwrap();
+        let (path, text) = files[2_500];
+        client.open(path, text).await;
+        assert_eq!(client.diagnostics_of(path, 1).await, [""; 0]);
+        client.told("$/progress", |params| params["value"]["kind"] == "end").await;
+        // The one that uses it is not open.
+        client.change(path, 2, &text.replace("C2500", "E")).await;
+        assert_eq!(client.diagnostics_of(path, 2).await, [""; 0]);
+        assert_eq!(client.diagnostics(files[2_499].0).await, ["E0201:0", "E0201:4"]);
+        client.change(path, 3, text).await;
+        assert_eq!(client.diagnostics(files[2_499].0).await, [""; 0]);
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
 fn a_file_that_is_too_large_says_so() {
     let text = format!("const A = 1\n//{}\n", "x".repeat(17 << 20));
     with(&[], async |mut client: Client| {
