@@ -39,23 +39,23 @@ pub(crate) fn editor(out: &mut impl Write, sizes: &[Measured], live: &[Times]) -
     for (at, (name, limits)) in editor::STEPS.iter().enumerate() {
         for ((files, measured), limit) in editor::SIZES.iter().zip(sizes).zip(limits) {
             let Some(times) = measured.times.get(at) else { continue };
-            let limit = Duration::from_millis(u64::from(*limit));
-            let (median, most) = (times.share(50), times.share(95));
-            let of_limit = if limit.is_zero() {
-                String::new()
-            } else {
-                format!("{} of {} ms", of(most, limit), limit.as_millis())
-            };
-            let rules = files * PER_FILE;
-            writeln!(out, "| {name} | {rules} | {} | {} | {of_limit} |", milliseconds(median), milliseconds(most))?;
+            waited(out, (name, files * PER_FILE), times, *limit)?;
         }
     }
-    for (name, times) in live::STEPS.iter().zip(live) {
-        let (median, most) = (milliseconds(times.share(50)), milliseconds(times.share(95)));
-        writeln!(out, "| {name} | {} | {median} | {most} | |", live::GUARDRAILS)?;
+    for ((name, limit), times) in live::STEPS.iter().zip(live) {
+        waited(out, (name, live::GUARDRAILS), times, *limit)?;
     }
     writeln!(out)?;
     memory(out, sizes)
+}
+
+/// A row of what is waited for; a limit of 0 is none.
+fn waited(out: &mut impl Write, (name, rules): (&str, usize), times: &Times, limit: u32) -> Result<()> {
+    let limit = Duration::from_millis(u64::from(limit));
+    let (median, most) = (times.share(50), times.share(95));
+    let of_limit =
+        if limit.is_zero() { String::new() } else { format!("{} of {} ms", of(most, limit), limit.as_millis()) };
+    writeln!(out, "| {name} | {rules} | {} | {} | {of_limit} |", milliseconds(median), milliseconds(most))
 }
 
 /// What the server of an editor takes.

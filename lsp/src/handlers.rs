@@ -264,7 +264,8 @@ impl LanguageServer for Parapet {
         let name = params.new_name;
         let path = path_of(&text_document.uri);
         let found = if manifests::is_one(&path) {
-            self.query_manifest(&path, move |manifest| manifest.rename(position, &name)).await?
+            let uri = text_document.uri;
+            self.query_manifest(&path, move |manifest| manifest.rename(&uri, position, &name)).await?
         } else {
             let ask = move |snapshot: &Snapshot| {
                 Some(renames::rename(snapshot, snapshot.file, snapshot.offset(position), &name))

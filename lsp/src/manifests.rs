@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use parapet_driver::manifest_diagnostics_of;
-use parapet_ide::{Edit, InManifest, Lines, Place, SourceFile, Span};
+use parapet_ide::{Edit, InManifest, Lines, Move, Place, SourceFile, Span};
 
 use crate::capabilities::Can;
 use crate::document::place;
@@ -56,6 +56,13 @@ impl Manifest {
         &self,
         position: proto::Position,
     ) -> Option<Result<proto::PrepareRenameResponse, String>> {
+        if let Some(span) = self.package_name(position) {
+            let placeholder = span.text(&self.text).to_owned();
+            return Some(Ok(proto::PrepareRenameResponse::RangeWithPlaceholder {
+                range: self.range(span),
+                placeholder,
+            }));
+        }
         let (span, target) = self.renaming(position)?;
         let renaming = renames::at(&self.snapshot, target.file, target.span.start);
         Some(renaming.map(|found| proto::PrepareRenameResponse::RangeWithPlaceholder {
@@ -64,9 +71,35 @@ impl Manifest {
         }))
     }
 
-    pub(crate) fn rename(&self, position: proto::Position, name: &str) -> Option<Result<proto::WorkspaceEdit, String>> {
+    pub(crate) fn rename(
+        &self,
+        uri: &proto::Uri,
+        position: proto::Position,
+        name: &str,
+    ) -> Option<Result<proto::WorkspaceEdit, String>> {
+        if let Some(span) = self.package_name(position) {
+            return Some(self.renamed_package(uri, span, name));
+        }
         let (_, target) = self.renaming(position)?;
         Some(renames::rename(&self.snapshot, target.file, target.span.start, name))
+    }
+
+    fn package_name(&self, position: proto::Position) -> Option<Span> {
+        inside(&self.snapshot, &self.text, |manifest| manifest.package_name(self.offset(position)))
+    }
+
+    /// The change that gives the package another name, in all paths that begin with it.
+    fn renamed_package(&self, uri: &proto::Uri, span: Span, name: &str) -> Result<proto::WorkspaceEdit, String> {
+        let old = span.text(&self.text);
+        let (from, to) = (old.replace('-', "_"), name.replace('-', "_"));
+        let mut change = proto::WorkspaceEdit::default();
+        if from != to {
+            inside(&self.snapshot, &self.text, |manifest| manifest.can_be_called(name))?;
+            change = renames::of_module(&self.snapshot, Move { from: &from, to: &to });
+        }
+        let edit = proto::TextEdit { range: self.range(span), new_text: name.to_owned() };
+        change.changes.get_or_insert_default().entry(uri.clone()).or_default().push(edit);
+        Ok(change)
     }
 
     /// The name at a position, and where the parameter has it.

@@ -61,6 +61,15 @@ pub(crate) fn of_file(snapshot: &Snapshot, from: &Path, to: &Path) -> Option<pro
     Some(change)
 }
 
+/// The change that a module brings which gets another path, without what its files say of others.
+pub(crate) fn of_module(snapshot: &Snapshot, moved: Move<'_>) -> proto::WorkspaceEdit {
+    let ours = |file| snapshot.is_ours(file);
+    let edits = parapet_ide::move_module(&snapshot.db, snapshot.workspace, moved, &ours);
+    let mut change = snapshot.workspace_edits(&edits);
+    manifests::follow(snapshot, &mut change, |manifest| manifest.moved(moved.from, moved.to));
+    change
+}
+
 /// The edits of tests that are moved, of the paths of the files that they name.
 fn of_links(snapshot: &Snapshot, from: &Path, to: &Path) -> Vec<(SourceFile, Vec<Edit>)> {
     let moved = snapshot.workspace.files(&snapshot.db).iter().filter_map(|file| {

@@ -78,6 +78,10 @@ impl Move<'_> {
             _ => None,
         });
         let is_it = |name: &Ident| name.span.shift(offset) == segment;
+        if segment.text(item.file(db).text(db)) == "package" {
+            // It means the package, whatever that is called.
+            return Vec::new();
+        }
         match import {
             Some((path, names)) if !path.segments.iter().any(is_it) => {
                 let imported = names.iter().position(|imported| is_it(&imported.name));
@@ -150,9 +154,12 @@ impl Move<'_> {
         ]
     }
 
-    /// Whether a file is moved, and in another package then.
+    /// Whether a file is moved, and in another package then; a package that gets another name takes all along.
     fn leaves_package(self, db: &dyn Db, file: SourceFile) -> bool {
         let package = &**file.package(db);
+        if self.from == package {
+            return false;
+        }
         let rest = file.module(db).strip_prefix(self.from);
         let is_moved = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
         is_moved && !package.is_empty() && self.to.split("::").next() != Some(package)
@@ -302,6 +309,14 @@ mod tests {
         assert_eq!(outside[0], "use acme::main::A\n\nconst B = other::shared::B + A\n");
         assert_eq!(outside[1], main.replace("package::net", "other"));
         assert_eq!(outside[2], "const C = other::shared::B\n");
+    }
+
+    #[test]
+    fn a_package_gets_another_name() {
+        let main = "use package::net::enough\nuse acme::net\nuse acme::net::LEAST\n\nconst A = acme::net::LEAST + net::LEAST\n";
+        let files = [("acme::net", SHARED), ("acme::main", main), ("other::main", "const C = acme::net::LEAST\n")];
+        let texts = moved(&files, "acme", "base");
+        assert_eq!(texts, [SHARED.to_owned(), main.replace("acme", "base"), "const C = base::net::LEAST\n".to_owned()]);
     }
 
     #[test]

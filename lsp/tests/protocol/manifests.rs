@@ -149,6 +149,26 @@ fn what_moves_to_another_folder_takes_its_paths_along() {
 }
 
 #[test]
+fn a_package_that_is_renamed_takes_all_paths_along() {
+    with(&FILES, async |mut client: Client| {
+        let mut params = client.at("parapet.toml", 1, 9);
+        let prepared = client.ask("textDocument/prepareRename", params.clone()).await;
+        assert_eq!((&prepared["placeholder"], shown(&prepared["range"])), (&json!("acme"), "1:8-1:12".to_owned()));
+        params["newName"] = json!("base-rules");
+        let edit = client.ask("textDocument/rename", params.clone()).await;
+        let of = |file: &str, text: &str| edited(text, &edit["changes"][&client.uri(file)]);
+        let expected = MANIFEST.replace("\"acme\"", "\"base-rules\"").replace("acme::", "base_rules::");
+        assert_eq!(of("parapet.toml", MANIFEST), expected);
+        assert_eq!(of("rules/main.parapet", MAIN), MAIN.replace("acme::", "base_rules::"));
+        for (name, why) in [("aws", "is a package already"), ("No", "is no package name")] {
+            params["newName"] = json!(name);
+            let refused = client.answer("textDocument/rename", params.clone()).await;
+            assert!(refused["error"]["message"].as_str().unwrap().contains(why), "{refused}");
+        }
+    });
+}
+
+#[test]
 fn an_open_manifest_counts_as_the_editor_shows_it() {
     with(&FILES, async |mut client: Client| {
         client.open("parapet.toml", MANIFEST).await;
