@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, with, with_pipe};
+use crate::client::{Client, codes, with, with_pipe};
 
 const TEXT: &str = "// 😀\nconst ONE = 1\n";
 
@@ -120,21 +120,21 @@ fn a_file_of_ten_megabytes_is_checked_and_edited() {
     });
 }
 
+/// So many files, each of which uses a constant of the next.
+fn circle(count: usize) -> Vec<(String, String)> {
+    let file = |number: usize| {
+        let next = (number + 1) % count;
+        let module = format!("rules::area_{}::f{next}", next / 100);
+        let text = format!("use {module}::C{next}\n\npub const C{number} = {number}\n\nconst D = C{next}\n");
+        (format!("rules/area_{}/f{number}.parapet", number / 100), text)
+    };
+    (0..count).map(file).collect()
+}
+
 #[test]
 fn five_thousand_files_are_checked_and_one_is_edited() {
-    let paths: Vec<String> =
-        (0..5_000).map(|number| format!("rules/area_{}/f{number}.parapet", number / 100)).collect();
-    let texts: Vec<String> = (0..5_000)
-        .map(|number| {
-            let next = (number + 1) % 5_000;
-            format!(
-                "use area_{}::f{next}::C{next}\n\npub const C{number} = {number}\n\nconst D = C{next}\n",
-                next / 100
-            )
-        })
-        .collect();
-    let texts: Vec<String> = texts.into_iter().map(|text| text.replace("area_", "rules::area_")).collect();
-    let files: Vec<(&str, &str)> = paths.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
+    let files = circle(5_000);
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let progress = json!({ "window": { "workDoneProgress": true } });
     with_pipe(&files, progress, 1 << 20, async |mut client: Client| {
         #[cfg(unix)]
@@ -151,6 +151,42 @@ fn five_thousand_files_are_checked_and_one_is_edited() {
         assert_eq!(client.diagnostics(files[2_499].0).await, [""; 0]);
         assert_eq!(client.leave().await, 0);
     });
+}
+
+#[test]
+fn who_types_and_asks_while_all_is_read_is_answered() {
+    let files = circle(1_000);
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    for pulls in [json!({}), json!({ "textDocument": { "diagnostic": {} } })] {
+        let asks = pulls["textDocument"].is_object();
+        with_pipe(&files, pulls, 1 << 20, async |mut client: Client| {
+            let ((path, text), (other, _)) = (files[500], files[700]);
+            client.open(path, text).await;
+            client.open(other, files[700].1).await;
+            for version in 2..42 {
+                let reports = match asks {
+                    true => Some(client.begin("workspace/diagnostic", json!({ "previousResultIds": [] })).await),
+                    false => None,
+                };
+                let hover = client.ask("textDocument/hover", client.at(other, 2, 11)).await;
+                assert!(hover.to_string().contains("C700"), "{hover}");
+                client.change(path, version, &text.replace("C500", if version % 2 == 0 { "E" } else { "C500" })).await;
+                if let Some(reports) = reports {
+                    let answer = client.answer_to(reports).await;
+                    assert!(answer["result"].is_object() || answer["error"]["code"] == -32802, "{answer:.300}");
+                }
+            }
+            client.change(path, 42, &text.replace("C500", "E")).await;
+            if asks {
+                let report = client.ask("textDocument/diagnostic", client.document(files[499].0)).await;
+                assert_eq!(codes(&report["items"]), ["E0201:0", "E0201:4"]);
+            } else {
+                assert_eq!(client.diagnostics_of(path, 42).await, [""; 0]);
+                while client.diagnostics(files[499].0).await != ["E0201:0", "E0201:4"] {}
+            }
+            assert_eq!(client.leave().await, 0);
+        });
+    }
 }
 
 #[test]
