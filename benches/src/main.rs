@@ -37,6 +37,11 @@ fn main() -> Result<()> {
     if arguments.first().is_some_and(|argument| argument == schema::ARGUMENT) {
         return Ok(write!(out, "{}", schema::once())?);
     }
+    if let [argument, folder, path] = arguments.as_slice()
+        && argument == editor::MEMORY
+    {
+        return Ok(write!(out, "{}", editor::memory_once(std::path::Path::new(folder), path)?)?);
+    }
     let wanted = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
     let files = rules::files(FILES);
     let bytes: usize = files.iter().map(|file| file.text.len()).sum();
@@ -73,8 +78,8 @@ fn main() -> Result<()> {
         table::engine(&mut out, &least, &measured)?;
     }
     if wanted("editor") {
-        let times = editor::SIZES.map(editor::measure);
-        table::editor(&mut out, times.into_iter().collect::<Result<Vec<_>>>()?, &live::measure()?)?;
+        let measured = editor::SIZES.map(editor::measure);
+        table::editor(&mut out, &measured.into_iter().collect::<Result<Vec<_>>>()?, &live::measure()?)?;
     }
     Ok(())
 }

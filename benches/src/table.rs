@@ -3,7 +3,7 @@
 use std::io::{Result, Write};
 use std::time::Duration;
 
-use crate::editor::Times;
+use crate::editor::{Measured, Times};
 use crate::least::Least;
 use crate::rules::PER_FILE;
 use crate::{closure, cold, editor, engine, format, joins, keystroke, live, schema};
@@ -33,26 +33,41 @@ fn per_second(bytes: usize, time: Duration) -> f64 {
 }
 
 /// What an editor waits for, for each size.
-pub(crate) fn editor(out: &mut impl Write, sizes: Vec<Vec<Times>>, live: &[Times]) -> Result<()> {
+pub(crate) fn editor(out: &mut impl Write, sizes: &[Measured], live: &[Times]) -> Result<()> {
     writeln!(out, "## What an editor waits for\n")?;
     writeln!(out, "| step | rules | median | 95 % | of its limit |\n| --- | --- | --- | --- | --- |")?;
     for (at, (name, limits)) in editor::STEPS.iter().enumerate() {
-        for ((files, times), limit) in editor::SIZES.iter().zip(&sizes).zip(limits) {
-            let Some(times) = times.get(at) else { continue };
-            let limit = Duration::from_millis(u64::from(*limit));
-            let (median, most) = (times.share(50), times.share(95));
-            let of_limit = if limit.is_zero() {
-                String::new()
-            } else {
-                format!("{} of {} ms", of(most, limit), limit.as_millis())
-            };
-            let rules = files * PER_FILE;
-            writeln!(out, "| {name} | {rules} | {} | {} | {of_limit} |", milliseconds(median), milliseconds(most))?;
+        for ((files, measured), limit) in editor::SIZES.iter().zip(sizes).zip(limits) {
+            let Some(times) = measured.times.get(at) else { continue };
+            waited(out, (name, files * PER_FILE), times, *limit)?;
         }
     }
-    for (name, times) in live::STEPS.iter().zip(live) {
-        let (median, most) = (milliseconds(times.share(50)), milliseconds(times.share(95)));
-        writeln!(out, "| {name} | {} | {median} | {most} | |", live::GUARDRAILS)?;
+    for ((name, limit), times) in live::STEPS.iter().zip(live) {
+        waited(out, (name, live::GUARDRAILS), times, *limit)?;
+    }
+    writeln!(out)?;
+    memory(out, sizes)
+}
+
+/// A row of what is waited for; a limit of 0 is none.
+fn waited(out: &mut impl Write, (name, rules): (&str, usize), times: &Times, limit: u32) -> Result<()> {
+    let limit = Duration::from_millis(u64::from(limit));
+    let (median, most) = (times.share(50), times.share(95));
+    let of_limit =
+        if limit.is_zero() { String::new() } else { format!("{} of {} ms", of(most, limit), limit.as_millis()) };
+    writeln!(out, "| {name} | {rules} | {} | {} | {of_limit} |", milliseconds(median), milliseconds(most))
+}
+
+/// What the server of an editor takes.
+fn memory(out: &mut impl Write, sizes: &[Measured]) -> Result<()> {
+    writeln!(out, "| memory of the server | rules | size | of its limit |\n| --- | --- | --- | --- |")?;
+    for (at, moment) in editor::MOMENTS.iter().enumerate() {
+        for ((files, measured), limit) in editor::SIZES.iter().zip(sizes).zip(editor::MEMORY_LIMITS) {
+            let Some(bytes) = measured.memory.get(at) else { continue };
+            let (rules, megabytes) = (files * PER_FILE, *bytes as f64 / 1e6);
+            let of_limit = megabytes / f64::from(limit);
+            writeln!(out, "| {moment} | {rules} | {megabytes:.0} MB | {of_limit:.2} of {limit} MB |")?;
+        }
     }
     writeln!(out)
 }

@@ -48,11 +48,21 @@ const INVENTORY = [3, 10, 30]
   .map((record) => `${JSON.stringify(record)}\n`)
   .join('');
 
-/** A folder with these rules, and an inventory, which nobody else has. */
+/** A database that keeps its backups too shortly, which line 5 says. */
+const TEMPLATE = `Resources:
+  Short:
+    Type: AWS::RDS::DBInstance
+    Properties:
+      BackupRetentionPeriod: 3
+      MultiAZ: true
+`;
+
+/** A folder with these rules, an inventory and a template, which nobody else has. */
 export function workspace() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'parapet-editor-'));
   fs.writeFileSync(path.join(folder, 'shared.parapet'), SHARED);
   fs.writeFileSync(path.join(folder, 'main.parapet'), MAIN);
   fs.writeFileSync(path.join(folder, 'inventory.ndjson'), INVENTORY);
+  fs.writeFileSync(path.join(folder, 'template.yaml'), TEMPLATE);
   return folder;
 }

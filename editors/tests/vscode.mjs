@@ -94,6 +94,7 @@ async function drive(page, { lines, waitFor, picture, goTo, open }, refused) {
   await page.locator('.codelens-decoration a', { hasText: 'Run test' }).first().click();
   check('a test runs', await waitFor('result', async () => (await page.locator('.codicon-testing-passed-icon, .testing-run-glyph.codicon-testing-passed-icon, .codicon-testing-failed-icon').count()) > 0));
   await picture('test');
+  await template(page, { lines, waitFor, picture, goTo, open });
 }
 
 /** Binds an inventory, edits a guardrail, undoes that, and unbinds. */
@@ -144,6 +145,23 @@ async function verdicts(page, { lines, waitFor, picture, goTo }) {
   await waitFor('no peek', async () => (await peeked.count()) === 0);
   await command('Parapet: Unbind inventories');
   check('no lens counts verdicts when none is bound', await waitFor('no lens', async () => (await lens()) === 'none'));
+}
+
+/** Opens a template that fails, and mends it; the rules are as the steps before left them, unsaved. */
+async function template(page, { lines, waitFor, picture, goTo, open }) {
+  await open('template.yaml');
+  const squiggles = () => page.locator('.squiggly-error').count();
+  check('a finding in a template', await waitFor('a finding', async () => (await squiggles()) > 0));
+  await goTo(5, 30);
+  await page.keyboard.press('Control+K');
+  await page.keyboard.press('Control+I');
+  check('the guardrail on hover', await waitFor('hover', async () => plain((await page.locator('.monaco-hover').allInnerTexts()).join(' ')).includes('keeps 3 days')));
+  await picture('template');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('End');
+  await page.keyboard.type('0');
+  const mended = page.locator('.view-line', { hasText: 'BackupRetentionPeriod: 30' });
+  check('and none when it is mended', await waitFor('no finding', async () => (await mended.count()) > 0 && (await squiggles()) === 0));
 }
 
 try {

@@ -50,7 +50,8 @@ fn action(
     })
 }
 
-fn is_wanted(action: &CodeAction, only: Option<&[CodeActionKind]>) -> bool {
+/// Whether an action is of the kinds that the editor asks for.
+pub(crate) fn is_wanted(action: &CodeAction, only: Option<&[CodeActionKind]>) -> bool {
     match (only, &action.kind) {
         (Some(only), Some(kind)) => only.iter().any(|only| is_of_kind(kind, only)),
         // Mending everything is done when it is asked for, not offered at each place.

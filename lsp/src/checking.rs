@@ -6,18 +6,20 @@
 use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 
-use parapet_driver::{diagnostics_of, lone_diagnostics_of};
+use parapet_driver::{
+    Diagnostic, diagnostics_of, lone_diagnostics_of, manifest_diagnostics_of, read_through, read_together,
+};
 use parapet_ide::{Lines, SourceFile, too_large};
 use rustc_hash::FxHasher;
 use salsa::Cancelled;
 
 use crate::proto;
 use crate::translate::{plain_diagnostic, range_of, uri_of};
-use crate::world::{TooLarge, Work};
+use crate::world::{TooLarge, Work, World, lock};
 
 /// More threads than this would leave none for questions.
 const MOST_THREADS: usize = 8;
@@ -38,7 +40,9 @@ pub(crate) enum Files {
     Open,
     /// The open ones, as far as it can be said before all others are read.
     First,
-    /// Those that are not open, and what no query finds.
+    /// Those of a part of all, for nobody to see.
+    Part,
+    /// Those that are not open, manifests, and what no query finds.
     Others,
     /// All, of which few were read yet.
     All,
@@ -49,7 +53,7 @@ impl Files {
     /// them all for it, while the others wait.
     fn alone_first(self, work: &Work) -> &[SourceFile] {
         match self {
-            Files::First | Files::Open | Files::Others => &[],
+            Files::First | Files::Open | Files::Part | Files::Others => &[],
             Files::All => &work.files,
         }
     }
@@ -58,15 +62,18 @@ impl Files {
 /// Whether an answer is still wanted.
 pub(crate) type Wanted = Arc<dyn Fn() -> bool + Send + Sync>;
 
+/// Who has it reads the rules through.
+pub(crate) type Reading = tokio::sync::Mutex<()>;
+
 /// What is wrong with each file, in the order of the files; `None` if the text changed meanwhile, or nobody wants to know.
 pub(crate) async fn check(work: Vec<Work>, which: Files, wanted: Wanted) -> Option<Vec<Checked>> {
     let problems = match which {
-        Files::First | Files::Open => Vec::new(),
+        Files::First | Files::Open | Files::Part => Vec::new(),
         Files::Others | Files::All => work.iter().flat_map(problems).collect(),
     };
-    let count = work.iter().map(|work| files(work, which).len()).sum();
+    let count: usize = work.iter().map(|work| files(work, which).len()).sum();
     let next = Arc::new([AtomicUsize::new(0), AtomicUsize::new(0)]);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS).min(count);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_THREADS).min(count.max(1));
     let shares = (0..threads).map(|_| {
         let (work, next, wanted) = (work.clone(), next.clone(), wanted.clone());
         tokio::task::spawn_blocking(move || share(&work, which, &next, &wanted))
@@ -85,12 +92,34 @@ pub(crate) async fn check(work: Vec<Work>, which: Files, wanted: Wanted) -> Opti
     complete.then(|| with_problems(found.into_values().collect(), problems))
 }
 
+/// Reads the files of all projects in parts, unless they were since they were loaded; `false` as for [`check`]. Trees of ten
+/// thousand rules would take more memory than all that is found in them, and memory that was taken once is hardly given back: so
+/// the trees of a part go before the next is read.
+pub(crate) async fn read_all(world: &Mutex<World>, reading: &Reading, wanted: &Wanted) -> bool {
+    // Two that do it would break each other off.
+    let _one = reading.lock().await;
+    let loaded = lock(world).loading();
+    for number in 0.. {
+        let work = lock(world).part(number);
+        if work.is_empty() {
+            break;
+        }
+        if check(work, Files::Part, wanted.clone()).await.is_none() {
+            return false;
+        }
+        lock(world).let_go();
+    }
+    // Loaded anew meanwhile, they are read by who comes next.
+    lock(world).has_read(loaded);
+    true
+}
+
 fn files(work: &Work, which: Files) -> &[SourceFile] {
     let (open, others) = work.files.split_at_checked(work.open).unwrap_or_default();
     match which {
         Files::First | Files::Open => open,
         Files::Others => others,
-        Files::All => &work.files,
+        Files::All | Files::Part => &work.files,
     }
 }
 
@@ -117,7 +146,12 @@ fn share(
     let mut found = Vec::new();
     loop {
         let at = next.fetch_add(1, Ordering::Relaxed);
-        let Some((work, file)) = all.get(at) else { return Some(found) };
+        let Some((work, file)) = all.get(at) else {
+            // One thread comes first to the end; by then the rules were read.
+            let manifests = if at == all.len() { behind(work, which)? } else { Vec::new() };
+            found.extend(manifests.into_iter().enumerate().map(|(number, checked)| (at + number, checked)));
+            return Some(found);
+        };
         if !wanted() {
             return None;
         }
@@ -146,6 +180,10 @@ fn checked(work: &Work, file: SourceFile, which: Files) -> Option<Checked> {
     let diagnostics = || {
         let own = match which {
             Files::First => lone_diagnostics_of(&snapshot.db, snapshot.workspace, file),
+            Files::Part => {
+                read_through(&snapshot.db, snapshot.workspace, file);
+                return Vec::new();
+            }
             Files::Open | Files::Others | Files::All => diagnostics_of(&snapshot.db, snapshot.workspace, file),
         };
         own.iter().map(|found| snapshot.diagnostic(file, found)).collect()
@@ -153,6 +191,36 @@ fn checked(work: &Work, file: SourceFile, which: Files) -> Option<Checked> {
     let diagnostics: Vec<proto::Diagnostic> = caught(diagnostics)?.unwrap_or_else(|fault| vec![fault.told()]);
     let uri = if version.is_some() || !diagnostics.is_empty() { snapshot.uri(file) } else { None };
     Some(Checked { path, uri, diagnostics, version })
+}
+
+/// What is found when all files were: what manifests say of parameters that there are not; `None` if the text changed.
+fn behind(work: &[Work], which: Files) -> Option<Vec<Checked>> {
+    match which {
+        Files::First | Files::Open | Files::Part => return Some(Vec::new()),
+        Files::Others => {}
+        // Who types first need not wait for it.
+        Files::All => work
+            .iter()
+            .try_for_each(|work| caught(|| read_together(&work.snapshot.db, work.snapshot.workspace)).map(drop))?,
+    }
+    let manifests = work.iter().flat_map(|work| work.snapshot.manifests.iter().map(move |known| (work, known)));
+    manifests.map(|(work, (path, text))| manifest(work, path, text)).collect()
+}
+
+fn manifest(work: &Work, path: &Path, text: &str) -> Option<Checked> {
+    let snapshot = &work.snapshot;
+    let lines = Lines::new(text);
+    let diagnostics = || {
+        let found = manifest_diagnostics_of(&snapshot.db, snapshot.workspace, text).into_iter();
+        let shown = |found: Diagnostic| plain_diagnostic(range_of(&lines, text, found.span, snapshot.encoding), &found);
+        found.map(shown).collect()
+    };
+    Some(Checked {
+        path: path.to_owned(),
+        uri: snapshot.uris.get(path).cloned().or_else(|| uri_of(path)),
+        diagnostics: caught(diagnostics)?.unwrap_or_else(|fault| vec![fault.told()]),
+        version: work.versions.get(path).copied(),
+    })
 }
 
 impl Fault {
@@ -218,7 +286,6 @@ mod tests {
     use std::sync::atomic::AtomicUsize;
 
     use super::*;
-    use crate::world::World;
 
     /// Work on a folder with so many files, and what keeps them.
     fn work_on(count: usize) -> (Vec<Work>, tempfile::TempDir) {

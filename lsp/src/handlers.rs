@@ -13,7 +13,7 @@ use crate::document::{Document, Sort};
 use crate::proto::{self, Error, ErrorCode, Result};
 use crate::server::Parapet;
 use crate::translate::path_of;
-use crate::world::{Snapshot, lock};
+use crate::world::{Snapshot, World, lock};
 use crate::{actions, colours, completion, lenses, manifests, ranges, renames, reports, signatures, symbols, testing};
 
 /// The command that runs tests: a document, and the title of one test or nothing.
@@ -202,7 +202,7 @@ impl LanguageServer for Parapet {
         &self,
         params: proto::DocumentSymbolParams,
     ) -> Result<Option<proto::DocumentSymbolResponse>> {
-        self.query(&params.text_document.uri, move |snapshot| {
+        self.query_again(&params.text_document.uri, move |snapshot| {
             let outline = parapet_ide::outline(&snapshot.db, snapshot.file);
             let all = outline.into_iter().map(|entry| symbols::of_document(snapshot, entry)).collect();
             Some(proto::DocumentSymbolResponse::Nested(all))
@@ -235,11 +235,14 @@ impl LanguageServer for Parapet {
     }
 
     async fn code_action(&self, params: proto::CodeActionParams) -> Result<Option<proto::CodeActionResponse>> {
-        self.query(&params.text_document.uri, move |snapshot| {
-            let found = actions::at(snapshot, params.range, params.context.only.as_deref());
-            Some(found.into_iter().map(proto::CodeActionOrCommand::CodeAction).collect())
-        })
-        .await
+        let (uri, range, only) = (params.text_document.uri, params.range, params.context.only);
+        let path = path_of(&uri);
+        let found = if manifests::is_one(&path) {
+            self.query_manifest(&path, move |manifest| manifest.actions(&uri, range, only.as_deref())).await?
+        } else {
+            self.query(&uri, move |snapshot| actions::at(snapshot, range, only.as_deref())).await?
+        };
+        Ok(Some(found.into_iter().map(proto::CodeActionOrCommand::CodeAction).collect()))
     }
 
     async fn prepare_rename(
@@ -261,7 +264,8 @@ impl LanguageServer for Parapet {
         let name = params.new_name;
         let path = path_of(&text_document.uri);
         let found = if manifests::is_one(&path) {
-            self.query_manifest(&path, move |manifest| manifest.rename(position, &name)).await?
+            let uri = text_document.uri;
+            self.query_manifest(&path, move |manifest| manifest.rename(&uri, position, &name)).await?
         } else {
             let ask = move |snapshot: &Snapshot| {
                 Some(renames::rename(snapshot, snapshot.file, snapshot.offset(position), &name))
@@ -274,8 +278,8 @@ impl LanguageServer for Parapet {
     async fn will_rename_files(&self, params: proto::RenameFilesParams) -> Result<Option<proto::WorkspaceEdit>> {
         let mut all = proto::WorkspaceEdit::default();
         for (from, to) in params.files.iter().filter_map(renames::paths) {
-            let snapshot = lock(&self.world).snapshot_below(&from);
-            let change = self.query_on(snapshot, move |snapshot| renames::of_file(snapshot, &from, &to)).await?;
+            let old = from.clone();
+            let change = self.query_below(&from, move |snapshot| renames::of_file(snapshot, &old, &to)).await?;
             for (uri, edits) in change.and_then(|change| change.changes).into_iter().flatten() {
                 all.changes.get_or_insert_default().entry(uri).or_default().extend(edits);
             }
@@ -298,7 +302,7 @@ impl LanguageServer for Parapet {
         &self,
         params: proto::SemanticTokensParams,
     ) -> Result<Option<proto::SemanticTokensResult>> {
-        self.query(&params.text_document.uri, move |snapshot| {
+        self.query_again(&params.text_document.uri, move |snapshot| {
             Some(proto::SemanticTokensResult::Tokens(colours::tokens(snapshot, None)))
         })
         .await
@@ -315,7 +319,7 @@ impl LanguageServer for Parapet {
     }
 
     async fn folding_range(&self, params: proto::FoldingRangeParams) -> Result<Option<Vec<proto::FoldingRange>>> {
-        self.query(&params.text_document.uri, move |snapshot| {
+        self.query_again(&params.text_document.uri, move |snapshot| {
             let folds = parapet_ide::folds(&snapshot.db, snapshot.file);
             Some(folds.into_iter().map(|fold| ranges::folding_range(snapshot, fold)).collect())
         })
@@ -324,14 +328,14 @@ impl LanguageServer for Parapet {
 
     async fn selection_range(&self, params: proto::SelectionRangeParams) -> Result<Option<Vec<proto::SelectionRange>>> {
         self.query(&params.text_document.uri, move |snapshot| {
-            Some(params.positions.into_iter().map(|position| ranges::selection(snapshot, position)).collect())
+            Some(params.positions.iter().map(|position| ranges::selection(snapshot, *position)).collect())
         })
         .await
     }
 
     async fn document_link(&self, params: proto::DocumentLinkParams) -> Result<Option<Vec<proto::DocumentLink>>> {
         let path = path_of(&params.text_document.uri);
-        self.query(&params.text_document.uri, move |snapshot| {
+        self.query_again(&params.text_document.uri, move |snapshot| {
             let folder = path.parent()?;
             let links = parapet_ide::links(&snapshot.db, snapshot.file);
             Some(links.iter().filter_map(|link| ranges::link(snapshot, folder, link)).collect())
@@ -352,7 +356,7 @@ impl LanguageServer for Parapet {
         let uri = params.text_document.uri.clone();
         let shown = self.shown.clone();
         let evaluates = self.can().binds && !lock(&self.world).is_bound();
-        self.query(&params.text_document.uri, move |snapshot| {
+        self.query_again(&params.text_document.uri, move |snapshot| {
             let lenses = parapet_ide::lenses(&snapshot.db, snapshot.file);
             let shown = |lens| lenses::code_lens(snapshot, &uri, lens, (&shown, evaluates));
             Some(lenses.into_iter().filter_map(shown).collect())
@@ -386,8 +390,7 @@ impl LanguageServer for Parapet {
         params: proto::DocumentDiagnosticParams,
     ) -> Result<proto::DocumentDiagnosticReportResult> {
         let path = path_of(&params.text_document.uri);
-        let (work, large) = lock(&self.world).work_on(&path);
-        let found = reports::found(work, large).await?;
+        let found = reports::found(&self.world, &self.reading, |world| world.work_on(&path)).await?;
         Ok(reports::of_document(&path, found, params.previous_result_id.as_deref()))
     }
 
@@ -395,8 +398,7 @@ impl LanguageServer for Parapet {
         &self,
         params: proto::WorkspaceDiagnosticParams,
     ) -> Result<proto::WorkspaceDiagnosticReportResult> {
-        let (work, large) = lock(&self.world).work();
-        let found = reports::found(work, large).await?;
+        let found = reports::found(&self.world, &self.reading, World::work).await?;
         Ok(reports::of_workspace(found, params.previous_result_ids))
     }
 }

@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use parapet_ide::{InManifest, Lines, Place, SourceFile, Span};
+use parapet_driver::manifest_diagnostics_of;
+use parapet_ide::{Edit, InManifest, Lines, Move, Place, SourceFile, Span};
 
 use crate::capabilities::Can;
 use crate::document::place;
 use crate::proto;
-use crate::translate::{range_of, uri_of};
+use crate::translate::{plain_diagnostic, range_of, uri_of};
 use crate::world::Snapshot;
-use crate::{completion, renames};
+use crate::{actions, completion, renames};
 
 /// The name of all manifests.
 pub(crate) const NAME: &str = "parapet.toml";
@@ -55,6 +56,13 @@ impl Manifest {
         &self,
         position: proto::Position,
     ) -> Option<Result<proto::PrepareRenameResponse, String>> {
+        if let Some(span) = self.package_name(position) {
+            let placeholder = span.text(&self.text).to_owned();
+            return Some(Ok(proto::PrepareRenameResponse::RangeWithPlaceholder {
+                range: self.range(span),
+                placeholder,
+            }));
+        }
         let (span, target) = self.renaming(position)?;
         let renaming = renames::at(&self.snapshot, target.file, target.span.start);
         Some(renaming.map(|found| proto::PrepareRenameResponse::RangeWithPlaceholder {
@@ -63,15 +71,66 @@ impl Manifest {
         }))
     }
 
-    pub(crate) fn rename(&self, position: proto::Position, name: &str) -> Option<Result<proto::WorkspaceEdit, String>> {
+    pub(crate) fn rename(
+        &self,
+        uri: &proto::Uri,
+        position: proto::Position,
+        name: &str,
+    ) -> Option<Result<proto::WorkspaceEdit, String>> {
+        if let Some(span) = self.package_name(position) {
+            return Some(self.renamed_package(uri, span, name));
+        }
         let (_, target) = self.renaming(position)?;
         Some(renames::rename(&self.snapshot, target.file, target.span.start, name))
+    }
+
+    fn package_name(&self, position: proto::Position) -> Option<Span> {
+        inside(&self.snapshot, &self.text, |manifest| manifest.package_name(self.offset(position)))
+    }
+
+    /// The change that gives the package another name, in all paths that begin with it.
+    fn renamed_package(&self, uri: &proto::Uri, span: Span, name: &str) -> Result<proto::WorkspaceEdit, String> {
+        let old = span.text(&self.text);
+        let (from, to) = (old.replace('-', "_"), name.replace('-', "_"));
+        let mut change = proto::WorkspaceEdit::default();
+        if from != to {
+            inside(&self.snapshot, &self.text, |manifest| manifest.can_be_called(name))?;
+            change = renames::of_module(&self.snapshot, Move { from: &from, to: &to });
+        }
+        let edit = proto::TextEdit { range: self.range(span), new_text: name.to_owned() };
+        change.changes.get_or_insert_default().entry(uri.clone()).or_default().push(edit);
+        Ok(change)
     }
 
     /// The name at a position, and where the parameter has it.
     fn renaming(&self, position: proto::Position) -> Option<(Span, Place)> {
         let found = inside(&self.snapshot, &self.text, |manifest| manifest.renaming(self.offset(position)))?;
         Some((found.0, found.1.name))
+    }
+
+    /// The quick fixes that a range has.
+    pub(crate) fn actions(
+        &self,
+        uri: &proto::Uri,
+        range: proto::Range,
+        only: Option<&[proto::CodeActionKind]>,
+    ) -> Vec<proto::CodeAction> {
+        let Snapshot { db, workspace, file, .. } = &self.snapshot;
+        let found = manifest_diagnostics_of(db, *workspace, &self.text);
+        let span = Span { start: self.offset(range.start), end: self.offset(range.end) };
+        let fixes = parapet_ide::fixes(db, *file, &found, span).into_iter().map(|fix| {
+            let edit =
+                |edit: &Edit| proto::TextEdit { range: self.range(edit.span), new_text: edit.replacement.clone() };
+            let changes = std::iter::once((uri.clone(), fix.edits.iter().map(edit).collect())).collect();
+            proto::CodeAction {
+                title: fix.title,
+                kind: Some(proto::CodeActionKind::QUICKFIX),
+                diagnostics: Some(vec![plain_diagnostic(self.range(fix.diagnostic.span), &fix.diagnostic)]),
+                edit: Some(proto::WorkspaceEdit { changes: Some(changes), ..proto::WorkspaceEdit::default() }),
+                ..proto::CodeAction::default()
+            }
+        });
+        fixes.filter(|action| actions::is_wanted(action, only)).collect()
     }
 
     fn offset(&self, position: proto::Position) -> u32 {
@@ -92,7 +151,7 @@ fn inside<T>(snapshot: &Snapshot, text: &str, ask: impl FnOnce(InManifest<'_>) -
 pub(crate) fn follow(
     snapshot: &Snapshot,
     change: &mut proto::WorkspaceEdit,
-    edits: impl Fn(InManifest<'_>) -> Vec<parapet_ide::Edit>,
+    edits: impl Fn(InManifest<'_>) -> Vec<Edit>,
 ) {
     let changes = change.changes.get_or_insert_default();
     for (path, text) in &*snapshot.manifests {

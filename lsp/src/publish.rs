@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tower_lsp::Client;
 
-use crate::checking::{Checked, Files, check, digest_of};
+use crate::checking::{Checked, Files, Reading, Wanted, check, digest_of, read_all};
 use crate::proto;
 use crate::server::complain;
 use crate::world::{TooLarge, Work, World, lock};
@@ -51,6 +51,7 @@ pub(crate) struct Publisher {
     pub(crate) world: Arc<Mutex<World>>,
     pub(crate) changes: Changes,
     pub(crate) wake: Arc<Notify>,
+    pub(crate) reading: Arc<Reading>,
     /// Everything was checked once.
     pub(crate) settled: watch::Sender<bool>,
 }
@@ -72,7 +73,7 @@ async fn round(publisher: &Publisher, sent: &mut Sent) -> bool {
     let Publisher { client, world, changes, .. } = publisher;
     let began = changes.count();
     let counted = changes.clone();
-    let unchanged = Arc::new(move || counted.count() == began);
+    let unchanged: Wanted = Arc::new(move || counted.count() == began);
     let (work, large, loaded) = all(world);
     let cold = loaded != sent.loaded;
     // What is open is worth its time even if more was typed: the answer of an older text shows until the next comes.
@@ -87,6 +88,9 @@ async fn round(publisher: &Publisher, sent: &mut Sent) -> bool {
     // Who types on is not kept from answers by files that are not in view.
     let typed_on = !cold && tokio::time::timeout(PAUSE, publisher.wake.notified()).await.is_ok();
     if typed_on || !unchanged() {
+        return false;
+    }
+    if cold && !read_all(world, &publisher.reading, &unchanged).await {
         return false;
     }
     let (work, _, loaded) = all(world);

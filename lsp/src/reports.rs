@@ -5,12 +5,12 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
-use crate::checking::{Checked, Files, check, digest_of};
+use crate::checking::{Checked, Files, Reading, Wanted, check, digest_of, read_all};
 use crate::proto::{self, Error, ErrorCode, Result};
-use crate::world::{TooLarge, Work};
+use crate::world::{TooLarge, Work, World, lock};
 
 /// A question that is waited for. It is dropped with the answer, or when the editor withdraws it.
 #[derive(Default)]
@@ -25,10 +25,19 @@ impl Drop for Question {
 }
 
 /// What is wrong with the files of some work, or the refusal where the text changed meanwhile.
-pub(crate) async fn found(work: Vec<Work>, large: Vec<TooLarge>) -> Result<Vec<Checked>> {
+pub(crate) async fn found(
+    world: &Mutex<World>,
+    reading: &Reading,
+    work: impl Fn(&mut World) -> (Vec<Work>, Vec<TooLarge>),
+) -> Result<Vec<Checked>> {
     let question = Question::default();
     let withdrawn = question.withdrawn.clone();
-    let found = check(work, Files::All, Arc::new(move || !withdrawn.load(Ordering::SeqCst))).await;
+    let wanted: Wanted = Arc::new(move || !withdrawn.load(Ordering::SeqCst));
+    if !read_all(world, reading, &wanted).await {
+        return Err(ask_again());
+    }
+    let (work, large) = work(&mut lock(world));
+    let found = check(work, Files::All, wanted).await;
     let large: Vec<Checked> = large.into_iter().map(Checked::from).collect();
     let others = found.ok_or_else(ask_again)?.into_iter();
     let others = others.filter(|checked| large.iter().all(|large| large.path != checked.path));

@@ -15,6 +15,7 @@ use tokio::task::AbortHandle;
 use tower_lsp::Client;
 
 use crate::capabilities::Can;
+use crate::checking::Reading;
 use crate::live::{self, Shown};
 use crate::manifests::Manifest;
 use crate::proto::{self, Error, ErrorCode, Result};
@@ -23,8 +24,8 @@ use crate::templates;
 use crate::translate::path_of;
 use crate::world::{Snapshot, World, lock};
 
-/// So often a question is asked again that edits broke off.
-const MOST_TRIES: usize = 10;
+/// So often a question is asked again that edits broke off, or the trees that were let go of while all is read for the first time.
+const MOST_TRIES: usize = 100;
 
 /// The server of one editor.
 pub(crate) struct Parapet {
@@ -33,6 +34,7 @@ pub(crate) struct Parapet {
     /// Something changed: diagnostics are due.
     wake: Arc<Notify>,
     changes: Changes,
+    pub(crate) reading: Arc<Reading>,
     /// Templates are due.
     judge: Arc<Notify>,
     /// Live verdicts are due.
@@ -57,6 +59,7 @@ impl Parapet {
             shown: Arc::default(),
             held: Arc::default(),
             changes: Changes::default(),
+            reading: Arc::default(),
             can: Arc::default(),
             tasks: Mutex::default(),
         }
@@ -71,62 +74,79 @@ impl Parapet {
         *lock(&self.can) = can;
     }
 
-    /// Asks a question about a document; of one that is not known there is nothing to say.
+    /// Asks a question about a document; of one that is not known there is nothing to say. If an edit of another one breaks it
+    /// off, it is asked again: its places mean what they meant.
     pub(crate) async fn query<T: Default + Send + 'static>(
         &self,
         uri: &proto::Uri,
-        ask: impl FnOnce(&Snapshot) -> T + Send + 'static,
+        ask: impl Fn(&Snapshot) -> T + Clone + Send + 'static,
     ) -> Result<T> {
-        let snapshot = lock(&self.world).snapshot(&path_of(uri));
-        self.query_on(snapshot, ask).await
+        let path = path_of(uri);
+        self.ask_again(Some(&path), || (lock(&self.world).snapshot(&path), ask.clone())).await
     }
 
-    /// Asks a question about what is known, if it is.
-    pub(crate) async fn query_on<S: Send + 'static, T: Default + Send + 'static>(
+    /// Asks a question that the next letter does not make idle, as of a whole document: if one comes between, it is asked again
+    /// of the new text.
+    pub(crate) async fn query_again<T: Default + Send + 'static>(
         &self,
-        known: Option<S>,
-        ask: impl FnOnce(&S) -> T + Send + 'static,
+        uri: &proto::Uri,
+        ask: impl Fn(&Snapshot) -> T + Clone + Send + 'static,
     ) -> Result<T> {
-        match known {
-            // What is known is dropped on the thread: an edit waits for it.
-            Some(known) => on_thread(move || ask(&known)).await,
-            None => Ok(T::default()),
-        }
+        let path = path_of(uri);
+        self.ask_again(None, || (lock(&self.world).snapshot(&path), ask.clone())).await
+    }
+
+    /// The same of a file or folder that is to be renamed.
+    pub(crate) async fn query_below<T: Default + Send + 'static>(
+        &self,
+        path: &Path,
+        ask: impl Fn(&Snapshot) -> T + Clone + Send + 'static,
+    ) -> Result<T> {
+        self.ask_again(None, || (lock(&self.world).snapshot_below(path), ask.clone())).await
     }
 
     /// Asks a question about a manifest.
     pub(crate) async fn query_manifest<T: Default + Send + 'static>(
         &self,
         path: &Path,
-        ask: impl FnOnce(&Manifest) -> T + Send + 'static,
+        ask: impl Fn(&Manifest) -> T + Clone + Send + 'static,
     ) -> Result<T> {
-        let manifest = lock(&self.world).manifest(path);
-        self.query_on(manifest, ask).await
+        self.ask_again(Some(path), || (lock(&self.world).manifest(path), ask.clone())).await
     }
 
-    /// Asks a question that the next letter does not make idle: if one comes between, it is asked again of the new text.
-    pub(crate) async fn query_again<T: Default + Send + 'static>(
+    /// Asks until no edit breaks it off, or one does of the document that the question is about. What is known is dropped on
+    /// the thread of the question: an edit waits for it.
+    async fn ask_again<S: Send + 'static, T: Default + Send + 'static, A>(
         &self,
-        uri: &proto::Uri,
-        ask: impl Fn(&Snapshot) -> T + Clone + Send + 'static,
-    ) -> Result<T> {
+        about: Option<&Path>,
+        question: impl Fn() -> (Option<S>, A),
+    ) -> Result<T>
+    where
+        A: FnOnce(&S) -> T + Send + 'static,
+    {
+        let version = || about.map(|path| lock(&self.world).version(path));
+        let asked = version();
         for _ in 0..MOST_TRIES {
-            match self.query(uri, ask.clone()).await {
-                Err(error) if error.code == ErrorCode::ContentModified => {}
+            let (Some(known), ask) = question() else { return Ok(T::default()) };
+            match on_thread(move || ask(&known)).await {
+                Err(error) if error.code == ErrorCode::ContentModified && version() == asked => {}
                 answer => return answer,
             }
         }
-        self.query(uri, ask).await
+        Err(modified())
     }
 
     /// Asks a question about each project. All snapshots are on the thread of the question: one that waited here for its turn
     /// would wait for the task that an edit keeps until it is gone.
     pub(crate) async fn query_all<T: Send + 'static>(
         &self,
-        ask: impl Fn(&Snapshot) -> Vec<T> + Send + 'static,
+        ask: impl Fn(&Snapshot) -> Vec<T> + Clone + Send + 'static,
     ) -> Result<Vec<T>> {
-        let snapshots = lock(&self.world).snapshots();
-        on_thread(move || snapshots.iter().flat_map(ask).collect()).await
+        self.ask_again(None, || {
+            let (snapshots, ask) = (lock(&self.world).snapshots(), ask.clone());
+            (Some(snapshots), move |snapshots: &Vec<Snapshot>| snapshots.iter().flat_map(ask).collect())
+        })
+        .await
     }
 
     /// Diagnostics are due, and what could not be loaded is told.
@@ -157,6 +177,7 @@ impl Parapet {
                 world: self.world.clone(),
                 changes: self.changes.clone(),
                 wake: self.wake.clone(),
+                reading: self.reading.clone(),
                 settled,
             }));
             if can.progress {
@@ -231,9 +252,12 @@ async fn on_thread<T: Send + 'static>(ask: impl FnOnce() -> T + Send + 'static) 
     let answer = tokio::task::spawn_blocking(move || Cancelled::catch(AssertUnwindSafe(ask)));
     match answer.await {
         Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(_)) => {
-            Err(Error { code: ErrorCode::ContentModified, message: "the text changed meanwhile".into(), data: None })
-        }
+        Ok(Err(_)) => Err(modified()),
         Err(_) => Err(Error::internal_error()),
     }
+}
+
+/// The refusal that an editor passes over: it asks again where it still wants to know.
+fn modified() -> Error {
+    Error { code: ErrorCode::ContentModified, message: "the text changed meanwhile".into(), data: None }
 }

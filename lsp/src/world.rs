@@ -26,6 +26,9 @@ use crate::translate::is_embedded;
 /// no time.
 const KEPT: usize = 1024;
 
+/// So many files are read before trees are let go of, as long as nothing is known of the rules yet.
+const PART: usize = 128;
+
 /// Rules that are checked together.
 struct Project {
     rules: Rules,
@@ -52,6 +55,8 @@ pub(crate) struct World {
     stale: bool,
     /// How often the rules of the folders were loaded.
     pub(crate) loaded: u64,
+    /// Which loading was read through.
+    read: u64,
     /// What is wrong with manifests that are open. What they said before still holds.
     wrong: BTreeMap<PathBuf, (Arc<str>, Diagnostic)>,
     /// What could not be loaded, to be told once.
@@ -117,6 +122,7 @@ impl World {
             inventories: Vec::new(),
             stale: false,
             loaded: 0,
+            read: 0,
             wrong: BTreeMap::new(),
             complaints: Vec::new(),
         }
@@ -143,6 +149,11 @@ impl World {
         if let Some(document) = self.documents.get_mut(path) {
             document.change(version, changes, self.encoding);
         }
+    }
+
+    /// The version of an open document.
+    pub(crate) fn version(&self, path: &Path) -> Option<i32> {
+        Some(self.documents.get(path)?.version)
     }
 
     /// The text of a closed document is again what the disk has.
@@ -487,6 +498,36 @@ impl World {
         (work, large.collect())
     }
 
+    /// The files of a part of what is to be read through; none behind the last part, or if all was read. What is small is read
+    /// at once.
+    pub(crate) fn part(&mut self, number: usize) -> Vec<Work> {
+        let (mut work, _) = self.work();
+        if self.read == self.loaded || work.iter().all(|work| work.files.len() <= PART) {
+            return Vec::new();
+        }
+        for work in &mut work {
+            work.files = work.files.iter().copied().skip(number * PART).take(PART).collect();
+        }
+        work.retain(|work| !work.files.is_empty());
+        work
+    }
+
+    /// How often the rules of the folders were loaded, with what is to be loaded now.
+    pub(crate) fn loading(&mut self) -> u64 {
+        self.sync();
+        self.loaded
+    }
+
+    /// Lets go of the trees of a part that was read.
+    pub(crate) fn let_go(&mut self) {
+        self.projects.iter_mut().for_each(|project| project.rules.let_go());
+    }
+
+    /// What was loaded so often was read through.
+    pub(crate) fn has_read(&mut self, loaded: u64) {
+        self.read = loaded;
+    }
+
     /// The same of one file.
     pub(crate) fn work_on(&mut self, path: &Path) -> (Vec<Work>, Vec<TooLarge>) {
         let (mut work, mut large) = self.work();
@@ -494,6 +535,8 @@ impl World {
             let db = &work.snapshot.db;
             work.files = work.files.iter().copied().filter(|file| Path::new(&**file.path(db)) == path).collect();
             work.problems = work.problems.iter().filter(|(known, _, _)| known == path).cloned().collect();
+            let manifests = work.snapshot.manifests.iter().filter(|(known, _)| known == path);
+            work.snapshot.manifests = manifests.cloned().collect();
         }
         large.retain(|document| document.path == path);
         (work, large)

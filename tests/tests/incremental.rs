@@ -9,7 +9,8 @@ use std::sync::{Arc, Mutex};
 
 use parapet_base::FileId;
 use parapet_semantic::{
-    Item, Scope, SourceFile, Workspace, checked, file_diagnostics, inferred, items, lone_diagnostics, parsed, signature,
+    Item, Scope, SourceFile, Workspace, checked, file_diagnostics, inferred, items, lone_diagnostics, parsed,
+    read_through, read_together, signature,
 };
 use salsa::Durability;
 use salsa::plumbing::AsId;
@@ -287,6 +288,30 @@ fn trees_that_are_not_kept_are_made_again() {
     let first = items(&bench.db, bench.files[1])[1];
     assert!(parsed(&bench.db, first).tree.is_some() && ran(&bench, "parsed") == 2);
     assert!(checked(&bench.db, bench.workspace, first).diagnostics.len() == 1 && ran(&bench, "checked") == 2);
+}
+
+/// What was read file by file is found again without its trees, also by questions about all files at once.
+#[test]
+fn what_was_read_through_needs_no_tree() {
+    let own = "param days: Int = 3\n\nguardrail old(q: AWS::SQS::Queue) {\n    require q.DelaySeconds is present\n}\n";
+    let parses = |through: bool| {
+        let mut bench = Bench::of([SHARED, FIRST, own]);
+        bench.workspace.keep(&mut bench.db, 1);
+        for file in bench.files {
+            match through {
+                true => read_through(&bench.db, bench.workspace, file, Scope::WithTests),
+                false => _ = lone_diagnostics(&bench.db, bench.workspace, file, Scope::WithTests),
+            }
+            salsa::Database::trigger_lru_eviction(&mut bench.db);
+        }
+        bench.log.lock().unwrap().clear();
+        bench.diagnostics();
+        read_together(&bench.db, bench.workspace);
+        let log = bench.log.lock().unwrap();
+        log.iter().filter(|key| query_of(key) == "parsed").count()
+    };
+    assert_eq!(parses(true), 1, "the parameter that nothing reads, for its lint");
+    assert!(parses(false) > 5, "{}", parses(false));
 }
 
 #[test]

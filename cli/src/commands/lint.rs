@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use parapet_driver::{
     Fixes, Host, Level, Refusal, RulesError, Scope, System, chosen_inputs, diagnostics, ending_waivers, fix, load,
-    sort_diagnostics, unobservable,
+    manifest_diagnostics, sort_diagnostics, unobservable,
 };
 use parapet_report::{DIAGNOSTIC_FORMATS, escape};
 
@@ -26,6 +26,7 @@ pub(crate) fn run(arguments: &Lint) -> Result<u8> {
     let fixes = if arguments.fix { fix(&host, &mut rules) } else { Fixes::default() };
     report(&fixes);
     let mut found = diagnostics(&rules, Scope::WithTests);
+    found.extend(manifest_diagnostics(&rules));
     found.extend(unobservable(&rules, &inputs));
     found.extend(ending_waivers(&rules, as_of));
     sort_diagnostics(&mut found);

@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use parapet_driver::Scope;
-use parapet_driver::{Host, Refusal, RulesError, System, diagnostics, has_errors, load, select};
+use parapet_driver::{
+    Host, Refusal, RulesError, System, diagnostics, has_errors, load, manifest_diagnostics, select, sort_diagnostics,
+};
 use parapet_report::{Options, list_json, list_text};
 
 use crate::arguments::{List, When};
@@ -14,7 +16,9 @@ pub(crate) fn run(arguments: &List) -> Result<u8> {
         Ok(rules) => rules,
         Err(RulesError::Missing(message)) => return refuse(Refusal::Usage(message), TEXT, When::Auto),
     };
-    let found = diagnostics(&rules, Scope::WithoutTests);
+    let mut found = diagnostics(&rules, Scope::WithoutTests);
+    found.extend(manifest_diagnostics(&rules));
+    sort_diagnostics(&mut found);
     if has_errors(&found) {
         return refuse(Refusal::Rules(Box::new(rules), found), &arguments.format, When::Auto);
     }

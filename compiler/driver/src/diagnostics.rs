@@ -67,6 +67,12 @@ pub fn lone_diagnostics_of(db: &Database, workspace: Workspace, file: SourceFile
     with_faults(db, workspace, file, lone_diagnostics(db, workspace, file, Scope::WithTests))
 }
 
+/// Finds what there is to say of a file while its trees are there, and what is asked of it for others.
+pub fn read_through(db: &Database, workspace: Workspace, file: SourceFile) {
+    parapet_semantic::read_through(db, workspace, file, Scope::WithTests);
+    constant_faults(db, workspace, file);
+}
+
 fn with_faults(db: &Database, workspace: Workspace, file: SourceFile, own: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut found = own.to_vec();
     let faults = constant_faults(db, workspace, file);

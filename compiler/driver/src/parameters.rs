@@ -7,16 +7,18 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 
-use parapet_base::{FileId, Level};
+use parapet_base::Level;
 use parapet_interpreter::{Engine, World, json};
 use parapet_ir::{Item as Lowered, Program};
 use parapet_lower::{complete, lowered};
 use parapet_model::{Type, Value};
-use parapet_semantic::{DefinitionKind, Signature, SourceFile, checked, definition_path, items, scope, signature};
-use rustc_hash::FxHashMap;
+use parapet_semantic::{
+    DefinitionKind, Signature, SourceFile, Workspace, checked, definition_path, items, scope, signature,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::host::Host;
-use crate::rules::Rules;
+use crate::rules::{Database, Rules};
 
 /// Parameters by path, with their values.
 #[derive(Debug, Default)]
@@ -27,17 +29,25 @@ pub(crate) struct Parameters {
 }
 
 /// A parameter that some rules in reach declare.
-struct Declared {
-    path: Arc<str>,
+pub(crate) struct Declared {
+    pub path: Arc<str>,
     ty: Type,
     /// The type as its declaration writes it.
     written: String,
-    /// Its package is one whose rules are evaluated.
+    /// A bare name means it before those of others: its rules are evaluated.
     selected: bool,
 }
 
+/// Why a name is that of no parameter.
+pub(crate) enum Unfound<'d> {
+    /// Nothing has the name; the one that is nearest, if one is near.
+    Unknown(Option<&'d str>),
+    /// Several parameters have it: their paths.
+    Several(Vec<&'d str>),
+}
+
 /// A value that was given, before it is checked.
-enum Given {
+pub(crate) enum Given {
     /// From the command line.
     Text(String),
     Toml(toml::Value),
@@ -51,7 +61,8 @@ pub(crate) fn read(
     flags: &[(String, String)],
     files: &[String],
 ) -> Result<Parameters, String> {
-    let declared = declared(rules);
+    let selected: FxHashSet<SourceFile> = rules.selected_files().collect();
+    let declared = declared(&rules.db, rules.workspace, &|file| selected.contains(&file));
     let mut given: Vec<(String, Given, String)> = Vec::new();
     for package in rules.packages.iter().filter(|package| package.selected) {
         for (path, value) in package.manifest.iter().flat_map(|manifest| &manifest.params) {
@@ -68,9 +79,8 @@ pub(crate) fn read(
     let mut parameters = Parameters::default();
     let world = World::default();
     for (name, value, place) in given {
-        let parameter = find(&declared, &name).map_err(|message| format!("{place}: {message}"))?;
-        let text = literal(&value, &parameter.ty);
-        let value = evaluate(rules, parameter, &text)
+        let parameter = find(&declared, &name).map_err(|unfound| format!("{place}: {}", unfound.told(&name)))?;
+        let value = evaluate(&rules.db, rules.workspace, parameter, &value)
             .map_err(|message| format!("{place}: parameter `{}`: {message}", parameter.path))?;
         let shown = json(&world, &value).unwrap_or(serde_json::Value::Null);
         parameters.set.retain(|(path, _)| **path != *parameter.path);
@@ -112,20 +122,19 @@ fn read_file(host: &dyn Host, file: &str) -> Result<Vec<(String, Given, String)>
     Ok(params.into_iter().map(|(path, value)| (path, Given::Toml(value), place.clone())).collect())
 }
 
-fn declared(rules: &Rules) -> Vec<Declared> {
+/// The parameters of all rules in reach; `selected` says of which files a bare name is meant before those of others.
+pub(crate) fn declared(db: &Database, workspace: Workspace, selected: &dyn Fn(SourceFile) -> bool) -> Vec<Declared> {
     let mut declared = Vec::new();
-    let files = rules.packages.iter().flat_map(|package| package.files.iter().map(|file| (file, package.selected)));
-    for (file, selected) in files {
-        for definition in
-            scope(&rules.db, *file).own.values().filter(|definition| definition.kind == DefinitionKind::Parameter)
-        {
-            if let Signature::Parameter(ty) = &*signature(&rules.db, rules.workspace, definition.item) {
-                let written = written_type(&rules.db, definition.item).unwrap_or_else(|| ty.to_string());
+    for file in workspace.files(db) {
+        let own = scope(db, *file).own.values();
+        for definition in own.filter(|definition| definition.kind == DefinitionKind::Parameter) {
+            if let Signature::Parameter(ty) = &*signature(db, workspace, definition.item) {
+                let written = written_type(db, definition.item).unwrap_or_else(|| ty.to_string());
                 declared.push(Declared {
-                    path: definition_path(&rules.db, definition.item),
+                    path: definition_path(db, definition.item),
                     ty: ty.clone(),
                     written,
-                    selected,
+                    selected: selected(*file),
                 });
             }
         }
@@ -133,7 +142,7 @@ fn declared(rules: &Rules) -> Vec<Declared> {
     declared
 }
 
-fn written_type(db: &crate::rules::Database, item: parapet_semantic::Item<'_>) -> Option<String> {
+fn written_type(db: &Database, item: parapet_semantic::Item<'_>) -> Option<String> {
     let tree = parapet_semantic::parsed(db, item).tree.as_ref()?;
     match &tree.kind {
         parapet_syntax::ItemKind::Parameter { ty, .. } => Some(ty.span.text(item.text(db)).to_owned()),
@@ -142,28 +151,40 @@ fn written_type(db: &crate::rules::Database, item: parapet_semantic::Item<'_>) -
 }
 
 /// The parameter of a path, or of a bare name that is unique, if need be among those of the selected packages.
-fn find<'d>(declared: &'d [Declared], name: &str) -> Result<&'d Declared, String> {
+pub(crate) fn find<'d>(declared: &'d [Declared], name: &str) -> Result<&'d Declared, Unfound<'d>> {
     if let Some(exact) = declared.iter().find(|parameter| *parameter.path == *name) {
         return Ok(exact);
     }
-    let last = |parameter: &Declared| parameter.path.rsplit("::").next().unwrap_or_default() == name;
-    let mut matching: Vec<&Declared> = declared.iter().filter(|parameter| last(parameter)).collect();
+    let last = |parameter: &'d Declared| parameter.path.rsplit("::").next().unwrap_or_default();
+    let mut matching: Vec<&Declared> = declared.iter().filter(|parameter| last(parameter) == name).collect();
     if matching.iter().filter(|parameter| parameter.selected).count() == 1 {
         matching.retain(|parameter| parameter.selected);
     }
     match matching.as_slice() {
         [only] => Ok(only),
         [] => {
-            let names = declared
-                .iter()
-                .flat_map(|parameter| [&*parameter.path, parameter.path.rsplit("::").next().unwrap_or_default()]);
-            let hint =
-                parapet_base::nearest(name, names).map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-            Err(format!("there is no parameter `{name}`{hint}"))
+            let names = declared.iter().flat_map(|parameter| [&*parameter.path, last(parameter)]);
+            Err(Unfound::Unknown(parapet_base::nearest(name, names)))
         }
-        several => {
-            let paths: Vec<&str> = several.iter().map(|parameter| &*parameter.path).collect();
-            Err(format!("`{name}` is not unique: {}", paths.join(", ")))
+        several => Err(Unfound::Several(several.iter().map(|parameter| &*parameter.path).collect())),
+    }
+}
+
+impl Unfound<'_> {
+    /// What is wrong with the name.
+    pub(crate) fn message(&self, name: &str) -> String {
+        match self {
+            Unfound::Unknown(_) => format!("there is no parameter `{name}`"),
+            Unfound::Several(paths) => format!("`{name}` is not unique: {}", paths.join(", ")),
+        }
+    }
+
+    /// The same with the name that may be meant.
+    fn told(&self, name: &str) -> String {
+        let message = self.message(name);
+        match self {
+            Unfound::Unknown(Some(near)) => format!("{message}; did you mean `{near}`?"),
+            Unfound::Unknown(None) | Unfound::Several(_) => message,
         }
     }
 }
@@ -243,27 +264,31 @@ fn json_literal(value: &serde_json::Value, ty: &Type) -> String {
     }
 }
 
-/// The value of a literal, checked as the default of a parameter of this type.
-fn evaluate(rules: &Rules, parameter: &Declared, literal: &str) -> Result<Value, String> {
+/// The value that was given, checked as the default of a parameter of this type.
+pub(crate) fn evaluate(
+    db: &Database,
+    workspace: Workspace,
+    parameter: &Declared,
+    given: &Given,
+) -> Result<Value, String> {
+    let literal = literal(given, &parameter.ty);
     if literal.contains('\n') {
         return Err("a value stands on one line".to_owned());
     }
-    let text: Arc<str> = format!("param value: {} = {literal}\n", parameter.written).into();
-    let db = &rules.db;
-    let file = SourceFile::new(db, FileId(u32::MAX), "value".into(), "".into(), "value".into(), text);
+    let file = db.value(format!("param value: {} = {literal}\n", parameter.written).into());
     let Some(item) = items(db, file).first().copied() else { return Err(format!("`{literal}` is no value")) };
-    let found = &checked(db, rules.workspace, item).diagnostics;
+    let found = &checked(db, workspace, item).diagnostics;
     if let Some(error) = found.iter().find(|diagnostic| diagnostic.level() == Level::Error) {
         return Err(format!("`{literal}` is no `{}`: {}", parameter.ty, error.message));
     }
-    let Some(Lowered::Parameter(lowered)) = lowered(db, rules.workspace, item) else {
+    let Some(Lowered::Parameter(lowered)) = lowered(db, workspace, item) else {
         return Err(format!("`{literal}` is no value"));
     };
     let Some(default) = &lowered.default else { return Err("no value".to_owned()) };
     let mut program = Program::default();
     let mut wanted = Vec::new();
     parapet_ir::walk(&default.value, &mut |expr| parapet_lower::mention(&expr.kind, &mut wanted));
-    complete(db, rules.workspace, &mut program, wanted);
+    complete(db, workspace, &mut program, wanted);
     let world = World::default();
     let engine = Engine::new(&program, &world, jiff::Timestamp::UNIX_EPOCH, Default::default());
     match engine.evaluate(default) {

@@ -5,14 +5,14 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use parapet_base::{Diagnostic, FileId, Span, codes};
 use parapet_model::{PackageInfo, Schema};
 use parapet_package::Manifest;
 use parapet_report::{Owner, SourceText};
 use parapet_semantic::{SourceFile, Workspace, schema};
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 use salsa::Durability;
 use sha2::{Digest, Sha256};
 
@@ -30,6 +30,8 @@ include!(concat!(env!("OUT_DIR"), "/stdlib.rs"));
 #[derive(Clone, Default)]
 pub struct Database {
     storage: salsa::Storage<Self>,
+    /// What values of parameters were read in, by their texts: nothing that enters the database leaves it again.
+    values: Arc<Mutex<FxHashMap<Arc<str>, SourceFile>>>,
 }
 
 #[salsa::db]
@@ -37,6 +39,17 @@ impl salsa::Database for Database {}
 
 #[salsa::db]
 impl parapet_semantic::Db for Database {}
+
+impl Database {
+    /// A text of its own, which no module is, to read a value in.
+    pub(crate) fn value(&self, text: Arc<str>) -> SourceFile {
+        let mut values = self.values.lock().unwrap_or_else(PoisonError::into_inner);
+        *values.entry(text.clone()).or_insert_with(|| {
+            let file = SourceFile::builder(FileId(u32::MAX), "value".into(), "".into(), "value".into(), text);
+            file.durability(Durability::HIGH).new(self)
+        })
+    }
+}
 
 /// A file of a package before it enters the database.
 struct Text {
@@ -349,6 +362,11 @@ impl Rules {
             }
         }
         self.workspace.edit(&mut self.db, texts);
+    }
+
+    /// Lets go of the trees that [`Workspace::keep`] does not keep, as an edit does. Whoever still asks something is broken off.
+    pub fn let_go(&mut self) {
+        salsa::Database::trigger_lru_eviction(&mut self.db);
     }
 
     /// The resource types that these rules may name: those of AWS, and what they add to them.

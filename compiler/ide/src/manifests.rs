@@ -60,6 +60,22 @@ impl<'a> InManifest<'a> {
         Some((Span::new(start, start + length), target))
     }
 
+    /// The name of the package, if an offset is in it: without its quotes.
+    pub fn package_name(self, offset: u32) -> Option<Span> {
+        let key = keys(self.text).into_iter().find(|key| key.section == "package" && key.name == "name")?;
+        let inner = Span { start: key.value.start + 1, end: key.value.end.checked_sub(1)? };
+        let is_quoted = key.value.text(self.text).starts_with(['"', '\'']) && inner.start <= inner.end;
+        (is_quoted && touches(key.value, offset)).then_some(inner)
+    }
+
+    /// Whether a package can be called so, or why not.
+    pub fn can_be_called(self, name: &str) -> Result<(), String> {
+        parapet_package::parse(&format!("[package]\nname = {name:?}\n")).map_err(|error| error.message)?;
+        let module = name.replace('-', "_");
+        let is_taken = self.workspace.files(self.db).iter().any(|file| **file.package(self.db) == *module);
+        if is_taken { Err(format!("`{name}` is a package already")) } else { Ok(()) }
+    }
+
     /// What may stand at an offset.
     pub fn completions(self, offset: u32) -> Completions {
         let Some(before) = self.text.get(..offset as usize) else { return Completions::default() };
@@ -291,6 +307,21 @@ mod tests {
             target.name.file.path(manifest.db).to_string()
         });
         assert_eq!(line, "acme/other.parapet");
+    }
+
+    #[test]
+    fn the_package_can_be_called_something_else() {
+        let text = "[package]\nname = \"ac$0me\"\n";
+        let name = |manifest: InManifest<'_>, offset| {
+            manifest.package_name(offset).map(|span| span.text(manifest.text).to_owned())
+        };
+        assert_eq!(at(text, name), Some("acme".to_owned()));
+        assert_eq!(at("[package]\nna$0me = \"acme\"\n", name), None);
+        assert_eq!(at("[package]\nname = 3$0\n", name), None);
+        let why = |name: &str| at(text, |manifest, _| manifest.can_be_called(name)).unwrap_err();
+        assert_eq!(at(text, |manifest, _| manifest.can_be_called("base-rules")), Ok(()));
+        assert!(why("Two words").contains("is no package name"));
+        assert_eq!(why("aws"), "`aws` is a package already");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Gives a name to something that has one already, wherever it is named.
 //!
 //! What would mean something else afterwards is refused with a reason: a name that is taken, that is none, or that another
-//! one hides. Texts (documentation, `@deprecated`) stay as they are; manifests follow in [`manifests`](crate::manifests).
+//! one hides. Texts (documentation, `@deprecated`) stay as they are; manifests follow in [`manifests`](crate::manifests), and
+//! modules get other names in [`moves`](crate::moves).
 
 use std::collections::BTreeMap;
 
@@ -10,7 +11,7 @@ use parapet_semantic::{Db, Item, SourceFile, Workspace, inferred, item_offset, i
 use parapet_syntax::{ItemText, parse};
 
 use crate::names::{Symbol, name_at, names};
-use crate::navigation::{Reference, references_to, target};
+use crate::navigation::{references_to, target};
 use crate::places::{Place, item_at, place_in};
 
 /// A name that may be changed.
@@ -62,30 +63,6 @@ pub fn rename(
         still_means_the_same(db, workspace, *file, edits, &symbol, name)?;
     }
     Ok(edits.into_values().collect())
-}
-
-/// The edits of each file when the last part of a module's path becomes another one, as its file or folder is renamed.
-pub fn rename_module(
-    db: &dyn Db,
-    workspace: Workspace,
-    module: &str,
-    segment: &str,
-    ours: &dyn Fn(SourceFile) -> bool,
-) -> Vec<(SourceFile, Vec<Edit>)> {
-    let own = module.rsplit("::").next().unwrap_or(module);
-    let mut edits: Vec<(SourceFile, Vec<Edit>)> = Vec::new();
-    for Reference { place, .. } in references_to(db, workspace, &Symbol::Module(module.to_owned())) {
-        // Under the name of an import only that file knows it.
-        if !ours(place.file) || place.span.text(place.file.text(db)) != own {
-            continue;
-        }
-        let edit = Edit { span: place.span, replacement: segment.to_owned() };
-        match edits.last_mut() {
-            Some((file, list)) if *file == place.file => list.push(edit),
-            _ => edits.push((place.file, vec![edit])),
-        }
-    }
-    edits
 }
 
 fn found<'db>(
@@ -281,19 +258,6 @@ mod tests {
         assert_eq!(refused("q.Delay", "q.De$0lay", "x"), "this is a property: inventories have it under this name");
         assert_eq!(refused("SQS::Q", "SQS::Q$0", "x"), "this is a type of AWS or of the language");
         assert_eq!(refused("require en", "req$0uire en", "x"), "there is no name here");
-    }
-
-    #[test]
-    fn modules_follow_their_files() {
-        let main = "use net::shared\nuse net::shared::enough\nuse net::{shared as other, shared::LEAST}\n\nconst A = shared::LEAST\n\nconst B = other::LEAST\n\nconst C = net::shared::LEAST\n";
-        let fixture = Fixture::of(&[("net::shared", SHARED), ("shared", SHARED), ("main", main)]);
-        let edits = rename_module(&fixture.db, fixture.workspace, "net::shared", "common", &|_| true);
-        let [(file, edits)] = edits.as_slice() else { panic!("{edits:?}") };
-        let mut text = file.text(&fixture.db).to_string();
-        for edit in edits.iter().rev() {
-            text.replace_range(edit.span.range(), &edit.replacement);
-        }
-        assert_eq!(text, main.replace("shared", "common"), "and the root's `shared` is another");
     }
 
     #[test]

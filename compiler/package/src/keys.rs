@@ -27,6 +27,8 @@ pub struct Key {
     pub name: String,
     /// With its quotes.
     pub span: Span,
+    /// Where its value stands.
+    pub value: Span,
 }
 
 /// The keys of all sections, in the order of the text.
@@ -35,12 +37,13 @@ pub fn keys(text: &str) -> Vec<Key> {
     let mut keys = Vec::new();
     for (section, entries) in table.get_ref() {
         let DeValue::Table(entries) = entries.get_ref() else { continue };
-        for key in entries.keys() {
-            let span = key.span();
+        for (key, value) in entries {
+            let (span, value) = (key.span(), value.span());
             keys.push(Key {
                 section: section.get_ref().to_string(),
                 name: key.get_ref().to_string(),
                 span: Span::new(span.start, span.end),
+                value: Span::new(value.start, value.end),
             });
         }
     }
@@ -55,9 +58,12 @@ mod tests {
     #[test]
     fn keys_have_their_places() {
         let text = "[package]\nname = \"a\"\n\n[params]\n\"a::b::days\" = 14 # c\nplain = [\n    1,\n]\n";
-        let shown = |key: &Key| format!("{}/{} {}", key.section, key.name, key.span.text(text));
+        let shown =
+            |key: &Key| format!("{}/{} {} {}", key.section, key.name, key.span.text(text), key.value.text(text));
         let all: Vec<String> = keys(text).iter().map(shown).collect();
-        assert_eq!(all, ["package/name name", "params/a::b::days \"a::b::days\"", "params/plain plain"]);
+        let expected =
+            ["package/name name \"a\"", "params/a::b::days \"a::b::days\" 14", "params/plain plain [\n    1,\n]"];
+        assert_eq!(all, expected);
     }
 
     #[test]

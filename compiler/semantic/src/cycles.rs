@@ -12,7 +12,7 @@ use parapet_syntax::{ExprKind, Path};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::chunks::{chunk, numbers};
-use crate::db::{Db, Item, Workspace, items, parsed};
+use crate::db::{Db, Item, SourceFile, Workspace, items, parsed};
 use crate::names::{DefinitionKind, resolve};
 use crate::schemas::schema;
 
@@ -56,8 +56,20 @@ fn uses<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>) -> Vec<(Ite
 #[salsa::tracked(returns(ref))]
 fn uses_in_chunk<'db>(db: &'db dyn Db, workspace: Workspace, number: usize) -> Vec<(Item<'db>, Vec<(Item<'db>, u64)>)> {
     let items = chunk(workspace.files(db), number).iter().flat_map(|file| items(db, *file)).copied();
-    let items = items.filter(|item| matches!(item.keyword(db), "fn" | "relation" | "const"));
+    let items = items.filter(|item| is_used(db, *item));
     items.map(|item| (item, uses(db, workspace, item).clone())).collect()
+}
+
+/// Whether an item can be part of a circle.
+fn is_used(db: &dyn Db, item: Item<'_>) -> bool {
+    matches!(item.keyword(db), "fn" | "relation" | "const")
+}
+
+/// Finds what [`excesses`] asks of a file.
+pub(crate) fn read_uses(db: &dyn Db, workspace: Workspace, file: SourceFile) {
+    for item in items(db, file).iter().filter(|item| is_used(db, **item)) {
+        uses(db, workspace, *item);
+    }
 }
 
 /// What is wrong with an item's use of others.

@@ -4,10 +4,11 @@ use parapet_base::{Code, Diagnostic, Span, codes};
 
 use crate::allows::{is_allowed, unused_allows};
 use crate::check::checked;
+use crate::cycles::read_uses;
 use crate::db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed, split_file};
 use crate::imports::{repeated_imports, unused_imports};
 use crate::names::{modules, scope};
-use crate::unread::{has_unread, unread_lints};
+use crate::unread::{has_unread, named_in_file, unread_lints};
 
 /// Which items count: `check` reads no tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -31,6 +32,14 @@ pub fn file_diagnostics(db: &dyn Db, workspace: Workspace, file: SourceFile, whi
 /// it while the rest is read.
 pub fn lone_diagnostics(db: &dyn Db, workspace: Workspace, file: SourceFile, which: Scope) -> &FileDiagnostics {
     &own_diagnostics(db, workspace, file, which).diagnostics
+}
+
+/// Finds what there is to say of a file, and what is asked of it when all files are looked at, while its trees are there. Who keeps
+/// few trees reads rules through first: otherwise the first question about all files makes all trees again, at once.
+pub fn read_through(db: &dyn Db, workspace: Workspace, file: SourceFile, which: Scope) {
+    lone_diagnostics(db, workspace, file, which);
+    named_in_file(db, file);
+    read_uses(db, workspace, file);
 }
 
 /// The same with the lints that rest on the whole package.

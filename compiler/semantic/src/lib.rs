@@ -25,12 +25,13 @@ mod walk;
 
 pub use check::{Checked, Inferred, checked, infer, inferred};
 pub use db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed, split_file};
-pub use diagnostics::{FileDiagnostics, Scope, file_diagnostics, lone_diagnostics};
+pub use diagnostics::{FileDiagnostics, Scope, file_diagnostics, lone_diagnostics, read_through};
 pub use names::{
     Definition, DefinitionKind, NameError, absolute, below, definition_path, member, module_exists, module_of, modules,
     resolve, scope,
 };
 pub use patterns::compiled_pattern;
 pub use schemas::{all_declarations, schema};
+pub use settled::read_together;
 pub use signatures::{NAMES as TYPE_NAMES, Signature, TypeError, read_type, signature};
 pub use walk::walk;

@@ -51,6 +51,12 @@ fn key(db: &dyn Db, item: Item<'_>) -> Key {
     (item.file(db), item.keyword(db), item.name(db).clone(), item.copy(db))
 }
 
+/// Finds what the first edit asks of all files, so that it need not be found then.
+pub fn read_together(db: &dyn Db, workspace: Workspace) {
+    excesses(db, workspace);
+    declared_schema(db, workspace);
+}
+
 impl Workspace {
     /// Replaces the texts of files. A file counts from its first edit on as one that changes often: from then on an edit of
     /// it costs what rests on such files, not what there is.

@@ -95,7 +95,7 @@ fn parameters<'db>(db: &'db dyn Db, file: SourceFile) -> Vec<Item<'db>> {
 
 /// The last names of all paths in a file; `None` where something cannot be read.
 #[salsa::tracked(returns(ref))]
-fn named_in_file(db: &dyn Db, file: SourceFile) -> Option<FxHashSet<String>> {
+pub(crate) fn named_in_file(db: &dyn Db, file: SourceFile) -> Option<FxHashSet<String>> {
     let mut named = FxHashSet::default();
     for item in items(db, file) {
         named.extend(last_names(parsed(db, *item).whole()?));

@@ -333,6 +333,48 @@ fn actions_that_write_something_new() {
 }
 
 #[test]
+fn what_is_selected_is_extracted_and_absence_is_handled() {
+    let text = "/// A.\n///\n/// # Fix\n/// B.\nguardrail kept(db: AWS::RDS::DBInstance) {\n    require db.BackupRetentionPeriod >= 7\n}\n";
+    let shared = "pub fn enough(days: Int) -> Bool = days > 2\n";
+    with(&[("a.parapet", text), ("shared.parapet", shared)], async |mut client: Client| {
+        client.open("a.parapet", text).await;
+        let asks = async |client: &mut Client, text: &str, words: &str, only: &str| {
+            let (line, row) = text.lines().enumerate().find(|(_, row)| row.contains(words)).unwrap();
+            let column = row.find(words).unwrap();
+            let params = json!({
+                "textDocument": { "uri": client.uri("a.parapet") },
+                "range": {
+                    "start": { "line": line, "character": column },
+                    "end": { "line": line, "character": column + words.len() },
+                },
+                "context": { "diagnostics": [], "only": [only] },
+            });
+            let actions = client.ask("textDocument/codeAction", params).await;
+            let uri = client.uri("a.parapet");
+            let done = |action: &Value| {
+                (action["title"].as_str().unwrap().to_owned(), edited(text, &action["edit"]["changes"][&uri]))
+            };
+            actions.as_array().unwrap().iter().map(done).collect::<Vec<_>>()
+        };
+        let present = asks(&mut client, text, "db.BackupRetentionPeriod", "quickfix").await;
+        assert!(
+            present.iter().any(|(_, text)| text.contains("    require db.BackupRetentionPeriod is present\n")),
+            "{present:?}"
+        );
+        assert!(present.iter().any(|(_, text)| text.contains("db.BackupRetentionPeriod ?? 0 >= 7")), "{present:?}");
+        let text = text.replace("db.BackupRetentionPeriod >=", "(db.BackupRetentionPeriod ?? 0) >=");
+        client.change("a.parapet", 2, &text).await;
+        let extracted = asks(&mut client, &text, "(db.BackupRetentionPeriod ?? 0) >= 7", "refactor.extract").await;
+        assert!(extracted.iter().any(|(_, text)| text.contains("\nfn extracted(")), "{extracted:?}");
+        assert!(extracted.iter().any(|(_, text)| text.contains("    let ")), "{extracted:?}");
+        let text = text.replace("(db.BackupRetentionPeriod ?? 0) >= 7", "enough(db.BackupRetentionPeriod ?? 0)");
+        client.change("a.parapet", 3, &text).await;
+        let imported = asks(&mut client, &text, "enough", "quickfix").await;
+        assert!(imported.iter().any(|(_, text)| text.starts_with("use shared::enough\n")), "{imported:?}");
+    });
+}
+
+#[test]
 fn tests_run_as_the_editor_shows_them() {
     let test = "test \"small\" {\n    expect 1 < 2\n}\n\ntest \"large\" {\n    expect 2 < 1\n}\n";
     with(&[("a_test.parapet", test)], async |mut client: Client| {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, with, with_pipe};
+use crate::client::{Client, codes, with, with_pipe};
 
 const TEXT: &str = "// 😀\nconst ONE = 1\n";
 
@@ -77,6 +77,34 @@ fn a_burst_of_edits_ends_with_the_last_text() {
 }
 
 #[test]
+fn edits_of_other_files_refuse_no_question() {
+    let used: String = (0..60).map(|at| format!("const A{at} = ONE + {at}\n\n")).collect();
+    let used = format!("use f0::ONE\n\n{used}");
+    let paths: Vec<String> = (1..40).map(|number| format!("f{number}.parapet")).collect();
+    let mut files = vec![("f0.parapet", "pub const ONE = 1\n")];
+    files.extend(paths.iter().map(|path| (path.as_str(), used.as_str())));
+    with(&files, async |mut client: Client| {
+        client.open("f0.parapet", files[0].1).await;
+        client.open("f1.parapet", &used).await;
+        for version in 0..60 {
+            let mut params = client.at("f1.parapet", 0, 9);
+            params["context"] = json!({ "includeDeclaration": true });
+            let references = client.begin("textDocument/references", params).await;
+            let symbols = client.begin("workspace/symbol", json!({ "query": "A1" })).await;
+            let edited = if version % 2 == 0 { "2" } else { "1" };
+            client.edit("f0.parapet", version + 2, [0, 16, 0, 17], edited).await;
+            // Of a whole document, and of the one that is edited.
+            let outline = client.begin("textDocument/documentSymbol", client.document("f0.parapet")).await;
+            for id in [references, symbols, outline] {
+                let answer = client.answer_to(id).await;
+                assert!(answer["result"].is_array(), "{version}: {answer:.300}");
+            }
+        }
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
 fn a_file_of_ten_megabytes_is_checked_and_edited() {
     let mut text = String::from("const FIRST = 1\n\n");
     while text.len() < 10 << 20 {
@@ -90,6 +118,75 @@ fn a_file_of_ten_megabytes_is_checked_and_edited() {
         client.edit("a.parapet", 3, [0, 14, 0, 17], "2").await;
         assert_eq!(client.diagnostics_of("a.parapet", 3).await, [""; 0]);
     });
+}
+
+/// So many files, each of which uses a constant of the next.
+fn circle(count: usize) -> Vec<(String, String)> {
+    let file = |number: usize| {
+        let next = (number + 1) % count;
+        let module = format!("rules::area_{}::f{next}", next / 100);
+        let text = format!("use {module}::C{next}\n\npub const C{number} = {number}\n\nconst D = C{next}\n");
+        (format!("rules/area_{}/f{number}.parapet", number / 100), text)
+    };
+    (0..count).map(file).collect()
+}
+
+#[test]
+fn five_thousand_files_are_checked_and_one_is_edited() {
+    let files = circle(5_000);
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let progress = json!({ "window": { "workDoneProgress": true } });
+    with_pipe(&files, progress, 1 << 20, async |mut client: Client| {
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(client.path("rules"), client.path("rules/again")).unwrap();
+        let (path, text) = files[2_500];
+        client.open(path, text).await;
+        assert_eq!(client.diagnostics_of(path, 1).await, [""; 0]);
+        client.told("$/progress", |params| params["value"]["kind"] == "end").await;
+        // The one that uses it is not open.
+        client.change(path, 2, &text.replace("C2500", "E")).await;
+        assert_eq!(client.diagnostics_of(path, 2).await, [""; 0]);
+        assert_eq!(client.diagnostics(files[2_499].0).await, ["E0201:0", "E0201:4"]);
+        client.change(path, 3, text).await;
+        assert_eq!(client.diagnostics(files[2_499].0).await, [""; 0]);
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
+fn who_types_and_asks_while_all_is_read_is_answered() {
+    let files = circle(1_000);
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    for pulls in [json!({}), json!({ "textDocument": { "diagnostic": {} } })] {
+        let asks = pulls["textDocument"].is_object();
+        with_pipe(&files, pulls, 1 << 20, async |mut client: Client| {
+            let ((path, text), (other, _)) = (files[500], files[700]);
+            client.open(path, text).await;
+            client.open(other, files[700].1).await;
+            for version in 2..42 {
+                let reports = match asks {
+                    true => Some(client.begin("workspace/diagnostic", json!({ "previousResultIds": [] })).await),
+                    false => None,
+                };
+                let hover = client.ask("textDocument/hover", client.at(other, 2, 11)).await;
+                assert!(hover.to_string().contains("C700"), "{hover}");
+                client.change(path, version, &text.replace("C500", if version % 2 == 0 { "E" } else { "C500" })).await;
+                if let Some(reports) = reports {
+                    let answer = client.answer_to(reports).await;
+                    assert!(answer["result"].is_object() || answer["error"]["code"] == -32802, "{answer:.300}");
+                }
+            }
+            client.change(path, 42, &text.replace("C500", "E")).await;
+            if asks {
+                let report = client.ask("textDocument/diagnostic", client.document(files[499].0)).await;
+                assert_eq!(codes(&report["items"]), ["E0201:0", "E0201:4"]);
+            } else {
+                assert_eq!(client.diagnostics_of(path, 42).await, [""; 0]);
+                while client.diagnostics(files[499].0).await != ["E0201:0", "E0201:4"] {}
+            }
+            assert_eq!(client.leave().await, 0);
+        });
+    }
 }
 
 #[test]

@@ -105,6 +105,70 @@ fn a_file_that_is_renamed_takes_its_paths_along() {
 }
 
 #[test]
+fn what_moves_to_another_folder_takes_its_paths_along() {
+    let main =
+        format!("{MAIN}\nconst A = package::net::few(1)\n\ntest \"t\" {{\n    given inventory \"in/a.ndjson\"\n}}\n");
+    let two = "[package]\nname = \"two\"\nversion = \"1.0.0\"\n\n[params]\n\"acme::net::days\" = 4\n";
+    let other = "use acme::net\n\nconst B = net::few(1)\n";
+    let files = [
+        ("one/parapet.toml", MANIFEST),
+        ("one/rules/net.parapet", NET),
+        ("one/rules/area/main.parapet", &main),
+        ("two/parapet.toml", two),
+        ("two/rules/other.parapet", other),
+    ];
+    with(&files, async |mut client: Client| {
+        let rename = |client: &Client, from: &str, to: &str| json!({ "files": [{ "oldUri": client.uri(from), "newUri": client.uri(to) }] });
+        let of = |client: &Client, edit: &Value, file: usize| {
+            let (path, text) = files[file];
+            edited(text, edit["changes"].get(client.uri(path)).unwrap_or(&json!([])))
+        };
+        // Within its package.
+        let params = rename(&client, "one/rules/net.parapet", "one/rules/deep/er/wide-net.parapet");
+        let edit = client.ask("workspace/willRenameFiles", params).await;
+        assert_eq!(of(&client, &edit, 0), MANIFEST.replace("::net::", "::deep::er::wide_net::"));
+        assert_eq!(of(&client, &edit, 2), main.replace("::net::", "::deep::er::wide_net::"));
+        assert_eq!(of(&client, &edit, 3), two.replace("::net::", "::deep::er::wide_net::"));
+        let expected = "use acme::deep::er::wide_net\n\nconst B = wide_net::few(1)\n";
+        assert_eq!(of(&client, &edit, 4), expected);
+        // To another package.
+        let params = rename(&client, "one/rules/net.parapet", "two/rules/net.parapet");
+        let edit = client.ask("workspace/willRenameFiles", params).await;
+        assert_eq!(of(&client, &edit, 0), MANIFEST.replace("acme::net::", "two::net::"));
+        assert_eq!(of(&client, &edit, 2), main.replace("acme::net", "two::net").replace("package::net", "two::net"));
+        assert_eq!(of(&client, &edit, 4), other.replace("acme", "two"));
+        // A folder, whose tests name files that stay, or go along.
+        let params = rename(&client, "one/rules/area", "one/rules/all/area");
+        let edit = client.ask("workspace/willRenameFiles", params).await;
+        assert_eq!(edit, Value::Null, "nothing names it, and its files go along");
+        let params = rename(&client, "one/rules/area/main.parapet", "one/rules/main.parapet");
+        let edit = client.ask("workspace/willRenameFiles", params).await;
+        assert_eq!(of(&client, &edit, 2), main.replace("in/a.ndjson", "area/in/a.ndjson"));
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
+fn a_package_that_is_renamed_takes_all_paths_along() {
+    with(&FILES, async |mut client: Client| {
+        let mut params = client.at("parapet.toml", 1, 9);
+        let prepared = client.ask("textDocument/prepareRename", params.clone()).await;
+        assert_eq!((&prepared["placeholder"], shown(&prepared["range"])), (&json!("acme"), "1:8-1:12".to_owned()));
+        params["newName"] = json!("base-rules");
+        let edit = client.ask("textDocument/rename", params.clone()).await;
+        let of = |file: &str, text: &str| edited(text, &edit["changes"][&client.uri(file)]);
+        let expected = MANIFEST.replace("\"acme\"", "\"base-rules\"").replace("acme::", "base_rules::");
+        assert_eq!(of("parapet.toml", MANIFEST), expected);
+        assert_eq!(of("rules/main.parapet", MAIN), MAIN.replace("acme::", "base_rules::"));
+        for (name, why) in [("aws", "is a package already"), ("No", "is no package name")] {
+            params["newName"] = json!(name);
+            let refused = client.answer("textDocument/rename", params.clone()).await;
+            assert!(refused["error"]["message"].as_str().unwrap().contains(why), "{refused}");
+        }
+    });
+}
+
+#[test]
 fn an_open_manifest_counts_as_the_editor_shows_it() {
     with(&FILES, async |mut client: Client| {
         client.open("parapet.toml", MANIFEST).await;
@@ -128,6 +192,37 @@ fn an_open_manifest_counts_as_the_editor_shows_it() {
         let document = client.document("parapet.toml");
         client.tell("textDocument/didClose", document).await;
         assert_eq!(client.diagnostics("rules/main.parapet").await, [""; 0]);
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
+fn wrong_values_are_told_at_their_keys_and_mended() {
+    let wrong = MANIFEST.replace("days", "dayz");
+    let files = [("parapet.toml", wrong.as_str()), FILES[1], FILES[2]];
+    with(&files, async |mut client: Client| {
+        assert_eq!(client.diagnostics("parapet.toml").await, ["E0401:5"], "before it is opened");
+        client.open("parapet.toml", &wrong).await;
+        assert_eq!(client.diagnostics_of("parapet.toml", 1).await, ["E0401:5"]);
+        let at = json!({ "line": 5, "character": 3 });
+        let params = json!({
+            "textDocument": { "uri": client.uri("parapet.toml") },
+            "range": { "start": at, "end": at },
+            "context": { "diagnostics": [] },
+        });
+        let actions = client.ask("textDocument/codeAction", params).await;
+        assert_eq!(actions[0]["title"], "Did you mean `acme::net::days`?");
+        assert_eq!(edited(&wrong, &actions[0]["edit"]["changes"][&client.uri("parapet.toml")]), MANIFEST);
+        client.change("parapet.toml", 2, MANIFEST).await;
+        assert_eq!(client.diagnostics_of("parapet.toml", 2).await, [""; 0]);
+        client.change("parapet.toml", 3, &MANIFEST.replace("= 3", "= \"three\"")).await;
+        assert_eq!(client.diagnostics_of("parapet.toml", 3).await, ["E0401:5"]);
+        // The rules come to the manifest.
+        client.open("rules/net.parapet", NET).await;
+        client.change("rules/net.parapet", 2, &NET.replace(": Int = 7", ": String = \"\"")).await;
+        assert_eq!(client.diagnostics("parapet.toml").await, [""; 0]);
+        client.change("rules/net.parapet", 3, &NET.replace("days", "hours")).await;
+        assert_eq!(client.diagnostics("parapet.toml").await, ["E0401:5"]);
         assert_eq!(client.leave().await, 0);
     });
 }

@@ -16,8 +16,9 @@ use parapet_interpreter::{Engine, Recorder};
 use parapet_model::{CoverageReport, MutationReport};
 use parapet_semantic::Scope;
 
-use crate::diagnostics::{diagnostics, has_errors};
+use crate::diagnostics::{diagnostics, has_errors, sort_diagnostics};
 use crate::host::Host;
+use crate::manifests::manifest_diagnostics;
 use crate::parallel::{in_parallel, no_thread};
 use crate::rules::{self, Rules, RulesError};
 use crate::testing::expectations::expect;
@@ -92,7 +93,9 @@ pub fn test(host: &dyn Host, request: &TestRequest) -> Result<TestRun, TestRefus
             "there is no package here: name rules whose tests are to run (the embedded library's need its folder)";
         return Err(TestRefusal::Usage(message.to_owned()));
     }
-    let found = diagnostics(&rules, Scope::WithTests);
+    let mut found = diagnostics(&rules, Scope::WithTests);
+    found.extend(manifest_diagnostics(&rules));
+    sort_diagnostics(&mut found);
     if has_errors(&found) {
         return Err(TestRefusal::Rules(Box::new(rules), found));
     }

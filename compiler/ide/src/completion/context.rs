@@ -9,6 +9,7 @@ use parapet_syntax::{
 };
 
 use super::Field;
+use super::controls::framework_at;
 use crate::places::item_at;
 
 /// The word that is put in. It is in no dictionary.
@@ -64,6 +65,8 @@ pub(super) enum Wanted {
     Attribute,
     /// An argument of this attribute.
     AttributeArgument(String),
+    /// An id of a control in this framework, in quotes that stand already.
+    Control(String),
 }
 
 /// Which members of a module count.
@@ -113,7 +116,12 @@ pub(super) fn context(db: &dyn Db, workspace: Workspace, file: SourceFile, offse
     let plain = |wanted: Wanted| Context { wanted, ..Context::default() };
     match in_line(line) {
         Within::Comment => return plain(Wanted::Nothing),
-        Within::Text => return quoted(db, workspace, file, offset),
+        Within::Text => {
+            return match framework_at(before) {
+                Some((framework, path)) => Context { path, ..plain(Wanted::Control(framework)) },
+                None => quoted(db, workspace, file, offset),
+            };
+        }
         Within::Code => {}
     }
     if let Some(wanted) = attribute(line) {

@@ -5,6 +5,7 @@
 //! helped with a few endings. What stands between items, behind `@` and in strings is told by the text alone.
 
 mod context;
+mod controls;
 mod imports;
 mod offers;
 mod snippets;

@@ -12,6 +12,7 @@ use parapet_semantic::{
 use parapet_syntax::{Ident, Path};
 
 use super::context::{Context, Wanted, What, word_before};
+use super::controls::ids;
 use super::imports::import;
 use super::snippets::{ATTRIBUTES, CLAUSES, FRAMEWORKS, ITEMS, STATEMENTS, STEPS, Snippet, VALUES};
 use super::{Completion, Held, MOST, Offer};
@@ -108,6 +109,7 @@ impl<'db> Offers<'db> {
             Wanted::Import { module } => self.importable(module),
             Wanted::Attribute => self.attributes(),
             Wanted::AttributeArgument(name) => self.attribute_arguments(name),
+            Wanted::Control(framework) => self.controls(framework, &context.path),
         }
     }
 
@@ -445,6 +447,15 @@ impl<'db> Offers<'db> {
             if let Some(item) = self.add(Offer::Attribute, name, attribute_docs(name).unwrap_or_default()) {
                 (item.insert, item.snippet) = (text.to_owned(), text.contains('$'));
             }
+        }
+    }
+
+    fn controls(&mut self, framework: &str, typed: &str) {
+        // What stands at the cursor is one of them.
+        let ids = ids(self.db, self.workspace, framework).into_iter();
+        for (id, guardrails) in ids.filter(|(id, guardrails)| *guardrails > 1 || id != typed) {
+            let word = if guardrails == 1 { "guardrail" } else { "guardrails" };
+            self.add(Offer::Value, &id, format!("{guardrails} {word}"));
         }
     }
 

@@ -161,6 +161,25 @@ fn attributes_and_their_arguments() {
 }
 
 #[test]
+fn ids_of_controls_that_others_have() {
+    let other = "@control(fsbp: [\"RDS.1\", \"EC2.7\"], cis: \"1.1\")\nguardrail a(q: AWS::SQS::Queue) {\n    require true\n}\n";
+    let offered = |attribute: &str| {
+        let text = format!("{attribute}\nguardrail x(q: AWS::SQS::Queue) {{\n    require true\n}}\n");
+        let fixture = Fixture::of(&[("other", other), ("main", &text)]);
+        let found = completions(&fixture.db, fixture.workspace, fixture.file, fixture.offset);
+        found
+            .items
+            .into_iter()
+            .map(|item| format!("{} {}", item.label, item.replaces.text(fixture.file.text(&fixture.db))))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(offered("@control(fsbp: \"RDS.$0\")"), ["RDS.1 RDS."]);
+    assert_eq!(offered("@control(\n    cis: [\"1.1\", \"$0"), ["1.1 "]);
+    assert_eq!(offered("@control(fsbp: \"$0\")"), ["EC2.7 ", "RDS.1 "]);
+    assert_eq!(offered("@control(own: \"$0\")"), [""; 0]);
+}
+
+#[test]
 fn methods_functions_and_what_others_define() {
     let found = labels("guardrail x(q: AWS::SQS::Queue) {\n    require q.name.starts$0\n}\n");
     assert_eq!(found, ["starts_with"]);
