@@ -285,7 +285,6 @@ impl<'r> Splitter<'r> {
 
     /// Between values: white space, and the commas and the end of a list.
     fn between(&mut self) -> Step {
-        self.consume(self.at);
         let rest = self.buffer.get(self.at..).unwrap_or_default();
         let space = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
         self.line_first |= rest.iter().take(space).any(|byte| *byte == b'\n');
