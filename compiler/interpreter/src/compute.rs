@@ -358,7 +358,7 @@ fn shaped(members: &[Value], ty: &Type) -> Option<Value> {
 }
 
 fn cast_record(entries: &parapet_model::Fields, fields: &[(parapet_model::Name, Type)]) -> Value {
-    let mut read = parapet_model::Fields::new();
+    let mut read = parapet_model::Fields::default();
     let mut undecided = None;
     for (name, ty) in fields {
         let value = cast(entries.get(name).unwrap_or(&Value::Absent), ty);

@@ -58,7 +58,7 @@ pub fn percent_decode(text: &str) -> String {
 }
 
 fn document(members: &[(Name, Node)]) -> Value {
-    let mut fields = Fields::new();
+    let mut fields = Fields::default();
     let mut statements = None;
     for (key, node) in members {
         match &**key {
@@ -152,7 +152,7 @@ fn statement(node: &Node) -> Value {
     };
     let find = |name: &str| members.iter().find(|(key, _)| &**key == name).map(|(_, node)| node);
     let lower = |value: Value| folded(&value);
-    let mut fields = Fields::with_capacity(9);
+    let mut fields = Fields::with_capacity_and_hasher(9, Default::default());
     if let Some(sid) = find("Sid") {
         insert(&mut fields, "sid", text(sid));
     }
@@ -194,7 +194,7 @@ fn principals(node: Option<&Node>) -> Value {
     match node.map(|node| &node.kind) {
         None | Some(NodeKind::Null) => nobody(),
         Some(NodeKind::Unknown(unknown)) => Value::Unknown(unknown.clone()),
-        Some(NodeKind::Text(text)) if &**text == "*" => principals_record(Fields::new(), Value::Bool(true)),
+        Some(NodeKind::Text(text)) if &**text == "*" => principals_record(Fields::default(), Value::Bool(true)),
         Some(NodeKind::Map(members)) => principals_of(members),
         Some(_) => unreadable("a principal"),
     }
@@ -202,7 +202,7 @@ fn principals(node: Option<&Node>) -> Value {
 
 /// The principals that an object lists by kind.
 fn principals_of(members: &[(Name, Node)]) -> Value {
-    let mut listed = Fields::new();
+    let mut listed = Fields::default();
     let mut anyone = Value::Bool(false);
     for (key, node) in members {
         let Some((_, field)) = KINDS.iter().find(|(kind, _)| **kind == **key) else {
@@ -219,7 +219,7 @@ fn principals_of(members: &[(Name, Node)]) -> Value {
 
 /// All kinds of principals, those that are not listed without any.
 fn principals_record(mut listed: Fields, anyone: Value) -> Value {
-    let mut fields = Fields::with_capacity(KINDS.len() + 1);
+    let mut fields = Fields::with_capacity_and_hasher(KINDS.len() + 1, Default::default());
     for (_, field) in KINDS {
         insert(&mut fields, field, listed.swap_remove(field).unwrap_or_else(nothing));
     }
@@ -279,7 +279,7 @@ fn conditions(node: Option<&Node>) -> Value {
             _ => return unreadable("a condition block"),
         };
         for (key, values) in keys {
-            let mut fields = Fields::with_capacity(3);
+            let mut fields = Fields::with_capacity_and_hasher(3, Default::default());
             insert(&mut fields, "operator", Value::Text(operator.clone()));
             insert(&mut fields, "key", Value::Text(key.clone()));
             insert(&mut fields, "values", strings(Some(values), |value| value));

@@ -115,7 +115,7 @@ impl<'s> Reading<'s> {
     /// The members of a record; a required one that it lacks is unknown.
     fn members(&mut self, properties: &Properties, node: &Node) -> Value {
         let NodeKind::Map(members) = &node.kind else { return unreadable("record", node) };
-        let mut fields = IndexMap::with_capacity(members.len());
+        let mut fields = crate::Fields::with_capacity_and_hasher(members.len(), Default::default());
         let found = self.match_members(properties, members);
         for (property, node) in found {
             match node {
@@ -137,7 +137,7 @@ impl<'s> Reading<'s> {
         properties: &'p Properties,
         members: &'n [(Name, Node)],
     ) -> Vec<(&'p Property, Option<&'n Node>)> {
-        let mut found: IndexMap<&Name, (&'p Property, Option<&'n Node>)> = IndexMap::new();
+        let mut found: IndexMap<&Name, (&'p Property, Option<&'n Node>), rustc_hash::FxBuildHasher> = IndexMap::default();
         for (key, node) in members {
             let property =
                 properties.get(key).or_else(|| properties.values().find(|p| p.name.eq_ignore_ascii_case(key)));

@@ -399,7 +399,7 @@ fn tags(record: &Record, ty: Option<&ResourceType>, present: &Present<'_>, readi
     let node = record.tags.as_ref().filter(|node| !node.is_null()).or(property);
     let Some(node) = node else { return Value::Map(Arc::default()) };
     let NodeKind::List(list) = &node.kind else { return reading.value(&Type::map(Type::String), node) };
-    let mut map = crate::Fields::new();
+    let mut map = crate::Fields::default();
     for element in list {
         match &element.kind {
             NodeKind::Unknown(unknown) => return Value::Unknown(unknown.clone()),

@@ -68,7 +68,7 @@ impl Property {
 }
 
 /// The properties of a type or record, by name.
-pub type Properties = IndexMap<Name, Property>;
+pub type Properties = IndexMap<Name, Property, rustc_hash::FxBuildHasher>;
 
 /// One resource type.
 #[derive(Clone, Debug, PartialEq, Eq)]

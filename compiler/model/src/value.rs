@@ -33,7 +33,7 @@ pub enum Value {
     List(Arc<Vec<Value>>),
     /// No two elements are equal; in the order of first occurrence.
     Set(Arc<Vec<Value>>),
-    Map(Arc<IndexMap<Name, Value>>),
+    Map(Arc<Fields>),
     /// A record; a field that is not here is absent, or empty if it is a collection.
     Record(Arc<Fields>),
     Resource(ResourceId),
@@ -54,8 +54,8 @@ pub struct OpenCount {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountIndex(pub u32);
 
-/// The fields of a record, by name.
-pub type Fields = IndexMap<Name, Value>;
+/// The fields of a record, by name; the entries of a map. Inventories may have any keys, so that nobody knows what they hash to.
+pub type Fields = IndexMap<Name, Value, foldhash::fast::RandomState>;
 
 impl Value {
     pub fn count(least: i64, most: Option<i64>, why: Unknown) -> Value {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use parapet_model::{Form, Held, Name, Node, NodeKind, Record, Resource, Type, Value, parse_time};
+use parapet_model::{Form, Held, Name, Node, NodeKind, Reading, Record, Resource, Type, Value, parse_time};
 use rustc_hash::FxHashSet;
 
 use super::{Keys, Kind, Known, MOST_VALUES, Members, New, Place, Seen, beginnings};
@@ -315,6 +315,12 @@ impl Kind {
                 None => None,
             };
         }
+        if (header.wants_tags || nameless) && known_tags.is_none() {
+            known_tags = self.plain_tags(cx, seen, header);
+            if let (Some(text), Some(value)) = (&mut tags_text, &known_tags) {
+                header.tags.learn(std::mem::take(text).into(), value.clone());
+            }
+        }
         let new_tags = (header.wants_tags || nameless) && known_tags.is_none();
         if more.is_empty() && !new_tags {
             return Some(Values { properties: Held::of(layout, values), tags: known_tags });
@@ -382,6 +388,20 @@ impl Kind {
             false => record.properties = item::properties(cx.schema, (&self.entry, &chosen), &item, node),
         }
         Some(())
+    }
+
+    /// The tags of an item that has them in no other place than its own, as texts by their keys.
+    fn plain_tags(&self, cx: &mut Delivery<'_>, seen: &Seen<'_>, header: &Header) -> Option<Value> {
+        let has = |members: &Members, at: &[usize]| at.iter().any(|at| matches!(members.here.get(*at), Some(Some(_))));
+        if has(&self.configuration, &header.own_tags) || has(&self.supplementary, &header.tags_beside) {
+            return None;
+        }
+        let (_, node) = seen.parsed(seen.own.tags?, &mut cx.keys)?;
+        let NodeKind::Map(members) = &node.kind else { return None };
+        let is_plain = !members.is_empty() && members.iter().all(|(_, value)| value.as_text().is_some());
+        let mut reading = Reading::new(cx.schema);
+        let value = is_plain.then(|| reading.value(&Type::map(Type::String), &node))?;
+        (reading.errors.is_empty() && reading.strangers.is_empty()).then_some(value)
     }
 
     /// What tags are made of, as it stands in the item.
