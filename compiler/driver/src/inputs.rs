@@ -158,7 +158,7 @@ impl Inputs {
                 self.given.extend(part.given);
             }
         }
-        (first..self.resources.len()).for_each(|at| self.identify(at));
+        self.identify_from(first);
         self.infos.extend(part.info);
         self.worlds += usize::from(part.is_world);
         self.coverage.unseen.extend(part.unseen);

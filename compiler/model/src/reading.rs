@@ -137,7 +137,8 @@ impl<'s> Reading<'s> {
         properties: &'p Properties,
         members: &'n [(Name, Node)],
     ) -> Vec<(&'p Property, Option<&'n Node>)> {
-        let mut found: IndexMap<&Name, (&'p Property, Option<&'n Node>), rustc_hash::FxBuildHasher> = IndexMap::default();
+        let mut found: IndexMap<&Name, (&'p Property, Option<&'n Node>), rustc_hash::FxBuildHasher> =
+            IndexMap::default();
         for (key, node) in members {
             let property =
                 properties.get(key).or_else(|| properties.values().find(|p| p.name.eq_ignore_ascii_case(key)));

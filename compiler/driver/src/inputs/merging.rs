@@ -53,8 +53,16 @@ impl Inputs {
         !paths.is_empty() && (accounts.peek().is_none() || accounts.any(own))
     }
 
-    /// Finds what else is told of a resource that comes after all before it.
-    pub(super) fn identify(&mut self, at: usize) {
+    /// Finds what else is told of the resources from one on, which come after all before them.
+    pub(super) fn identify_from(&mut self, first: usize) {
+        let resources = &self.resources;
+        let hash =
+            |at: &u32| identity_of(resources, *at as usize).map_or(0, |identity| FxBuildHasher.hash_one(identity));
+        self.identities.reserve(resources.len() - first, hash);
+        (first..resources.len()).for_each(|at| self.identify(at));
+    }
+
+    fn identify(&mut self, at: usize) {
         let Some(identity) = identity_of(&self.resources, at) else { return };
         let hash = |identity: &Identity<'_>| FxBuildHasher.hash_one(identity);
         let of = |at: &u32| identity_of(&self.resources, *at as usize);
@@ -127,14 +135,16 @@ impl Inputs {
         // Resources of a document share its origin, and none of them was split off another.
         let resources = &self.resources;
         let is_owned = |at: usize| resources.kept(at).is_some_and(|resource| resource.owner.is_some());
-        let parents = dead.iter().filter(|at| !is_owned(**at)).filter_map(|at| resources.origin(*at));
-        let origins: FxHashSet<(u32, u64)> =
-            parents.filter(|origin| origin.part == 0).map(|origin| (origin.input, origin.offset)).collect();
-        if origins.is_empty() {
-            return dead;
+        let parents = dead.iter().filter(|at| !is_owned(**at));
+        let parents = parents.filter_map(|at| Some((*at, resources.origin(*at)?)));
+        let parents: Vec<(usize, Origin)> = parents.filter(|(_, origin)| origin.part == 0).collect();
+        // They follow it.
+        for (parent, of) in parents {
+            let is_of = |at: &usize| {
+                resources.origin(*at).is_some_and(|origin| (origin.input, origin.offset) == (of.input, of.offset))
+            };
+            dead.extend((parent + 1..resources.len()).take_while(is_of));
         }
-        let has_ended = |origin: Origin| origins.contains(&(origin.input, origin.offset));
-        dead.extend((0..resources.len()).filter(|at| resources.origin(*at).is_some_and(has_ended)));
         dead
     }
 
@@ -149,7 +159,12 @@ impl Inputs {
             !dead.contains(&(at - 1))
         });
         let mut counts: IndexMap<u32, usize> = IndexMap::new();
-        for at in 0..self.resources.len() {
+        let (one, several) = match self.paths.len() {
+            1 => (self.resources.len(), 0),
+            _ => (0, self.resources.len()),
+        };
+        counts.insert(0, one);
+        for at in 0..several {
             let input = self.resources.origin(at).map_or(u32::MAX, |origin| origin.input);
             *counts.entry(input).or_insert(0) += 1;
         }
