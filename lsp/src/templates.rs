@@ -2,15 +2,17 @@
 //!
 //! They are judged as `parapet check FILE` judges them, by the rules of the editor's folders, or by the standard library
 //! where there are none. A run takes longer than a keystroke, so that it waits until nobody types for a moment; one at a
-//! time runs. A verdict that is not known is a hint: it is no pass, and in a template it is common.
+//! time runs, and loads the rules once for all documents. They are not kept until the next: they would take as much memory as
+//! those that questions are asked of, which a run cannot use, as no edit could be taken in until it ended. A verdict that is not
+//! known is a hint: it is no pass, and in a template it is common.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use parapet_driver::model::{Finding, GuardrailInfo, RulePlace, Severity, SourcePlace, Verdict};
-use parapet_driver::{Host, Outcome, Refusal, Request, Rules, System, check};
+use parapet_driver::model::{Finding, GuardrailInfo, RulePlace, RunResult, Severity, SourcePlace, Verdict};
+use parapet_driver::{Host, Prepared, Refusal, Request, Rules, System, prepare};
 use parapet_ide::{Encoding, LineColumn, Lines, Span};
 use tokio::sync::Notify;
 use tower_lsp::Client;
@@ -44,6 +46,12 @@ pub(crate) struct Template {
     pub(crate) version: i32,
 }
 
+/// The rules of a job, ready to judge any number of documents, or why they judge none.
+struct Ready {
+    request: Request<'static>,
+    rules: Result<Prepared, String>,
+}
+
 /// Whether a text may be a template, a plan or a state: what is none is not read.
 pub(crate) fn may_be_one(text: &str) -> bool {
     let template = text.contains("Resources") && (text.contains("AWS::") || text.contains("AWSTemplateFormatVersion"));
@@ -68,33 +76,64 @@ pub(crate) async fn judge(client: Client, world: Arc<Mutex<World>>, wake: Arc<No
             }
         }
         let job = Arc::new(job);
+        let mut ready = None;
         for document in job.documents.clone() {
             sent.insert(document.path.clone(), document.uri.clone());
-            let (job, judged) = (job.clone(), document.clone());
+            let (job, judged, last) = (job.clone(), document.clone(), ready.take());
             // A fault of the engine was told on standard error; the other documents are judged all the same.
-            let found = tokio::task::spawn_blocking(move || found(&job, &judged)).await;
-            if let Ok(diagnostics) = found {
+            let run = tokio::task::spawn_blocking(move || {
+                let system = System::default();
+                let host = job.host(&system);
+                let ready = last.unwrap_or_else(|| Ready::of(&host, &job));
+                let found = found(&host, &job, &ready, &judged);
+                (ready, found)
+            });
+            if let Ok((rules, diagnostics)) = run.await {
+                ready = Some(rules);
                 client.publish_diagnostics(document.uri, diagnostics, Some(document.version)).await;
             }
         }
+        // To free rules takes time, too.
+        drop(tokio::task::spawn_blocking(move || drop(ready)));
     }
 }
 
-fn found(job: &Job, document: &Template) -> Vec<proto::Diagnostic> {
-    let system = System::default();
-    let open = job.open.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
-    let host = Editor { system: &system, open };
-    let request = Request {
-        rules: job.rules.clone(),
-        inputs: vec![document.path.to_string_lossy().into_owned()],
-        jobs: std::thread::available_parallelism().map_or(1, usize::from),
-        ..Request::at(host.now())
+impl Job {
+    fn host<'h>(&'h self, system: &'h System) -> Editor<'h> {
+        Editor { system, open: self.open.iter().map(|(path, text)| (path.clone(), text.as_str())).collect() }
+    }
+}
+
+impl Ready {
+    fn of(host: &dyn Host, job: &Job) -> Ready {
+        let request = Request {
+            rules: job.rules.clone(),
+            jobs: std::thread::available_parallelism().map_or(1, usize::from),
+            ..Request::at(host.now())
+        };
+        let rules = prepare(host, &request).map_err(why);
+        Ready { request, rules }
+    }
+}
+
+/// Why nothing was judged.
+fn why(refusal: Refusal) -> String {
+    match refusal {
+        // The rules have errors of their own, in their files.
+        Refusal::Rules(..) => "the rules do not check".to_owned(),
+        Refusal::Usage(message) | Refusal::Fault(message) => message,
+    }
+}
+
+fn found(host: &dyn Host, job: &Job, ready: &Ready, document: &Template) -> Vec<proto::Diagnostic> {
+    let prepared = match &ready.rules {
+        Ok(prepared) => prepared,
+        Err(why) => return vec![not_judged(why)],
     };
-    match check(&host, &request) {
-        Ok(outcome) => shown(job, document, &outcome),
-        // The rules have errors of their own, in their files. Nothing was judged, and that is said.
-        Err(Refusal::Rules(..)) => vec![not_judged("the rules do not check")],
-        Err(Refusal::Usage(message) | Refusal::Fault(message)) => vec![not_judged(&message)],
+    let request = Request { inputs: vec![document.path.to_string_lossy().into_owned()], ..ready.request.clone() };
+    match prepared.run(host, &request) {
+        Ok((result, _)) => shown(job, document, prepared.rules(), &result),
+        Err(refusal) => vec![not_judged(&why(refusal))],
     }
 }
 
@@ -108,17 +147,16 @@ fn not_judged(why: &str) -> proto::Diagnostic {
     }
 }
 
-fn shown(job: &Job, document: &Template, outcome: &Outcome) -> Vec<proto::Diagnostic> {
+fn shown(job: &Job, document: &Template, rules: &Rules, result: &RunResult) -> Vec<proto::Diagnostic> {
     let text = job.open.get(&document.path).map(String::as_str).unwrap_or_default();
     let text = Judged { lines: Lines::new(text), text, path: &document.path, encoding: job.encoding };
-    let result = &outcome.result;
     let broken = result.skipped.iter().filter(|skipped| skipped.error).map(|skipped| {
         let at = (skipped.line.unwrap_or(1), skipped.column.unwrap_or(1));
         proto::Diagnostic { range: text.range(at, at), ..not_judged(&skipped.reason) }
     });
     let findings = result.findings.iter().flat_map(|finding| {
         let guardrail = result.guardrails.get(finding.guardrail);
-        guardrail.map(|guardrail| of_finding(job, &text, &outcome.rules, guardrail, finding)).unwrap_or_default()
+        guardrail.map(|guardrail| of_finding(job, &text, rules, guardrail, finding)).unwrap_or_default()
     });
     broken.chain(findings).collect()
 }
@@ -210,7 +248,73 @@ fn rule(job: &Job, rules: &Rules, place: &RulePlace) -> Option<proto::Location> 
 
 #[cfg(test)]
 mod tests {
+    use parapet_driver::Kind;
+
     use super::*;
+
+    /// The editor, with how often a file was opened.
+    struct Counted<'e> {
+        editor: Editor<'e>,
+        opened: Mutex<BTreeMap<PathBuf, usize>>,
+    }
+
+    impl Host for Counted<'_> {
+        fn kind(&self, path: &Path) -> std::io::Result<Kind> {
+            self.editor.kind(path)
+        }
+
+        fn entries(&self, folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+            self.editor.entries(folder)
+        }
+
+        fn open(&self, path: &Path) -> std::io::Result<Box<dyn std::io::Read + '_>> {
+            *lock(&self.opened).entry(path.to_owned()).or_default() += 1;
+            self.editor.open(path)
+        }
+
+        fn size(&self, path: &Path) -> Option<u64> {
+            self.editor.size(path)
+        }
+
+        fn real(&self, path: &Path) -> PathBuf {
+            self.editor.real(path)
+        }
+
+        fn now(&self) -> jiff::Timestamp {
+            self.editor.now()
+        }
+    }
+
+    #[test]
+    fn rules_are_loaded_once_for_all_templates() {
+        let rules = "guardrail topics_are_named(t: AWS::SNS::Topic) {\n    require t.TopicName is present\n}\n";
+        let template = "Resources:\n  Topic:\n    Type: AWS::SNS::Topic\n";
+        let folder = Path::new("/nowhere/rules");
+        let texts = [("main.parapet", rules), ("a.yaml", template), ("b.yaml", template)];
+        let open: BTreeMap<PathBuf, String> =
+            texts.iter().map(|(name, text)| (folder.join(name), (*text).to_owned())).collect();
+        let documents = ["a.yaml", "b.yaml"].map(|name| Template {
+            path: folder.join(name),
+            uri: uri_of(&folder.join(name)).unwrap(),
+            version: 1,
+        });
+        let job = Job {
+            rules: vec![folder.to_string_lossy().into_owned()],
+            open,
+            documents: documents.to_vec(),
+            encoding: Encoding::Utf16,
+            library: Arc::from(folder),
+        };
+        let system = System::default();
+        let host = Counted { editor: job.host(&system), opened: Mutex::default() };
+        let ready = Ready::of(&host, &job);
+        for document in &job.documents {
+            let found = found(&host, &job, &ready, document);
+            let lines: Vec<u32> = found.iter().map(|diagnostic| diagnostic.range.start.line).collect();
+            assert_eq!(lines, [2], "{found:?}");
+        }
+        assert_eq!(lock(&host.opened).get(&folder.join("main.parapet")), Some(&1));
+    }
 
     #[test]
     fn what_is_no_template_is_not_read() {

@@ -454,6 +454,10 @@ impl Prepared {
         std::mem::take(&mut self.diagnostics)
     }
 
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
     pub(crate) fn into_rules(self) -> Rules {
         self.rules
     }

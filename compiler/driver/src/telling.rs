@@ -355,7 +355,7 @@ mod tests {
 
     fn host() -> Memory {
         let line = |at: usize| {
-            let held = at % 3 == 0;
+            let held = at.is_multiple_of(3);
             format!(
                 "{{\"resourceType\":\"AWS::RDS::DBInstance\",\"resourceId\":\"db-{at}\",\"awsAccountId\":\"1\",\
                  \"awsRegion\":\"eu-west-1\",\"configuration\":{{\"dBInstanceIdentifier\":\"db-{at}\",\

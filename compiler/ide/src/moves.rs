@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use parapet_base::{Edit, Span};
-use parapet_semantic::{Db, Item, SourceFile, Workspace, item_offset, items, scope};
+use parapet_semantic::{Db, Item, SourceFile, Workspace, below, import_removed, item_offset, items, scope};
 use parapet_syntax::{Ident, Imported, ItemKind, Path};
 
 use crate::lenses::links;
@@ -95,9 +95,14 @@ impl Move<'_> {
                 if start < segment.start || !scope(db, item.file(db)).imports.contains_key(text) {
                     return vec![self.path(db, item, segment)];
                 }
-                // It begins with an import, which is followed itself; under another name only this file knows it.
-                let (_, name) = parts(self.to);
-                let renamed = text == own && name != own;
+                // It begins with an import, which is followed itself; under another name only this file knows it. A module
+                // at the root is imported no more, and has its own name in all paths.
+                let (parent, name) = parts(self.to);
+                let follows = match parent {
+                    "" => !self.is_taken(db, item.file(db)),
+                    _ => text == own,
+                };
+                let renamed = follows && text != name;
                 renamed.then(|| Edit { span: segment, replacement: name.to_owned() }).into_iter().collect()
             }
         }
@@ -137,8 +142,10 @@ impl Move<'_> {
         let Some(span) = span.filter(|_| parent != old_parent) else { return renamed.collect() };
         let parent = self.written(db, item.file(db), span.text(item.text(db)), parent);
         if parent.is_empty() {
-            // A module at the root cannot be imported; paths begin with it, and the import is an error to be seen.
-            return renamed.collect();
+            // A module at the root cannot be imported; paths begin with it. Where they would begin with another import, this
+            // one stays, as an error to be seen.
+            let is_taken = self.is_taken(db, item.file(db));
+            return if is_taken { Vec::new() } else { vec![import_removed(db, item, names, imported)] };
         }
         if names.len() == 1 {
             let moved = Edit { span: span.shift(offset), replacement: parent };
@@ -152,6 +159,12 @@ impl Move<'_> {
             Edit { span: line, replacement: format!("use {parent}::{name}{alias}\n") },
             Edit { span: element(names, at).shift(offset), replacement: String::new() },
         ]
+    }
+
+    /// Whether a path that begins with the new name of the module means something else that a file imports.
+    fn is_taken(self, db: &dyn Db, file: SourceFile) -> bool {
+        let (_, name) = parts(self.to);
+        scope(db, file).imports.get(name).is_some_and(|(module, name)| below(module, name) != self.from)
     }
 
     /// Whether a file is moved, and in another package then; a package that gets another name takes all along.
@@ -264,6 +277,20 @@ mod tests {
         assert_eq!(used(main, "a::b::common"), main.replace("net", "a::b").replace("shared", "common"));
         let main = "use net::shared as s\n\nconst A = s::LEAST\n";
         assert_eq!(used(main, "a::common"), main.replace("net::shared", "a::common"));
+    }
+
+    #[test]
+    fn a_module_at_the_root_is_imported_no_more() {
+        let main = "use net::shared\n\nconst A = shared::LEAST\n";
+        assert_eq!(used(main, "common"), "const A = common::LEAST\n");
+        assert_eq!(used(&main.replace("net", "package::net"), "common"), "const A = common::LEAST\n");
+        let main = "//! Docs.\n\nuse net::{other, shared as s}\n\nconst A = s::LEAST + other::LEAST\n";
+        let after = "//! Docs.\n\nuse net::{other}\n\nconst A = common::LEAST + other::LEAST\n";
+        assert_eq!(used(main, "common"), after);
+        let main = "use net::shared as s // why\n\nconst A = s::LEAST\n";
+        assert_eq!(used(main, "common"), "// why\n\nconst A = common::LEAST\n");
+        let main = "use net::shared\nuse net::other as common\n\nconst A = shared::LEAST + common::LEAST\n";
+        assert_eq!(used(main, "common"), main, "another module has the name here");
     }
 
     #[test]

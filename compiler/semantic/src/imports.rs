@@ -4,7 +4,7 @@
 //! mentions, and what is offered in place of a misspelt or deprecated name is about to be used. Removing an import that
 //! nothing names changes nothing else, so that `lint --fix` does it. An import that leads nowhere has an error of its own.
 
-use parapet_base::{Diagnostic, Span, codes};
+use parapet_base::{Diagnostic, Edit, Span, codes};
 use parapet_syntax::{Imported, ItemKind, Path, StepKind, Tree};
 use rustc_hash::FxHashSet;
 
@@ -48,7 +48,7 @@ fn leads_somewhere(db: &dyn Db, workspace: Workspace, file: SourceFile, local: &
     })
 }
 
-/// Offers to take one name out of a `use`, which goes with its last name.
+/// Offers to take one name out of a `use`.
 pub(crate) fn without(
     db: &dyn Db,
     diagnostic: Diagnostic,
@@ -56,23 +56,27 @@ pub(crate) fn without(
     names: &[Imported],
     imported: &Imported,
 ) -> Diagnostic {
+    let edit = import_removed(db, item, names, imported);
+    let message = match &*edit.replacement {
+        "" => "remove the import",
+        _ => "remove the import and keep its comments",
+    };
+    diagnostic.fix(edit.span, edit.replacement, message)
+}
+
+/// The edit that takes one name out of a `use`, which goes with its last name; comments in it stay.
+pub fn import_removed(db: &dyn Db, item: Item<'_>, names: &[Imported], imported: &Imported) -> Edit {
     let text = item.text(db);
     let offset = item_offset(db, item);
-    match names {
-        [_] => {
-            let whole = Span::new(0, text.len()).shift(offset);
-            match comments(text) {
-                kept if kept.is_empty() => {
-                    diagnostic.fix(removal::item(item.file(db).text(db), whole), "", "remove the import")
-                }
-                kept => diagnostic.fix(whole, kept, "remove the import and keep its comments"),
-            }
-        }
-        _ => {
-            let last = imported.alias.as_ref().unwrap_or(&imported.name);
-            let element = removal::list_element(text, imported.name.span.to(last.span));
-            diagnostic.fix(element.shift(offset), "", "remove the import")
-        }
+    let [_] = names else {
+        let last = imported.alias.as_ref().unwrap_or(&imported.name);
+        let element = removal::list_element(text, imported.name.span.to(last.span));
+        return Edit { span: element.shift(offset), replacement: String::new() };
+    };
+    let whole = Span::new(0, text.len()).shift(offset);
+    match comments(text) {
+        kept if kept.is_empty() => Edit { span: removal::item(item.file(db).text(db), whole), replacement: kept },
+        kept => Edit { span: whole, replacement: kept },
     }
 }
 

@@ -26,6 +26,7 @@ mod walk;
 pub use check::{Checked, Inferred, checked, infer, inferred};
 pub use db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed, split_file};
 pub use diagnostics::{FileDiagnostics, Scope, file_diagnostics, lone_diagnostics, read_through};
+pub use imports::import_removed;
 pub use names::{
     Definition, DefinitionKind, NameError, absolute, below, definition_path, member, module_exists, module_of, modules,
     resolve, scope,

@@ -91,6 +91,20 @@ fn verdicts_stand_above_guardrails_and_follow_the_text() {
 }
 
 #[test]
+fn settings_may_stand_for_themselves() {
+    let files = [("rules.parapet", RULES), ("in/all.ndjson", &inventory())];
+    with_capabilities(&files, lenses(), async |mut client: Client| {
+        client.open("rules.parapet", RULES).await;
+        // Zed sends what stands below `lsp.parapet.settings`, and an empty object where nothing does.
+        let first: [(&str, &[u64]); 2] = [("0 1 fail, 1 unknown, 1 pass", &[1]), ("4 1 fail, 2 pass", &[1])];
+        for settings in [json!({}), json!({ "inventories": ["in"] }), json!({})] {
+            client.tell("workspace/didChangeConfiguration", json!({ "settings": settings })).await;
+        }
+        wait(&mut client, "rules.parapet", &first).await;
+    });
+}
+
+#[test]
 fn an_inventory_that_changes_or_goes_is_noticed() {
     let files = [("rules.parapet", RULES), ("all.ndjson", &volume("a", "true", 8))];
     with_capabilities(&files, lenses(), async |mut client: Client| {
