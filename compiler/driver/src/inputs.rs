@@ -94,6 +94,8 @@ pub(crate) struct Inputs {
     /// The latest record of each resource that can be told from others.
     identities: HashTable<u32>,
     dead: FxHashSet<usize>,
+    /// The latest records of resources of which records of one time say different things.
+    clashed: FxHashSet<usize>,
     /// Deleted resources.
     pub(crate) gone: Vec<Resource>,
     /// What is added to resources of other inputs.
@@ -142,6 +144,7 @@ impl Inputs {
             worlds: 0,
             identities: HashTable::new(),
             dead: FxHashSet::default(),
+            clashed: FxHashSet::default(),
             gone: Vec::new(),
             additions: Vec::new(),
         }
@@ -206,6 +209,7 @@ impl Inputs {
             worlds: 0,
             identities: HashTable::new(),
             dead: FxHashSet::default(),
+            clashed: FxHashSet::default(),
             gone: Vec::new(),
             additions: Vec::new(),
             organisation: self.organisation.clone(),

@@ -78,13 +78,19 @@ impl Inputs {
         let before = *latest.get() as usize;
         self.duplicates += 1;
         let Some((other, resource)) = self.resources.get(before).zip(self.resources.get(at)) else { return };
-        let clashes = captured(&other) == captured(&resource) && contradict(&other, &resource);
+        // Where two of a time say different things, a third does not decide which is true.
+        let differ = self.clashed.contains(&before) || contradict(&other, &resource);
+        let clashes = captured(&other) == captured(&resource) && differ;
         let older = captured(&other) > captured(&resource);
         self.dead.insert(if older { at } else { before });
         if !older {
             *latest.get_mut() = at as u32;
         }
-        if let Some(resource) = self.resources.get_mut(at).filter(|_| clashes) {
+        if !clashes {
+            return;
+        }
+        self.clashed.insert(at);
+        if let Some(resource) = self.resources.get_mut(at) {
             let why = "two records of one time, or of no time, say different things of it";
             resource.blank = Some(Unknown::new(Reason::Other, why));
         }
@@ -186,13 +192,15 @@ fn captured(resource: &Resource) -> Option<Timestamp> {
 
 /// Whether two records say different things: what one of them cannot tell is no difference.
 fn contradict(a: &Resource, b: &Resource) -> bool {
+    let differ = |one: &Value, other: &Value| {
+        let unknown = one.is_unknown() || other.is_unknown();
+        !(unknown || one.is_unset() && other.is_unset()) && equal(one, other) == Truth::False
+    };
+    let headers = [(&a.id, &b.id), (&a.name, &b.name), (&a.tags, &b.tags)];
+    let properties = a.properties.iter().map(|(name, value)| (value, b.properties.get(name).unwrap_or(&Value::Absent)));
     a.blank.is_none()
         && b.blank.is_none()
-        && a.properties.iter().any(|(name, value)| {
-            let other = b.properties.get(name).unwrap_or(&Value::Absent);
-            let unknown = value.is_unknown() || other.is_unknown();
-            !(unknown || value.is_unset() && other.is_unset()) && equal(value, other) == Truth::False
-        })
+        && headers.into_iter().chain(properties).any(|(one, other)| differ(one, other))
 }
 
 /// [`identity`], without making the resource.
@@ -223,4 +231,52 @@ fn identity(resource: &Resource) -> Option<Identity<'_>> {
     }
     id.as_text()?;
     Some((resource_type, None, [account, region, id, name].map(Value::as_text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Memory, Request, check};
+
+    /// What a rule says of items of one volume: their times, and whether each is encrypted and whose it is.
+    fn said(items: &[(u32, bool, &str)]) -> [usize; 3] {
+        let rules = "guardrail held(volume: AWS::EC2::Volume) {\n    \
+                     require (volume.Encrypted ?? false) and volume.tags[\"owner\"] == \"a\"\n}\n";
+        let item = |(second, encrypted, owner): &(u32, bool, &str)| {
+            format!(
+                "{{\"configuration\":{{\"volumeId\":\"vol-1\",\"encrypted\":{encrypted}}},\"tags\":{{\"owner\":\"{owner}\"}},\
+                 \"configurationItemCaptureTime\":\"2026-11-20T06:00:0{second}.000Z\",\"awsAccountId\":\"1\",\
+                 \"resourceType\":\"AWS::EC2::Volume\",\"resourceId\":\"vol-1\",\"awsRegion\":\"eu-west-1\",\
+                 \"ARN\":\"arn:aws:ec2:eu-west-1:1:volume/vol-1\"}}\n"
+            )
+        };
+        let files = [("r.parapet", rules.to_owned()), ("in.ndjson", items.iter().map(item).collect())];
+        let now = "2026-11-30T00:00:00Z".parse().unwrap();
+        let host = Memory::new(now).with(files.map(|(name, text)| (name.to_owned(), text)));
+        let names = |name: &str| vec![name.to_owned()];
+        let request = Request { rules: names("r.parapet"), inputs: names("in.ndjson"), ..Request::at(now) };
+        let Ok(outcome) = check(&host, &request) else { panic!("the request is refused") };
+        let summary = outcome.result.summary;
+        [summary.pass, summary.fail, summary.unknown]
+    }
+
+    #[test]
+    fn of_records_of_one_time_that_differ_none_is_the_truth() {
+        assert_eq!(said(&[(1, true, "a"), (1, true, "a")]), [1, 0, 0]);
+        assert_eq!(said(&[(1, false, "a"), (1, true, "a")]), [0, 0, 1]);
+        for third in [true, false] {
+            assert_eq!(said(&[(1, false, "a"), (1, true, "a"), (1, third, "a")]), [0, 0, 1], "{third}");
+            assert_eq!(said(&[(1, false, "a"), (1, true, "a"), (0, third, "a")]), [0, 0, 1], "{third}");
+        }
+        let many = [(1, false, "a"), (1, true, "a"), (1, true, "a"), (1, true, "a")];
+        assert_eq!(said(&many), [0, 0, 1]);
+        // A later one is.
+        assert_eq!(said(&[(1, false, "a"), (1, true, "a"), (2, true, "a")]), [1, 0, 0]);
+        assert_eq!(said(&[(2, true, "a"), (1, false, "a"), (1, true, "a")]), [1, 0, 0]);
+    }
+
+    #[test]
+    fn tags_that_differ_are_a_difference() {
+        assert_eq!(said(&[(1, true, "b"), (1, true, "a")]), [0, 0, 1]);
+        assert_eq!(said(&[(1, true, "b"), (2, true, "a")]), [1, 0, 0]);
+    }
 }
