@@ -1,98 +1,125 @@
-//! Raw bytes to verdicts beside other parsers that do less: a tree of every record, and nothing done with it.
+//! Raw bytes to verdicts, beside other ways to the same verdicts and beside parsers that do less.
 //!
-//! `cargo run --release` in this folder prints a table. The inventory and the guardrails are those of the engine's bench
-//! (`benches/src`). Every step runs in every round, and the least of all rounds counts: processor time of all threads.
+//! `benches/peers/run` prints a table. The inventory and the guardrails are those of the engine's bench (`benches/src`).
+//! What all count is compared before anything is measured. Then every step runs in every round, and the least of all rounds counts.
 
+mod counts;
+mod duckdb;
 #[path = "../../src/inventory.rs"]
 mod inventory;
+mod parapet;
+mod rego;
+mod step;
+mod structs;
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::ExitCode;
 
-use anyhow::{Result, anyhow, ensure};
-use jiff::Timestamp;
-use parapet_driver::{Memory, Prepared, Request, Tier, prepare};
+use anyhow::{Context, Result, ensure};
+
+use parapet::Parapet;
+use step::{Found, Step};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-const RULES: &str = include_str!("../../src/twelve.parapet");
+const SIZES: [usize; 3] = [5_000, 20_000, 80_000];
 
-const SIZES: [usize; 2] = [20_000, 80_000];
-
+/// Rounds of the fast steps.
 const ROUNDS: usize = 7;
 
-/// The processor time of all threads.
-fn now() -> Duration {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
-}
+/// Rounds of those that take seconds.
+const FEW: usize = 3;
 
-/// The least times of steps: of the processor, and by the clock.
-#[derive(Default)]
-struct Least(BTreeMap<&'static str, (Duration, Duration)>);
+/// The step that the others are compared with.
+const PEER: &str = "sonic-rs, a tree of each record";
 
-impl Least {
-    fn take<T>(&mut self, name: &'static str, step: impl FnOnce() -> T) -> T {
-        let (before, started) = (now(), Instant::now());
-        let given = step();
-        let (processor, clock) = (now().saturating_sub(before), started.elapsed());
-        let least = self.0.entry(name).or_insert((processor, clock));
-        *least = (least.0.min(processor), least.1.min(clock));
-        given
+fn main() -> Result<ExitCode> {
+    let python = std::env::args().nth(1);
+    if python.is_none() {
+        println!("DuckDB is left out: the first argument would be a Python that has it.\n");
     }
-}
-
-/// Verdicts by name.
-type Counts = BTreeMap<&'static str, usize>;
-
-fn counts(prepared: &Prepared, host: &Memory, input: &str, jobs: usize) -> Result<Counts> {
-    let request = Request { inputs: vec![input.to_owned()], jobs, ..request() };
-    let (said, _) = prepared.verdicts(host, &request).map_err(|_| anyhow!("the run was refused"))?;
-    let mut counts = Counts::new();
-    said.iter().for_each(|(_, _, verdict)| *counts.entry(verdict.name()).or_insert(0) += 1);
-    Ok(counts)
-}
-
-fn request() -> Request<'static> {
-    // What the bytes hash to is for reports.
-    let rules = vec!["rules.parapet".to_owned()];
-    Request { rules, tier: Tier::Auto, digests: false, excerpts: false, ..Request::at(Timestamp::UNIX_EPOCH) }
-}
-
-fn main() -> Result<()> {
-    println!("| resources | MB | step | processor | by the clock | of a tree of sonic-rs |");
-    println!("| --- | --- | --- | --- | --- | --- |");
+    let mut all_agree = true;
+    println!("| resources | MB | step | processor | by the clock | of a tree of sonic-rs | verdicts |");
+    println!("| --- | --- | --- | --- | --- | --- | --- |");
+    let mut notes = String::new();
     for resources in SIZES {
         let text = inventory::ndjson(resources, 1);
-        let snapshot = format!("{{\"configurationItems\":[{}]}}", text.trim_end().replace('\n', ","));
-        let files = [("rules.parapet", RULES), ("in.ndjson", text.as_str()), ("in.json", snapshot.as_str())];
-        let host = Memory::new(Timestamp::UNIX_EPOCH).with(files.map(|(name, text)| (name.to_owned(), text.to_owned())));
-        let prepared = prepare(&host, &request()).map_err(|_| anyhow!("the guardrails do not check"))?;
-        let meant = counts(&prepared, &host, "in.ndjson", 1)?;
-        let mut least = Least::default();
-        for _ in 0..ROUNDS {
-            let tree = || text.lines().filter(|line| sonic_rs::from_str::<sonic_rs::Value>(line).is_ok()).count();
-            black_box(least.take("sonic-rs, a tree of each record", tree));
-            let tree = || text.lines().filter(|line| serde_json::from_str::<serde_json::Value>(line).is_ok()).count();
-            black_box(least.take("serde_json, a tree of each record", tree));
-            let one = least.take("Parapet, a record a line, verdicts", || counts(&prepared, &host, "in.ndjson", 1))?;
-            let line = least.take("Parapet, one line, verdicts", || counts(&prepared, &host, "in.json", 1))?;
-            let two = least.take("Parapet, a record a line, two threads", || counts(&prepared, &host, "in.ndjson", 2))?;
-            ensure!(one == meant && line == meant && two == meant, "verdicts differ: {meant:?} {one:?} {line:?} {two:?}");
-        }
-        let peer = least.0.get("sonic-rs, a tree of each record").map_or(1.0, |(time, _)| time.as_secs_f64());
-        for (name, (processor, clock)) in &least.0 {
-            println!(
-                "| {resources} | {:.1} | {name} | {:.1} ms | {:.1} ms | {:.2} |",
-                text.len() as f64 / 1e6,
-                processor.as_secs_f64() * 1e3,
-                clock.as_secs_f64() * 1e3,
-                processor.as_secs_f64() / peer,
-            );
-        }
-        println!("\n{resources} resources: {meant:?}\n");
+        let path = std::env::temp_dir().join(format!("parapet-peers-{}-{resources}.ndjson", std::process::id()));
+        std::fs::write(&path, &text)?;
+        let measured = measure(&text, python.as_deref(), &path);
+        std::fs::remove_file(&path)?;
+        let (rows, note, agree) = measured?;
+        rows.iter().for_each(|row| println!("| {resources} | {:.1} | {row} |", text.len() as f64 / 1e6));
+        notes.push_str(&format!("\n{resources} resources: {note}"));
+        all_agree &= agree;
     }
-    Ok(())
+    println!("{notes}");
+    Ok(if all_agree { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The rows of one inventory, what Parapet counts, and whether all count that.
+fn measure(text: &str, python: Option<&str>, path: &Path) -> Result<(Vec<String>, String, bool)> {
+    let parapet = Parapet::new(text)?;
+    let policy = rego::Policy::new()?;
+    let mut steps = steps(text, &parapet, &policy);
+    if let Some(python) = python {
+        steps.push(Step::new("DuckDB, one thread", FEW, || duckdb::verdicts(python, path)));
+    }
+    let meant = parapet.verdicts(parapet::LINES, 1)?;
+    steps.iter_mut().try_for_each(Step::count)?;
+    for round in 0..ROUNDS {
+        steps.iter_mut().try_for_each(|step| step.round(round))?;
+    }
+    let said = |step: &Step<'_>| step.counts.as_ref().map(|counts| counts.beside(&meant));
+    let agree = steps.iter().filter_map(said).all(|said| said == "same");
+    let peer = steps.iter().find(|step| step.name == PEER).and_then(|step| step.least).context("no peer")?;
+    let row = |step: &Step<'_>| {
+        let times = step.least?;
+        let (processor, clock) = (times.processor.as_secs_f64(), times.clock.as_secs_f64());
+        Some(format!(
+            "{} | {:.1} ms | {:.1} ms | {:.2} | {}",
+            step.name,
+            processor * 1e3,
+            clock * 1e3,
+            processor / peer.processor.as_secs_f64(),
+            said(step).unwrap_or_default(),
+        ))
+    };
+    Ok((steps.iter().filter_map(row).collect(), meant.to_string(), agree))
+}
+
+fn steps<'s>(text: &'s str, parapet: &'s Parapet, policy: &'s rego::Policy) -> Vec<Step<'s>> {
+    let bytes = text.as_bytes();
+    let judge = |input: &'static str, jobs: usize| move || Ok(Found::from(parapet.verdicts(input, jobs)?));
+    vec![
+        Step::new(PEER, ROUNDS, move || {
+            trees(text, |line| Ok(drop(black_box(sonic_rs::from_str::<sonic_rs::Value>(line)?))))
+        }),
+        Step::new("`serde_json`, a tree of each record", ROUNDS, move || {
+            trees(text, |line| Ok(drop(black_box(serde_json::from_str::<serde_json::Value>(line)?))))
+        }),
+        Step::new("Parapet, a record a line", ROUNDS, judge(parapet::LINES, 1)),
+        Step::new("Parapet, one line", ROUNDS, judge(parapet::SNAPSHOT, 1)),
+        Step::new("Parapet, a record a line, two threads", ROUNDS, judge(parapet::LINES, 2)),
+        Step::new("by hand, structs of sonic-rs", ROUNDS, move || {
+            Ok(structs::verdicts::<structs::Sonic>(black_box(bytes))?.into())
+        }),
+        Step::new("by hand, structs of `serde_json`", ROUNDS, move || {
+            Ok(structs::verdicts::<structs::SerdeJson>(black_box(bytes))?.into())
+        }),
+        Step::new("regorus", FEW, move || Ok(policy.verdicts(black_box(text))?.into())),
+    ]
+}
+
+/// A tree of each line, and nothing made of it.
+fn trees(text: &str, tree: impl Fn(&str) -> Result<()>) -> Result<Found> {
+    let mut lines = 0;
+    for line in text.lines() {
+        tree(line)?;
+        lines += 1;
+    }
+    ensure!(lines > 0, "an empty inventory");
+    Ok(Found { counts: None, times: None })
 }
