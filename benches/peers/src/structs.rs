@@ -10,12 +10,15 @@ use std::fmt;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::counts::Counts;
+
+/// Bytes of a record, about.
+const BYTES: usize = 2_000;
 
 /// A parser that fills structs.
 pub(crate) trait Parser {
@@ -34,14 +37,16 @@ pub(crate) struct SerdeJson;
 
 impl Parser for SerdeJson {
     fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T> {
-        Ok(serde_json::from_slice(bytes)?)
+        // Which is faster than its `from_slice`.
+        Ok(serde_json::from_str(std::str::from_utf8(bytes)?)?)
     }
 }
 
 /// The verdicts of all pairs.
 pub(crate) fn verdicts<P: Parser>(text: &[u8]) -> Result<Counts> {
-    let mut all: Vec<Kept<'_>> = Vec::new();
-    let mut of: FxHashMap<Identity<'_>, usize> = FxHashMap::default();
+    let expected = text.len() / BYTES;
+    let mut all: Vec<Kept<'_>> = Vec::with_capacity(expected);
+    let mut of: FxHashMap<Identity<'_>, usize> = FxHashMap::with_capacity_and_hasher(expected, FxBuildHasher);
     for line in lines(text) {
         let record: Record<'_> = P::read(line)?;
         match of.entry((record.kind, record.arn.clone())) {
