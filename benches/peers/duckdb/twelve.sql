@@ -31,7 +31,7 @@ CREATE TEMP TABLE repeated AS
 SELECT kind, arn, max(captured) AS latest FROM items GROUP BY ALL HAVING count(*) > 1;
 
 CREATE TEMP TABLE resolved AS
-SELECT items.kind, items.arn, latest, min(items.rowid) AS first, count(DISTINCT (c, s)) > 1 AS contradicted
+SELECT items.kind, items.arn, latest, min(items.rowid) AS first, count(DISTINCT (c, s, name)) > 1 AS contradicted
 FROM items JOIN repeated ON items.arn = repeated.arn AND items.kind = repeated.kind AND items.captured = latest
 GROUP BY ALL;
 

@@ -114,5 +114,6 @@ fn captured(record: &Value) -> Result<Timestamp> {
 
 /// Whether two records of a group say different things. No other type has several records.
 fn differ(a: &Value, b: &Value) -> bool {
-    a["configuration"]["ipPermissions"] != b["configuration"]["ipPermissions"]
+    let said = |record: &Value| (record["configuration"]["ipPermissions"].clone(), record["resourceName"].clone());
+    said(a) != said(b)
 }

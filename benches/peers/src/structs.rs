@@ -312,6 +312,7 @@ impl<'a> Kept<'a> {
             return Ok(());
         }
         let differs = before.configuration != record.configuration
+            || before.resource_name != record.resource_name
             || before.supplementary_configuration != record.supplementary_configuration;
         let contradicted = now == seen && (self.contradicted || differs);
         *self = Kept { contradicted, ..Kept::of::<P>(line, record) };

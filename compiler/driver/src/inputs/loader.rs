@@ -19,7 +19,7 @@ use crate::host::shown;
 pub(super) struct Loader<'l> {
     pub(super) part: &'l mut Part,
     pub(super) reading: &'l Reading<'l>,
-    /// The tags of resources that no rule looks at: they are only counted.
+    /// The tags of resources whose tags no rule reads.
     pub(super) unread: Value,
 }
 
@@ -132,7 +132,7 @@ pub(crate) fn wanted<'p>(projection: &'p Projection, ty: &str) -> Cow<'p, FxHash
 impl Loader<'_> {
     fn keep(&mut self, mut resource: Resource, given: Option<Box<Given>>) {
         self.age(&mut resource);
-        if !self.reading.projection.reads(&resource.resource_type) {
+        if !self.reading.projection.reads_tags(&resource.resource_type) {
             resource.tags = self.unread.clone();
         }
         // What is looked at again and again, from other resources, is there at once.
