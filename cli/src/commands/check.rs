@@ -88,9 +88,8 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
             status
         }
         Err(refusal) => {
-            if let Some((Destination { file: Some(path), .. }, _)) = run.streamed().filter(|_| told.is_some()) {
-                // Half of a result is none.
-                std::fs::remove_file(path).with_context(|| format!("`{}` cannot be removed", path.display()))?;
+            if told.is_some() {
+                run.take_back()?;
             }
             run.refuse(refusal)
         }
@@ -149,6 +148,15 @@ impl Run<'_> {
         }
         finish(arguments, outcome)?;
         Ok(status)
+    }
+
+    /// Half of a result is none: removes a file that was begun, but no device that is called like one.
+    fn take_back(&self) -> Result<()> {
+        let files = self.destinations.iter().filter_map(|destination| destination.file.as_deref());
+        for path in files.filter(|path| path.symlink_metadata().is_ok_and(|about| about.is_file())) {
+            std::fs::remove_file(path).with_context(|| format!("`{}` cannot be removed", path.display()))?;
+        }
+        Ok(())
     }
 
     /// Says why there is no result; the exit status.
