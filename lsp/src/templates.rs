@@ -52,12 +52,13 @@ struct Ready {
     rules: Result<Prepared, String>,
 }
 
-/// Whether a text may be a template, a plan or a state: what is none is not read.
-pub(crate) fn may_be_one(text: &str) -> bool {
+/// Whether a document may be a template, a plan, a state, or configuration of Terraform in JSON: what is none is not read.
+pub(crate) fn may_be_one(path: &Path, text: &str) -> bool {
+    let is_configuration = path.to_string_lossy().ends_with(".tf.json");
     let template = text.contains("Resources") && (text.contains("AWS::") || text.contains("AWSTemplateFormatVersion"));
     let plan =
         text.contains("\"terraform_version\"") && (text.contains("planned_values") || text.contains("\"resources\""));
-    text.len() <= LARGEST && (template || plan)
+    text.len() <= LARGEST && (template || plan || is_configuration)
 }
 
 /// Judges open templates after each change, for ever.
@@ -318,10 +319,10 @@ mod tests {
 
     #[test]
     fn what_is_no_template_is_not_read() {
-        assert!(may_be_one("Resources:\n  Queue:\n    Type: AWS::SQS::Queue\n"));
-        assert!(may_be_one("{\"terraform_version\": \"1.9.0\", \"planned_values\": {}}"));
+        assert!(may_be_one(Path::new("a.yaml"), "Resources:\n  Queue:\n    Type: AWS::SQS::Queue\n"));
+        assert!(may_be_one(Path::new("a.json"), "{\"terraform_version\": \"1.9.0\", \"planned_values\": {}}"));
         for other in ["", "{}", "name: build\njobs:\n  Resources: 3\n", "\"AWS::SQS::Queue\""] {
-            assert!(!may_be_one(other), "{other}");
+            assert!(!may_be_one(Path::new("a.json"), other), "{other}");
         }
     }
 }

@@ -343,8 +343,10 @@ impl World {
     /// The open documents that may be templates or plans, and what it takes to judge them.
     pub(crate) fn templates(&mut self) -> templates::Job {
         self.sync();
-        let may_be =
-            self.documents.iter().filter(|(_, known)| known.sort == Sort::Other && templates::may_be_one(&known.text));
+        let may_be = self
+            .documents
+            .iter()
+            .filter(|(path, known)| known.sort == Sort::Other && templates::may_be_one(path, &known.text));
         let documents: Vec<Template> = may_be
             .map(|(path, known)| Template { path: path.clone(), uri: known.uri.clone(), version: known.version })
             .collect();

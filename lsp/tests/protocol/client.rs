@@ -198,7 +198,11 @@ impl Client {
     }
 
     pub(crate) async fn open_as(&mut self, uri: &str, text: &str) {
-        let language = if uri.ends_with(".yaml") { "yaml" } else { "parapet" };
+        let language = match uri.rsplit_once('.') {
+            Some((_, "yaml")) => "yaml",
+            Some((_, "json")) => "json",
+            _ => "parapet",
+        };
         let document = json!({ "uri": uri, "languageId": language, "version": 1, "text": text });
         self.tell("textDocument/didOpen", json!({ "textDocument": document })).await;
     }

@@ -446,3 +446,20 @@ fn templates_without_rules_meet_the_library_and_what_cannot_be_read_says_so() {
         assert_eq!(told["diagnostics"], json!([]));
     });
 }
+
+#[test]
+fn findings_stand_in_configuration_of_terraform_too() {
+    let text = "{\"resource\": {\"aws_db_instance\": {\"orders\": {\n  \"engine\": \"postgres\",\n  \"publicly_accessible\": true\n}}}}\n";
+    with(&[("rules.parapet", PRIVATE)], async |mut client: Client| {
+        client.open("main.tf.json", text).await;
+        let uri = client.uri("main.tf.json");
+        let told = client.told("textDocument/publishDiagnostics", |params| params["uri"] == uri.as_str()).await;
+        assert_eq!(shown(&told["diagnostics"][0]["range"]), "2:25-2:29", "{told}");
+        client.change("main.tf.json", 2, &text.replace("true", "false")).await;
+        let told = client.told("textDocument/publishDiagnostics", |params| params["uri"] == uri.as_str()).await;
+        assert_eq!(told["diagnostics"], json!([]));
+        client.change("main.tf.json", 3, &text.replace("true", "[")).await;
+        let told = client.told("textDocument/publishDiagnostics", |params| params["uri"] == uri.as_str()).await;
+        assert!(told["diagnostics"][0]["message"].as_str().unwrap().starts_with("not judged: "), "{told}");
+    });
+}
