@@ -22,7 +22,7 @@ use parapet_inventory as inventory;
 use parapet_inventory::{Given, Organisation};
 use parapet_ir::Projection;
 use parapet_model::{InputInfo, Name, Resource, Resources, Schema, Skipped};
-use rustc_hash::{FxBuildHasher, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::host::Host;
 use crate::parallel::in_parallel;
@@ -96,6 +96,8 @@ pub(crate) struct Inputs {
     dead: FxHashSet<usize>,
     /// The latest records of resources of which records of one time say different things.
     clashed: FxHashSet<usize>,
+    /// Those of the same time, by the latest record.
+    rivals: FxHashMap<usize, Vec<usize>>,
     /// Deleted resources.
     pub(crate) gone: Vec<Resource>,
     /// What is added to resources of other inputs.
@@ -145,6 +147,7 @@ impl Inputs {
             identities: HashTable::new(),
             dead: FxHashSet::default(),
             clashed: FxHashSet::default(),
+            rivals: FxHashMap::default(),
             gone: Vec::new(),
             additions: Vec::new(),
         }
@@ -210,6 +213,7 @@ impl Inputs {
             identities: HashTable::new(),
             dead: FxHashSet::default(),
             clashed: FxHashSet::default(),
+            rivals: FxHashMap::default(),
             gone: Vec::new(),
             additions: Vec::new(),
             organisation: self.organisation.clone(),

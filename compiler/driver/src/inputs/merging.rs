@@ -80,13 +80,18 @@ impl Inputs {
         let Some((other, resource)) = self.resources.get(before).zip(self.resources.get(at)) else { return };
         // Where two of a time say different things, a third does not decide which is true.
         let differ = self.clashed.contains(&before) || contradict(&other, &resource);
-        let clashes = captured(&other) == captured(&resource) && differ;
+        let same_time = captured(&other) == captured(&resource);
         let older = captured(&other) > captured(&resource);
         self.dead.insert(if older { at } else { before });
-        if !older {
-            *latest.get_mut() = at as u32;
+        if older {
+            return;
         }
-        if !clashes {
+        *latest.get_mut() = at as u32;
+        let rivals = self.rivals.remove(&before).unwrap_or_default();
+        if same_time {
+            self.rivals.insert(at, rivals.into_iter().chain([before]).collect());
+        }
+        if !(same_time && differ) {
             return;
         }
         self.clashed.insert(at);
@@ -135,22 +140,55 @@ impl Inputs {
         }
     }
 
+    /// What was split off a record: it follows that.
+    fn satellites(&self, parent: usize) -> Vec<usize> {
+        let resources = &self.resources;
+        // Resources of a document share its origin, and none of them was split off another.
+        let is_owned = resources.kept(parent).is_some_and(|resource| resource.owner.is_some());
+        let Some(of) = resources.origin(parent).filter(|origin| origin.part == 0 && !is_owned) else {
+            return Vec::new();
+        };
+        let is_of = |at: &usize| {
+            resources.origin(*at).is_some_and(|origin| (origin.input, origin.offset) == (of.input, of.offset))
+        };
+        (parent + 1..resources.len()).take_while(is_of).collect()
+    }
+
+    /// Of what was split off records of one time nobody knows whether it exists, unless all of them have it.
+    fn doubt(&mut self) -> FxHashSet<usize> {
+        let (mut doubted, mut of_rivals) = (FxHashSet::default(), FxHashSet::default());
+        for (latest, rivals) in self.rivals.iter().filter(|(latest, _)| !self.dead.contains(latest)) {
+            let families: Vec<Vec<usize>> =
+                rivals.iter().chain([latest]).map(|parent| self.satellites(*parent)).collect();
+            let mut have: FxHashMap<Identity<'_>, usize> = FxHashMap::default();
+            for family in &families {
+                let own = family.iter().filter_map(|at| identity_of(&self.resources, *at));
+                for one in own.collect::<FxHashSet<_>>() {
+                    *have.entry(one).or_insert(0) += 1;
+                }
+            }
+            let is_in_all = |at: &usize| {
+                identity_of(&self.resources, *at).is_some_and(|one| have.get(&one) == Some(&families.len()))
+            };
+            doubted.extend(families.iter().flatten().filter(|at| !self.dead.contains(at) && !is_in_all(at)).copied());
+            of_rivals.extend(rivals.iter().copied());
+        }
+        for at in doubted {
+            if let Some(resource) = self.resources.get_mut(at) {
+                let why = "of the records of one time that hold it, or of no time, others do not";
+                resource.existence = Some(Unknown::new(Reason::Other, why));
+            }
+        }
+        of_rivals
+    }
+
     /// The dead, with what was split off them.
     fn with_satellites(&mut self) -> FxHashSet<usize> {
+        let rivals = self.doubt();
         let mut dead = std::mem::take(&mut self.dead);
-        // Resources of a document share its origin, and none of them was split off another.
-        let resources = &self.resources;
-        let is_owned = |at: usize| resources.kept(at).is_some_and(|resource| resource.owner.is_some());
-        let parents = dead.iter().filter(|at| !is_owned(**at));
-        let parents = parents.filter_map(|at| Some((*at, resources.origin(*at)?)));
-        let parents: Vec<(usize, Origin)> = parents.filter(|(_, origin)| origin.part == 0).collect();
-        // They follow it.
-        for (parent, of) in parents {
-            let is_of = |at: &usize| {
-                resources.origin(*at).is_some_and(|origin| (origin.input, origin.offset) == (of.input, of.offset))
-            };
-            dead.extend((parent + 1..resources.len()).take_while(is_of));
-        }
+        let satellites = dead.iter().filter(|at| !rivals.contains(at)).flat_map(|at| self.satellites(*at));
+        let satellites: Vec<usize> = satellites.collect();
+        dead.extend(satellites);
         dead
     }
 
@@ -249,7 +287,12 @@ mod tests {
                  \"ARN\":\"arn:aws:ec2:eu-west-1:1:volume/vol-1\"}}\n"
             )
         };
-        let files = [("r.parapet", rules.to_owned()), ("in.ndjson", items.iter().map(item).collect())];
+        counts(rules, items.iter().map(item).collect())
+    }
+
+    /// The passes, failures and unknowns.
+    fn counts(rules: &str, items: String) -> [usize; 3] {
+        let files = [("r.parapet", rules.to_owned()), ("in.ndjson", items)];
         let now = "2026-11-30T00:00:00Z".parse().unwrap();
         let host = Memory::new(now).with(files.map(|(name, text)| (name.to_owned(), text)));
         let names = |name: &str| vec![name.to_owned()];
@@ -272,6 +315,37 @@ mod tests {
         // A later one is.
         assert_eq!(said(&[(1, false, "a"), (1, true, "a"), (2, true, "a")]), [1, 0, 0]);
         assert_eq!(said(&[(2, true, "a"), (1, false, "a"), (1, true, "a")]), [1, 0, 0]);
+    }
+
+    /// What a rule says of routes to a gateway, of tables with such routes that were recorded at these times.
+    fn routed(tables: &[(u32, &[&str])]) -> [usize; 3] {
+        let rules =
+            "guardrail inside(route: AWS::EC2::Route) {\n    require (route.GatewayId ?? \"\") == \"local\"\n}\n";
+        let table = |(second, routes): &(u32, &[&str])| {
+            let route = |block: &&str| format!("{{\"destinationCidrBlock\":\"{block}\",\"gatewayId\":\"igw-1\"}}");
+            let routes = routes.iter().map(route).collect::<Vec<_>>().join(",");
+            format!(
+                "{{\"configuration\":{{\"routeTableId\":\"rtb-1\",\"vpcId\":\"vpc-1\",\"routes\":[{routes}]}},\
+                 \"configurationItemCaptureTime\":\"2026-11-20T06:00:0{second}.000Z\",\"awsAccountId\":\"1\",\
+                 \"resourceType\":\"AWS::EC2::RouteTable\",\"resourceId\":\"rtb-1\",\"awsRegion\":\"eu-west-1\",\
+                 \"ARN\":\"arn:aws:ec2:eu-west-1:1:route-table/rtb-1\"}}\n"
+            )
+        };
+        counts(rules, tables.iter().map(table).collect())
+    }
+
+    #[test]
+    fn what_only_one_of_several_records_of_a_time_holds_may_not_exist() {
+        let world: &[&str] = &["0.0.0.0/0"];
+        assert_eq!(routed(&[(1, world)]), [0, 1, 0]);
+        assert_eq!(routed(&[(1, world), (1, world)]), [0, 1, 0]);
+        assert_eq!(routed(&[(1, world), (1, &[])]), [0, 0, 1]);
+        assert_eq!(routed(&[(1, &[]), (1, world)]), [0, 0, 1]);
+        assert_eq!(routed(&[(1, &[]), (1, world), (1, &[])]), [0, 0, 1]);
+        assert_eq!(routed(&[(1, world), (1, &["10.0.0.0/8", "0.0.0.0/0"])]), [0, 1, 1]);
+        assert_eq!(routed(&[(1, world), (1, &[]), (2, &[])]), [0, 0, 0]);
+        assert_eq!(routed(&[(2, &[]), (1, world), (1, &[])]), [0, 0, 0]);
+        assert_eq!(routed(&[(1, &[]), (2, world)]), [0, 1, 0]);
     }
 
     #[test]
