@@ -8,13 +8,12 @@ use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
-use parapet_model::{Finding, FindingSource, RunResult};
+use parapet_model::{Finding, RunResult};
 
 use crate::escape::escape;
 use crate::places::{causes, first_place, messages};
-use crate::rendering::told;
+use crate::rendering::Told;
 use crate::resources::{guardrail, mark, waiver};
-use crate::{Options, rendering};
 
 const COLUMNS: [&str; 21] = [
     "verdict",
@@ -41,18 +40,13 @@ const COLUMNS: [&str; 21] = [
 ];
 
 /// Writes the header, then a row for each finding.
-pub(crate) fn write(
-    result: &RunResult,
-    findings: &dyn FindingSource,
-    options: &Options,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
+pub(crate) fn write(result: &RunResult, findings: &Told<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     out.write_all(row(&COLUMNS.map(str::to_owned)).as_bytes())?;
     let rows = |_: usize, some: &[Cow<'_, Finding>]| {
         let rows: io::Result<String> = some.iter().map(|finding| Ok(row(&cells(result, finding)?))).collect();
         rows.map(String::into_bytes)
     };
-    rendering::write_all((findings, &told(findings, options)), options.jobs, &rows, out)
+    findings.write(&rows, out)
 }
 
 fn cells(result: &RunResult, finding: &Finding) -> io::Result<[String; 21]> {
@@ -105,6 +99,7 @@ fn cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Options;
     use crate::testing::{
         detail, finding, honored, public, result, unknown_finding, waived_finding, waiver as a_waiver,
     };
@@ -112,7 +107,7 @@ mod tests {
 
     fn text(result: &RunResult, all: bool) -> String {
         let mut out = Vec::new();
-        write(result, &result.findings, &Options { all, ..Options::default() }, &mut out).unwrap();
+        write(result, &Told::of(&result.findings, &Options { all, ..Options::default() }), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

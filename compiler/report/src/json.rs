@@ -8,30 +8,23 @@ use std::borrow::Cow;
 use std::io;
 
 use parapet_model::{
-    BaselineInfo, Detail, Finding, FindingSource, FoundResource, InputInfo, RunResult, SeenValue, Skipped, SourcePlace,
-    UnknownPath, UnknownProperty, WaiverInfo,
+    BaselineInfo, Detail, Finding, FoundResource, InputInfo, RunResult, SeenValue, Skipped, SourcePlace, UnknownPath,
+    UnknownProperty, WaiverInfo,
 };
 use serde::Serialize;
 use serde::ser::{Error, Serializer};
 use serde_json::ser::{Formatter, PrettyFormatter};
 use serde_json::{Map, Value, json};
 
-use crate::rendering::told;
+use crate::rendering::Told;
 use crate::resources::{self, controls, guardrail};
-use crate::{Options, rendering};
 
 /// Writes the result, pretty printed, with a final line break.
-pub(crate) fn write(
-    result: &RunResult,
-    findings: &dyn FindingSource,
-    options: &Options,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    let told = told(findings, options);
+pub(crate) fn write(result: &RunResult, findings: &Told<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let document = serde_json::to_string_pretty(&document("parapet.results/1", result, [(); 0])?)?;
     // A line break is none of a text's characters.
     let (before, after) = document.split_once(NONE).ok_or_else(|| io::Error::other("the result has no findings"))?;
-    if told.is_empty() {
+    if findings.len() == 0 {
         return writeln!(out, "{document}");
     }
     write!(out, "{before}{}[", NONE.trim_end_matches("[]"))?;
@@ -43,7 +36,7 @@ pub(crate) fn write(
         }
         Ok(text)
     };
-    rendering::write_all((findings, &told), options.jobs, &render, out)?;
+    findings.write(&render, out)?;
     writeln!(out, "\n  ]{after}")?;
     out.flush()
 }
@@ -447,12 +440,13 @@ fn unknown(unknown: &UnknownPath) -> Unknown<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Options;
     use crate::testing::{detail, finding, public, result, waived_finding, waiver};
     use parapet_model::Verdict;
 
     fn text(result: &RunResult, options: Options) -> String {
         let mut out = Vec::new();
-        write(result, &result.findings, &options, &mut out).unwrap();
+        write(result, &Told::of(&result.findings, &options), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -541,7 +535,8 @@ mod tests {
         );
         result.waivers.clear();
         assert!(
-            write(&result, &result.findings, &Options { all: true, ..Options::default() }, &mut Vec::new()).is_err()
+            write(&result, &Told::of(&result.findings, &Options { all: true, ..Options::default() }), &mut Vec::new())
+                .is_err()
         );
     }
 
@@ -549,10 +544,11 @@ mod tests {
     fn a_guardrail_that_is_missing_is_an_error() {
         let mut result = full();
         result.guardrails.truncate(1);
-        assert!(write(&result, &result.findings, &Options::default(), &mut Vec::new()).is_err());
+        assert!(write(&result, &Told::of(&result.findings, &Options::default()), &mut Vec::new()).is_err());
         result.vacuous.clear();
         assert!(
-            write(&result, &result.findings, &Options { all: true, ..Options::default() }, &mut Vec::new()).is_err()
+            write(&result, &Told::of(&result.findings, &Options { all: true, ..Options::default() }), &mut Vec::new())
+                .is_err()
         );
     }
 }

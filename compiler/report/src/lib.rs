@@ -42,6 +42,8 @@ use std::io;
 
 use parapet_model::{FailOn, FindingSource, RunResult, Verdict};
 
+use crate::rendering::Told;
+
 pub use accounting::{accounting, skipped};
 pub use coverage::{COVERAGE_FORMATS, CoverageFormat};
 pub use diagnostics::{DIAGNOSTIC_FORMATS, Diagnosed, DiagnosticFormat, Owner, diagnostic_format_named};
@@ -102,7 +104,7 @@ enum Write {
     /// With all findings, which the result holds.
     Whole(fn(&RunResult, &Options, &mut dyn io::Write) -> io::Result<()>),
     /// With findings that are made one after the other.
-    Streamed(fn(&RunResult, &dyn FindingSource, &Options, &mut dyn io::Write) -> io::Result<()>),
+    Streamed(fn(&RunResult, &Told<'_>, &mut dyn io::Write) -> io::Result<()>),
 }
 
 impl Format {
@@ -110,7 +112,7 @@ impl Format {
     pub fn write(&self, result: &RunResult, options: &Options, out: &mut dyn io::Write) -> io::Result<()> {
         match self.write {
             Write::Whole(write) => write(result, options, out),
-            Write::Streamed(write) => write(result, &result.findings, options, out),
+            Write::Streamed(_) => self.stream(result, &result.findings, options, out),
         }
     }
 
@@ -131,7 +133,7 @@ impl Format {
     ) -> io::Result<()> {
         match self.write {
             Write::Whole(_) => Err(io::Error::other(format!("`{}` takes all findings at once", self.name))),
-            Write::Streamed(write) => write(result, findings, options, out),
+            Write::Streamed(write) => write(result, &Told::of(findings, options), out),
         }
     }
 }

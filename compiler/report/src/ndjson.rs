@@ -6,30 +6,23 @@
 use std::borrow::Cow;
 use std::io;
 
-use parapet_model::{Finding, FindingSource, RunResult};
+use parapet_model::{Finding, RunResult};
 use serde::Serialize;
 
 use crate::json::{Whole, document};
-use crate::rendering::told;
-use crate::{Options, rendering};
+use crate::rendering::Told;
 
 /// Writes the line of the run, then a line for each finding.
-pub(crate) fn write(
-    result: &RunResult,
-    findings: &dyn FindingSource,
-    options: &Options,
-    out: &mut dyn io::Write,
-) -> io::Result<()> {
-    let told = told(findings, options);
+pub(crate) fn write(result: &RunResult, findings: &Told<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let mut first = Vec::new();
-    line(&document("parapet.findings/1", result, told.len())?, &mut first)?;
+    line(&document("parapet.findings/1", result, findings.len())?, &mut first)?;
     out.write_all(&first)?;
     let lines = |_: usize, some: &[Cow<'_, Finding>]| {
         let mut lines = Vec::new();
         some.iter().try_for_each(|finding| line(&Whole(result, finding), &mut lines))?;
         Ok(lines)
     };
-    rendering::write_all((findings, &told), options.jobs, &lines, out)?;
+    findings.write(&lines, out)?;
     out.flush()
 }
 
@@ -45,6 +38,7 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::Options;
     use crate::testing::{finding, result};
 
     #[test]
@@ -55,8 +49,8 @@ mod tests {
         for all in [false, true] {
             let options = Options { all, ..Options::default() };
             let (mut lines, mut whole) = (Vec::new(), Vec::new());
-            write(&result, &result.findings, &options, &mut lines).unwrap();
-            crate::json::write(&result, &result.findings, &options, &mut whole).unwrap();
+            write(&result, &Told::of(&result.findings, &options), &mut lines).unwrap();
+            crate::json::write(&result, &Told::of(&result.findings, &options), &mut whole).unwrap();
             let mut whole: Value = serde_json::from_slice(&whole).unwrap();
             let findings = whole["findings"].take();
             let lines = String::from_utf8(lines).unwrap();

@@ -23,32 +23,50 @@ const STACK: usize = 64 << 20;
 /// Renders findings, of which the first has this place among those that are told.
 pub(crate) type Render<'r> = dyn Fn(usize, &[Cow<'_, Finding>]) -> io::Result<Vec<u8>> + Sync + 'r;
 
-/// The findings that are told: those that matter, or `all`; indices into their source.
-pub(crate) fn told(findings: &dyn FindingSource, options: &Options) -> Vec<usize> {
-    let is_told = |verdict| options.all || crate::matters(verdict);
-    let verdicts = findings.verdicts().into_iter().enumerate();
-    verdicts.filter(|(_, (_, verdict))| is_told(*verdict)).map(|(at, _)| at).collect()
+/// The findings that are told: those that matter, or all of them.
+pub(crate) struct Told<'f> {
+    source: &'f dyn FindingSource,
+    /// Indices into the source.
+    told: Vec<usize>,
+    jobs: usize,
 }
 
-/// Writes what is made of findings, on so many threads; what is written is the same with any number.
-pub(crate) fn write_all(
-    (findings, told): (&dyn FindingSource, &[usize]),
+impl<'f> Told<'f> {
+    pub(crate) fn of(source: &'f dyn FindingSource, options: &Options) -> Told<'f> {
+        let is_told = |verdict| options.all || crate::matters(verdict);
+        let verdicts = source.verdicts().into_iter().enumerate();
+        let told = verdicts.filter(|(_, (_, verdict))| is_told(*verdict)).map(|(at, _)| at).collect();
+        Told { source, told, jobs: options.jobs }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.told.len()
+    }
+
+    /// Writes what is made of them, on so many threads as the options say; what is written is the same with any number.
+    pub(crate) fn write(&self, render: &Render<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+        let rendered = |at: usize| {
+            let first = at * CHUNK;
+            let chunk = self.told.get(first..self.len().min(first + CHUNK)).unwrap_or_default();
+            render(first, &self.source.made(chunk)?)
+        };
+        write_in_order(self.len().div_ceil(CHUNK), self.jobs, &rendered, out)
+    }
+}
+
+/// Writes so many chunks in their order, which threads render ahead.
+fn write_in_order(
+    count: usize,
     jobs: usize,
-    render: &Render<'_>,
+    rendered: &(dyn Fn(usize) -> io::Result<Vec<u8>> + Sync),
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let count = told.len().div_ceil(CHUNK);
     let jobs = jobs.clamp(1, count.max(1));
-    let rendered = |at: usize| {
-        let first = at * CHUNK;
-        let chunk = told.get(first..told.len().min(first + CHUNK)).unwrap_or_default();
-        render(first, &findings.made(chunk)?)
-    };
     let turns = Turns { state: Mutex::default(), moved: Condvar::new(), count, window: jobs * AHEAD };
     std::thread::scope(|scope| {
         let (done, chunks) = channel();
         for _ in 0..jobs.min(count) {
-            let (done, turns, rendered) = (done.clone(), &turns, &rendered);
+            let (done, turns) = (done.clone(), &turns);
             let work = move || {
                 while let Some(at) = turns.take() {
                     // Who waits for the chunk must learn of a fault, and not wait for ever.
@@ -136,6 +154,10 @@ mod tests {
         (0..count).map(|at| finding(at, Verdict::Fail, &at.to_string())).collect()
     }
 
+    fn told(findings: &Vec<Finding>, jobs: usize) -> Told<'_> {
+        Told::of(findings, &Options { jobs, ..Options::default() })
+    }
+
     fn ids(first: usize, some: &[Cow<'_, Finding>]) -> Vec<u8> {
         assert_eq!(some.first().map(|finding| finding.guardrail), Some(first));
         some.iter().flat_map(|finding| format!("{} ", finding.resource.id).into_bytes()).collect()
@@ -146,10 +168,9 @@ mod tests {
         for count in [0, 1, CHUNK, 5000] {
             let findings = findings(count);
             let meant: String = (0..count).map(|at| format!("{at} ")).collect();
-            let told = told(&findings, &Options::default());
             for jobs in [0, 1, 2, 3, 64] {
                 let mut out = Vec::new();
-                write_all((&findings, &told), jobs, &|first, some| Ok(ids(first, some)), &mut out).unwrap();
+                told(&findings, jobs).write(&|first, some| Ok(ids(first, some)), &mut out).unwrap();
                 assert_eq!(String::from_utf8(out).unwrap(), meant, "{jobs}");
             }
         }
@@ -158,7 +179,6 @@ mod tests {
     #[test]
     fn a_fault_of_any_thread_ends_the_whole() {
         let findings = findings(20_000);
-        let told = told(&findings, &Options::default());
         for bad in [0, 300, 19_999] {
             for panics in [false, true] {
                 let render = |first: usize, some: &[Cow<'_, Finding>]| match first <= bad && bad < first + some.len() {
@@ -167,7 +187,7 @@ mod tests {
                     false => Ok(Vec::new()),
                 };
                 for jobs in [1, 2, 5] {
-                    assert!(write_all((&findings, &told), jobs, &render, &mut Vec::new()).is_err(), "{bad} {jobs}");
+                    assert!(told(&findings, jobs).write(&render, &mut Vec::new()).is_err(), "{bad} {jobs}");
                 }
             }
         }
@@ -185,13 +205,12 @@ mod tests {
             }
         }
         let findings = findings(50_000);
-        let told = told(&findings, &Options::default());
         let made = std::sync::atomic::AtomicUsize::new(0);
         let render = |_: usize, some: &[Cow<'_, Finding>]| {
             made.fetch_add(some.len(), std::sync::atomic::Ordering::Relaxed);
             Ok(vec![b'x'])
         };
-        assert!(write_all((&findings, &told), 2, &render, &mut Full).is_err());
+        assert!(told(&findings, 2).write(&render, &mut Full).is_err());
         assert!(made.into_inner() <= 2 * 2 * AHEAD * CHUNK);
     }
 }
