@@ -89,7 +89,7 @@ pub(crate) fn run(arguments: Check) -> Result<u8> {
         }
         Err(refusal) => {
             if told.is_some() {
-                run.take_back()?;
+                take_back(&destinations)?;
             }
             run.refuse(refusal)
         }
@@ -150,15 +150,6 @@ impl Run<'_> {
         Ok(status)
     }
 
-    /// Half of a result is none: removes a file that was begun, but no device that is called like one.
-    fn take_back(&self) -> Result<()> {
-        let files = self.destinations.iter().filter_map(|destination| destination.file.as_deref());
-        for path in files.filter(|path| path.symlink_metadata().is_ok_and(|about| about.is_file())) {
-            std::fs::remove_file(path).with_context(|| format!("`{}` cannot be removed", path.display()))?;
-        }
-        Ok(())
-    }
-
     /// Says why there is no result; the exit status.
     fn refuse(&self, refusal: Refusal) -> Result<u8> {
         if let Refusal::Rules(rules, found) = &refusal {
@@ -179,6 +170,15 @@ fn refuse_to_files(destinations: &[Destination], rules: &Rules, found: &[(FileId
             None => Ok(()),
         };
         written.with_context(|| format!("`{}` cannot be written", path.display()))?;
+    }
+    Ok(())
+}
+
+/// Half of a result is none: removes files that were begun, but no device that is called like one.
+fn take_back(destinations: &[Destination]) -> Result<()> {
+    let files = destinations.iter().filter_map(|destination| destination.file.as_deref());
+    for path in files.filter(|path| path.symlink_metadata().is_ok_and(|about| about.is_file())) {
+        std::fs::remove_file(path).with_context(|| format!("`{}` cannot be removed", path.display()))?;
     }
     Ok(())
 }
@@ -274,4 +274,23 @@ fn stats(outcome: &Outcome) -> String {
         ahead,
         stats.asked,
     )
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_taken_back_and_no_link_to_a_device() {
+        let folder = std::env::temp_dir().join(format!("parapet-take-back-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (file, link) = (folder.join("a.json"), folder.join("out"));
+        std::fs::write(&file, "{").unwrap();
+        std::os::unix::fs::symlink("/dev/null", &link).unwrap();
+        let destination = |path: &Path| Destination { format: "json".to_owned(), file: Some(path.to_owned()) };
+        let printed = Destination { format: "json".to_owned(), file: None };
+        take_back(&[destination(&file), destination(&link), destination(&folder.join("gone.json")), printed]).unwrap();
+        assert!(!file.exists() && link.symlink_metadata().is_ok());
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

@@ -5,11 +5,12 @@ use parapet_ir::{Guardrail, Projection};
 use parapet_model::{ResourceId, RulePlace, SeenValue, Skipped, UnknownPath, Verdict, WaiverInfo};
 use parapet_semantic::Scope;
 
-use crate::check::{Refusal, Request, read_inputs};
+use crate::check::{Refusal, Request};
 use crate::diagnostics::{diagnostics, has_errors};
 use crate::host::Host;
 use crate::parameters;
 use crate::places::{Places, Sources};
+use crate::reading::read_inputs;
 use crate::rules::{self, RulesError};
 use crate::selection::select;
 use crate::telling::{RuleSources, seen};

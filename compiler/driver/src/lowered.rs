@@ -93,6 +93,25 @@ guardrail kept(db: AWS::RDS::DBInstance) { require (db.BackupRetentionPeriod ?? 
 guardrail known(account: Account) { require account.id like \"1*\" }
 ";
 
+    /// A thread that comes late makes nothing, so that it is tried again.
+    #[test]
+    fn a_run_over_large_inputs_makes_them_while_it_reads() {
+        let item = "{\"resourceType\":\"AWS::RDS::DBInstance\",\"resourceId\":\"a\",\"awsAccountId\":\"1\",\"awsRegion\":\"eu-west-1\",\
+                    \"configuration\":{\"dBInstanceIdentifier\":\"a\",\"storageEncrypted\":true}}";
+        let files = [("r.parapet", RULES.to_owned()), ("in.ndjson", item.to_owned() + &"\n".repeat(LARGE as usize))];
+        let host = Memory::new(Timestamp::UNIX_EPOCH).with(files.map(|(name, text)| (name.to_owned(), text)));
+        let request = |jobs: usize| {
+            let (rules, inputs) = (vec!["r.parapet".to_owned()], vec!["in.ndjson".to_owned()]);
+            Request { rules, inputs, jobs, digests: false, ..Request::at(Timestamp::UNIX_EPOCH) }
+        };
+        let ahead = |jobs: usize| match crate::check(&host, &request(jobs)) {
+            Ok(outcome) => outcome.stats.ahead,
+            Err(_) => panic!("the request is refused"),
+        };
+        assert_eq!(ahead(1), 0);
+        assert!((0..20).any(|_| ahead(2) == 2));
+    }
+
     #[test]
     fn programs_are_made_ahead_until_nobody_waits_for_them() {
         let host = Memory::new(Timestamp::UNIX_EPOCH).with([("r.parapet".to_owned(), RULES.to_owned())]);

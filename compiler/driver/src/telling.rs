@@ -16,11 +16,12 @@ use parapet_semantic::{item_offset, member, modules};
 use rustc_hash::FxHashMap;
 
 use crate::check::{Refusal, Request};
+use crate::excerpts::{RULE, excerpt};
 use crate::host::Host;
 use crate::inputs::Inputs;
 use crate::judging::Judged;
 use crate::parallel::{in_parallel, no_thread};
-use crate::places::{Places, RULE, Sources, excerpt};
+use crate::places::{Places, Sources};
 use crate::rules::Rules;
 use crate::selection::Selected;
 
@@ -342,9 +343,10 @@ fn nowhere(resource_type: &str) -> FoundResource {
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use parapet_model::Finding;
 
-    use crate::{Memory, Refusal, Request, check, check_and_tell};
+    use super::*;
+    use crate::places::properties_of;
+    use crate::{Memory, check, check_and_tell};
 
     const RULES: &str = "guardrail held(db: AWS::RDS::DBInstance) {\n    require db.StorageEncrypted ?? false\n}\n";
 
@@ -383,6 +385,33 @@ mod tests {
         let Ok(outcome) = outcome else { panic!("the request is refused") };
         assert_eq!(told, whole.result.findings);
         assert_eq!(outcome.result.findings, []);
+    }
+
+    /// What is explained is what was judged: anything else is a fault, and never a finding.
+    #[test]
+    fn a_verdict_that_the_interpreter_does_not_give_is_a_fault() {
+        let (host, request) = (host(), request());
+        let Ok(prepared) = crate::prepare(&host, &request) else { panic!("the rules do not check") };
+        let Ok(mut inputs) = prepared.inputs(&host, &request) else { panic!("the inputs are refused") };
+        let world = crate::world::world(&mut inputs, prepared.projection());
+        let engine = prepared.engine(&world, &request);
+        let wanted = properties_of(prepared.projection());
+        let judged = |at: u32, verdict: Verdict| Judged::new(Subject::Resource(ResourceId(at)), 0, verdict);
+        for (last, is_fault) in [(Verdict::Fail, false), (Verdict::Unknown, true)] {
+            let verdicts = [judged(1, Verdict::Fail), judged(2, Verdict::Fail), judged(4, last)];
+            let (ground, inputs) = ((&engine, prepared.selected()), (&inputs, &wanted as &Wanted<'_>));
+            let telling = Telling::new(&host, prepared.rules(), ground, inputs, &verdicts, &request);
+            let Ok(telling) = telling else { panic!("nothing can be told") };
+            assert_eq!(telling.all(&request).is_err(), is_fault);
+            assert_eq!(telling.made(&[0, 1, 2]).is_err(), is_fault);
+            let fault = match telling.fault() {
+                Some(Refusal::Fault(why)) => why,
+                Some(_) => panic!("no fault of the request"),
+                None => String::new(),
+            };
+            let meant = if is_fault { "`rules::held` was unknown when judged and fail when explained" } else { "" };
+            assert_eq!(fault, meant);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Workspaces for tests: texts in which `$0` marks the cursor.
 
-use parapet_base::{FileId, Span};
+use parapet_base::{Edit, FileId, Span};
 use parapet_semantic::{SourceFile, Workspace};
 use salsa::Durability;
 
@@ -54,6 +54,21 @@ impl Fixture {
         let workspace = Workspace::builder(files.clone()).durability(Durability::MEDIUM).new(&db);
         let file = files[cursor.0];
         Fixture { db, workspace, files, file, offset: Span::new(cursor.1, 0).start }
+    }
+
+    /// The texts of all files after these edits.
+    pub(crate) fn after(&self, edits: &[(SourceFile, Vec<Edit>)]) -> Vec<String> {
+        let after = |file: &SourceFile| {
+            let mut text = file.text(&self.db).to_string();
+            let own = edits.iter().find(|(changed, _)| changed == file).map(|(_, edits)| edits.clone());
+            let mut own = own.unwrap_or_default();
+            own.sort_by_key(|edit| edit.span);
+            for edit in own.iter().rev() {
+                text.replace_range(edit.span.range(), &edit.replacement);
+            }
+            text
+        };
+        self.files.iter().map(after).collect()
     }
 
     /// The text of a place, with its file and line.

@@ -233,17 +233,7 @@ mod tests {
     fn moved(files: &[(&str, &str)], from: &str, to: &str) -> Vec<String> {
         let fixture = Fixture::of(files);
         let edits = move_module(&fixture.db, fixture.workspace, Move { from, to }, &|_| true);
-        let texts = fixture.files.iter().map(|file| {
-            let mut text = file.text(&fixture.db).to_string();
-            let own = edits.iter().find(|(changed, _)| changed == file).map(|(_, edits)| edits.clone());
-            let mut own = own.unwrap_or_default();
-            own.sort_by_key(|edit| edit.span);
-            for edit in own.iter().rev() {
-                text.replace_range(edit.span.range(), &edit.replacement);
-            }
-            text
-        });
-        texts.collect()
+        fixture.after(&edits)
     }
 
     /// The text of one file that uses `net::shared`, when that is moved.

@@ -188,17 +188,7 @@ mod tests {
     fn renamed(fixture: &Fixture, name: &str) -> Result<Vec<String>, String> {
         let ours = |file: SourceFile| !file.path(&fixture.db).starts_with("aws/");
         let edits = rename(&fixture.db, fixture.workspace, fixture.file, fixture.offset, name, &ours)?;
-        let texts = fixture.files.iter().map(|file| {
-            let mut text = file.text(&fixture.db).to_string();
-            let own = edits.iter().find(|(changed, _)| changed == file).map(|(_, edits)| edits.clone());
-            let mut own = own.unwrap_or_default();
-            own.sort_by_key(|edit| edit.span);
-            for edit in own.iter().rev() {
-                text.replace_range(edit.span.range(), &edit.replacement);
-            }
-            text
-        });
-        Ok(texts.collect())
+        Ok(fixture.after(&edits))
     }
 
     const SHARED: &str = "pub fn enough(number: Int) -> Bool = number > 2\n";

@@ -12,7 +12,6 @@ pub mod json;
 mod mutation;
 mod needs;
 mod operators;
-mod packing;
 pub mod policy;
 mod proof;
 mod reading;

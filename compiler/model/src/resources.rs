@@ -4,15 +4,15 @@
 //! shares with others, and its own texts; what it is made of is made again when somebody looks at it. Those of which
 //! something is unusual are kept as they are.
 
+mod bytes;
+mod pack;
+
 use std::borrow::Cow;
 use std::ops::Deref;
-use std::sync::Arc;
 
-use jiff::Timestamp;
-use rustc_hash::FxHashMap;
+use pack::{Known, Pack, Packed};
 
-use crate::packing::{Bytes, zigzag};
-use crate::{Form, Held, Name, Origin, Resource, Value};
+use crate::{Name, Origin, Resource, Value};
 
 /// Resources, each with a number: that of its place in their order.
 #[derive(Debug, Default)]
@@ -37,43 +37,6 @@ const WHOLE: u32 = u32::MAX;
 
 /// Resources of a chunk, as a power of two.
 const CHUNK_BITS: u32 = 10;
-
-/// What packed resources are made of.
-#[derive(Debug, Default)]
-struct Pack {
-    commons: Vec<Common>,
-    layouts: Vec<Arc<Vec<Name>>>,
-    values: Vec<Value>,
-    /// A resource lies in one of them.
-    segments: Vec<Vec<u8>>,
-}
-
-/// Bytes of a segment, and as many bits of an offset.
-const SEGMENT_BITS: u32 = 20;
-const SEGMENT: usize = 1 << SEGMENT_BITS;
-
-/// Segments of a pack: offsets have 32 bits.
-const MOST_SEGMENTS: usize = 1 << (32 - SEGMENT_BITS);
-
-/// What resources of one type and place have in common.
-#[derive(Debug)]
-struct Common {
-    resource_type: Name,
-    account: Value,
-    region: Value,
-    form: Form,
-}
-
-/// What is already in a pack, by where it is in memory: as long as it is in the pack, nothing else is there.
-#[derive(Debug, Default)]
-struct Known {
-    commons: FxHashMap<[usize; 4], u32>,
-    layouts: FxHashMap<usize, u32>,
-    /// Those that are not shared, by what they say.
-    own_layouts: FxHashMap<Vec<Name>, u32>,
-    values: FxHashMap<[usize; 2], u32>,
-    row: Bytes,
-}
 
 /// A resource that is kept as it is, or was made for whoever looks at it.
 pub enum Found<'r> {
@@ -153,12 +116,14 @@ impl Resources {
         });
         let number = self.packs.len().saturating_sub(1) as u32;
         let at = self.packs.last_mut().and_then(|pack| pack.add(&resource, &mut known));
-        let is_full = self.packs.last().is_none_or(|pack| pack.segments.len() >= MOST_SEGMENTS);
+        let is_full = self.packs.last().is_none_or(Pack::is_full);
         self.known = (!is_full).then_some(known);
         match at {
             Some(at) => self.rows.push(Row { pack: number, at }),
             None => self.push(resource),
         }
+        // What cannot be made again would be missing in silence.
+        debug_assert!(self.get(self.len() - 1).is_some());
     }
 
     /// Adds all of others behind these.
@@ -181,15 +146,18 @@ impl Resources {
     }
 
     pub fn get(&self, at: usize) -> Option<Found<'_>> {
-        Some(match self.found(at)? {
-            Ok(resource) => Found::Kept(resource),
-            Err((pack, bytes)) => Found::Made(Box::new(pack.made(bytes)?)),
+        Some(match self.stored(at)? {
+            Stored::Whole(resource) => Found::Kept(resource),
+            Stored::Packed(packed) => Found::Made(Box::new(packed.made()?)),
         })
     }
 
     /// A resource that is not packed: only of those something is unusual, such as that nobody knows whether it exists.
     pub fn kept(&self, at: usize) -> Option<&Resource> {
-        self.found(at)?.ok()
+        match self.stored(at)? {
+            Stored::Whole(resource) => Some(resource),
+            Stored::Packed(_) => None,
+        }
     }
 
     /// A resource to change, which is packed no more.
@@ -221,296 +189,72 @@ impl Resources {
 
     /// Where a resource is, and its type.
     pub fn whereabouts(&self, at: usize) -> Option<Whereabouts<'_>> {
-        Some(match self.found(at)? {
-            Ok(Resource { resource_type, account, region, .. }) => Whereabouts { resource_type, account, region },
-            Err((pack, bytes)) => {
-                let Common { resource_type, account, region, .. } = pack.common(Bytes::reader(bytes).number()?)?;
-                Whereabouts { resource_type, account, region }
+        match self.stored(at)? {
+            Stored::Whole(Resource { resource_type, account, region, .. }) => {
+                Some(Whereabouts { resource_type, account, region })
             }
-        })
+            Stored::Packed(packed) => packed.whereabouts(),
+        }
     }
 
     /// [`Resource::property`].
     pub fn property(&self, at: usize, name: &str) -> Option<Value> {
-        match self.found(at)? {
-            Ok(resource) => Some(resource.property(name)),
-            Err((pack, bytes)) => {
-                let mut row = Bytes::reader(bytes);
-                row.number()?;
-                let layout = pack.layouts.get(row.number()? as usize)?;
-                let Some(place) = layout.iter().position(|own| **own == *name) else {
-                    return Some(Resource::unread(name));
-                };
-                (0..place).try_for_each(|_| row.skip_value())?;
-                pack.value(&mut row)
-            }
+        match self.stored(at)? {
+            Stored::Whole(resource) => Some(resource.property(name)),
+            Stored::Packed(packed) => packed.property(name),
         }
     }
 
     /// [`Resource::header`].
     pub fn header(&self, at: usize, name: &str) -> Option<Value> {
-        match (self.found(at)?, name) {
-            (Ok(resource), _) => Some(resource.header(name)),
-            (Err(_), "type") => Some(Value::Text(self.whereabouts(at)?.resource_type.clone())),
-            (Err(_), "account") => Some(self.whereabouts(at)?.account.clone()),
-            (Err(_), "region") => Some(self.whereabouts(at)?.region.clone()),
-            (Err((pack, bytes)), name) => pack.header(bytes, name),
+        match self.stored(at)? {
+            Stored::Whole(resource) => Some(resource.header(name)),
+            Stored::Packed(packed) => packed.header(name),
         }
     }
 
     /// The ARN, as far as it is known.
     pub fn arn(&self, at: usize) -> Option<Cow<'_, str>> {
-        match self.found(at)? {
-            Ok(resource) => resource.arn.as_text().map(Cow::Borrowed),
-            Err((pack, bytes)) => Some(match pack.texts(bytes)?.arn {
-                ["", text] | [text, ""] => Cow::Borrowed(text),
-                arn => Cow::Owned(arn.concat()),
-            }),
+        match self.stored(at)? {
+            Stored::Whole(resource) => resource.arn.as_text().map(Cow::Borrowed),
+            Stored::Packed(packed) => packed.arn(),
         }
     }
 
     pub fn origin(&self, at: usize) -> Option<Origin> {
-        match self.found(at)? {
-            Ok(resource) => Some(resource.origin),
-            Err((pack, bytes)) => pack.texts(bytes).map(|texts| texts.origin),
+        match self.stored(at)? {
+            Stored::Whole(resource) => Some(resource.origin),
+            Stored::Packed(packed) => packed.origin(),
         }
     }
 
-    /// The resource itself, or the pack and the bytes that it is made of.
-    fn found(&self, at: usize) -> Option<Result<&Resource, (&Pack, &[u8])>> {
-        let row = self.rows.get(at)?;
-        if row.pack == WHOLE {
-            let chunk = self.whole.get((row.at >> CHUNK_BITS) as usize)?;
-            return chunk.get(row.at as usize & ((1 << CHUNK_BITS) - 1)).map(Ok);
+    fn stored(&self, at: usize) -> Option<Stored<'_>> {
+        let Row { pack, at } = *self.rows.get(at)?;
+        if pack == WHOLE {
+            let chunk = self.whole.get((at >> CHUNK_BITS) as usize)?;
+            return chunk.get(at as usize & ((1 << CHUNK_BITS) - 1)).map(Stored::Whole);
         }
-        let pack = self.packs.get(row.pack as usize)?;
-        let segment = pack.segments.get((row.at >> SEGMENT_BITS) as usize)?;
-        let bytes = segment.get((row.at as usize & (SEGMENT - 1))..)?;
-        Some(Err((pack, bytes)))
+        self.packs.get(pack as usize)?.row(at).map(Stored::Packed)
     }
 }
 
-/// The texts of a packed resource.
-struct Texts<'p> {
-    captured: Value,
-    id: &'p str,
-    arn: [&'p str; 2],
-    /// `None`: the id.
-    name: Option<&'p str>,
-    origin: Origin,
-    pointer: &'p str,
-}
-
-impl Pack {
-    /// Adds a resource; where it is. `None`: there is something unusual about it.
-    fn add(&mut self, resource: &Resource, known: &mut Known) -> Option<u32> {
-        let Resource { id: Value::Text(id), arn: Value::Text(arn), name: Value::Text(name), .. } = resource else {
-            return None;
-        };
-        let Resource { address: None, blank: None, existence: None, owner: None, .. } = resource else { return None };
-        let common = self.common_of(resource, known)?;
-        let layout = self.layout_of(&resource.properties, known);
-        let mut row = std::mem::take(&mut known.row);
-        row.clear();
-        row.put(u64::from(common));
-        row.put(u64::from(layout));
-        resource.properties.iter().for_each(|(_, value)| self.put_value(value, known, &mut row));
-        self.put_value(&resource.tags, known, &mut row);
-        let captured = match &resource.captured {
-            Value::Time(time) => Some(Some(*time)),
-            Value::Absent => Some(None),
-            _ => None,
-        };
-        let time = captured.flatten();
-        row.put(time.map_or(0, |time| 1 + u64::from(time.subsec_nanosecond().unsigned_abs())));
-        row.put(zigzag(time.map_or(0, Timestamp::as_second)));
-        row.put_text(id);
-        match arn.strip_suffix(&**id) {
-            Some(before) => row.put_pair(true, before),
-            None => row.put_pair(false, arn),
-        }
-        match name == id {
-            true => row.put(0),
-            false => row.put_pair(true, name),
-        }
-        let Origin { input, offset, length, line, column, part } = resource.origin;
-        [u64::from(input), offset, length].into_iter().for_each(|number| row.put(number));
-        [line, column, part].into_iter().for_each(|number| row.put(u64::from(number)));
-        row.put_text(&resource.pointer);
-        // Before the epoch the parts of a second count downwards.
-        let is_usual = captured.is_some() && time.is_none_or(|time| time.subsec_nanosecond() >= 0);
-        let at = is_usual.then(|| self.put_row(row.bytes())).flatten();
-        known.row = row;
-        at
-    }
-
-    fn put_row(&mut self, row: &[u8]) -> Option<u32> {
-        if row.len() > SEGMENT {
-            return None;
-        }
-        if self.segments.last().is_none_or(|segment| segment.len() + row.len() > SEGMENT) {
-            if self.segments.len() >= MOST_SEGMENTS {
-                return None;
-            }
-            // A first one may stay small; others are filled.
-            let room = if self.segments.is_empty() { 0 } else { SEGMENT };
-            self.segments.push(Vec::with_capacity(room));
-        }
-        let number = self.segments.len().checked_sub(1)?;
-        let segment = self.segments.last_mut()?;
-        let at = segment.len();
-        segment.extend_from_slice(row);
-        Some((number as u32) << SEGMENT_BITS | at as u32)
-    }
-
-    fn common_of(&mut self, resource: &Resource, known: &mut Known) -> Option<u32> {
-        let Resource { resource_type, account, region, form, .. } = resource;
-        let (Value::Text(own_account), Value::Text(own_region)) = (account, region) else { return None };
-        let Form { live, unobservable, planned, one_place, generated, unchanged } = form;
-        let flags = [*live, *planned, *one_place, *generated, *unchanged];
-        if flags != [true, false, false, false, false] {
-            return None;
-        }
-        let hidden = unobservable.as_ref().map_or(0, |names| Arc::as_ptr(names).addr());
-        let key = [
-            Arc::as_ptr(resource_type).addr(),
-            Arc::as_ptr(own_account).addr(),
-            Arc::as_ptr(own_region).addr(),
-            hidden,
-        ];
-        Some(*known.commons.entry(key).or_insert_with(|| {
-            let (account, region, form) = (account.clone(), region.clone(), form.clone());
-            self.commons.push(Common { resource_type: resource_type.clone(), account, region, form });
-            self.commons.len() as u32 - 1
-        }))
-    }
-
-    fn layout_of(&mut self, properties: &Held, known: &mut Known) -> u32 {
-        let names = properties.shared_names();
-        let address = Arc::as_ptr(&names).addr();
-        if let Some(known) = known.layouts.get(&address).or_else(|| known.own_layouts.get(&*names)) {
-            return *known;
-        }
-        let number = self.layouts.len() as u32;
-        known.layouts.insert(address, number);
-        known.own_layouts.insert(names.to_vec(), number);
-        self.layouts.push(names);
-        number
-    }
-
-    fn put_value(&mut self, value: &Value, known: &mut Known, row: &mut Bytes) {
-        match value {
-            Value::Text(text) if Arc::strong_count(text) == 1 => return row.put_inline(text),
-            _ if row.put_small(value) => return,
-            _ => {}
-        }
-        let mut push = || {
-            self.values.push(value.clone());
-            self.values.len() as u32 - 1
-        };
-        let code = match value.address() {
-            // Nobody else has it.
-            None => push(),
-            Some(address) => *known.values.entry(address).or_insert_with(push),
-        };
-        row.put_code(code);
-    }
-
-    fn common(&self, number: u64) -> Option<&Common> {
-        self.commons.get(usize::try_from(number).ok()?)
-    }
-
-    fn value(&self, row: &mut Bytes<&[u8]>) -> Option<Value> {
-        row.value(|code| self.values.get(code as usize).cloned())
-    }
-
-    /// The texts of a row.
-    fn texts<'p>(&self, bytes: &'p [u8]) -> Option<Texts<'p>> {
-        let mut row = Bytes::reader(bytes);
-        row.number()?;
-        let layout = self.layouts.get(row.number()? as usize)?;
-        // The last are the tags.
-        (0..=layout.len()).try_for_each(|_| row.skip_value())?;
-        let nanosecond = row.number()?;
-        let second = row.signed()?;
-        let captured = match nanosecond.checked_sub(1) {
-            Some(nanosecond) => Value::Time(Timestamp::new(second, i32::try_from(nanosecond).ok()?).ok()?),
-            None => Value::Absent,
-        };
-        let id = row.text()?;
-        let (ends_in_id, text) = row.pair()?;
-        let arn = [text, if ends_in_id { id } else { "" }];
-        let name = row.optional_text()?;
-        let origin = Origin {
-            input: row.number_32()?,
-            offset: row.number()?,
-            length: row.number()?,
-            line: row.number_32()?,
-            column: row.number_32()?,
-            part: row.number_32()?,
-        };
-        Some(Texts { captured, id, arn, name, origin, pointer: row.text()? })
-    }
-
-    fn header(&self, bytes: &[u8], name: &str) -> Option<Value> {
-        if name == "tags" {
-            let mut row = Bytes::reader(bytes);
-            row.number()?;
-            let layout = self.layouts.get(row.number()? as usize)?;
-            (0..layout.len()).try_for_each(|_| row.skip_value())?;
-            return self.value(&mut row);
-        }
-        let texts = self.texts(bytes)?;
-        Some(match name {
-            "id" => Value::text(texts.id),
-            "arn" => Value::text(texts.arn.concat()),
-            "name" => Value::text(texts.name.unwrap_or(texts.id)),
-            "captured" => texts.captured,
-            _ => Value::Absent,
-        })
-    }
-
-    fn made(&self, bytes: &[u8]) -> Option<Resource> {
-        let mut row = Bytes::reader(bytes);
-        let common = self.common(row.number()?)?;
-        let layout = self.layouts.get(row.number()? as usize)?.clone();
-        let values: Option<Vec<Value>> = (0..layout.len()).map(|_| self.value(&mut row)).collect();
-        let tags = self.value(&mut row)?;
-        let texts = self.texts(bytes)?;
-        let id: Arc<str> = texts.id.into();
-        let arn = match texts.arn {
-            ["", _] => id.clone(),
-            arn => arn.concat().into(),
-        };
-        Some(Resource {
-            resource_type: common.resource_type.clone(),
-            name: Value::Text(texts.name.map_or_else(|| id.clone(), Arc::from)),
-            arn: Value::Text(arn),
-            id: Value::Text(id),
-            account: common.account.clone(),
-            region: common.region.clone(),
-            tags,
-            captured: texts.captured,
-            address: None,
-            properties: Held::of(layout, values?),
-            blank: None,
-            existence: None,
-            owner: None,
-            form: common.form.clone(),
-            origin: texts.origin,
-            pointer: texts.pointer.into(),
-        })
-    }
+/// How a resource is kept.
+enum Stored<'r> {
+    Whole(&'r Resource),
+    Packed(Packed<'r>),
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
+    use jiff::Timestamp;
     use rustc_hash::FxHashSet;
 
     use super::*;
-    use crate::{Reason, Unknown};
+    use crate::{Form, Held, Reason, Unknown};
 
-    fn resource(at: usize) -> Resource {
+    pub(super) fn resource(at: usize) -> Resource {
         let text = |text: String| Value::text(text);
         let id = format!("id-{at}");
         Resource {
@@ -586,9 +330,9 @@ mod tests {
         add(&|it| it.existence = Some(unknown()));
         add(&|it| it.owner = Some("plan".into()));
         add(&|it| it.resource_type = "x".repeat(3).into());
-        add(&|it| it.name = Value::text("n".repeat(SEGMENT)));
-        add(&|it| it.name = Value::text("n".repeat(SEGMENT / 2)));
-        add(&|it| it.name = Value::text("n".repeat(SEGMENT / 2)));
+        add(&|it| it.name = Value::text("n".repeat(1 << 20)));
+        add(&|it| it.name = Value::text("n".repeat(1 << 19)));
+        add(&|it| it.name = Value::text("n".repeat(1 << 19)));
         sorts
     }
 
@@ -664,22 +408,5 @@ mod tests {
         let vec = resources.into_vec();
         assert!(vec.iter().map(told).eq(meant.iter().map(told)));
         assert_eq!(Resources::from(vec.clone()).into_vec().len(), vec.len());
-    }
-
-    #[test]
-    fn one_of_many_takes_little_room() {
-        let mut resources = Resources::default();
-        let names: Arc<Vec<Name>> = Arc::new(vec!["Encrypted".into()]);
-        let (ty, account, region): (Name, Value, Value) =
-            ("AWS::EC2::Volume".into(), Value::text("1"), Value::text("r"));
-        for at in 0..1000 {
-            let properties = Held::of(names.clone(), vec![Value::Bool(at % 2 == 0)]);
-            let (resource_type, account, region) = (ty.clone(), account.clone(), region.clone());
-            resources.pack(Resource { properties, resource_type, account, region, ..resource(at) });
-        }
-        let pack = &resources.packs[0];
-        assert_eq!((pack.commons.len(), pack.layouts.len(), resources.whole.len()), (1, 1, 0));
-        let bytes: usize = pack.segments.iter().map(Vec::len).sum();
-        assert!(bytes < 80 * 1000, "{bytes}");
     }
 }
