@@ -114,9 +114,8 @@ impl<'db> Offers<'db> {
     }
 
     fn members(&mut self, ty: &Type) {
-        let optional = ty.is_optional();
         for field in fields(self.schema, ty) {
-            self.field(&field, optional);
+            self.field(&field);
         }
         let mut known = Vec::new();
         for builtin in methods(ty) {
@@ -127,7 +126,7 @@ impl<'db> Offers<'db> {
         }
     }
 
-    fn field(&mut self, field: &Field, _optional: bool) {
+    fn field(&mut self, field: &Field) {
         let required = field.property.as_ref().is_some_and(|property| property.required);
         let deprecated = field.property.as_ref().is_some_and(|property| property.deprecated);
         let rank = if required {
@@ -282,7 +281,7 @@ impl<'db> Offers<'db> {
         for field in
             fields.iter().filter(|field| given.iter().all(|known| **known != *field.name) && &*field.name != "type")
         {
-            self.field(field, false);
+            self.field(field);
             if let Some(item) = self.items.last_mut() {
                 item.insert = format!("{}: ", field.name);
             }
