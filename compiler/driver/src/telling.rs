@@ -387,6 +387,16 @@ mod tests {
         assert_eq!(outcome.result.findings, []);
     }
 
+    #[test]
+    fn lines_are_cut_out_only_where_they_are_shown() {
+        for excerpts in [false, true] {
+            let Ok(outcome) = check(&host(), &Request { excerpts, ..request() }) else { panic!("refused") };
+            let places = outcome.result.findings.iter().filter_map(|finding| finding.resource.source.as_ref());
+            let shown: Vec<bool> = places.map(|place| place.excerpt.is_some()).collect();
+            assert_eq!(shown, [excerpts; 700]);
+        }
+    }
+
     /// What is explained is what was judged: anything else is a fault, and never a finding.
     #[test]
     fn a_verdict_that_the_interpreter_does_not_give_is_a_fault() {
