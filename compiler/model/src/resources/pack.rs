@@ -192,9 +192,11 @@ impl Pack {
     }
 }
 
+/// What a resource has in common with others, its layout, and what comes behind.
+type Begun<'p> = (&'p Common, &'p Arc<Vec<Name>>, Bytes<&'p [u8]>);
+
 impl<'p> Packed<'p> {
-    /// What it has in common with others, its layout, and what comes behind.
-    fn begun(self) -> Option<(&'p Common, &'p Arc<Vec<Name>>, Bytes<&'p [u8]>)> {
+    fn begun(self) -> Option<Begun<'p>> {
         let mut row = Bytes::reader(self.bytes);
         let common = self.pack.commons.get(usize::try_from(row.number()?).ok()?)?;
         let layout = self.pack.layouts.get(usize::try_from(row.number()?).ok()?)?;
