@@ -30,7 +30,7 @@ pub(crate) const STEPS: [(&str, u32); 4] = [
     ("from the start to what guardrails say of 100000 resources that are bound", 0),
     ("from an edit in a body to what the guardrail says of 100000 resources", 150),
     ("the same, where it goes through lists", 150),
-    ("the same, where it reads another property, so that all is read again", 1000),
+    ("the same, where it reads another property, which is read from the records of its type", 1000),
 ];
 
 /// What stands in a line, and what is written there instead, so that other resources fail.

@@ -6,7 +6,7 @@ use std::hash::{Hash, Hasher};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
-use parapet_driver::{Host, Kind, Mark, System};
+use parapet_driver::{Anywhere, Host, Kind, Mark, System};
 use rustc_hash::FxHasher;
 
 /// Files as the editor shows them; all others as the disk has them.
@@ -53,6 +53,13 @@ impl Host for Editor<'_> {
         }
     }
 
+    fn open_anywhere(&self, path: &Path) -> Option<Box<dyn Anywhere + '_>> {
+        match self.open.get(path) {
+            Some(text) => Some(Box::new(text.as_bytes())),
+            None => self.system.open_anywhere(path),
+        }
+    }
+
     fn size(&self, path: &Path) -> Option<u64> {
         self.open.get(path).map(|text| text.len() as u64).or_else(|| self.system.size(path))
     }
@@ -74,5 +81,25 @@ impl Host for Editor<'_> {
 
     fn now(&self) -> jiff::Timestamp {
         self.system.now()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_read_from_anywhere_as_the_editor_shows_them() {
+        let folder = std::env::temp_dir().join(format!("parapet-host-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let paths = ["open", "saved", "missing"].map(|name| folder.join(name));
+        std::fs::write(&paths[0], "on the disk").unwrap();
+        std::fs::write(&paths[1], "on the disk").unwrap();
+        let system = System::default();
+        let host = Editor { system: &system, open: BTreeMap::from([(paths[0].clone(), "as it is shown")]) };
+        let read = |path| Some(host.open_anywhere(path)?.read_at(3, 3).unwrap());
+        let [open, saved, missing] = paths.each_ref().map(|path| read(path));
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert_eq!((open.as_deref(), saved.as_deref(), missing), (Some(&b"it "[..]), Some(&b"the"[..]), None));
     }
 }

@@ -21,7 +21,7 @@ use parapet_interpreter::{Collected, Coverage, Gap};
 use parapet_inventory as inventory;
 use parapet_inventory::{Given, Organisation};
 use parapet_ir::Projection;
-use parapet_model::{InputInfo, Name, Resource, Resources, Schema, Skipped};
+use parapet_model::{InputInfo, Name, Origin, Resource, Resources, Schema, Skipped};
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
 use crate::host::Host;
@@ -30,8 +30,9 @@ use crate::strangers::Strangers;
 
 pub(crate) use early::Early;
 use files::found_files;
-pub(crate) use loader::wanted;
+pub(crate) use loader::{unread_tags, wanted, wanted_with_tags};
 use merging::DatedList;
+pub(crate) use merging::{clash, contradict};
 use parts::{Part, Passed};
 
 /// How inputs are read.
@@ -98,10 +99,18 @@ pub(crate) struct Inputs {
     clashed: FxHashSet<usize>,
     /// Those of the same time, by the latest record.
     rivals: FxHashMap<usize, Vec<usize>>,
+    /// Records that are left out, but of the time of one that stays, by the number of its resource.
+    pub(crate) compared: FxHashMap<usize, Vec<Again>>,
     /// Deleted resources.
     pub(crate) gone: Vec<Resource>,
     /// What is added to resources of other inputs.
     pub(crate) additions: Vec<inventory::Addition>,
+}
+
+/// What it takes to read a record again.
+pub(crate) struct Again {
+    pub origin: Origin,
+    pub given: Given,
 }
 
 /// Reads files and folders: each file by itself, some at once, and then one after the other in the order given.
@@ -148,6 +157,7 @@ impl Inputs {
             dead: FxHashSet::default(),
             clashed: FxHashSet::default(),
             rivals: FxHashMap::default(),
+            compared: FxHashMap::default(),
             gone: Vec::new(),
             additions: Vec::new(),
         }
@@ -214,6 +224,7 @@ impl Inputs {
             dead: FxHashSet::default(),
             clashed: FxHashSet::default(),
             rivals: FxHashMap::default(),
+            compared: FxHashMap::default(),
             gone: Vec::new(),
             additions: Vec::new(),
             organisation: self.organisation.clone(),

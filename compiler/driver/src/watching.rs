@@ -1,7 +1,7 @@
 //! Runs that follow one another while rules and inputs change.
 //!
 //! What was looked at is looked at again; where it looks the same, what was made of it stays. Inputs are read again when one
-//! of them changed, or when rules read more of them than was kept. Over the same inputs a guardrail is judged again when it,
+//! of them changed; when rules read more of some types than was kept, the records of these are. Over the same inputs a guardrail is judged again when it,
 //! or something that it uses, is not what it was.
 
 use std::path::PathBuf;
@@ -12,10 +12,11 @@ use jiff::Timestamp;
 use parapet_interpreter::{Subject, World};
 use parapet_ir::{Guardrail, Program, Projection, walk, walk_statements};
 use parapet_lower::mention;
-use parapet_model::{Name, Skipped, Value, Verdict};
+use parapet_model::{Name, ResourceId, Skipped, Value, Verdict};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::{Outcome, Prepared, Refusal, Request, Stats, prepare};
+use crate::filling::{Filled, filled};
 use crate::holding::{Held, held};
 use crate::host::{Host, Noting, Seen};
 use crate::inputs::Inputs;
@@ -41,8 +42,15 @@ struct Ground {
     world: World,
     /// As much as was kept of them.
     projection: Projection,
+    /// The types of resources that have several records of one time: what is read of them decides whether these contradict.
+    compared: FxHashSet<Name>,
     as_of: Timestamp,
+    /// How often more of them was read.
+    fills: usize,
 }
+
+/// What more is read of resources does not take the room of what there was, so that all is read again after so often.
+const MOST_FILLS: usize = 16;
 
 /// What guardrails said of the ground, each by all that its verdict depends on.
 #[derive(Default)]
@@ -211,11 +219,23 @@ impl Watch {
         let projection = prepared.projection();
         let moved = !self.inputs.changed(host).is_empty();
         self.moves += u64::from(moved);
-        let kept = self
-            .ground
-            .take()
-            .filter(|ground| !moved && ground.holds(projection) && ground.inputs.schema == prepared.schema());
+        let kept = self.ground.take().filter(|ground| !moved && ground.inputs.schema == prepared.schema());
         let ground = match kept {
+            Some(ground) if ground.holds(projection) => Some(ground),
+            Some(ground) => {
+                self.reads += 1;
+                let filled = ground.filled(host, projection, request);
+                filled.map(|(ground, filled)| {
+                    // Of these nobody knows anything where what is read of them differs.
+                    if filled.iter().any(|ty| ground.compared.contains(ty)) {
+                        self.verdicts = Known::default();
+                    }
+                    ground
+                })
+            }
+            None => None,
+        };
+        let ground = match ground {
             Some(ground) => ground,
             None => {
                 self.verdicts = Known::default();
@@ -225,7 +245,9 @@ impl Watch {
                 self.inputs = noting.seen();
                 let mut inputs = inputs?;
                 let world = world(&mut inputs, projection);
-                Ground { inputs, world, projection: projection.clone(), as_of: request.as_of }
+                let compared = inputs.compared.keys().filter_map(|at| world.type_of(ResourceId(*at as u32)));
+                let compared = compared.cloned().collect();
+                Ground { inputs, world, projection: projection.clone(), compared, as_of: request.as_of, fills: 0 }
             }
         };
         self.verdicts.begin(prepared.program(), prepared.values());
@@ -237,8 +259,53 @@ impl Ground {
     /// Whether reading the inputs again would make the same of them. A resource with an error in what was read is not among
     /// them, and one that is not read any more has none.
     fn holds(&self, wanted: &Projection) -> bool {
-        let is_sound = || self.inputs.strangers.count == 0 && !self.inputs.skipped.iter().any(|skipped| skipped.error);
-        self.projection == *wanted || (is_sound() && holds(&self.projection, wanted))
+        let same = |ty: &Name| {
+            self.projection.wanted(ty) == wanted.wanted(ty) && self.projection.reads_tags(ty) == wanted.reads_tags(ty)
+        };
+        self.projection == *wanted
+            || (self.is_sound() && holds(&self.projection, wanted) && self.compared.iter().all(same))
+    }
+
+    fn is_sound(&self) -> bool {
+        self.inputs.strangers.count == 0 && !self.inputs.skipped.iter().any(|skipped| skipped.error)
+    }
+
+    /// The same with more of resources of some types, where the records of these are all that it takes.
+    fn filled(
+        mut self,
+        host: &dyn Host,
+        wanted: &Projection,
+        request: &Request<'_>,
+    ) -> Option<(Ground, FxHashSet<Name>)> {
+        let may_be = self.fills < MOST_FILLS
+            && self.is_sound()
+            && !request.strict
+            && request.input_format.as_deref().is_none_or(|format| format == "auto")
+            && (self.projection.accounts || !wanted.accounts)
+            && match self.compared.is_empty() {
+                true => self.projection.any_tags || !wanted.any_tags,
+                false => self.projection.any_tags == wanted.any_tags,
+            };
+        if !may_be {
+            return None;
+        }
+        // What was read before stays, so that an edit that is taken back reads nothing.
+        let projection = wanted.clone().with(&self.projection, &self.compared);
+        let ground = (&self.inputs, &self.world, &self.compared);
+        let filled = filled(host, ground, (&self.projection, &projection), request.jobs)?;
+        let types = filled.iter().map(|filled| filled.resource.resource_type.clone()).collect();
+        self.inputs.resources = self.world.into_resources();
+        for Filled { id, resource, given } in filled {
+            let at = id.0 as usize;
+            if given.is_some() {
+                self.inputs.given.get_mut(at).into_iter().for_each(|known| known.clone_from(&given));
+            }
+            let packed = !projection.joins(&resource.resource_type);
+            self.inputs.resources.replace(at, resource, packed);
+        }
+        self.inputs.resources.close();
+        let world = world(&mut self.inputs, &projection);
+        Some((Ground { world, projection, fills: self.fills + 1, ..self }, types))
     }
 }
 

@@ -257,6 +257,13 @@ impl World {
         }
     }
 
+    /// The real resources, in input order, to make another world of.
+    pub fn into_resources(mut self) -> Resources {
+        let real = self.real;
+        self.resources.retain(|at| at < real);
+        self.resources
+    }
+
     /// How many resources there are, stand-ins included.
     pub(crate) fn size(&self) -> usize {
         self.resources.len()

@@ -128,6 +128,15 @@ impl<'s> Rereader<'s> {
     /// Makes all records again that were delivered of the same bytes as this one, in the order of their parts. Their
     /// forms are those that the bytes alone say.
     pub fn all(&mut self, bytes: &[u8], origin: Origin, given: &Given) -> Vec<Record> {
+        let mut made = Made::default();
+        self.deliver((bytes, origin, given), true, &mut made);
+        made.records.sort_by_key(|record| record.origin.part);
+        made.records
+    }
+
+    /// Delivers all again that was delivered of the same bytes as a record, by the forms that the bytes alone say: resources
+    /// without records where these need not be `placed`.
+    pub fn deliver(&mut self, (bytes, origin, given): (&[u8], Origin, &Given), placed: bool, sink: &mut dyn Sink) {
         let place = Place { offset: origin.offset, line: origin.line, column: origin.column };
         let envelope = Envelope {
             key: list_key(&given.pointer),
@@ -136,16 +145,13 @@ impl<'s> Rereader<'s> {
             region: given.region.clone(),
             partial: given.is_partial(),
         };
-        let mut made = Made::default();
-        let source = Source { wanted: self.wanted, placed: true, ..Source::alone(self.schema, origin.input) };
-        let mut cx = Delivery::new(&source, &mut made, None);
+        let source = Source { wanted: self.wanted, placed, ..Source::alone(self.schema, origin.input) };
+        let mut cx = Delivery::new(&source, sink, None);
         std::mem::swap(&mut cx.items, &mut self.items);
         std::mem::swap(&mut cx.keys, &mut self.keys);
         element::deliver(&mut cx, Cut { bytes, place, pointer: &given.pointer, glance: None }, &envelope);
         std::mem::swap(&mut cx.items, &mut self.items);
         std::mem::swap(&mut cx.keys, &mut self.keys);
-        made.records.sort_by_key(|record| record.origin.part);
-        made.records
     }
 }
 

@@ -46,6 +46,17 @@ impl Projection {
         projection
     }
 
+    /// The same, with all properties and tags that others want, too, but of some types.
+    pub fn with(mut self, others: &Projection, but: &FxHashSet<Name>) -> Projection {
+        for (name, properties) in others.properties.iter().filter(|(name, _)| !but.contains(*name)) {
+            self.properties.entry(name.clone()).or_default().extend(properties.iter().cloned());
+        }
+        self.tagged.extend(others.tagged.iter().filter(|name| !but.contains(*name)).cloned());
+        self.any_tags |= others.any_tags;
+        self.accounts |= others.accounts;
+        self
+    }
+
     /// The properties wanted of a type; `None` when nothing reads the type.
     pub fn wanted(&self, resource_type: &str) -> Option<&FxHashSet<Name>> {
         self.properties.get(resource_type)

@@ -32,7 +32,7 @@ pub struct Origin {
 }
 
 /// What a property that the record lacks means.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
     /// A live record of a format that leaves write-only properties out.
     pub live: bool,

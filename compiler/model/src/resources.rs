@@ -110,6 +110,13 @@ impl Resources {
 
     /// Adds a resource, packed if there is nothing unusual about it.
     pub fn pack(&mut self, resource: Resource) {
+        let row = self.packed(resource);
+        self.rows.push(row);
+        // What cannot be made again would be missing in silence.
+        debug_assert!(self.get(self.len() - 1).is_some());
+    }
+
+    fn packed(&mut self, resource: Resource) -> Row {
         let mut known = self.known.take().unwrap_or_else(|| {
             self.packs.push(Pack::default());
             Box::default()
@@ -119,11 +126,15 @@ impl Resources {
         let is_full = self.packs.last().is_none_or(Pack::is_full);
         self.known = (!is_full).then_some(known);
         match at {
-            Some(at) => self.rows.push(Row { pack: number, at }),
-            None => self.push(resource),
+            Some(at) => Row { pack: number, at },
+            None => self.keep(resource),
         }
-        // What cannot be made again would be missing in silence.
-        debug_assert!(self.get(self.len() - 1).is_some());
+    }
+
+    /// Puts a resource in the place of another, packed or as it is; the room of the other is not used again.
+    pub fn replace(&mut self, at: usize, resource: Resource, packed: bool) {
+        let row = if packed { self.packed(resource) } else { self.keep(resource) };
+        self.rows.get_mut(at).into_iter().for_each(|old| *old = row);
     }
 
     /// Adds all of others behind these.

@@ -23,6 +23,11 @@ pub(super) struct Loader<'l> {
     pub(super) unread: Value,
 }
 
+/// The tags of resources whose tags no rule reads.
+pub(crate) fn unread_tags() -> Value {
+    Value::unknown(Reason::Other, "tags were not read from the input")
+}
+
 impl Sink for Loader<'_> {
     fn record(&mut self, mut record: Record) {
         let named = |name: &Name| Node::new(Span::default(), NodeKind::Text(name.clone()));
@@ -126,6 +131,17 @@ pub(crate) fn wanted<'p>(projection: &'p Projection, ty: &str) -> Cow<'p, FxHash
             let more = versioned.properties().map(Name::from);
             Cow::Owned(read.iter().cloned().chain(more).collect())
         }
+    }
+}
+
+/// The same, with the tags of types whose tags rules read.
+pub(crate) fn wanted_with_tags(projection: &Projection) -> impl Fn(&str) -> FxHashSet<Name> + Sync {
+    |ty: &str| {
+        let mut wanted = wanted(projection, ty).into_owned();
+        if projection.reads_tags(ty) {
+            wanted.insert(inventory::TAGS.into());
+        }
+        wanted
     }
 }
 

@@ -8,12 +8,13 @@ use hashbrown::hash_table::Entry;
 use indexmap::IndexMap;
 use jiff::Timestamp;
 use parapet_interpreter::Collected;
+use parapet_inventory::Given;
 use parapet_model::{
     InputInfo, Name, Origin, Proof, Reason, Resource, Resources, Truth, Unknown, Value, equal, is_setting,
 };
 use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
 
-use super::Inputs;
+use super::{Again, Inputs};
 use crate::host::shown;
 
 /// A type in an account and region.
@@ -96,8 +97,7 @@ impl Inputs {
         }
         self.clashed.insert(at);
         if let Some(resource) = self.resources.get_mut(at) {
-            let why = "two records of one time, or of no time, say different things of it";
-            resource.blank = Some(Unknown::new(Reason::Other, why));
+            resource.blank = Some(clash());
         }
     }
 
@@ -192,10 +192,30 @@ impl Inputs {
         dead
     }
 
+    /// Notes the records that are left out and of the time of one that stays: where more is read of that, they are compared again.
+    fn keep_rivals(&mut self, dead: &FxHashSet<usize>) {
+        let rivals = std::mem::take(&mut self.rivals);
+        let kept = rivals.into_iter().filter(|(latest, _)| !dead.contains(latest));
+        let mut left_out: Vec<usize> = dead.iter().copied().collect();
+        left_out.sort_unstable();
+        let again = |at: usize| {
+            let resource = self.resources.get(at)?;
+            let given = self.given.get(at)?.as_deref().cloned().unwrap_or_else(|| Given::of_resource(&resource));
+            Some(Again { origin: resource.origin, given })
+        };
+        self.compared = kept
+            .map(|(latest, rivals)| {
+                let number = latest - left_out.partition_point(|at| *at < latest);
+                (number, rivals.into_iter().filter_map(again).collect())
+            })
+            .collect();
+    }
+
     /// Leaves out the records that a later capture replaced, and counts resources by input anew.
     pub(super) fn drop_duplicates(&mut self) {
         self.bury();
         let dead = self.with_satellites();
+        self.keep_rivals(&dead);
         self.resources.retain(|at| !dead.contains(&at));
         let mut at = 0;
         self.given.retain(|_| {
@@ -221,6 +241,11 @@ impl Inputs {
     }
 }
 
+/// What is known of a resource of which two records of one time say different things.
+pub(crate) fn clash() -> Unknown {
+    Unknown::new(Reason::Other, "two records of one time, or of no time, say different things of it")
+}
+
 fn captured(resource: &Resource) -> Option<Timestamp> {
     match resource.captured {
         Value::Time(time) => Some(time),
@@ -229,7 +254,7 @@ fn captured(resource: &Resource) -> Option<Timestamp> {
 }
 
 /// Whether two records say different things: what one of them cannot tell is no difference.
-fn contradict(a: &Resource, b: &Resource) -> bool {
+pub(crate) fn contradict(a: &Resource, b: &Resource) -> bool {
     let differ = |one: &Value, other: &Value| {
         let unknown = one.is_unknown() || other.is_unknown();
         !(unknown || one.is_unset() && other.is_unset()) && equal(one, other) == Truth::False

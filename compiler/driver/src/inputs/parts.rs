@@ -10,14 +10,14 @@ use jiff::Timestamp;
 use parapet_interpreter::{Collected, Gap};
 use parapet_inventory as inventory;
 use parapet_inventory::{Fact, Given, Limits, Sink};
-use parapet_model::{InputInfo, Name, Reason, Resource, Resources, Skipped, Value};
+use parapet_model::{InputInfo, Name, Resource, Resources, Skipped};
 use rustc_hash::FxBuildHasher;
 use sha2::{Digest, Sha256};
 
 use super::Reading;
 use super::files::{Beside, FoundFile, fault};
 use super::handing;
-use super::loader::{Loader, wanted};
+use super::loader::{Loader, unread_tags, wanted_with_tags};
 use super::merging::DatedList;
 use crate::host::{Host, shown};
 use crate::rules::hex;
@@ -90,8 +90,7 @@ pub(super) fn read(
 ) -> Part {
     let path = file.path.as_path();
     let mut part = Part { path: path.to_owned(), input, ..Part::default() };
-    let unread = Value::unknown(Reason::Other, "tags were not read from the input");
-    let mut loader = Loader { part: &mut part, reading, unread };
+    let mut loader = Loader { part: &mut part, reading, unread: unread_tags() };
     let early = reading.early.lock().unwrap_or_else(PoisonError::into_inner).take(path);
     let read = match early {
         Some(whole) => {
@@ -143,13 +142,7 @@ pub(super) fn deliver(
 ) -> std::io::Result<Outcome> {
     let path = file.path.as_path();
     let beside = Beside { host, named: &reading.var_files };
-    let wanted = |ty: &str| {
-        let mut wanted = wanted(reading.projection, ty).into_owned();
-        if reading.projection.reads_tags(ty) {
-            wanted.insert(inventory::TAGS.into());
-        }
-        wanted
-    };
+    let wanted = wanted_with_tags(reading.projection);
     let source = inventory::Source {
         schema: &reading.schema,
         input,
