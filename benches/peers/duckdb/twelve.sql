@@ -26,12 +26,13 @@ FROM read_ndjson(getvariable('inventory'), columns = {
     supplementaryConfiguration: 'STRUCT(PublicAccessBlockConfiguration VARCHAR, KeyRotationStatus BOOLEAN)'
 });
 
--- Resources of several records, which are few: the latest counts, and of those of one time that say different things nothing is known.
+-- Resources of several records, which are few: the latest counts, and what rules read of those of one time is unknown where it differs.
 CREATE TEMP TABLE repeated AS
 SELECT kind, arn, max(captured) AS latest FROM items GROUP BY ALL HAVING count(*) > 1;
 
 CREATE TEMP TABLE resolved AS
-SELECT items.kind, items.arn, latest, min(items.rowid) AS first, count(DISTINCT (c, s, name)) > 1 AS contradicted
+SELECT items.kind, items.arn, latest, min(items.rowid) AS first,
+    count(DISTINCT (c, s, CASE WHEN items.kind = 'AWS::SecretsManager::Secret' THEN name END)) > 1 AS contradicted
 FROM items JOIN repeated ON items.arn = repeated.arn AND items.kind = repeated.kind AND items.captured = latest
 GROUP BY ALL;
 
@@ -45,9 +46,6 @@ SELECT
     account, region, c.groupId AS id, contradicted,
     len(list_filter(c.ipPermissions, lambda rule: len(list_filter(rule.ipv4Ranges, lambda range: range.cidrIp = '0.0.0.0/0')) > 0)) > 0 AS open
 FROM latest WHERE kind = 'AWS::EC2::SecurityGroup';
-
-CREATE TEMP TABLE doubtful AS
-SELECT DISTINCT account, region FROM groups WHERE contradicted;
 
 CREATE TEMP MACRO required(holds) AS CASE WHEN holds THEN 'pass' ELSE 'fail' END;
 
@@ -93,17 +91,16 @@ SELECT CASE WHEN contradicted THEN 'unknown' ELSE required(len(list_filter(
     lambda statement: names_stranger(statement))) = 0) END
 FROM (SELECT contradicted, url_decode(c.assumeRolePolicyDocument)::JSON AS policy FROM latest WHERE kind = 'AWS::IAM::Role');
 
--- The join: a group that is not in the inventory, or beside one of which nothing is known, leaves the instance unknown.
+-- The join: a group that is not in the inventory, or that records contradict each other about, leaves the instance unknown.
 CREATE TEMP VIEW joined AS
 WITH instances AS (
     SELECT item AS instance, contradicted, account, region, c.securityGroups AS named
     FROM latest WHERE kind = 'AWS::EC2::Instance'
 ),
 followed AS (
-    SELECT instance, CASE WHEN doubtful.account IS NOT NULL THEN NULL ELSE groups.open END AS open
+    SELECT instance, CASE WHEN groups.contradicted THEN NULL ELSE groups.open END AS open
     FROM (SELECT instance, account, region, unnest(named).groupId AS id FROM instances) AS reference
     LEFT JOIN groups ON groups.account = reference.account AND groups.region = reference.region AND groups.id = reference.id
-    LEFT JOIN doubtful ON doubtful.account = reference.account AND doubtful.region = reference.region
 ),
 decided AS (
     SELECT instance, bool_or(open) AS open, bool_or(open IS NULL) AS doubt FROM followed GROUP BY instance

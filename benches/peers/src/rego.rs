@@ -1,7 +1,7 @@
 //! regorus: the twelve guardrails in Rego, each record an input.
 //!
 //! Rego sees one input at a time. What needs all of them is told it as data: the rules of security groups by account and region,
-//! records that others contradict, and where a group is of which nothing is known. All else is in `twelve.rego`.
+//! and records that others contradict. All else is in `twelve.rego`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ fn latest(text: &str) -> Result<BTreeMap<Arc<str>, Latest>> {
 
 /// What the guardrails are told of other records.
 fn data(records: &BTreeMap<Arc<str>, Latest>) -> Result<Value> {
-    let (mut contradicted, mut doubtful) = (Value::new_object(), Value::new_object());
+    let mut contradicted = Value::new_object();
     let mut groups: BTreeMap<String, Value> = BTreeMap::new();
     for (arn, record) in records {
         if record.contradicted {
@@ -85,9 +85,7 @@ fn data(records: &BTreeMap<Arc<str>, Latest>) -> Result<Value> {
             continue;
         }
         let place = format!("{}/{}", text_of(value, "awsAccountId")?, text_of(value, "awsRegion")?);
-        if record.contradicted {
-            doubtful.as_object_mut()?.insert(place.into(), true.into());
-        } else {
+        if !record.contradicted {
             let here = groups.entry(place).or_insert_with(Value::new_object);
             let configuration = &value["configuration"];
             here.as_object_mut()?.insert(configuration["groupId"].clone(), configuration["ipPermissions"].clone());
@@ -98,7 +96,7 @@ fn data(records: &BTreeMap<Arc<str>, Latest>) -> Result<Value> {
         by_place.as_object_mut()?.insert(place.into(), here);
     }
     let mut data = Value::new_object();
-    for (name, value) in [("contradicted", contradicted), ("doubtful", doubtful), ("groups", by_place)] {
+    for (name, value) in [("contradicted", contradicted), ("groups", by_place)] {
         data.as_object_mut()?.insert(name.into(), value);
     }
     Ok(data)
@@ -112,8 +110,7 @@ fn captured(record: &Value) -> Result<Timestamp> {
     Ok(text_of(record, "configurationItemCaptureTime")?.parse()?)
 }
 
-/// Whether two records of a group say different things. No other type has several records.
+/// Whether two records of a group say different things of what guardrails read. No other type has several records.
 fn differ(a: &Value, b: &Value) -> bool {
-    let said = |record: &Value| (record["configuration"]["ipPermissions"].clone(), record["resourceName"].clone());
-    said(a) != said(b)
+    a["configuration"]["ipPermissions"] != b["configuration"]["ipPermissions"]
 }

@@ -11,7 +11,7 @@ use std::collections::hash_map::Entry;
 
 use anyhow::{Context, Result};
 use jiff::Timestamp;
-use rustc_hash::{FxBuildHasher, FxHashMap, FxHashSet};
+use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Deserialize;
 
 use crate::counts::Counts;
@@ -271,7 +271,7 @@ fn require(holds: bool) -> Verdict {
 /// The record of a resource that counts.
 struct Kept<'a> {
     line: &'a [u8],
-    /// Whether another record of the same time says something else.
+    /// Whether another record of the same time says something else of what rules read.
     contradicted: bool,
     /// Of the rules that read nothing else.
     said: [Option<Verdict>; 2],
@@ -313,7 +313,7 @@ impl<'a> Kept<'a> {
             return Ok(());
         }
         let differs = before.configuration != record.configuration
-            || before.resource_name != record.resource_name
+            || (matches!(record.kind, Kind::Secret) && before.resource_name != record.resource_name)
             || before.supplementary_configuration != record.supplementary_configuration;
         let contradicted = now == seen && (self.contradicted || differs);
         *self = Kept { contradicted, ..Kept::of::<P>(line, record) };
@@ -436,22 +436,16 @@ fn openness(rules: Option<&[Permission<'_>]>) -> Openness {
     if rules.into_iter().flatten().any(is_any_ipv4) { Openness::Open } else { Openness::Closed }
 }
 
-/// The security groups by account, region and identifier.
-struct Groups<'k> {
-    known: FxHashMap<(&'k Place<'k>, &'k Text<'k>), Openness>,
-    /// Where a group is of which nothing is known, so that any reference may mean it.
-    doubtful: FxHashSet<&'k Place<'k>>,
-}
+/// The security groups by account, region and identifier, whose records do not contradict each other.
+struct Groups<'k>(FxHashMap<(&'k Place<'k>, &'k Text<'k>), Openness>);
 
 impl<'k> Groups<'k> {
     fn of(all: &'k [Kept<'k>]) -> Groups<'k> {
-        let mut groups = Groups { known: FxHashMap::default(), doubtful: FxHashSet::default() };
+        let mut groups = Groups(FxHashMap::default());
         for kept in all {
             let Part::Group(place, id, openness) = &kept.part else { continue };
-            if kept.contradicted {
-                groups.doubtful.insert(place);
-            } else {
-                groups.known.insert((place, id), *openness);
+            if !kept.contradicted {
+                groups.0.insert((place, id), *openness);
             }
         }
         groups
@@ -459,10 +453,9 @@ impl<'k> Groups<'k> {
 }
 
 fn instance_is_not_open(groups: &Groups<'_>, place: &Place<'_>, references: &[GroupReference<'_>]) -> Verdict {
-    let is_doubtful = groups.doubtful.contains(place);
     let mut verdict = Verdict::Pass;
     for reference in references {
-        match groups.known.get(&(place, &reference.group_id)).filter(|_| !is_doubtful) {
+        match groups.0.get(&(place, &reference.group_id)) {
             Some(Openness::Open) => return Verdict::Fail,
             Some(Openness::Closed) => {}
             None => verdict = Verdict::Unknown,

@@ -3,7 +3,7 @@ package guardrails
 
 import rego.v1
 
-# Of a record that another of the same time contradicts, nothing is known.
+# What a guardrail reads of a record that another of the same time contradicts is not known.
 verdict(_) := "unknown" if contradicted
 
 verdict(true) := "pass" if not contradicted
@@ -212,7 +212,6 @@ openness := "pass" if {
 default is_open := false
 
 is_open if {
-	not data.doubtful[place]
 	some reference in input.configuration.securityGroups
 	some rule in data.groups[place][reference.groupId]
 	some range in rule.ipv4Ranges
@@ -221,12 +220,7 @@ is_open if {
 
 default is_doubtful := false
 
-is_doubtful if {
-	some _ in input.configuration.securityGroups
-	data.doubtful[place]
-}
-
-# A group that is not in the inventory.
+# A group that is not in the inventory, or that records contradict each other about.
 is_doubtful if {
 	some reference in input.configuration.securityGroups
 	not data.groups[place][reference.groupId]

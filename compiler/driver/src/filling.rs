@@ -9,10 +9,10 @@ use parapet_interpreter::World;
 use parapet_inventory::{Delivered, Given, Ground, Rereader, Taking, Wanted};
 use parapet_ir::Projection;
 use parapet_model::{Name, Origin, Record, Resource, ResourceId, Value};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use crate::host::{Anywhere, Host};
-use crate::inputs::{Again, Inputs, clash, contradict, unread_tags, wanted, wanted_with_tags};
+use crate::inputs::{Again, Inputs, agreed, unread_tags, wanted, wanted_with_tags};
 use crate::parallel::in_parallel;
 
 /// A resource with more of its properties, and what reading it again needs, if it has a record now.
@@ -22,27 +22,21 @@ pub(crate) struct Filled {
     pub(crate) given: Option<Box<Given>>,
 }
 
-/// The resources of a world of which `projection` reads more than `before`, as it reads them; those of `compared` types if it
-/// reads something else.
+/// The resources of a world of which `projection` reads more than `before`, as it reads them.
 ///
 /// `None`: it takes all inputs to know. They are compressed, or not what they were, or something in them is in error as it is
 /// read now.
 pub(crate) fn filled(
     host: &dyn Host,
-    (inputs, world, compared): (&Inputs, &World, &FxHashSet<Name>),
+    (inputs, world): (&Inputs, &World),
     (before, projection): (&Projection, &Projection),
     jobs: usize,
 ) -> Option<Vec<Filled>> {
     let types = world.types();
-    let differs = |ty: &&Name| {
-        let (now, then) = (wanted(projection, ty), wanted(before, ty));
-        let tags = (projection.reads_tags(ty), before.reads_tags(ty));
-        match compared.contains(*ty) {
-            true => now != then || tags.0 != tags.1,
-            false => !now.is_subset(&then) || tags == (true, false),
-        }
+    let has_grown = |ty: &&Name| {
+        !wanted(projection, ty).is_subset(&wanted(before, ty)) || projection.reads_tags(ty) && !before.reads_tags(ty)
     };
-    let mut ids: Vec<ResourceId> = types.iter().filter(differs).flat_map(|ty| world.of_type(ty)).copied().collect();
+    let mut ids: Vec<ResourceId> = types.iter().filter(has_grown).flat_map(|ty| world.of_type(ty)).copied().collect();
     ids.sort_unstable();
     let filling =
         Filling { host, inputs, world, projection, wanted: &wanted_with_tags(projection), unread: unread_tags() };
@@ -99,22 +93,17 @@ impl<'f> Filling<'f> {
         if !is_it {
             return None;
         }
-        let clash = clash();
-        resource.blank = old.blank.clone().filter(|blank| *blank != clash);
-        if resource.blank.is_none() && self.clashes(id, &resource, hand)? {
-            resource.blank = Some(clash);
+        let mut before: Option<Resource> = None;
+        for Again { origin, given } in self.inputs.compared.get(&(id.0 as usize)).into_iter().flatten() {
+            let (other, _) = self.read(*origin, given, hand)?;
+            before = Some(before.and_then(|before| agreed(&before, &other)).unwrap_or(other));
         }
+        if let Some(agreed) = before.and_then(|before| agreed(&before, &resource)) {
+            resource = agreed;
+        }
+        resource.blank = old.blank.clone();
         resource.existence = old.existence.clone();
         Some(Filled { id, resource, given })
-    }
-
-    /// Whether records of the time of this one say something else of what is read now.
-    fn clashes(&self, id: ResourceId, resource: &Resource, hand: &mut Hand<'f>) -> Option<bool> {
-        let others = self.inputs.compared.get(&(id.0 as usize)).map_or(&[][..], Vec::as_slice);
-        let read = |Again { origin, given }: &Again| self.read(*origin, given, hand).map(|(resource, _)| resource);
-        let others: Vec<Resource> = others.iter().map(read).collect::<Option<_>>()?;
-        let all: Vec<&Resource> = others.iter().chain([resource]).collect();
-        Some(all.array_windows().any(|[one, next]| contradict(one, next)))
     }
 
     /// A resource by its record, which stands here.

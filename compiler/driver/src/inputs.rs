@@ -32,7 +32,7 @@ pub(crate) use early::Early;
 use files::found_files;
 pub(crate) use loader::{unread_tags, wanted, wanted_with_tags};
 use merging::DatedList;
-pub(crate) use merging::{clash, contradict};
+pub(crate) use merging::agreed;
 use parts::{Part, Passed};
 
 /// How inputs are read.
@@ -95,8 +95,6 @@ pub(crate) struct Inputs {
     /// The latest record of each resource that can be told from others.
     identities: HashTable<u32>,
     dead: FxHashSet<usize>,
-    /// The latest records of resources of which records of one time say different things.
-    clashed: FxHashSet<usize>,
     /// Those of the same time, by the latest record.
     rivals: FxHashMap<usize, Vec<usize>>,
     /// Records that are left out, but of the time of one that stays, by the number of its resource.
@@ -155,7 +153,6 @@ impl Inputs {
             worlds: 0,
             identities: HashTable::new(),
             dead: FxHashSet::default(),
-            clashed: FxHashSet::default(),
             rivals: FxHashMap::default(),
             compared: FxHashMap::default(),
             gone: Vec::new(),
@@ -222,7 +219,6 @@ impl Inputs {
             worlds: 0,
             identities: HashTable::new(),
             dead: FxHashSet::default(),
-            clashed: FxHashSet::default(),
             rivals: FxHashMap::default(),
             compared: FxHashMap::default(),
             gone: Vec::new(),

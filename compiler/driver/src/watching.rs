@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use parapet_interpreter::{Subject, World};
 use parapet_ir::{Guardrail, Program, Projection, walk, walk_statements};
 use parapet_lower::mention;
-use parapet_model::{Name, ResourceId, Skipped, Value, Verdict};
+use parapet_model::{Name, Skipped, Value, Verdict};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::check::{Outcome, Prepared, Refusal, Request, Stats, prepare};
@@ -42,8 +42,6 @@ struct Ground {
     world: World,
     /// As much as was kept of them.
     projection: Projection,
-    /// The types of resources that have several records of one time: what is read of them decides whether these contradict.
-    compared: FxHashSet<Name>,
     as_of: Timestamp,
     /// How often more of them was read.
     fills: usize,
@@ -224,14 +222,7 @@ impl Watch {
             Some(ground) if ground.holds(projection) => Some(ground),
             Some(ground) => {
                 self.reads += 1;
-                let filled = ground.filled(host, projection, request);
-                filled.map(|(ground, filled)| {
-                    // Of these nobody knows anything where what is read of them differs.
-                    if filled.iter().any(|ty| ground.compared.contains(ty)) {
-                        self.verdicts = Known::default();
-                    }
-                    ground
-                })
+                ground.filled(host, projection, request)
             }
             None => None,
         };
@@ -245,9 +236,7 @@ impl Watch {
                 self.inputs = noting.seen();
                 let mut inputs = inputs?;
                 let world = world(&mut inputs, projection);
-                let compared = inputs.compared.keys().filter_map(|at| world.type_of(ResourceId(*at as u32)));
-                let compared = compared.cloned().collect();
-                Ground { inputs, world, projection: projection.clone(), compared, as_of: request.as_of, fills: 0 }
+                Ground { inputs, world, projection: projection.clone(), as_of: request.as_of, fills: 0 }
             }
         };
         self.verdicts.begin(prepared.program(), prepared.values());
@@ -259,11 +248,7 @@ impl Ground {
     /// Whether reading the inputs again would make the same of them. A resource with an error in what was read is not among
     /// them, and one that is not read any more has none.
     fn holds(&self, wanted: &Projection) -> bool {
-        let same = |ty: &Name| {
-            self.projection.wanted(ty) == wanted.wanted(ty) && self.projection.reads_tags(ty) == wanted.reads_tags(ty)
-        };
-        self.projection == *wanted
-            || (self.is_sound() && holds(&self.projection, wanted) && self.compared.iter().all(same))
+        self.projection == *wanted || (self.is_sound() && holds(&self.projection, wanted))
     }
 
     fn is_sound(&self) -> bool {
@@ -271,29 +256,20 @@ impl Ground {
     }
 
     /// The same with more of resources of some types, where the records of these are all that it takes.
-    fn filled(
-        mut self,
-        host: &dyn Host,
-        wanted: &Projection,
-        request: &Request<'_>,
-    ) -> Option<(Ground, FxHashSet<Name>)> {
+    fn filled(mut self, host: &dyn Host, wanted: &Projection, request: &Request<'_>) -> Option<Ground> {
         let may_be = self.fills < MOST_FILLS
             && self.is_sound()
             && !request.strict
             && request.input_format.as_deref().is_none_or(|format| format == "auto")
             && (self.projection.accounts || !wanted.accounts)
-            && match self.compared.is_empty() {
-                true => self.projection.any_tags || !wanted.any_tags,
-                false => self.projection.any_tags == wanted.any_tags,
-            };
+            && (self.projection.any_tags || !wanted.any_tags);
         if !may_be {
             return None;
         }
         // What was read before stays, so that an edit that is taken back reads nothing.
-        let projection = wanted.clone().with(&self.projection, &self.compared);
-        let ground = (&self.inputs, &self.world, &self.compared);
+        let projection = wanted.clone().with(&self.projection);
+        let ground = (&self.inputs, &self.world);
         let filled = filled(host, ground, (&self.projection, &projection), request.jobs)?;
-        let types = filled.iter().map(|filled| filled.resource.resource_type.clone()).collect();
         self.inputs.resources = self.world.into_resources();
         for Filled { id, resource, given } in filled {
             let at = id.0 as usize;
@@ -305,7 +281,7 @@ impl Ground {
         }
         self.inputs.resources.close();
         let world = world(&mut self.inputs, &projection);
-        Some((Ground { world, projection, fills: self.fills + 1, ..self }, types))
+        Some(Ground { world, projection, fills: self.fills + 1, ..self })
     }
 }
 

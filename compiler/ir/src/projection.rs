@@ -46,12 +46,12 @@ impl Projection {
         projection
     }
 
-    /// The same, with all properties and tags that others want, too, but of some types.
-    pub fn with(mut self, others: &Projection, but: &FxHashSet<Name>) -> Projection {
-        for (name, properties) in others.properties.iter().filter(|(name, _)| !but.contains(*name)) {
+    /// The same, with all properties and tags that others want, too.
+    pub fn with(mut self, others: &Projection) -> Projection {
+        for (name, properties) in &others.properties {
             self.properties.entry(name.clone()).or_default().extend(properties.iter().cloned());
         }
-        self.tagged.extend(others.tagged.iter().filter(|name| !but.contains(*name)).cloned());
+        self.tagged.extend(others.tagged.iter().cloned());
         self.any_tags |= others.any_tags;
         self.accounts |= others.accounts;
         self

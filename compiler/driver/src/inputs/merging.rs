@@ -79,10 +79,9 @@ impl Inputs {
         let before = *latest.get() as usize;
         self.duplicates += 1;
         let Some((other, resource)) = self.resources.get(before).zip(self.resources.get(at)) else { return };
-        // Where two of a time say different things, a third does not decide which is true.
-        let differ = self.clashed.contains(&before) || contradict(&other, &resource);
         let same_time = captured(&other) == captured(&resource);
         let older = captured(&other) > captured(&resource);
+        let agreed = if same_time { agreed(&other, &resource) } else { None };
         self.dead.insert(if older { at } else { before });
         if older {
             return;
@@ -92,12 +91,8 @@ impl Inputs {
         if same_time {
             self.rivals.insert(at, rivals.into_iter().chain([before]).collect());
         }
-        if !(same_time && differ) {
-            return;
-        }
-        self.clashed.insert(at);
-        if let Some(resource) = self.resources.get_mut(at) {
-            resource.blank = Some(clash());
+        if let Some((agreed, resource)) = agreed.zip(self.resources.get_mut(at)) {
+            *resource = agreed;
         }
     }
 
@@ -241,8 +236,8 @@ impl Inputs {
     }
 }
 
-/// What is known of a resource of which two records of one time say different things.
-pub(crate) fn clash() -> Unknown {
+/// What is known of that of which two records of one time say different things.
+fn clash() -> Unknown {
     Unknown::new(Reason::Other, "two records of one time, or of no time, say different things of it")
 }
 
@@ -253,17 +248,43 @@ fn captured(resource: &Resource) -> Option<Timestamp> {
     }
 }
 
-/// Whether two records say different things: what one of them cannot tell is no difference.
-pub(crate) fn contradict(a: &Resource, b: &Resource) -> bool {
-    let differ = |one: &Value, other: &Value| {
-        let unknown = one.is_unknown() || other.is_unknown();
-        !(unknown || one.is_unset() && other.is_unset()) && equal(one, other) == Truth::False
-    };
-    let headers = [(&a.id, &b.id), (&a.name, &b.name), (&a.tags, &b.tags)];
-    let properties = a.properties.iter().map(|(name, value)| (value, b.properties.get(name).unwrap_or(&Value::Absent)));
-    a.blank.is_none()
-        && b.blank.is_none()
-        && headers.into_iter().chain(properties).any(|(one, other)| differ(one, other))
+/// What two records of one time say of a resource, where they say different things: of that nothing is known, whatever a third
+/// says. What one of them cannot tell is no difference. `None`: the other says it all.
+pub(crate) fn agreed(one: &Resource, other: &Resource) -> Option<Resource> {
+    let clash = clash();
+    if one.blank.as_ref() == Some(&clash) {
+        return Some(Resource { blank: Some(clash), ..other.clone() });
+    }
+    if one.blank.is_some() || other.blank.is_some() {
+        return None;
+    }
+    if differ(&one.id, &other.id) {
+        return Some(Resource { blank: Some(clash), ..other.clone() });
+    }
+    let is_known = |value: &Value| !matches!(value, Value::Unknown(unknown) if *unknown == clash);
+    let contradicts = |one: &Value, other: &Value| differ(one, other) || !is_known(one);
+    let names = one.properties.iter().chain(other.properties.iter()).map(|(name, _)| name);
+    let [own, others] = [one, other].map(|it| |name: &str| it.properties.get(name).unwrap_or(&Value::Absent));
+    let unknown: Vec<Name> = names.filter(|name| contradicts(own(name), others(name))).cloned().collect();
+    let (name, tags) = (contradicts(&one.name, &other.name), contradicts(&one.tags, &other.tags));
+    if unknown.is_empty() && !name && !tags {
+        return None;
+    }
+    let mut agreed = other.clone();
+    let nobody_knows = || Value::Unknown(clash.clone());
+    unknown.into_iter().for_each(|name| agreed.properties.insert(name, nobody_knows()));
+    if name {
+        agreed.name = nobody_knows();
+    }
+    if tags {
+        agreed.tags = nobody_knows();
+    }
+    Some(agreed)
+}
+
+fn differ(one: &Value, other: &Value) -> bool {
+    let unknown = one.is_unknown() || other.is_unknown();
+    !(unknown || one.is_unset() && other.is_unset()) && equal(one, other) == Truth::False
 }
 
 /// [`identity`], without making the resource.
@@ -343,6 +364,18 @@ mod tests {
         // A later one is.
         assert_eq!(said(&[(1, false, "a"), (1, true, "a"), (2, true, "a")]), [1, 0, 0]);
         assert_eq!(said(&[(2, true, "a"), (1, false, "a"), (1, true, "a")]), [1, 0, 0]);
+    }
+
+    #[test]
+    fn what_all_records_of_one_time_say_is_known() {
+        let by_owner = "volume.tags[\"owner\"] == \"a\"";
+        assert_eq!(said_by(by_owner, &[(1, true, "a"), (1, false, "a")]), [1, 0, 0]);
+        assert_eq!(said_by(by_owner, &[(1, true, "b"), (1, false, "b"), (1, true, "b")]), [0, 1, 0]);
+        assert_eq!(said_by(by_owner, &[(1, true, "a"), (1, true, "b"), (1, false, "b")]), [0, 0, 1]);
+        let either = "(volume.Encrypted ?? false) or volume.tags[\"owner\"] == \"a\"";
+        assert_eq!(said_by(either, &[(1, true, "a"), (1, false, "a")]), [1, 0, 0]);
+        assert_eq!(said_by(either, &[(1, true, "a"), (1, false, "b")]), [0, 0, 1]);
+        assert_eq!(said_by(either, &[(1, true, "a"), (1, true, "b")]), [1, 0, 0]);
     }
 
     /// What a rule says of routes to a gateway, of tables with such routes that were recorded at these times.
