@@ -19,6 +19,7 @@ mod resource;
 mod resources;
 mod schema;
 mod shape;
+mod sharing;
 mod symbol;
 mod types;
 mod value;
@@ -38,6 +39,7 @@ pub use resource::{Document, Findings, Form, Origin, Record, Resource};
 pub use resources::{Found, Resources, Whereabouts};
 pub use schema::{Properties, Property, ResourceType, Schema, is_setting};
 pub use shape::{Class, Glyph, Shape, glyphs_match};
+pub use sharing::Sharing;
 pub use symbol::{Attribute, Symbol, SymbolPart, points_elsewhere};
 pub use types::{
     ARN_FIELDS, EnumType, Name, RecordType, RefTarget, SchemaRecord, Type, account_fields, header_fields,

@@ -256,7 +256,7 @@ enum Stored<'r> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::sync::Arc;
 
     use jiff::Timestamp;
@@ -265,7 +265,7 @@ mod tests {
     use super::*;
     use crate::{Form, Held, Reason, Unknown};
 
-    pub(super) fn resource(at: usize) -> Resource {
+    pub(crate) fn resource(at: usize) -> Resource {
         let text = |text: String| Value::text(text);
         let id = format!("id-{at}");
         Resource {

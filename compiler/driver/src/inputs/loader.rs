@@ -8,7 +8,7 @@ use parapet_interpreter::{Collected, Gap};
 use parapet_inventory as inventory;
 use parapet_inventory::{By, Fact, Given, Sink, Skip, Types, versioned};
 use parapet_ir::Projection;
-use parapet_model::{Name, Node, NodeKind, Proof, Reason, Record, Resource, Skipped, Unknown, Value};
+use parapet_model::{Name, Node, NodeKind, Proof, Reason, Record, Resource, Sharing, Skipped, Unknown, Value};
 use rustc_hash::FxHashSet;
 
 use super::Reading;
@@ -21,6 +21,7 @@ pub(super) struct Loader<'l> {
     pub(super) reading: &'l Reading<'l>,
     /// The tags of resources whose tags no rule reads.
     pub(super) unread: Value,
+    pub(super) sharing: Sharing,
 }
 
 /// The tags of resources whose tags no rule reads.
@@ -151,6 +152,7 @@ impl Loader<'_> {
         if !self.reading.projection.reads_tags(&resource.resource_type) {
             resource.tags = self.unread.clone();
         }
+        self.sharing.share(&mut resource);
         // What is looked at again and again, from other resources, is there at once.
         match self.reading.projection.joins(&resource.resource_type) {
             true => self.part.resources.push(resource),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use parapet_interpreter::{Collected, Gap};
 use parapet_inventory as inventory;
 use parapet_inventory::{Fact, Given, Limits, Sink};
-use parapet_model::{InputInfo, Name, Resource, Resources, Skipped};
+use parapet_model::{InputInfo, Name, Resource, Resources, Sharing, Skipped};
 use rustc_hash::FxBuildHasher;
 use sha2::{Digest, Sha256};
 
@@ -90,7 +90,7 @@ pub(super) fn read(
 ) -> Part {
     let path = file.path.as_path();
     let mut part = Part { path: path.to_owned(), input, ..Part::default() };
-    let mut loader = Loader { part: &mut part, reading, unread: unread_tags() };
+    let mut loader = Loader { part: &mut part, reading, unread: unread_tags(), sharing: Sharing::default() };
     let early = reading.early.lock().unwrap_or_else(PoisonError::into_inner).take(path);
     let read = match early {
         Some(whole) => {
