@@ -32,10 +32,11 @@ fn main() -> Result<()> {
         Some("bench") => run_release("parapet-benches"),
         Some("fuzz") => run_release("parapet-fuzz"),
         Some("fuzz-engines") => fuzz_engines(std::env::args().nth(2), std::env::args().nth(3)),
+        Some("sanitize") => sanitize(&root),
         Some("conformance") => run_release("parapet-conformance"),
         _ => bail!(
             "usage: cargo xtask generate | book | organisation | samples FOLDER | bench [TABLE…] | fuzz TARGET | \
-             fuzz-engines [PROGRAMS [SEED]] | conformance FOLDER"
+             fuzz-engines [PROGRAMS [SEED]] | sanitize | conformance FOLDER"
         ),
     }
 }
@@ -63,6 +64,29 @@ fn fuzz_engines(programs: Option<String>, seed: Option<String>) -> Result<()> {
     command.env("PARAPET_ENGINES_SEED", seed.unwrap_or_else(|| "1".to_owned()));
     let status = command.status()?;
     if status.success() { Ok(()) } else { bail!("the engines differ, or the test ended with {status}") }
+}
+
+/// The unsafe parts, which are those of machine code, under AddressSanitizer: the tests of their crate, and those that
+/// compare engines. `RUSTC_BOOTSTRAP` lets a stable compiler make such code.
+fn sanitize(root: &Path) -> Result<()> {
+    let version = std::process::Command::new("rustc").arg("-vV").output().context("rustc cannot be run")?;
+    let version = String::from_utf8(version.stdout)?;
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    for tests in [
+        &["--package", "parapet-jit", "--lib"][..],
+        &["--package", "parapet-tests", "--test", "law", "engines"],
+    ] {
+        let mut command = std::process::Command::new(&cargo);
+        command.args(["test", "--quiet", "--target", host]).args(tests);
+        command.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address");
+        command.env("CARGO_TARGET_DIR", root.join("target/sanitize"));
+        let status = command.status()?;
+        if !status.success() {
+            bail!("the tests ended with {status}");
+        }
+    }
+    Ok(())
 }
 
 /// Writes the packs that the crates embed. The pages of the book are made of the crates in turn, and so by a task of
