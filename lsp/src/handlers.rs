@@ -240,7 +240,16 @@ impl LanguageServer for Parapet {
         let found = if manifests::is_one(&path) {
             self.query_manifest(&path, move |manifest| manifest.actions(&uri, range, only.as_deref())).await?
         } else {
-            self.query(&uri, move |snapshot| actions::at(snapshot, range, only.as_deref())).await?
+            let ask = move |snapshot: &Snapshot| {
+                let found = actions::at(snapshot, range, only.as_deref());
+                (found, actions::FixAll::asked(snapshot, only.as_deref()))
+            };
+            let (mut found, all) = self.query(&uri, ask).await?;
+            if let Some(all) = all {
+                let all = tokio::task::spawn_blocking(move || all.action()).await;
+                found.extend(all.map_err(|_| Error::internal_error())?);
+            }
+            found
         };
         Ok(Some(found.into_iter().map(proto::CodeActionOrCommand::CodeAction).collect()))
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use parapet_base::{Applicability, Diagnostic, Edit, Level, Span, codes};
+use parapet_base::{Diagnostic, Edit, Level, Span, codes};
 use parapet_model::Type;
 use parapet_semantic::typed::{LocalId, Population};
 use parapet_semantic::{
@@ -23,8 +23,6 @@ pub enum ActionKind {
     Extract,
     /// It writes something new.
     Write,
-    /// It mends everything that can be mended without asking.
-    FixAll,
 }
 
 /// A change that is offered.
@@ -73,7 +71,6 @@ pub fn actions(
             found.extend(waiver_of(db, item, until));
         }
     }
-    found.extend(fix_all(diagnostics));
     found
 }
 
@@ -372,23 +369,6 @@ fn below<'db>(db: &'db dyn Db, item: Item<'db>, text: String) -> Edit {
     Edit { span: Span::new(end, end).shift(item_offset(db, item)), replacement: text }
 }
 
-/// All that `parapet lint --fix` would do here; of two changes at one place the first.
-fn fix_all(diagnostics: &[Diagnostic]) -> Option<Action> {
-    let sure = |diagnostic: &Diagnostic| {
-        diagnostic.suggestions.iter().find(|suggestion| suggestion.applicability == Applicability::Machine).cloned()
-    };
-    let mut edits: Vec<Edit> = Vec::new();
-    for suggestion in diagnostics.iter().filter_map(sure) {
-        let apart = |edit: &Edit| {
-            edits.iter().all(|other| edit.span.end < other.span.start || other.span.end < edit.span.start)
-        };
-        if suggestion.edits.iter().all(apart) {
-            edits.extend(suggestion.edits);
-        }
-    }
-    (!edits.is_empty()).then(|| Action::new(ActionKind::FixAll, "Mend all that can be mended without asking", edits))
-}
-
 #[cfg(test)]
 mod tests {
     use parapet_semantic::{Scope, file_diagnostics};
@@ -527,14 +507,5 @@ mod tests {
         let (titles, after) = done(&Fixture::of(&[shared, main]), 0, "Import");
         assert_eq!(titles[0], "Import `enough` from `shared`");
         assert!(after.starts_with("use shared::enough\n\nguardrail x"), "{after}");
-    }
-
-    #[test]
-    fn everything_that_needs_no_person_is_mended_at_once() {
-        let text = "use a::b$0\n\nuse aws::network::opens\n\nconst A = 1\n";
-        let fixture = Fixture::of(&[("aws::network", "pub const opens = 1\n"), ("main", text)]);
-        let (titles, after) = done(&fixture, 0, "Mend all");
-        assert!(titles.contains(&"Mend all that can be mended without asking".to_owned()), "{titles:?}");
-        assert!(!after.contains("opens"), "{after}");
     }
 }
