@@ -6,8 +6,8 @@ use parapet_base::{Diagnostic, Edit, Level, Span, codes};
 use parapet_model::Type;
 use parapet_semantic::typed::{LocalId, Population};
 use parapet_semantic::{
-    Db, Imagined, Inferred, Item, Signature, SourceFile, Workspace, inferred, item_offset, items, scope, signature,
-    tried,
+    Db, DefinitionKind, Imagined, Inferred, Item, Signature, SourceFile, Workspace, inferred, item_offset, items,
+    scope, signature, tried,
 };
 use parapet_syntax::{ExprId, ExprKind, ItemKind, Statement, StatementKind, StepKind, Tree};
 
@@ -56,6 +56,7 @@ pub fn actions(
         let mends = |action: Action| Action { diagnostic: Some(diagnostic.clone()), ..action };
         if diagnostic.code == &codes::UNKNOWN_NAME {
             found.extend(imports(db, workspace, file, diagnostic.span).into_iter().map(mends));
+            found.extend(meant_guardrail(db, workspace, file, diagnostic).map(mends));
         }
         if diagnostic.code == &codes::OPTIONAL_VALUE {
             found.extend(presence(db, workspace, file, diagnostic.span).map(mends));
@@ -87,6 +88,27 @@ fn imports(db: &dyn Db, workspace: Workspace, file: SourceFile, span: Span) -> V
         }
     }
     found
+}
+
+/// The guardrail of another module that is nearest to a name behind `waive` or `expect`, with its import.
+fn meant_guardrail(db: &dyn Db, workspace: Workspace, file: SourceFile, diagnostic: &Diagnostic) -> Option<Action> {
+    let text = file.text(db);
+    let name = diagnostic.span.text(text);
+    let before = text.get(..diagnostic.span.start as usize)?.trim_end();
+    let is_named = ["waive", "expect"].iter().any(|word| before.ends_with(word));
+    if !is_named || !diagnostic.suggestions.is_empty() {
+        return None;
+    }
+    let mut known: Vec<(&str, &str)> = Vec::new();
+    for other in workspace.files(db).iter().filter(|other| **other != file) {
+        db.unwind_if_revision_cancelled();
+        let guardrails = scope(db, *other).own.iter().filter(|(_, found)| found.kind == DefinitionKind::Guardrail);
+        known.extend(guardrails.map(|(name, _)| (name.as_str(), &**other.module(db))));
+    }
+    let near = parapet_base::nearest(name, known.iter().map(|(name, _)| *name)).filter(|near| *near != name)?;
+    let (_, module) = known.iter().find(|(name, _)| *name == near)?;
+    let edits = vec![import(db, file, module, near), Edit { span: diagnostic.span, replacement: near.to_owned() }];
+    Some(Action::new(ActionKind::Fix, format!("Did you mean `{near}` of `{module}`?"), edits))
 }
 
 /// A requirement before the statement, that what may be absent is present.
@@ -507,5 +529,25 @@ mod tests {
         let (titles, after) = done(&Fixture::of(&[shared, main]), 0, "Import");
         assert_eq!(titles[0], "Import `enough` from `shared`");
         assert!(after.starts_with("use shared::enough\n\nguardrail x"), "{after}");
+    }
+
+    #[test]
+    fn a_misspelt_guardrail_of_another_module_is_found() {
+        let other =
+            ("acme::other", "guardrail encrypted(q: AWS::SQS::Queue) {\n    require q.QueueName is present\n}\n");
+        for (text, mended) in [
+            (
+                "waive encryptd$0 {\n    resources like \"a\"\n    until 2027-01-31\n    reason \"b\"\n}\n",
+                "waive encrypted {",
+            ),
+            (
+                "test \"t\" {\n    given a = AWS::SQS::Queue {}\n    expect encryptd$0 fails on a\n}\n",
+                "expect encrypted fails on a",
+            ),
+        ] {
+            let (titles, after) = done(&Fixture::of(&[other, ("acme::main", text)]), 0, "Did you mean");
+            assert!(titles.contains(&"Did you mean `encrypted` of `acme::other`?".to_owned()), "{titles:?}");
+            assert!(after.starts_with("use acme::other::encrypted\n") && after.contains(mended), "{after}");
+        }
     }
 }
