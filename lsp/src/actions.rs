@@ -1,10 +1,12 @@
 //! Quick fixes and what else can be done at a place.
 
-use parapet_driver::{Diagnostic, diagnostics_of};
-use parapet_ide::Edit;
+use std::sync::Arc;
+
+use parapet_driver::{Diagnostic, Fixing, diagnostics_of};
+use parapet_ide::{Edit, Encoding, Lines};
 
 use crate::proto::{self, CodeAction, CodeActionKind};
-use crate::translate::action_kind;
+use crate::translate::{action_kind, range_of};
 use crate::world::Snapshot;
 
 /// The actions of these kinds that a range has.
@@ -50,12 +52,50 @@ fn action(
     })
 }
 
+/// What `parapet lint --fix` would do in the file, to be worked out when no edit can be kept waiting by it. Mending
+/// everything is done when it is asked for, not offered at each place.
+pub(crate) struct FixAll {
+    fixing: Fixing,
+    text: Arc<str>,
+    uri: proto::Uri,
+    encoding: Encoding,
+}
+
+impl FixAll {
+    pub(crate) fn asked(snapshot: &Snapshot, only: Option<&[CodeActionKind]>) -> Option<FixAll> {
+        let is_asked = only?.iter().any(|only| is_of_kind(&CodeActionKind::SOURCE_FIX_ALL, only));
+        if !is_asked || !snapshot.is_ours(snapshot.file) {
+            return None;
+        }
+        Some(FixAll {
+            fixing: Fixing::of(&snapshot.db, snapshot.workspace, snapshot.file)?,
+            text: snapshot.file.text(&snapshot.db).clone(),
+            uri: snapshot.uri(snapshot.file)?,
+            encoding: snapshot.encoding,
+        })
+    }
+
+    pub(crate) fn action(self) -> Option<CodeAction> {
+        let edit = self.fixing.fixed()?;
+        let range = range_of(&Lines::new(&self.text), &self.text, edit.span, self.encoding);
+        let edits = vec![proto::TextEdit { range, new_text: edit.replacement }];
+        Some(CodeAction {
+            title: "Mend all that can be mended without asking".to_owned(),
+            kind: Some(CodeActionKind::SOURCE_FIX_ALL),
+            edit: Some(proto::WorkspaceEdit {
+                changes: Some(std::iter::once((self.uri, edits)).collect()),
+                ..proto::WorkspaceEdit::default()
+            }),
+            ..CodeAction::default()
+        })
+    }
+}
+
 /// Whether an action is of the kinds that the editor asks for.
 pub(crate) fn is_wanted(action: &CodeAction, only: Option<&[CodeActionKind]>) -> bool {
     match (only, &action.kind) {
         (Some(only), Some(kind)) => only.iter().any(|only| is_of_kind(kind, only)),
-        // Mending everything is done when it is asked for, not offered at each place.
-        (None, kind) => *kind != Some(CodeActionKind::SOURCE_FIX_ALL),
+        (None, _) => true,
         (Some(_), None) => false,
     }
 }

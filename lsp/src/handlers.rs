@@ -10,6 +10,7 @@ use tower_lsp::LanguageServer;
 
 use crate::capabilities::{self, Can};
 use crate::document::{Document, Sort};
+use crate::manifests::Manifest;
 use crate::proto::{self, Error, ErrorCode, Result};
 use crate::server::Parapet;
 use crate::translate::path_of;
@@ -169,11 +170,12 @@ impl LanguageServer for Parapet {
     async fn references(&self, params: proto::ReferenceParams) -> Result<Option<Vec<proto::Location>>> {
         let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position;
         let all = params.context.include_declaration;
+        let path = path_of(&text_document.uri);
+        if manifests::is_one(&path) {
+            return self.query_manifest(&path, move |manifest| manifest.references(position, all)).await;
+        }
         self.query(&text_document.uri, move |snapshot| {
-            let offset = snapshot.offset(position);
-            let found = parapet_ide::references(&snapshot.db, snapshot.workspace, snapshot.file, offset);
-            let wanted = found.into_iter().filter(|found| all || !found.declares);
-            Some(wanted.filter_map(|found| snapshot.location(found.place)).collect())
+            Some(manifests::references(snapshot, snapshot.file, snapshot.offset(position), all))
         })
         .await
     }
@@ -183,6 +185,10 @@ impl LanguageServer for Parapet {
         params: proto::DocumentHighlightParams,
     ) -> Result<Option<Vec<proto::DocumentHighlight>>> {
         let proto::TextDocumentPositionParams { text_document, position } = params.text_document_position_params;
+        let path = path_of(&text_document.uri);
+        if manifests::is_one(&path) {
+            return self.query_manifest(&path, move |manifest| manifest.highlights(position)).await;
+        }
         self.query(&text_document.uri, move |snapshot| {
             let offset = snapshot.offset(position);
             let found = parapet_ide::highlights(&snapshot.db, snapshot.workspace, snapshot.file, offset);
@@ -202,6 +208,10 @@ impl LanguageServer for Parapet {
         &self,
         params: proto::DocumentSymbolParams,
     ) -> Result<Option<proto::DocumentSymbolResponse>> {
+        let path = path_of(&params.text_document.uri);
+        if manifests::is_one(&path) {
+            return self.query_manifest(&path, Manifest::symbols).await;
+        }
         self.query_again(&params.text_document.uri, move |snapshot| {
             let outline = parapet_ide::outline(&snapshot.db, snapshot.file);
             let all = outline.into_iter().map(|entry| symbols::of_document(snapshot, entry)).collect();
@@ -240,7 +250,16 @@ impl LanguageServer for Parapet {
         let found = if manifests::is_one(&path) {
             self.query_manifest(&path, move |manifest| manifest.actions(&uri, range, only.as_deref())).await?
         } else {
-            self.query(&uri, move |snapshot| actions::at(snapshot, range, only.as_deref())).await?
+            let ask = move |snapshot: &Snapshot| {
+                let found = actions::at(snapshot, range, only.as_deref());
+                (found, actions::FixAll::asked(snapshot, only.as_deref()))
+            };
+            let (mut found, all) = self.query(&uri, ask).await?;
+            if let Some(all) = all {
+                let all = tokio::task::spawn_blocking(move || all.action()).await;
+                found.extend(all.map_err(|_| Error::internal_error())?);
+            }
+            found
         };
         Ok(Some(found.into_iter().map(proto::CodeActionOrCommand::CodeAction).collect()))
     }
@@ -319,6 +338,10 @@ impl LanguageServer for Parapet {
     }
 
     async fn folding_range(&self, params: proto::FoldingRangeParams) -> Result<Option<Vec<proto::FoldingRange>>> {
+        let path = path_of(&params.text_document.uri);
+        if manifests::is_one(&path) {
+            return self.query_manifest(&path, Manifest::folds).await;
+        }
         self.query_again(&params.text_document.uri, move |snapshot| {
             let folds = parapet_ide::folds(&snapshot.db, snapshot.file);
             Some(folds.into_iter().map(|fold| ranges::folding_range(snapshot, fold)).collect())

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use parapet_driver::manifest_diagnostics_of;
-use parapet_ide::{Edit, InManifest, Lines, Move, Place, SourceFile, Span};
+use parapet_driver::{manifest_diagnostics_of, read_manifest};
+use parapet_ide::{Edit, InManifest, Lines, ManifestEntry, Move, Place, SourceFile, Span};
 
 use crate::capabilities::Can;
 use crate::document::place;
@@ -108,6 +108,53 @@ impl Manifest {
         Some((found.0, found.1.name))
     }
 
+    pub(crate) fn symbols(&self) -> Option<proto::DocumentSymbolResponse> {
+        let outline = inside(&self.snapshot, &self.text, |manifest| manifest.outline());
+        let all = outline.into_iter().map(|entry| self.symbol(entry, proto::SymbolKind::MODULE)).collect();
+        Some(proto::DocumentSymbolResponse::Nested(all))
+    }
+
+    fn symbol(&self, entry: ManifestEntry, kind: proto::SymbolKind) -> proto::DocumentSymbol {
+        let children = entry.children.into_iter().map(|child| self.symbol(child, proto::SymbolKind::PROPERTY));
+        let children: Vec<proto::DocumentSymbol> = children.collect();
+        #[expect(deprecated, reason = "the protocol has no type without the field")]
+        proto::DocumentSymbol {
+            // A name must not be empty.
+            name: if entry.name.is_empty() { "…".to_owned() } else { entry.name },
+            detail: (!entry.detail.is_empty()).then_some(entry.detail),
+            kind,
+            tags: None,
+            deprecated: None,
+            range: self.range(entry.whole),
+            selection_range: self.range(entry.span),
+            children: (!children.is_empty()).then_some(children),
+        }
+    }
+
+    pub(crate) fn folds(&self) -> Option<Vec<proto::FoldingRange>> {
+        let folds = inside(&self.snapshot, &self.text, |manifest| manifest.folds()).into_iter().map(|span| {
+            let range = self.range(span);
+            proto::FoldingRange {
+                start_line: range.start.line,
+                end_line: range.end.line,
+                ..proto::FoldingRange::default()
+            }
+        });
+        Some(folds.collect())
+    }
+
+    pub(crate) fn highlights(&self, position: proto::Position) -> Option<Vec<proto::DocumentHighlight>> {
+        let found = inside(&self.snapshot, &self.text, |manifest| manifest.highlights(self.offset(position)));
+        let kind = Some(proto::DocumentHighlightKind::TEXT);
+        Some(found.into_iter().map(|span| proto::DocumentHighlight { range: self.range(span), kind }).collect())
+    }
+
+    /// The places that name the parameter of the key at a position, in rules and manifests.
+    pub(crate) fn references(&self, position: proto::Position, declarations: bool) -> Option<Vec<proto::Location>> {
+        let target = inside(&self.snapshot, &self.text, |manifest| manifest.definition(self.offset(position)))?.name;
+        Some(references(&self.snapshot, target.file, target.span.start, declarations))
+    }
+
     /// The quick fixes that a range has.
     pub(crate) fn actions(
         &self,
@@ -116,7 +163,9 @@ impl Manifest {
         only: Option<&[proto::CodeActionKind]>,
     ) -> Vec<proto::CodeAction> {
         let Snapshot { db, workspace, file, .. } = &self.snapshot;
-        let found = manifest_diagnostics_of(db, *workspace, &self.text);
+        let mut found = manifest_diagnostics_of(db, *workspace, &self.text);
+        let error = read_manifest(&self.text).err();
+        found.extend(error.map(|error| inside(&self.snapshot, &self.text, |manifest| manifest.with_meant(error))));
         let span = Span { start: self.offset(range.start), end: self.offset(range.end) };
         let fixes = parapet_ide::fixes(db, *file, &found, span).into_iter().map(|fix| {
             let edit =
@@ -145,6 +194,26 @@ impl Manifest {
 fn inside<T>(snapshot: &Snapshot, text: &str, ask: impl FnOnce(InManifest<'_>) -> T) -> T {
     let ours = |file: SourceFile| snapshot.is_ours(file);
     ask(InManifest { db: &snapshot.db, workspace: snapshot.workspace, text, ours: &ours })
+}
+
+/// The places that name what is at an offset of some rules; of a parameter the keys of manifests, too.
+pub(crate) fn references(
+    snapshot: &Snapshot,
+    file: SourceFile,
+    offset: u32,
+    declarations: bool,
+) -> Vec<proto::Location> {
+    let found = parapet_ide::references(&snapshot.db, snapshot.workspace, file, offset);
+    let wanted = found.into_iter().filter(|found| declarations || !found.declares);
+    let mut all: Vec<proto::Location> = wanted.filter_map(|found| snapshot.location(found.place)).collect();
+    for (path, text) in &*snapshot.manifests {
+        let Some(uri) = snapshot.uris.get(path).cloned().or_else(|| uri_of(path)) else { continue };
+        let lines = Lines::new(text);
+        let keys = inside(snapshot, text, |manifest| manifest.keys_of(file, offset));
+        let place = |span| proto::Location::new(uri.clone(), range_of(&lines, text, span, snapshot.encoding));
+        all.extend(keys.into_iter().map(place));
+    }
+    all
 }
 
 /// Adds to a change what it makes of the manifests.

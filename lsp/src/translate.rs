@@ -168,7 +168,6 @@ pub(crate) fn action_kind(kind: parapet_ide::ActionKind) -> proto::CodeActionKin
         parapet_ide::ActionKind::Fix => proto::CodeActionKind::QUICKFIX,
         parapet_ide::ActionKind::Extract => proto::CodeActionKind::REFACTOR_EXTRACT,
         parapet_ide::ActionKind::Write => proto::CodeActionKind::REFACTOR_REWRITE,
-        parapet_ide::ActionKind::FixAll => proto::CodeActionKind::SOURCE_FIX_ALL,
     }
 }
 

@@ -8,14 +8,20 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     let wanted: Vec<char> = name.to_lowercase().chars().collect();
     // One letter is near to everything.
     let limit = (wanted.len() / 3).max(usize::from(wanted.len() > 1));
-    let mut best: Option<(usize, &str)> = None;
+    let exact: Vec<char> = name.chars().collect();
+    let mut best: Option<((usize, usize), &str)> = None;
     for candidate in candidates {
         let other: Vec<char> = candidate.to_lowercase().chars().collect();
         if other.len().abs_diff(wanted.len()) > limit {
             continue;
         }
-        let distance = distance(&wanted, &other);
-        if distance <= limit && best.is_none_or(|(least, _)| distance < least) {
+        let near = distance(&wanted, &other);
+        if near > limit || best.is_some_and(|((least, _), _)| near > least) {
+            continue;
+        }
+        // Of two that are as near, that in the same case: `tags` of `tag`, not `Tags`.
+        let distance = (near, distance(&exact, &candidate.chars().collect::<Vec<_>>()));
+        if best.is_none_or(|(least, _)| distance < least) {
             best = Some((distance, candidate));
         }
     }

@@ -4,6 +4,8 @@
 //! what a file's fixes broke is undone in that file. Then each file that changed is written at once, unless it changed on
 //! the disk meanwhile. Only files of the selected packages are touched; the embedded library and dependencies never are.
 
+mod alone;
+
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,8 @@ use crate::diagnostics::diagnostics;
 use crate::edits::apply;
 use crate::host::{Host, Replaced};
 use crate::rules::Rules;
+
+pub use alone::Fixing;
 
 /// After so many rounds suggestions that call each other forth are left to a person.
 const MOST_ROUNDS: usize = 10;

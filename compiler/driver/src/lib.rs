@@ -43,7 +43,7 @@ mod world;
 pub use check::{Documents, Outcome, Prepared, Refusal, Request, Said, Stats, Tell, check, check_and_tell, prepare};
 pub use diagnostics::{diagnostics, diagnostics_of, has_errors, lone_diagnostics_of, read_through, sort_diagnostics};
 pub use explaining::{ExplainedStep, Explanation, Explanations, explain};
-pub use fixing::{Fixed, Fixes, fix, fix_in_memory};
+pub use fixing::{Fixed, Fixes, Fixing, fix, fix_in_memory};
 pub use formatting::{FileOutcome, FormattedFile, Writing, format_files};
 pub use holding::{Field, Held};
 pub use host::{Anywhere, Host, Kind, Mark, Memory, Replaced, System, shown};

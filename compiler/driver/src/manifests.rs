@@ -17,7 +17,7 @@ const LIBRARY: &str = "aws";
 /// What is wrong with `[params]` in the text of a manifest: names that no parameter in reach has, and values of another type.
 /// A bare name means what it means to `check` of this package alone, as long as it means something there.
 pub fn manifest_diagnostics_of(db: &Database, workspace: Workspace, text: &str) -> Vec<Diagnostic> {
-    let Ok(manifest) = read_manifest(text) else { return Vec::new() };
+    let Some(manifest) = as_far_as_read(text) else { return Vec::new() };
     if manifest.params.is_empty() {
         return Vec::new();
     }
@@ -29,6 +29,21 @@ pub fn manifest_diagnostics_of(db: &Database, workspace: Workspace, text: &str) 
     };
     let (near, far): (Vec<Declared>, Vec<Declared>) = declared.into_iter().partition(is_near);
     of_manifest(db, workspace, (&manifest, text), &[&near, &far])
+}
+
+/// What a manifest says of parameters, also if a key or value of `[package]` is in error.
+fn as_far_as_read(text: &str) -> Option<Manifest> {
+    if let Ok(manifest) = read_manifest(text) {
+        return Some(manifest);
+    }
+    let all = keys(text);
+    let in_section = |section: &'static str| all.iter().filter(move |key| key.section == section);
+    let named = in_section("package").find(|key| parapet_base::nearest(&key.name, ["name"]).is_some());
+    let name = named.map_or("\"\"", |key| key.value.text(text));
+    let params = in_section("params").map(|key| format!("{} = {}\n", key.span.text(text), key.value.text(text)));
+    let params: String = params.collect();
+    let with = |name: &str| read_manifest(&format!("[package]\nname = {name}\n\n[params]\n{params}")).ok();
+    with(name).or_else(|| with("\"a\""))
 }
 
 /// The same of the manifests of all selected packages, where a bare name means what it means to `check` of them all.
@@ -139,6 +154,22 @@ mod tests {
         assert_eq!(found("strict = true\n", false), [], "the package's own goes before");
         assert_eq!(found("max_key_age = \"30d\"\n", false), [], "and the library's before those of others");
         assert_eq!(found("\"two::net::strict\" = true\n", false), []);
+    }
+
+    #[test]
+    fn an_error_of_the_package_hides_none_of_its_values() {
+        let params = "\n[params]\ndays = \"x\"\n";
+        for package in ["nme = \"a-b\"\n", "name = \"a-b\"\nedition = \"1\"\n", "name = 3\n"] {
+            let text = format!("[package]\n{package}{params}");
+            let host = Memory::new(jiff::Timestamp::UNIX_EPOCH).with([
+                ("/w/one/parapet.toml".to_owned(), "[package]\nname = \"a-b\"\n".to_owned()),
+                ("/w/one/rules/net.parapet".to_owned(), RULES.to_owned()),
+            ]);
+            let rules = load(&host, &["/w/one".to_owned()]).unwrap();
+            let found = manifest_diagnostics_of(&rules.db, rules.workspace, &text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert_eq!(found[0].span.text(&text), "\"x\"");
+        }
     }
 
     #[test]

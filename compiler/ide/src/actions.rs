@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use parapet_base::{Applicability, Diagnostic, Edit, Span, codes};
+use parapet_base::{Diagnostic, Edit, Level, Span, codes};
 use parapet_model::Type;
 use parapet_semantic::typed::{LocalId, Population};
 use parapet_semantic::{
-    Db, Inferred, Item, Signature, SourceFile, Workspace, inferred, item_offset, items, scope, signature,
+    Db, DefinitionKind, Imagined, Inferred, Item, Signature, SourceFile, Workspace, inferred, item_offset, items,
+    scope, signature, tried,
 };
 use parapet_syntax::{ExprId, ExprKind, ItemKind, Statement, StatementKind, StepKind, Tree};
 
@@ -22,8 +23,6 @@ pub enum ActionKind {
     Extract,
     /// It writes something new.
     Write,
-    /// It mends everything that can be mended without asking.
-    FixAll,
 }
 
 /// A change that is offered.
@@ -57,6 +56,7 @@ pub fn actions(
         let mends = |action: Action| Action { diagnostic: Some(diagnostic.clone()), ..action };
         if diagnostic.code == &codes::UNKNOWN_NAME {
             found.extend(imports(db, workspace, file, diagnostic.span).into_iter().map(mends));
+            found.extend(meant_guardrail(db, workspace, file, diagnostic).map(mends));
         }
         if diagnostic.code == &codes::OPTIONAL_VALUE {
             found.extend(presence(db, workspace, file, diagnostic.span).map(mends));
@@ -72,7 +72,6 @@ pub fn actions(
             found.extend(waiver_of(db, item, until));
         }
     }
-    found.extend(fix_all(diagnostics));
     found
 }
 
@@ -89,6 +88,27 @@ fn imports(db: &dyn Db, workspace: Workspace, file: SourceFile, span: Span) -> V
         }
     }
     found
+}
+
+/// The guardrail of another module that is nearest to a name behind `waive` or `expect`, with its import.
+fn meant_guardrail(db: &dyn Db, workspace: Workspace, file: SourceFile, diagnostic: &Diagnostic) -> Option<Action> {
+    let text = file.text(db);
+    let name = diagnostic.span.text(text);
+    let before = text.get(..diagnostic.span.start as usize)?.trim_end();
+    let is_named = ["waive", "expect"].iter().any(|word| before.ends_with(word));
+    if !is_named || !diagnostic.suggestions.is_empty() {
+        return None;
+    }
+    let mut known: Vec<(&str, &str)> = Vec::new();
+    for other in workspace.files(db).iter().filter(|other| **other != file) {
+        db.unwind_if_revision_cancelled();
+        let guardrails = scope(db, *other).own.iter().filter(|(_, found)| found.kind == DefinitionKind::Guardrail);
+        known.extend(guardrails.map(|(name, _)| (name.as_str(), &**other.module(db))));
+    }
+    let near = parapet_base::nearest(name, known.iter().map(|(name, _)| *name)).filter(|near| *near != name)?;
+    let (_, module) = known.iter().find(|(name, _)| *name == near)?;
+    let edits = vec![import(db, file, module, near), Edit { span: diagnostic.span, replacement: near.to_owned() }];
+    Some(Action::new(ActionKind::Fix, format!("Did you mean `{near}` of `{module}`?"), edits))
 }
 
 /// A requirement before the statement, that what may be absent is present.
@@ -169,7 +189,8 @@ fn extractions<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>, sele
     let span = tree.span(id);
     let inferred = inferred(db, workspace, item);
     let Some(ty) = inferred.types.get(&id).filter(|ty| can_be_written(ty)) else { return Vec::new() };
-    [function(db, item, inferred, span, ty), local(db, item, tree, inferred, span)].into_iter().flatten().collect()
+    let cx = Extraction { db, workspace, item, tree, inferred, span };
+    [function(&cx, ty), local(&cx)].into_iter().flatten().collect()
 }
 
 /// Whether a span is all that an expression has in its brackets.
@@ -187,42 +208,103 @@ fn bare(words: &str) -> &str {
     }
 }
 
-fn function<'db>(db: &'db dyn Db, item: Item<'db>, inferred: &Inferred, span: Span, ty: &Type) -> Option<Action> {
-    let mut parameters: Vec<(String, String)> = Vec::new();
-    for (local, _) in free(inferred, span) {
-        let local = inferred.local(local).filter(|local| can_be_written(&local.ty))?;
-        parameters.push((local.name.clone(), local.ty.to_string()));
+/// A function of the names that an expression reads, each of the type that it has there.
+fn function(cx: &Extraction<'_>, ty: &Type) -> Option<Action> {
+    // The language has no name for a choice of texts, and as plain text its values would be checked no more.
+    if has_choice(ty) {
+        return None;
     }
-    let base = item_offset(db, item);
+    let Extraction { db, workspace, item, span, .. } = *cx;
+    let parameters = parameters(cx)?;
     let text = item.text(db);
     let name = new_name(db, item, "extracted");
     let written: Vec<String> = parameters.iter().map(|(name, ty)| format!("{name}: {ty}")).collect();
     let given: Vec<&str> = parameters.iter().map(|(name, _)| name.as_str()).collect();
     let end = text.trim_end().len();
-    let function = format!("fn {name}({}) -> {} = {}\n", written.join(", "), written_type(ty), bare(span.text(text)));
+    let function = format!("fn {name}({}) -> {ty} = {}\n", written.join(", "), bare(span.text(text)));
     let function = parapet_syntax::format(&function).text;
-    let edits = vec![
-        Edit { span: span.shift(base), replacement: format!("{name}({})", given.join(", ")) },
-        Edit { span: Span::new(end, end).shift(base), replacement: format!("\n\n{}", function.trim_end()) },
-    ];
-    Some(Action::new(ActionKind::Extract, "Extract into a function", edits))
+    let call = Edit { span, replacement: format!("{name}({})", given.join(", ")) };
+    let imagined = Imagined { name, parameters: parameters.clone(), result: ty.clone() };
+    let sound = has_no_errors(&tried(db, workspace, item, &function, None)) && cx.checks(&[&call], Some(&imagined));
+    let below = Edit { span: Span::new(end, end), replacement: format!("\n\n{}", function.trim_end()) };
+    sound.then(|| Action::new(ActionKind::Extract, "Extract into a function", cx.placed([call, below])))
 }
 
-fn local<'db>(db: &'db dyn Db, item: Item<'db>, tree: &Tree, inferred: &Inferred, span: Span) -> Option<Action> {
-    let statement = statement_at(tree, span)?;
-    let inner =
-        free(inferred, span).into_iter().any(|(_, bound)| statement.start <= bound.start && bound.end <= statement.end);
+/// The names that an expression reads, with their types; the type of what is narrowed there is narrow.
+fn parameters(cx: &Extraction<'_>) -> Option<Vec<(String, Type)>> {
+    let mut parameters: Vec<(String, Type)> = Vec::new();
+    for (local, _) in free(cx.inferred, cx.span) {
+        let info = cx.inferred.local(local)?;
+        let mut types = cx.tree.exprs.iter().enumerate().filter_map(|(number, expr)| {
+            let is_use = cx.inferred.uses.contains(&(expr.span, local)) && touches_all(cx.span, expr.span);
+            let ty = cx.inferred.types.get(&ExprId(Span::new(number, 0).start)).filter(|_| is_use)?;
+            matches!(expr.kind, ExprKind::Path(_)).then_some(ty)
+        });
+        // Uses of several types have that of the declaration in common.
+        let ty = match types.next() {
+            Some(first) if types.all(|other| other == first) => first,
+            _ => &info.ty,
+        };
+        if !can_be_written(ty) || has_choice(ty) {
+            return None;
+        }
+        parameters.push((info.name.clone(), ty.clone()));
+    }
+    Some(parameters)
+}
+
+fn touches_all(whole: Span, part: Span) -> bool {
+    whole.start <= part.start && part.end <= whole.end
+}
+
+fn local(cx: &Extraction<'_>) -> Option<Action> {
+    let Extraction { db, item, span, .. } = *cx;
+    let statement = statement_at(cx.tree, span)?;
+    let inner = free(cx.inferred, span).into_iter().any(|(_, bound)| touches_all(statement, bound));
     if inner {
         return None;
     }
-    let base = item_offset(db, item);
     let text = item.text(db);
     let name = new_name(db, item, "value");
-    let edits = vec![
-        before(text, statement, base, &format!("let {name} = {}", bare(span.text(text)))),
-        Edit { span: span.shift(base), replacement: name },
-    ];
-    Some(Action::new(ActionKind::Extract, "Extract into a `let`", edits))
+    let above = before(text, statement, 0, &format!("let {name} = {}", bare(span.text(text))));
+    let used = Edit { span, replacement: name };
+    let sound = cx.checks(&[&above, &used], None);
+    sound.then(|| Action::new(ActionKind::Extract, "Extract into a `let`", cx.placed([above, used])))
+}
+
+/// An expression of an item that is to become something of its own.
+struct Extraction<'db> {
+    db: &'db dyn Db,
+    workspace: Workspace,
+    item: Item<'db>,
+    tree: &'db Tree,
+    inferred: &'db Inferred,
+    span: Span,
+}
+
+impl Extraction<'_> {
+    /// Whether the item has no more errors after edits than before.
+    fn checks(&self, edits: &[&Edit], function: Option<&Imagined>) -> bool {
+        let mut text = self.item.text(self.db).to_string();
+        for edit in edits.iter().rev() {
+            text.replace_range(edit.span.range(), &edit.replacement);
+        }
+        let errors = |text: &str, function| {
+            let found = tried(self.db, self.workspace, self.item, text, function);
+            found.iter().filter(|found| found.level() == Level::Error).count()
+        };
+        errors(&text, function) <= errors(self.item.text(self.db), None)
+    }
+
+    /// Edits of the item as edits of its file.
+    fn placed(&self, edits: [Edit; 2]) -> Vec<Edit> {
+        let base = item_offset(self.db, self.item);
+        edits.map(|edit| Edit { span: edit.span.shift(base), ..edit }).into()
+    }
+}
+
+fn has_no_errors(found: &[Diagnostic]) -> bool {
+    found.iter().all(|found| found.level() != Level::Error)
 }
 
 /// A name that neither the file nor the item has.
@@ -250,15 +332,14 @@ fn can_be_written(ty: &Type) -> bool {
     }
 }
 
-/// A type as a signature has it: an enum is text there.
-fn written_type(ty: &Type) -> String {
+/// Whether a type is one of several texts somewhere in it, for which the language has no name.
+fn has_choice(ty: &Type) -> bool {
     match ty {
-        Type::Enum(_) => "String".to_owned(),
-        Type::Optional(inner) => format!("{}?", written_type(inner)),
-        Type::List { element, .. } => format!("List<{}>", written_type(element)),
-        Type::Set(inner) => format!("Set<{}>", written_type(inner)),
-        Type::Map(inner) => format!("Map<{}>", written_type(inner)),
-        other => other.to_string(),
+        Type::Enum(_) => true,
+        Type::List { element, .. } => has_choice(element),
+        Type::Set(inner) | Type::Map(inner) | Type::Optional(inner) => has_choice(inner),
+        Type::Record(record) => record.name.is_none() && record.fields.iter().any(|(_, ty)| has_choice(ty)),
+        _ => false,
     }
 }
 
@@ -308,23 +389,6 @@ fn waiver_of<'db>(db: &'db dyn Db, item: Item<'db>, until: &str) -> Option<Actio
 fn below<'db>(db: &'db dyn Db, item: Item<'db>, text: String) -> Edit {
     let end = item.text(db).trim_end().len();
     Edit { span: Span::new(end, end).shift(item_offset(db, item)), replacement: text }
-}
-
-/// All that `parapet lint --fix` would do here; of two changes at one place the first.
-fn fix_all(diagnostics: &[Diagnostic]) -> Option<Action> {
-    let sure = |diagnostic: &Diagnostic| {
-        diagnostic.suggestions.iter().find(|suggestion| suggestion.applicability == Applicability::Machine).cloned()
-    };
-    let mut edits: Vec<Edit> = Vec::new();
-    for suggestion in diagnostics.iter().filter_map(sure) {
-        let apart = |edit: &Edit| {
-            edits.iter().all(|other| edit.span.end < other.span.start || other.span.end < edit.span.start)
-        };
-        if suggestion.edits.iter().all(apart) {
-            edits.extend(suggestion.edits);
-        }
-    }
-    (!edits.is_empty()).then(|| Action::new(ActionKind::FixAll, "Mend all that can be mended without asking", edits))
 }
 
 #[cfg(test)]
@@ -389,6 +453,47 @@ mod tests {
         assert_eq!(titles, [""; 0], "half an expression");
     }
 
+    /// What an expression in a statement may be extracted into; each must check.
+    fn extracted(population: &str, body: &str, selected: &str) -> Vec<&'static str> {
+        let text = format!(
+            "guardrail x(x: {population}) {{\n    {}\n}}\n",
+            body.replacen(selected, &format!("$0{selected}"), 1)
+        );
+        let fixture = Fixture::new(&text);
+        let (titles, _) = done(&fixture, selected.len() as u32, "");
+        let ways = [("into a function", "function"), ("into a `let`", "let")];
+        let offered = ways.into_iter().filter(|(words, _)| titles.iter().any(|title| title.contains(words)));
+        offered
+            .map(|(words, way)| {
+                sound(&text, selected.len() as u32, words);
+                way
+            })
+            .collect()
+    }
+
+    #[test]
+    fn what_leans_on_a_test_is_extracted_only_where_it_means_the_same() {
+        let db = "AWS::RDS::DBInstance";
+        let leans = "require x.Engine is present and x.Engine.lower() != \"x\"";
+        assert_eq!(extracted(db, leans, "x.Engine.lower() != \"x\""), [""; 0]);
+        let after = "require x.Engine is present\n    require x.Engine.lower() != \"x\"";
+        assert_eq!(extracted(db, after, "x.Engine.lower() != \"x\""), ["let"]);
+        assert_eq!(extracted(db, after, "x.Engine is present"), ["let"]);
+        let of = "require x is AWS::S3::Bucket and x.BucketName == \"a\"";
+        let both = "AWS::S3::Bucket | AWS::SQS::Queue";
+        assert_eq!(extracted(both, of, "x.BucketName == \"a\""), ["function"], "a function of a bucket");
+    }
+
+    #[test]
+    fn a_choice_of_texts_becomes_no_function() {
+        let pool = "AWS::Cognito::UserPool";
+        assert_eq!(extracted(pool, "require x.MfaConfiguration == \"ON\"", "x.MfaConfiguration"), ["let"]);
+        assert_eq!(
+            extracted(pool, "require x.MfaConfiguration == \"ON\"", "x.MfaConfiguration == \"ON\""),
+            ["function", "let"]
+        );
+    }
+
     #[test]
     fn a_guardrail_gets_a_test_and_a_waiver() {
         let text = RULE.replace("guardrail x", "guardrail $0x");
@@ -427,11 +532,22 @@ mod tests {
     }
 
     #[test]
-    fn everything_that_needs_no_person_is_mended_at_once() {
-        let text = "use a::b$0\n\nuse aws::network::opens\n\nconst A = 1\n";
-        let fixture = Fixture::of(&[("aws::network", "pub const opens = 1\n"), ("main", text)]);
-        let (titles, after) = done(&fixture, 0, "Mend all");
-        assert!(titles.contains(&"Mend all that can be mended without asking".to_owned()), "{titles:?}");
-        assert!(!after.contains("opens"), "{after}");
+    fn a_misspelt_guardrail_of_another_module_is_found() {
+        let other =
+            ("acme::other", "guardrail encrypted(q: AWS::SQS::Queue) {\n    require q.QueueName is present\n}\n");
+        for (text, mended) in [
+            (
+                "waive encryptd$0 {\n    resources like \"a\"\n    until 2027-01-31\n    reason \"b\"\n}\n",
+                "waive encrypted {",
+            ),
+            (
+                "test \"t\" {\n    given a = AWS::SQS::Queue {}\n    expect encryptd$0 fails on a\n}\n",
+                "expect encrypted fails on a",
+            ),
+        ] {
+            let (titles, after) = done(&Fixture::of(&[other, ("acme::main", text)]), 0, "Did you mean");
+            assert!(titles.contains(&"Did you mean `encrypted` of `acme::other`?".to_owned()), "{titles:?}");
+            assert!(after.starts_with("use acme::other::encrypted\n") && after.contains(mended), "{after}");
+        }
     }
 }

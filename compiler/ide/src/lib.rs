@@ -36,7 +36,7 @@ pub use hints::{Hint, hints};
 pub use hover::{Hover, hover};
 pub use lenses::{Lens, LensAt, Link, lenses, links, uses};
 pub use lints::{Fix, file_of, fixes, label_places};
-pub use manifests::InManifest;
+pub use manifests::{InManifest, ManifestEntry};
 pub use moves::{Move, move_links, move_module};
 pub use navigation::{Reference, Target, definition, highlights, references, type_definition};
 pub use parapet_base::{Diagnostic, Edit, Level, Span, codes};

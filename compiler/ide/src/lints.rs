@@ -130,4 +130,39 @@ mod tests {
         );
         assert!(text.starts_with("@allow(unused_name, missing_fix)\nguardrail x"), "{text}");
     }
+
+    #[test]
+    fn marks_of_other_languages_become_the_words_for_them() {
+        for (written, meant) in [
+            ("db.MultiAZ ==$0= true", "db.MultiAZ == true"),
+            ("db.Engine $0= \"x\"", "db.Engine == \"x\""),
+            ("db.Engine <$0> \"x\"", "db.Engine != \"x\""),
+            ("db.Engine == $0'b'", "db.Engine == \"b\""),
+            ("db.Engine == \"a\" $0&& true", "db.Engine == \"a\" and true"),
+            ("(db.Engine == \"a\")$0||true", "(db.Engine == \"a\") or true"),
+            ("$0!(db.MultiAZ ?? true)", "not (db.MultiAZ ?? true)"),
+            ("true and ($0!db.MultiAZ)", "true and (not db.MultiAZ)"),
+            ("db.Engine == nul$0l", "db.Engine is absent"),
+            ("db.Engine != $0null", "db.Engine is present"),
+            ("db.Engine is $0not present", "db.Engine is absent"),
+            ("db.ta$0g[\"x\"] == \"y\"", "db.tags[\"x\"] == \"y\""),
+        ] {
+            let rule = |clause: &str| format!("guardrail x(db: AWS::RDS::DBInstance) {{\n    require {clause}\n}}\n");
+            let fixture = Fixture::new(&rule(written));
+            let found = file_diagnostics(&fixture.db, fixture.workspace, fixture.file, Scope::WithTests);
+            let at = Span { start: fixture.offset, end: fixture.offset };
+            let fixes = fixes(&fixture.db, fixture.file, found, at);
+            let mut text = fixture.file.text(&fixture.db).to_string();
+            for edit in fixes.first().unwrap_or_else(|| panic!("{written}: {found:?}")).edits.iter().rev() {
+                text.replace_range(edit.span.range(), &edit.replacement);
+            }
+            assert_eq!(text, rule(meant));
+        }
+        let (_, text) =
+            mended("guardrail x(db: AWS::RDS::DBInstance) {\n    let a $0== 3\n    require a == 3\n}\n", "`=`");
+        assert!(text.contains("let a = 3"), "{text}");
+        let (_, text) =
+            mended("@severity(hi$0hg)\nguardrail x(db: AWS::RDS::DBInstance) {\n    require true\n}\n", "`high`");
+        assert!(text.starts_with("@severity(high)\n"), "{text}");
+    }
 }

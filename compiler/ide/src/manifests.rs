@@ -4,7 +4,9 @@
 //! place of a cursor is told by the lines before it. A key of `[params]` is a path, or a bare name that one parameter has;
 //! of several, one of the rules of the editor's folders goes before those of libraries, as it does when rules are checked.
 
-use parapet_base::{Edit, Span};
+mod outline;
+
+use parapet_base::{Diagnostic, Edit, Span};
 use parapet_model::Type;
 use parapet_package::{Key, PACKAGE_KEYS, SECTIONS, keys};
 use parapet_semantic::{
@@ -17,6 +19,12 @@ use crate::names::{Symbol, name_at};
 use crate::navigation::{Target, target};
 use crate::places::{item_at, touches};
 
+pub use outline::ManifestEntry;
+use outline::sections;
+
+/// The edition of the language.
+const EDITION: &str = "2027";
+
 /// What stands in a manifest and what it may name.
 #[derive(Clone, Copy)]
 pub struct InManifest<'a> {
@@ -28,9 +36,9 @@ pub struct InManifest<'a> {
 }
 
 impl<'a> InManifest<'a> {
-    /// What the key at an offset is: its place, and Markdown.
+    /// What the key or section at an offset is: its place, and Markdown.
     pub fn hover(self, offset: u32) -> Option<(Span, String)> {
-        let key = self.key_at(offset)?;
+        let Some(key) = self.key_at(offset) else { return self.hover_section(offset) };
         let text = match key.section.as_str() {
             "package" => {
                 let (name, docs) = PACKAGE_KEYS.into_iter().find(|(name, _)| *name == key.name)?;
@@ -88,22 +96,58 @@ impl<'a> InManifest<'a> {
         }
         let section = above.lines().rev().find_map(|line| line.trim().strip_prefix('[')?.split(']').next());
         match (section, line.split_once('=')) {
+            (None, None) if !bare.starts_with('#') => self.beginning(offset, bare),
             (Some("package"), None) => self.package_keys(offset, bare),
+            (Some("package"), Some((key, value))) if key.trim() == "edition" => {
+                self.valued(offset, value, vec![offer(Offer::Value, &format!("\"{EDITION}\""), "the only edition")])
+            }
             (Some("params"), None) if !bare.starts_with('#') => self.parameters(offset, bare),
             (Some("params"), Some((key, value))) => self.values(offset, key, value),
             _ => Completions::default(),
         }
     }
 
+    /// A section, where none began yet.
+    fn beginning(self, offset: u32, typed: &str) -> Completions {
+        let known = sections(self.text);
+        let is_new = |name: &str| known.iter().all(|section| section.name.text(self.text) != name);
+        let offers = SECTIONS.into_iter().zip(0..).filter(|((name, _), _)| is_new(name));
+        let offers = offers.map(|((name, docs), rank)| Completion {
+            insert: if name == "package" { format!("[{name}]\nname = \"$1\"\n$0") } else { format!("[{name}]\n$0") },
+            snippet: true,
+            rank,
+            ..offer(Offer::Module, &format!("[{name}]"), docs)
+        });
+        ranked(offers.collect(), typed, self.replaced(offset, typed.len()))
+    }
+
+    /// An error of a manifest that names a section or key that there is not, with the nearest that there is.
+    pub fn with_meant(self, error: Diagnostic) -> Diagnostic {
+        let written = error.span.text(self.text).to_owned();
+        let is_section = sections(self.text).iter().any(|section| section.name == error.span);
+        let key = keys(self.text).into_iter().find(|key| key.section == "package" && key.span == error.span);
+        let near = match key {
+            _ if is_section => parapet_base::nearest(&written, SECTIONS.map(|(name, _)| name)),
+            Some(key) => {
+                let given = keys(self.text);
+                let is_new = |name: &&str| given.iter().all(|key| key.section != "package" || key.name != *name);
+                let known = PACKAGE_KEYS.into_iter().map(|(name, _)| name).filter(is_new);
+                parapet_base::nearest(&key.name, known)
+            }
+            None => None,
+        };
+        match near.filter(|near| *near != written) {
+            Some(near) => {
+                let span = error.span;
+                error.suggest(span, near, format!("did you mean `{near}`?"))
+            }
+            None => error,
+        }
+    }
+
     /// The edits of this manifest when the name at an offset of some rules becomes another one.
     pub fn renamed(self, file: SourceFile, offset: u32, name: &str) -> Vec<Edit> {
-        let symbol = item_at(self.db, file, offset)
-            .and_then(|(item, within)| name_at(self.db, self.workspace, item, within))
-            .map(|occurrence| occurrence.symbol);
-        let Some(Symbol::Definition(definition)) = symbol else { return Vec::new() };
-        if definition.kind != DefinitionKind::Parameter {
-            return Vec::new();
-        }
+        let Some(definition) = self.parameter_at(file, offset) else { return Vec::new() };
         let own = definition.item.name(self.db).as_deref().unwrap_or_default();
         let means = |key: &&Key| self.parameter(&key.name).is_some_and(|found| found.item == definition.item);
         let keys = self.parameter_keys();
@@ -114,6 +158,15 @@ impl<'a> InManifest<'a> {
             Some(self.as_path(key, definition_path(self.db, other.item).as_ref()))
         });
         edits.chain(others).collect()
+    }
+
+    /// The parameter that is named at an offset of some rules.
+    fn parameter_at(self, file: SourceFile, offset: u32) -> Option<Definition<'a>> {
+        let (item, within) = item_at(self.db, file, offset)?;
+        match name_at(self.db, self.workspace, item, within)?.symbol {
+            Symbol::Definition(definition) => Some(definition).filter(|found| found.kind == DefinitionKind::Parameter),
+            _ => None,
+        }
     }
 
     /// The key with another name. A bare one that others have, too, becomes a path.
@@ -208,14 +261,24 @@ impl<'a> InManifest<'a> {
         let Signature::Parameter(ty) = &*signature(self.db, self.workspace, parameter.item) else {
             return Completions::default();
         };
-        let typed = value.trim_start();
-        let offers: Vec<Completion> = match ty.required() {
+        let inner = value.trim_start().strip_prefix('[');
+        let wanted = inner.and_then(|_| ty.required().element()).unwrap_or(ty.required());
+        let value = inner.map_or(value, |inner| inner.rsplit(',').next().unwrap_or_default());
+        let offers: Vec<Completion> = match wanted {
             Type::Bool => ["true", "false"].map(|value| offer(Offer::Value, value, "Bool")).into(),
             Type::Enum(values) => {
                 values.values.iter().map(|value| offer(Offer::Value, &format!("\"{value}\""), "")).collect()
             }
+            Type::List { element, .. } => vec![list(element)],
+            Type::Set(element) => vec![list(element)],
             _ => Vec::new(),
         };
+        self.valued(offset, value, offers)
+    }
+
+    /// Offers in the place of a value as far as it is written, with its quotes.
+    fn valued(self, offset: u32, value: &str, offers: Vec<Completion>) -> Completions {
+        let typed = value.trim_start();
         let quoted =
             typed.starts_with('"') && self.text.get(offset as usize..).is_some_and(|rest| rest.starts_with('"'));
         let mut replaces = self.replaced(offset, typed.len());
@@ -227,6 +290,13 @@ impl<'a> InManifest<'a> {
     fn replaced(self, offset: u32, typed: usize) -> Span {
         Span { start: offset.saturating_sub(Span::new(typed, 0).start), end: offset }
     }
+}
+
+/// A list to fill in.
+fn list(element: &Type) -> Completion {
+    let is_plain = matches!(element, Type::Bool | Type::Int | Type::Float);
+    let insert = if is_plain { "[$0]" } else { "[\"$0\"]" };
+    Completion { insert: insert.to_owned(), snippet: true, ..offer(Offer::Value, "[…]", &format!("of `{element}`")) }
 }
 
 fn offer(offer: Offer, label: &str, detail: &str) -> Completion {
@@ -252,8 +322,11 @@ mod tests {
     const RULES: &str = "/// How long.\nparam days: Int = 7\n\nparam strict: Bool = false\n\nguardrail x(q: AWS::SQS::Queue) {\n    require (q.DelaySeconds ?? 0) < days or not strict\n}\n";
     const OTHER: &str = "param days: Int = 3\n";
 
+    const LISTS: &str = "param texts: List<String> = []\n\nparam flags: List<Bool> = []\n";
+
     fn fixture() -> Fixture {
-        Fixture::of(&[("acme::main", RULES), ("acme::other", OTHER), ("aws::lib", "param strict: Bool = true\n")])
+        let library = "param strict: Bool = true\n";
+        Fixture::of(&[("acme::main", RULES), ("acme::other", OTHER), ("acme::lists", LISTS), ("aws::lib", library)])
     }
 
     /// Asks of a manifest in which `$0` marks the cursor.
@@ -301,6 +374,57 @@ mod tests {
     }
 
     #[test]
+    fn sections_and_keys_are_an_outline() {
+        let text = "# A.\n[package]\nname = \"acme\"\n\n[params]\nstrict = true\nnames = [\n    \"a\",\n]\n";
+        let (outline, folds) = at(text, |manifest, _| (manifest.outline(), manifest.folds()));
+        let shown = |entry: &ManifestEntry| format!("{} {}", entry.name, entry.detail).trim().to_owned();
+        let all: Vec<String> =
+            outline.iter().flat_map(|section| std::iter::once(section).chain(&section.children)).map(shown).collect();
+        assert_eq!(all, ["package", "name \"acme\"", "params", "strict true", "names"]);
+        assert!(outline.iter().all(|section| section.children.iter().all(|key| key.whole.end <= section.whole.end)));
+        let folds: Vec<&str> = folds.iter().map(|span| span.text(text)).collect();
+        let params = "[params]\nstrict = true\nnames = [\n    \"a\",\n]";
+        assert_eq!(folds, ["[package]\nname = \"acme\"", params, "names = [\n    \"a\",\n]"]);
+        let hover = at("[par$0ams]\n", |manifest, offset| manifest.hover(offset).unwrap().1);
+        assert!(hover.starts_with("`[params]`\n\nValues of parameters"), "{hover}");
+    }
+
+    #[test]
+    fn keys_are_references_of_their_parameters() {
+        let text = "[params]\n\"acme::main::str$0ict\" = true\nstrict = false\n\"acme::main::days\" = 3\nnone = 3\n";
+        let shown = |manifest: InManifest<'_>, spans: Vec<Span>| {
+            spans.into_iter().map(|span| span.text(manifest.text).to_owned()).collect::<Vec<_>>()
+        };
+        let both = ["\"acme::main::strict\"", "strict"];
+        assert_eq!(at(text, |manifest, offset| shown(manifest, manifest.highlights(offset))), both);
+        let used = RULES.find("not strict").unwrap() + 5;
+        let of_rules = |offset: usize| {
+            at(text, |manifest, _| {
+                let file = manifest.workspace.files(manifest.db)[0];
+                shown(manifest, manifest.keys_of(file, Span::new(offset, 0).start))
+            })
+        };
+        assert_eq!(of_rules(used), both);
+        assert_eq!(of_rules(RULES.find("guardrail x").unwrap() + 10), [""; 0], "no parameter");
+    }
+
+    #[test]
+    fn misspelt_keys_and_sections_are_told_apart() {
+        let meant = |text: &str| {
+            at(text, |manifest, _| {
+                let error = parapet_package::parse(manifest.text).unwrap_err();
+                let error = Diagnostic::new(&parapet_base::codes::BAD_MANIFEST, error.span, error.message);
+                let edits = manifest.with_meant(error).suggestions.into_iter().flat_map(|offer| offer.edits);
+                edited(manifest.text, edits.collect())
+            })
+        };
+        assert_eq!(meant("[package]\nnme = \"x\"\n"), "[package]\nname = \"x\"\n");
+        assert_eq!(meant("[package]\nname = \"x\"\n\n[parms]\n"), "[package]\nname = \"x\"\n\n[params]\n");
+        let far = "[package]\nname = \"x\"\ncolours = \"red\"\n";
+        assert_eq!(meant(far), far);
+    }
+
+    #[test]
     fn keys_lead_to_their_parameters() {
         let line = at("[params]\n\"acme::other::da$0ys\" = 3\n", |manifest, offset| {
             let target = manifest.definition(offset).unwrap();
@@ -334,7 +458,11 @@ mod tests {
         assert_eq!(labels("[params]\ndays$0"), ["acme::main::days", "acme::other::days"]);
         assert_eq!(labels("[params]\n\"acme::main::strict\" = $0"), ["false", "true"]);
         assert_eq!(labels("# [pa$0"), [""; 0]);
-        assert_eq!(labels("$0"), [""; 0]);
+        assert_eq!(labels("$0"), ["[package]", "[params]"]);
+        assert_eq!(labels("# A.\n\n$0\n[package]\nname = \"a\"\n"), ["[params]"]);
+        assert_eq!(labels("[package]\nedition = \"$0\""), ["\"2027\""]);
+        assert_eq!(labels("[params]\n\"acme::lists::texts\" = $0"), ["[…]"]);
+        assert_eq!(labels("[params]\n\"acme::lists::flags\" = [true, f$0]"), ["false"]);
     }
 
     #[test]

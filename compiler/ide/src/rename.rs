@@ -46,6 +46,9 @@ pub fn rename(
     if renaming.name == name {
         return Ok(Vec::new());
     }
+    if name.contains("::") && !matches!(symbol, Symbol::Type(_)) {
+        return Err(format!("`{name}` is a path, and a name is one word: what is renamed stays in its module"));
+    }
     // Under the name of an import only this file knows it.
     let alias = own_name(db, workspace, &symbol).is_some_and(|own| own != renaming.name);
     let text = |place: Place| place.span.text(place.file.text(db));
@@ -193,6 +196,13 @@ mod tests {
 
     const SHARED: &str = "pub fn enough(number: Int) -> Bool = number > 2\n";
     const MAIN: &str = "use shared::enough\n\nguardrail x(q: AWS::SQS::Queue) {\n    let wait = q.DelaySeconds ?? 0\n    require enough(number: wait)\n        else \"{wait}\"\n}\n";
+
+    #[test]
+    fn a_path_is_refused_as_a_name() {
+        let fixture = Fixture::of(&[("shared", SHARED), ("main", &MAIN.replace("require en", "require e$0n"))]);
+        let why = renamed(&fixture, "shared::plenty").unwrap_err();
+        assert_eq!(why, "`shared::plenty` is a path, and a name is one word: what is renamed stays in its module");
+    }
 
     #[test]
     fn definitions_across_files() {

@@ -37,9 +37,13 @@ pub(crate) fn reaches(tree: &Tree, end: usize) -> Vec<(Span, Span)> {
     }
     for expr in &tree.exprs {
         match &expr.kind {
-            ExprKind::Quantified { binding, .. }
-            | ExprKind::Counted { binding, .. }
-            | ExprKind::Comprehension { binding, .. } => bound(binding, expr.span, &mut found),
+            ExprKind::Quantified { binding, .. } | ExprKind::Counted { binding, .. } => {
+                behind(tree, binding, expr.span, &mut found);
+            }
+            ExprKind::Comprehension { binding, .. } => {
+                bound(binding, Span { end: binding.name.span.end, ..expr.span }, &mut found);
+                behind(tree, binding, expr.span, &mut found);
+            }
             ExprKind::Block { lets, .. } => found.extend(lets.iter().map(|(name, value)| {
                 let start = tree.span(*value).end;
                 (name.span, Span { start, ..expr.span })
@@ -54,6 +58,11 @@ fn bound(binding: &Binding, whole: Span, found: &mut Vec<(Span, Span)>) {
     found.push((binding.name.span, whole));
 }
 
+/// What is gone through does not know the name.
+fn behind(tree: &Tree, binding: &Binding, whole: Span, found: &mut Vec<(Span, Span)>) {
+    bound(binding, Span { start: tree.span(binding.source).end, ..whole }, found);
+}
+
 fn statements(tree: &Tree, body: &[Statement], within: Span, found: &mut Vec<(Span, Span)>) {
     for statement in body {
         match &statement.kind {
@@ -61,7 +70,7 @@ fn statements(tree: &Tree, body: &[Statement], within: Span, found: &mut Vec<(Sp
                 found.push((name.span, Span { start: statement.span.end, ..within }));
             }
             StatementKind::For { binding, body } => {
-                bound(binding, statement.span, found);
+                behind(tree, binding, statement.span, found);
                 statements(tree, body, statement.span, found);
             }
             StatementKind::If { condition: _, then, otherwise } => {

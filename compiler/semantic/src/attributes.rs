@@ -95,8 +95,10 @@ fn read(tree: &Tree, attribute: &Attribute, about: &mut About) -> Outcome {
     match name {
         "severity" => {
             let level = only.and_then(|value| word(tree, value)).and_then(Severity::named);
-            about.severity =
-                level.ok_or_else(|| wrong(attribute, "one of `info`, `low`, `medium`, `high`, `critical`"))?;
+            about.severity = level.ok_or_else(|| {
+                let error = *wrong(attribute, "one of `info`, `low`, `medium`, `high`, `critical`");
+                Box::new(meant_severity(tree, only, error))
+            })?;
         }
         "control" => return controls(tree, attribute, about),
         "mandatory" => about.mandatory = flag(attribute)?,
@@ -123,6 +125,18 @@ fn read(tree: &Tree, attribute: &Attribute, about: &mut About) -> Outcome {
         },
     }
     Ok(())
+}
+
+/// Offers the level that is nearest to a word.
+fn meant_severity(tree: &Tree, value: Option<ExprId>, error: Diagnostic) -> Diagnostic {
+    let written = value.and_then(|value| {
+        Some((tree.span(value), word(tree, value).map(str::to_owned).or_else(|| text(tree, value))?))
+    });
+    let levels = ["info", "low", "medium", "high", "critical"];
+    match written.and_then(|(span, word)| Some((span, parapet_base::nearest(&word.to_lowercase(), levels)?))) {
+        Some((span, near)) => error.suggest(span, near, format!("did you mean `{near}`?")),
+        None => error,
+    }
 }
 
 fn unknown(attribute: &Attribute) -> Diagnostic {

@@ -23,7 +23,7 @@ pub mod typed;
 mod unread;
 mod walk;
 
-pub use check::{Checked, Inferred, checked, infer, inferred};
+pub use check::{Checked, Imagined, Inferred, checked, infer, inferred, tried};
 pub use db::{Db, Item, SourceFile, Workspace, item_offset, items, parsed, split_file};
 pub use diagnostics::{FileDiagnostics, Scope, file_diagnostics, lone_diagnostics, read_through};
 pub use imports::import_removed;

@@ -9,6 +9,7 @@
 extern crate alloc;
 
 mod build;
+mod foreign;
 mod format;
 mod layout;
 mod levels;

@@ -6,6 +6,7 @@ use pest::error::{ErrorVariant, InputLocation};
 use pest_derive::Parser;
 
 use crate::build::Builder;
+use crate::foreign::with_meant;
 use crate::layout::{Layout, SEPARATOR, last_letter, lay_out};
 use crate::pair::Forest;
 use crate::recover::recover;
@@ -45,6 +46,12 @@ impl Parsed {
 
 /// Parses one item; spans are relative to its text.
 pub fn parse(item: &ItemText) -> Parsed {
+    let mut parsed = parse_as_written(item);
+    parsed.errors = parsed.errors.into_iter().map(|error| with_meant(&item.text, error)).collect();
+    parsed
+}
+
+fn parse_as_written(item: &ItemText) -> Parsed {
     if let Some(fault) = header_fault(item) {
         return Parsed { tree: None, errors: vec![fault], partial: true };
     }

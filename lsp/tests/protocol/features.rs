@@ -326,9 +326,11 @@ fn actions_that_write_something_new() {
         assert!(edited(MENDED, edits).contains("expect zones passes on good"));
         params["context"]["only"] = json!(["source.fixAll"]);
         assert_eq!(client.ask("textDocument/codeAction", params.clone()).await, json!([]));
-        client.change("a.parapet", 2, &format!("use aws::network::opens\n\n{MENDED}")).await;
+        let unused = format!("use aws::network::{{is_anywhere, opens}}\n\n{MENDED}");
+        client.change("a.parapet", 2, &unused).await;
         let actions = client.ask("textDocument/codeAction", params).await;
         assert_eq!(actions[0]["kind"], "source.fixAll");
+        assert_eq!(edited(&unused, &actions[0]["edit"]["changes"][&client.uri("a.parapet")]), MENDED);
     });
 }
 

@@ -53,6 +53,42 @@ fn sections_keys_and_parameters_are_offered() {
 }
 
 #[test]
+fn a_manifest_has_an_outline_folds_and_references() {
+    with(&FILES, async |mut client: Client| {
+        client.open("parapet.toml", MANIFEST).await;
+        let document = client.document("parapet.toml");
+        let outline = client.ask("textDocument/documentSymbol", document.clone()).await;
+        let names: Vec<&Value> = outline.as_array().unwrap().iter().map(|section| &section["name"]).collect();
+        assert_eq!(names, ["package", "params"]);
+        assert_eq!(outline[1]["children"][0]["name"], "acme::net::days");
+        let folds = client.ask("textDocument/foldingRange", document).await;
+        assert_eq!(folds.as_array().unwrap().len(), 2);
+        let key = client.at("parapet.toml", 5, 12);
+        let highlights = client.ask("textDocument/documentHighlight", key.clone()).await;
+        assert_eq!(highlights.as_array().unwrap().len(), 1);
+        for mut place in [key, client.at("rules/net.parapet", 1, 7)] {
+            place["context"] = json!({ "includeDeclaration": true });
+            let found = client.ask("textDocument/references", place).await;
+            let files: Vec<&str> =
+                found.as_array().unwrap().iter().map(|found| found["uri"].as_str().unwrap()).collect();
+            let of = |file: &str| files.iter().filter(|uri| **uri == client.uri(file)).count();
+            assert!(of("parapet.toml") == 1 && of("rules/net.parapet") > 0, "{found}");
+        }
+        let misspelt = MANIFEST.replace("name =", "nme =");
+        client.change("parapet.toml", 2, &misspelt).await;
+        let at = json!({ "line": 1, "character": 1 });
+        let params = json!({
+            "textDocument": { "uri": client.uri("parapet.toml") },
+            "range": { "start": at, "end": at },
+            "context": { "diagnostics": [] },
+        });
+        let actions = client.ask("textDocument/codeAction", params).await;
+        assert_eq!(edited(&misspelt, &actions[0]["edit"]["changes"][&client.uri("parapet.toml")]), MANIFEST);
+        assert_eq!(client.leave().await, 0);
+    });
+}
+
+#[test]
 fn a_rename_reaches_the_manifest_and_begins_there() {
     with(&FILES, async |mut client: Client| {
         let mut params = client.at("rules/net.parapet", 1, 7);

@@ -237,3 +237,27 @@ fn fixes_that_break_another_file_are_undone() {
     assert_eq!((found.len(), fixes.problems.len()), (0, 1));
     assert_eq!(rules.source(groups[0].files[0].id(&rules.db)).unwrap().text, before);
 }
+
+/// An editor mends one file as `lint --fix` does, in as many rounds.
+#[test]
+fn one_file_is_fixed_as_all_are() {
+    let texts = [
+        UNUSED,
+        "use aws::network::{is_anywhere, is_public_subnet, opens}\n\nfn f(x: Cidr) -> Bool = opens(x)\n",
+        "use aws::network::opens\n\nfn f(r: AWS::EC2::SecurityGroup.Ingress) -> Bool = not (r.CidrIp == \"0.0.0.0/0\")\n",
+        "// é\nuse aws::network::{opens, is_public_subnet}\n\nfn f() -> Int = 1\n",
+        FIXED,
+    ];
+    for text in texts {
+        let mut rules = load_text("a.parapet", text);
+        let file = rules.selected_files().next().unwrap();
+        let edit = Fixing::of(&rules.db, rules.workspace, file).unwrap().fixed();
+        let mut one = text.to_owned();
+        if let Some(edit) = &edit {
+            one.replace_range(edit.span.range(), &edit.replacement);
+        }
+        fix_in_memory(&mut rules);
+        assert_eq!(*one, *rules.texts[0].1);
+        assert_eq!(edit.is_none(), text == FIXED);
+    }
+}

@@ -4,12 +4,15 @@ use parapet_base::Span;
 use parapet_model::{Name, Type};
 use parapet_semantic::{Db, Inferred, Item, SourceFile, Workspace, infer, read_type, schema};
 use parapet_syntax::{
-    BinaryOp, Coverage, ExprId, ExprKind, Ident, ItemKind, ItemText, Parsed, Path, Step, StepKind, Target, Tree,
-    TypeExpr, TypeKind, parse,
+    BinaryOp, Coverage, ExprId, ExprKind, Ident, ItemKind, ItemText, Path, Step, StepKind, Target, Tree, TypeExpr,
+    TypeKind, parse,
 };
 
 use super::Field;
+use super::clauses::told;
 use super::controls::framework_at;
+use super::cursor::Cursor;
+use super::snippets::{self, Snippet};
 use crate::places::item_at;
 
 /// The word that is put in. It is in no dictionary.
@@ -27,8 +30,10 @@ pub(super) enum Wanted {
     Statement,
     /// A step of a test.
     Step,
-    /// A clause of a waiver.
-    Clause,
+    /// A clause of a waiver that does not have these yet.
+    Clause {
+        given: Vec<String>,
+    },
     /// A field or method of a value of this type, behind its dot.
     Member(Type),
     /// A value; of this type, if that is known. In a call, the names of parameters that may be set.
@@ -43,6 +48,14 @@ pub(super) enum Wanted {
     },
     /// A type.
     Type,
+    /// A type of resources, or of accounts.
+    Resources {
+        accounts: bool,
+    },
+    /// What is asked of a value of this type behind `is`.
+    State(Option<Type>),
+    /// What is gone through.
+    Collection,
     /// A property of a type, that is not among these.
     Key {
         of: Type,
@@ -86,6 +99,10 @@ pub(super) struct Context {
     pub(super) guardrail: bool,
     /// The fields that the value is compared with.
     pub(super) compared: Vec<Field>,
+    /// Words that may stand here, too.
+    pub(super) words: Vec<Snippet>,
+    /// A condition begins here.
+    pub(super) condition: bool,
 }
 
 impl Context {
@@ -127,35 +144,58 @@ pub(super) fn context(db: &dyn Db, workspace: Workspace, file: SourceFile, offse
     if let Some(wanted) = attribute(line) {
         return plain(wanted);
     }
-    let Some((item, within)) = item_at(db, file, offset) else { return plain(Wanted::Item) };
+    let Some((item, within, around)) = cursor_at(db, file, offset) else {
+        return Context { words: public(line), ..plain(Wanted::Item) };
+    };
+    let before_word = before.get(..before.len() - word_before(before).len()).unwrap_or_default();
     if line.chars().all(|letter| letter.is_alphanumeric() || letter == '_') && !is_inside(item.text(db), within) {
         return plain(Wanted::Item);
     }
-    let found = marked(db, workspace, item, within);
-    let statement = statement_start(line, before);
-    let mut context = match found {
-        Some(found) => found,
-        None => plain(Wanted::Nothing),
-    };
-    let guardrail = item.keyword(db) == "guardrail";
-    if statement {
-        let wanted = match item.keyword(db) {
-            "guardrail" => Some(Wanted::Statement),
-            "test" => Some(Wanted::Step),
-            "waive" => Some(Wanted::Clause),
-            _ => None,
-        };
-        let undecided = matches!(context.wanted, Wanted::Nothing | Wanted::Value { .. });
-        if let Some(wanted) = wanted.filter(|_| undecided) {
-            context.wanted = wanted;
-        }
-    }
+    let item_before = around.0.get(..around.0.len() - word_before(&around.0).len()).unwrap_or_default();
+    let fresh = before_word.ends_with('\n') || line.chars().all(|letter| letter.is_whitespace() || is_letter(letter));
+    let cursor = Cursor { db, workspace, item, before: &around.0, after: &around.1 };
+    let fresh = fresh && !line.trim_start().contains(char::is_whitespace);
+    let said = told(item_before, item.keyword(db), fresh);
+    let mut context = cursor.said(said, item_before, statement_start(line, before));
+    context.guardrail = item.keyword(db) == "guardrail";
+    context.condition = begins_condition(item_before);
     let path = path_before(before);
-    let is_type = matches!(context.wanted, Wanted::Type) || path.starts_with(|first: char| first.is_ascii_uppercase());
+    let is_type = matches!(context.wanted, Wanted::Type | Wanted::Resources { .. } | Wanted::State(_))
+        || path.starts_with(|first: char| first.is_ascii_uppercase());
     if is_type && path.contains(':') {
         context.path = path.to_owned();
     }
-    Context { guardrail, ..context }
+    context
+}
+
+pub(super) fn is_letter(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+fn begins_condition(before: &str) -> bool {
+    let word = before.trim_end().rsplit(|letter: char| !is_letter(letter)).next().unwrap_or_default();
+    ["require", "if", "definitely", "and", "or", "not", "where", "expect"].contains(&word)
+}
+
+/// What may be public, behind the word for it.
+fn public(line: &str) -> Vec<Snippet> {
+    let is_public = line.strip_prefix("pub ").is_some_and(|rest| rest.chars().all(is_letter));
+    if is_public { snippets::PUBLIC.into() } else { Vec::new() }
+}
+
+/// The item at a cursor with its text before and behind it. An item ends with its last letter; behind blanks on the same
+/// line the cursor is in it still.
+fn cursor_at(db: &dyn Db, file: SourceFile, offset: u32) -> Option<(Item<'_>, u32, (String, String))> {
+    if let Some((item, within)) = item_at(db, file, offset) {
+        let text = item.text(db);
+        let (before, after) = (text.get(..within as usize)?, text.get(within as usize..)?);
+        return Some((item, within, (before.to_owned(), after.to_owned())));
+    }
+    let text = file.text(db).get(..offset as usize)?;
+    let gap = text.len() - text.trim_end_matches([' ', '\t']).len();
+    let (item, within) = item_at(db, file, offset.saturating_sub(Span::new(gap, 0).start)).filter(|_| gap > 0)?;
+    let text = item.text(db);
+    (within as usize == text.len()).then(|| (item, within, (format!("{text}{}", " ".repeat(gap)), String::new())))
 }
 
 /// Whether an offset of an item is in its brackets or behind its header.
@@ -246,7 +286,7 @@ fn quoted(db: &dyn Db, workspace: Workspace, file: SourceFile, offset: u32) -> C
     context
 }
 
-fn item_text(db: &dyn Db, item: Item<'_>, text: String) -> ItemText {
+pub(super) fn item_text(db: &dyn Db, item: Item<'_>, text: String) -> ItemText {
     ItemText {
         offset: 0,
         text: text.into(),
@@ -256,46 +296,21 @@ fn item_text(db: &dyn Db, item: Item<'_>, text: String) -> ItemText {
     }
 }
 
-/// What may follow the word, so that the clause can be read.
-const ENDINGS: [&str; 10] =
-    ["", ": 0", " == 0", " = 0", " in []: true", ": true", " {}", ")", " passes on x", "(a: Int) -> Int = 0"];
-
-/// What the item's tree says of the place where the word was put in.
-fn marked(db: &dyn Db, workspace: Workspace, item: Item<'_>, within: u32) -> Option<Context> {
-    let text = item.text(db);
-    let (before, after) = (text.get(..within as usize)?, text.get(within as usize..)?);
-    // In the middle of a name the rest of it goes.
-    let rest = after.trim_start_matches(|letter: char| letter.is_alphanumeric() || letter == '_');
-    for ending in ENDINGS {
-        db.unwind_if_revision_cancelled();
-        let Parsed { tree: Some(tree), .. } = parse(&item_text(db, item, format!("{before}{MARK}{ending}{rest}")))
-        else {
-            continue;
-        };
-        let finder = Finder { db, workspace, item, tree: &tree, inferred: infer(db, workspace, item, &tree) };
-        if let Some(wanted) = finder.wanted() {
-            let locals = finder.locals(Span::new(within as usize, within as usize + MARK.len()));
-            return Some(Context { wanted, locals, compared: finder.compared(), ..Context::default() });
-        }
-    }
-    None
+pub(super) struct Finder<'db, 't> {
+    pub(super) db: &'db dyn Db,
+    pub(super) workspace: Workspace,
+    pub(super) item: Item<'db>,
+    pub(super) tree: &'t Tree,
+    pub(super) inferred: Inferred,
 }
 
-struct Finder<'db, 't> {
-    db: &'db dyn Db,
-    workspace: Workspace,
-    item: Item<'db>,
-    tree: &'t Tree,
-    inferred: Inferred,
-}
-
-fn has_mark(name: &Ident) -> bool {
+pub(super) fn has_mark(name: &Ident) -> bool {
     name.text.contains(MARK)
 }
 
 impl Finder<'_, '_> {
     /// The fields that the value at the cursor is compared with.
-    fn compared(&self) -> Vec<Field> {
+    pub(super) fn compared(&self) -> Vec<Field> {
         let marked = self.tree.exprs.iter().position(|expr| match &expr.kind {
             ExprKind::Path(path) => path.segments.iter().any(has_mark),
             _ => false,
@@ -304,7 +319,7 @@ impl Finder<'_, '_> {
         id.map(|id| compared(self.tree, &self.inferred, id)).unwrap_or_default()
     }
 
-    fn wanted(&self) -> Option<Wanted> {
+    pub(super) fn wanted(&self) -> Option<Wanted> {
         self.in_header().or_else(|| self.in_expressions())
     }
 
@@ -450,7 +465,7 @@ impl Finder<'_, '_> {
     }
 
     /// The locals in reach of a place.
-    fn locals(&self, at: Span) -> Vec<(String, Type)> {
+    pub(super) fn locals(&self, at: Span) -> Vec<(String, Type)> {
         let reach = crate::scopes::reaches(self.tree, self.item.text(self.db).len() + 100);
         let mut found: Vec<(String, Type)> = Vec::new();
         for (name, span) in reach.into_iter().rev() {

@@ -4,8 +4,11 @@
 //! what is wanted, and what the checker infers around it says of which type. A clause that is not written to its end is
 //! helped with a few endings. What stands between items, behind `@` and in strings is told by the text alone.
 
+mod clauses;
 mod context;
 mod controls;
+mod cursor;
+mod documentation;
 mod imports;
 mod offers;
 mod snippets;
@@ -19,8 +22,8 @@ use parapet_semantic::{Db, SourceFile, Workspace};
 use crate::symbols::Query;
 
 pub(crate) use context::MARK;
+pub use documentation::documentation;
 pub(crate) use imports::import;
-pub use offers::documentation;
 
 /// What is offered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

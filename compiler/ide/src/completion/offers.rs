@@ -1,9 +1,10 @@
-//! The offers for what is wanted at a cursor, and more about one of them.
+//! The offers for what is wanted at a cursor.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use parapet_base::{Edit, Span, codes};
-use parapet_builtins::{Builtin, builtin};
+use parapet_builtins::Builtin;
 use parapet_model::{Schema, Type};
 use parapet_semantic::{
     Db, Definition, DefinitionKind, SourceFile, TYPE_NAMES, Workspace, absolute, below, member, module_exists,
@@ -13,14 +14,12 @@ use parapet_syntax::{Ident, Path};
 
 use super::context::{Context, Wanted, What, word_before};
 use super::controls::ids;
+use super::documentation::{field_key, method_key};
 use super::imports::import;
-use super::snippets::{ATTRIBUTES, CLAUSES, FRAMEWORKS, ITEMS, STATEMENTS, STEPS, Snippet, VALUES};
+use super::snippets::{ATTRIBUTES, CLAUSES, FRAMEWORKS, ITEMS, STATEMENTS, STATES, STEPS, Snippet, VALUES};
 use super::{Completion, Held, MOST, Offer};
-use crate::fields::{Field, field, fields, methods};
-use crate::hover::{
-    attribute_docs, builtin_headline, describe, describe_builtin, describe_field, describe_type, headline, type_docs,
-};
-use crate::names::Symbol;
+use crate::fields::{Field, fields, methods};
+use crate::hover::{attribute_docs, builtin_headline, type_docs};
 use crate::symbols::Query;
 
 struct Offers<'db> {
@@ -75,16 +74,35 @@ impl<'db> Offers<'db> {
         }
     }
 
+    /// Words in the middle of a clause, in their order.
+    fn words(&mut self, words: &[Snippet]) {
+        for (rank, (label, detail, text)) in (0..).zip(words) {
+            if let Some(item) = self.add(Offer::Keyword, label, *detail) {
+                (item.insert, item.snippet, item.rank) = ((*text).to_owned(), text.contains('$'), rank);
+            }
+        }
+    }
+
     fn wanted(&mut self, context: &Context) {
+        self.words(&context.words);
         match &context.wanted {
             Wanted::Nothing => {}
+            Wanted::Item if !context.words.is_empty() => {}
             Wanted::Item => self.snippets(Offer::Snippet, 0, &ITEMS),
             Wanted::Statement => {
+                // A statement is begun more often than gone on with on the next line.
+                self.items.iter_mut().for_each(|item| item.rank += 1);
                 self.snippets(Offer::Snippet, 0, &STATEMENTS);
-                self.values(&context.locals, None);
             }
             Wanted::Step => self.snippets(Offer::Snippet, 0, &STEPS),
-            Wanted::Clause => self.snippets(Offer::Snippet, 0, &CLAUSES),
+            Wanted::Clause { given } => {
+                // One may cover resources in several ways; all else is said once.
+                let is_new = |(word, ..): &&Snippet| {
+                    matches!(*word, "resources like" | "for") || given.iter().all(|known| known != word)
+                };
+                let new: Vec<Snippet> = CLAUSES.iter().filter(is_new).copied().collect();
+                self.snippets(Offer::Snippet, 0, &new);
+            }
             Wanted::Member(ty) => self.members(ty),
             Wanted::Value { expected, parameters } => {
                 for (name, ty) in parameters {
@@ -93,15 +111,23 @@ impl<'db> Offers<'db> {
                     }
                 }
                 self.values(&context.locals, expected.as_ref());
+                // Few conditions are `true`, and most begin with a resource.
+                let truths = self.items.iter_mut().filter(|item| matches!(&*item.label, "true" | "false"));
+                truths.filter(|_| context.condition).for_each(|item| item.rank = 6);
             }
             Wanted::In { module, what } => self.in_module(module, *what),
             Wanted::Type => self.types(),
+            Wanted::Resources { accounts } => self.populations(context.guardrail, *accounts),
+            Wanted::State(ty) => self.states(ty.as_ref()),
+            Wanted::Collection => self.collections(&context.locals),
             Wanted::Key { of, given } => self.keys(of, given),
             Wanted::Quoted(ty) => self.values_of(ty.as_ref(), ""),
             Wanted::Guardrail => self.definitions(&[DefinitionKind::Guardrail]),
             Wanted::Expected => {
                 self.definitions(&[DefinitionKind::Guardrail]);
-                self.values(&context.locals, Some(&Type::Bool));
+                // What a test is about comes before what it may compute.
+                self.items.iter_mut().for_each(|item| item.rank = item.rank.saturating_sub(4));
+                self.values(&context.locals, None);
             }
             Wanted::Given => self.locals(&context.locals, None),
             Wanted::Parameter => self.definitions(&[DefinitionKind::Parameter]),
@@ -117,11 +143,15 @@ impl<'db> Offers<'db> {
         for field in fields(self.schema, ty) {
             self.field(&field);
         }
+        let methods = methods(ty);
         let mut known = Vec::new();
-        for builtin in methods(ty) {
+        for builtin in &methods {
             if !known.contains(&builtin.name) {
                 known.push(builtin.name);
                 self.builtin(Offer::Method, builtin, 6);
+                if let Some(item) = self.items.last_mut() {
+                    item.key = method_key(builtin.name, &methods);
+                }
             }
         }
     }
@@ -228,13 +258,7 @@ impl<'db> Offers<'db> {
         self.values_of(expected, "\"");
         self.locals(locals, expected);
         self.definitions(&[DefinitionKind::Function, DefinitionKind::Constant, DefinitionKind::Parameter]);
-        let mut known = Vec::new();
-        for builtin in parapet_builtins::all().iter().filter(|builtin| !builtin.method) {
-            if !known.contains(&builtin.name) {
-                known.push(builtin.name);
-                self.builtin(Offer::Function, builtin, 4);
-            }
-        }
+        self.functions();
         self.snippets(Offer::Keyword, 6, &VALUES);
         let bool_is_offered = expected.is_some_and(|ty| *ty.required() == Type::Bool);
         for word in ["true", "false"].into_iter().filter(|_| !bool_is_offered) {
@@ -263,6 +287,60 @@ impl<'db> Offers<'db> {
             }
         }
         self.resource_types();
+    }
+
+    /// What a guardrail or a resource of a test may be of: types that the file names come first.
+    fn populations(&mut self, guardrail: bool, accounts: bool) {
+        self.resource_types();
+        let named = named_types(self.file.text(self.db), self.replaces);
+        for item in self.items.iter_mut().filter(|item| named.contains(item.label.as_str())) {
+            item.rank = 2;
+        }
+        if guardrail {
+            self.add(Offer::Type, "Resource", type_docs("Resource"));
+        }
+        if accounts {
+            self.add(Offer::Type, "Account", type_docs("Account"));
+        }
+    }
+
+    /// Behind `is`: whether there is a value and, where it may be of several types, of which it is.
+    fn states(&mut self, ty: Option<&Type>) {
+        self.words(&STATES);
+        match ty.map(Type::required) {
+            None | Some(Type::AnyResource | Type::Error) => self.resource_types(),
+            Some(Type::Resource(names)) if names.len() > 1 => {
+                for name in names.iter() {
+                    if let Some(item) = self.add(Offer::Type, name, "") {
+                        (item.key, item.rank) = (format!("type:{name}"), 3);
+                    }
+                }
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// What may be gone through: no condition, and no number.
+    fn collections(&mut self, locals: &[(String, Type)]) {
+        let leads = |ty: &Type| !matches!(ty.required(), Type::Bool | Type::Int | Type::Float | Type::Duration);
+        let locals: Vec<(String, Type)> = locals.iter().filter(|(_, ty)| leads(ty)).cloned().collect();
+        self.locals(&locals, None);
+        for item in &mut self.items {
+            let ty = locals.iter().find(|(name, _)| *name == item.label).map(|(_, ty)| ty);
+            item.rank = if ty.is_some_and(|ty| ty.required().element().is_some()) { 1 } else { 2 };
+        }
+        self.definitions(&[DefinitionKind::Function, DefinitionKind::Constant, DefinitionKind::Parameter]);
+        self.functions();
+    }
+
+    fn functions(&mut self) {
+        let mut known = Vec::new();
+        for builtin in parapet_builtins::all().iter().filter(|builtin| !builtin.method) {
+            if !known.contains(&builtin.name) {
+                known.push(builtin.name);
+                self.builtin(Offer::Function, builtin, 4);
+            }
+        }
     }
 
     fn resource_types(&mut self) {
@@ -310,9 +388,33 @@ impl<'db> Offers<'db> {
             }
             near.push(name);
         }
-        // What is far away is offered for a word that was begun.
+        // Of values, which are many, what is far away is offered for a word that was begun.
         if self.replaces.start != self.replaces.end {
             self.far_definitions(kinds, &near);
+        } else if !kinds.contains(&DefinitionKind::Function) {
+            self.nearest_definitions(kinds, &near);
+        }
+    }
+
+    /// What could be imported where nothing was typed: that of the package first, and no more than is shown.
+    fn nearest_definitions(&mut self, kinds: &[DefinitionKind], near: &[&str]) {
+        let package = self.file.package(self.db);
+        let all = self.workspace.files(self.db).iter().filter(|file| **file != self.file);
+        let (own, others): (Vec<&SourceFile>, Vec<&SourceFile>) =
+            all.partition(|file| file.package(self.db) == package);
+        let mut far: Vec<(u8, &str, Definition<'db>, SourceFile)> = Vec::new();
+        for (rank, file) in own.into_iter().map(|file| (7, file)).chain(others.into_iter().map(|file| (8, file))) {
+            self.db.unwind_if_revision_cancelled();
+            let fits = |(name, definition): &(&'db str, Definition<'db>)| {
+                definition.public && kinds.contains(&definition.kind) && !near.contains(name)
+            };
+            far.extend(scope_of(self.db, *file).filter(fits).map(|(name, definition)| (rank, name, definition, *file)));
+            if far.len() > MOST {
+                break;
+            }
+        }
+        for (rank, name, definition, file) in far.into_iter().take(MOST + 1) {
+            self.definition(name, definition, rank, Some(file));
         }
     }
 
@@ -486,48 +588,15 @@ impl<'db> Offers<'db> {
     }
 }
 
+/// The paths in a text that may be those of types, but for what stands at the cursor.
+fn named_types(text: &str, cursor: Span) -> HashSet<&str> {
+    let (before, after) = (text.get(..cursor.start as usize), text.get(cursor.end as usize..));
+    let parts = [before, after].into_iter().flatten();
+    let words = parts.flat_map(|text| text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != ':'));
+    words.map(|word| word.trim_end_matches(':')).filter(|word| word.contains("::")).collect()
+}
+
 /// What a file defines, by name.
 fn scope_of(db: &dyn Db, file: SourceFile) -> impl Iterator<Item = (&str, Definition<'_>)> {
     scope(db, file).own.iter().map(|(name, definition)| (name.as_str(), *definition))
-}
-
-fn field_key(field: &Field) -> String {
-    use crate::fields::Owner;
-    match &field.owner {
-        Owner::Resource(owner) => format!("field:{owner}:{}", field.name),
-        Owner::Record { owner, record } => format!("record:{owner}.{record}:{}", field.name),
-        Owner::Header | Owner::Language(_) => String::new(),
-    }
-}
-
-/// More about an offer, by its key: Markdown.
-pub fn documentation(db: &dyn Db, workspace: Workspace, key: &str) -> Option<String> {
-    let (kind, rest) = key.split_once(':')?;
-    let schema = schema(db, workspace);
-    match kind {
-        "type" => Some(describe_type(schema, rest)),
-        "builtin" => {
-            let (name, method) = rest.split_once(':')?;
-            let overloads = parapet_builtins::named(name, method == "true");
-            let parts: Vec<String> = overloads.map(|entry| describe_builtin(builtin(entry.id))).collect();
-            (!parts.is_empty()).then(|| parts.join("\n\n---\n\n"))
-        }
-        "definition" => {
-            let (module, name) = rest.rsplit_once(':')?;
-            let file = *modules(db, workspace).get(module)?;
-            let definition = *scope(db, file).own.get(name)?;
-            describe(db, workspace, &Symbol::Definition(definition), None)
-                .or_else(|| Some(headline(db, workspace, definition)))
-        }
-        "field" => {
-            let (owner, name) = rest.rsplit_once(':')?;
-            Some(describe_field(&field(schema, &Type::resource(owner), name)?, None))
-        }
-        "record" => {
-            let (record, name) = rest.rsplit_once(':')?;
-            let (owner, record) = record.rsplit_once('.')?;
-            Some(describe_field(&field(schema, &Type::schema_record(owner.into(), record.into()), name)?, None))
-        }
-        _ => None,
-    }
 }

@@ -73,6 +73,59 @@ pub(super) const VALUES: [Snippet; 8] = [
     ("now", "the time of evaluation", "now"),
 ];
 
+// Words in the middle of a clause.
+
+pub(super) const PUBLIC: [Snippet; 3] =
+    [("fn", "a function", "fn $0"), ("const", "a constant", "const $0"), ("relation", "a relation", "relation $0")];
+pub(super) const AS: [Snippet; 1] = [("as", "another name for it", "as $0")];
+pub(super) const GIVENS: [Snippet; 3] = [
+    ("inventory", "the resources of a file", "inventory \"$0\""),
+    ("now", "the time of evaluation", "now = $0"),
+    ("param", "the value of a parameter", "param $0"),
+];
+pub(super) const QUOTES: [Snippet; 1] = [("\"…\"", "a text", "\"$0\"")];
+pub(super) const VERDICTS: [Snippet; 4] = [
+    ("passes on", "it passes on a resource", "passes on $0"),
+    ("fails on", "it fails on a resource", "fails on $0"),
+    ("skips on", "it is not about a resource", "skips on $0"),
+    ("is unknown on", "nobody can tell of a resource", "is unknown on $0"),
+];
+pub(super) const UNKNOWN: [Snippet; 1] = [("unknown on", "nobody can tell of a resource", "unknown on $0")];
+pub(super) const ON: [Snippet; 1] = [("on", "the resource", "on $0")];
+pub(super) const COUNTED: [Snippet; 1] = [("1 resources", "so many of all resources", "${1:1} resources")];
+pub(super) const RESOURCES: [Snippet; 1] = [("resources", "so many of all resources", "resources")];
+pub(super) const WITH: [Snippet; 1] = [("with", "words of the message", "with \"$0\"")];
+pub(super) const LIKE: [Snippet; 1] = [("like", "those called so", "like \"$0\"")];
+pub(super) const DAY: [Snippet; 1] = [("2027-01-31", "the last day", "${1:2027-01-31}")];
+pub(super) const WHERE: [Snippet; 1] = [("where", "those for which a condition holds", "where $0")];
+pub(super) const SKIP: [Snippet; 2] = [
+    ("if", "which resources the guardrail is not about", "if $0"),
+    ("if definitely", "the same, where it is known", "if definitely $0"),
+];
+pub(super) const DEFINITELY: [Snippet; 1] = [("definitely", "where it is known", "definitely $0")];
+pub(super) const IN: [Snippet; 1] = [("in", "a list", "in $0")];
+pub(super) const OF: [Snippet; 1] = [("of", "a list", "of $0")];
+pub(super) const THEN: [Snippet; 1] = [("then", "the value where it holds", "then $0")];
+pub(super) const ELSE: [Snippet; 1] = [("else", "the value where it does not hold", "else $0")];
+pub(super) const MESSAGE: [Snippet; 1] = [("else", "the message of a finding", "else \"$0\"")];
+pub(super) const ELSE_BLOCK: [Snippet; 2] = [
+    ("else", "statements where it does not hold", "else {\n    $0\n}"),
+    ("else if", "statements under another condition", "else if ${1:condition} {\n    $0\n}"),
+];
+pub(super) const STATES: [Snippet; 2] =
+    [("present", "there is a value", "present"), ("absent", "there is no value", "absent")];
+pub(super) const IS_STATES: [Snippet; 2] =
+    [("is present", "there is a value", "is present"), ("is absent", "there is no value", "is absent")];
+pub(super) const IS_TYPE: [Snippet; 1] = [("is", "whether it is of a type", "is $0")];
+pub(super) const JOINED: [Snippet; 2] = [("and", "both hold", "and $0"), ("or", "one of both holds", "or $0")];
+pub(super) const OF_ONE: [Snippet; 2] = [("in", "one of a list", "in $0"), ("not in", "none of a list", "not in $0")];
+pub(super) const OF_TEXT: [Snippet; 2] =
+    [("like", "a pattern with `*` and `?`", "like \"$0\""), ("matches", "a regular expression", "matches /$0/")];
+pub(super) const OF_MANY: [Snippet; 2] = [
+    ("subset of", "no element is outside of a list", "subset of $0"),
+    ("intersects", "an element is in a list", "intersects $0"),
+];
+
 /// The frameworks that controls are named by; the library's.
 pub(super) const FRAMEWORKS: [&str; 10] =
     ["practice", "concept", "guard", "checkov", "trivy", "cfn_nag", "pillar", "fsbp", "cis_aws", "config"];

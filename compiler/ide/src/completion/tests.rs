@@ -298,3 +298,164 @@ fn every_snippet_can_be_read() {
         read(format!("@{}\nconst A = 1\n", plain(text)));
     }
 }
+
+/// Modules of one package, one with the cursor: the labels.
+fn among(main: &str) -> Vec<String> {
+    let other = "guardrail afar(q: AWS::SQS::Queue) {\n    require q.QueueName is present\n}\n\nparam far: Int = 1\n";
+    offered(&Fixture::of(&[("acme::other", other), ("acme::main", main)])).into_iter().map(|item| item.label).collect()
+}
+
+fn rule(clause: &str) -> Vec<String> {
+    labels(&format!("guardrail x(db: AWS::RDS::DBInstance) {{\n    {clause}\n}}\n"))
+}
+
+fn step(step: &str) -> Vec<String> {
+    among(&format!(
+        "guardrail private(q: AWS::SQS::Queue) {{\n    require q.QueueName is present\n}}\n\n\
+         test \"t\" {{\n    given good = AWS::SQS::Queue {{}}\n    {step}\n}}\n"
+    ))
+}
+
+#[test]
+fn behind_the_header_of_an_item_stands_what_it_takes() {
+    assert_eq!(among("use $0\n")[..2], ["acme", "package"]);
+    assert_eq!(among("waive $0\n"), ["afar"]);
+    assert_eq!(among("waive $0 {\n    until 2027-01-31\n}\n"), ["afar"]);
+    assert!(among("param x: $0\n").contains(&"Duration".to_owned()));
+    assert!(among("const X = $0\n").contains(&"true".to_owned()));
+    assert!(among("fn f(x: Json) -> Bool = x.a as $0\n").contains(&"String".to_owned()));
+    assert!(!among("extend $0\n").contains(&"Account".to_owned()));
+    for text in [
+        "extend $0\n",
+        "guardrail x(b: AWS::S3::Bucket | $0\n",
+        "guardrail x(b: $0\n",
+        "guardrail x(b: $0) {\n    require true\n}\n",
+    ] {
+        let found = among(text);
+        assert!(
+            found.iter().all(|label| label.contains("::") || label == "Account" || label == "Resource"),
+            "{found:?}"
+        );
+        assert!(found.len() > 100, "{text}");
+    }
+    assert_eq!(among("pub $0\n"), ["fn", "const", "relation"]);
+    for text in ["guardrail $0\n", "const $0\n", "param $0\n", "fn f($0\n", "test $0\n", "param x: Int $0\n"] {
+        assert_eq!(among(text), [""; 0], "{text}");
+    }
+}
+
+#[test]
+fn a_type_that_the_file_names_comes_first() {
+    assert_eq!(step("given bad = $0")[0], "AWS::SQS::Queue");
+}
+
+#[test]
+fn behind_is_stands_what_may_be_asked() {
+    for clause in ["require db.Engine is $0", "require not (db.Engine is $0)"] {
+        assert_eq!(rule(clause), ["present", "absent"]);
+    }
+    assert_eq!(rule("require db.Engine is p$0"), ["present"]);
+    assert_eq!(rule("require db.Engine is a$0")[0], "absent");
+    let of =
+        |clause: &str| labels(&format!("guardrail x(r: AWS::SQS::Queue | AWS::SNS::Topic) {{\n    {clause}\n}}\n"));
+    assert_eq!(of("require r is $0"), ["present", "absent", "AWS::SNS::Topic", "AWS::SQS::Queue"]);
+}
+
+#[test]
+fn words_go_on_behind_a_value() {
+    assert_eq!(rule("require db.Engine $0")[..4], ["is present", "is absent", "in", "not in"].map(String::from));
+    assert_eq!(rule("require db.Engine == \"x\" $0"), ["and", "or", "else"]);
+    assert_eq!(rule("require db.Engine == \"x\" el$0"), ["else"]);
+    assert_eq!(rule("require db.Engine == \"x\" a$0"), ["and"]);
+    assert_eq!(rule("require db.Engine == \"x\"\n        el$0")[0], "else");
+    assert_eq!(rule("require db.Engine == \"x\"\n        an$0")[0], "and");
+    assert_eq!(rule("skip if db.Engine is present $0"), ["and", "or"]);
+    assert_eq!(rule("require db.Engine == \"x\" else $0"), ["\"…\""]);
+    assert_eq!(rule("require db.Engine == \"x\" else \"a\" $0"), [""; 0]);
+    assert_eq!(rule("skip $0"), ["if", "if definitely"]);
+    assert_eq!(rule("skip i$0"), ["if", "if definitely"]);
+    assert_eq!(rule("skip if $0")[0], "definitely");
+    assert!(rule("let a = if db.MultiAZ ?? true $0").contains(&"then".to_owned()));
+    assert_eq!(rule("if db.MultiAZ ?? true {\n        require true\n    } $0"), ["else", "else if"]);
+    assert_eq!(rule("let $0"), [""; 0]);
+    assert!(!rule("$0").contains(&"db".to_owned()), "a statement begins with no value");
+}
+
+#[test]
+fn a_condition_begins_with_a_resource_and_not_with_a_truth() {
+    for clause in ["require $0", "skip if not $0", "require true and $0"] {
+        let found = rule(clause);
+        let place = |word: &str| found.iter().position(|label| label == word).unwrap();
+        assert!(place("db") < place("true"), "{clause} {found:?}");
+    }
+    assert_eq!(rule("require db.MultiAZ == $0")[..2], ["false", "true"].map(String::from));
+}
+
+#[test]
+fn what_is_gone_through_does_not_know_the_name_for_it() {
+    let of = |clause: &str| labels(&format!("guardrail x(g: AWS::EC2::SecurityGroup) {{\n    {clause}\n}}\n"));
+    for clause in
+        ["for each in $0", "require any each in $0", "require any each in $0: true", "for each in $0 {\n    }"]
+    {
+        let found = of(clause);
+        assert_eq!(found[0], "g", "{clause} {found:?}");
+        assert!(
+            ["each", "true", "not", "any"].iter().all(|word| !found.iter().any(|found| found == word)),
+            "{found:?}"
+        );
+    }
+    assert!(of("require any each in g.SecurityGroupIngress: ea$0").contains(&"each".to_owned()));
+    assert_eq!(of("require any each $0"), ["in"]);
+    assert_eq!(of("require any each in g.SecurityGroupIngress $0"), ["where"]);
+    assert_eq!(of("for $0"), [""; 0]);
+}
+
+#[test]
+fn verdicts_and_what_they_are_of() {
+    let verdicts = ["passes on", "fails on", "skips on", "is unknown on"];
+    assert_eq!(step("expect private $0"), verdicts);
+    assert_eq!(step("expect private f$0"), ["fails on"]);
+    assert_eq!(step("expect acme::other::afar $0"), verdicts);
+    assert_eq!(step("expect private is $0"), ["unknown on"]);
+    assert_eq!(step("expect private fails $0"), ["on"]);
+    assert_eq!(step("expect private fails on $0")[..2], ["1 resources", "good"].map(String::from));
+    assert_eq!(step("expect private fails on good $0"), ["with"]);
+    assert_eq!(step("expect private fails on good with $0"), ["\"…\""]);
+    let found = step("expect $0");
+    assert_eq!(found[..3], ["private", "good", "afar"].map(String::from), "{found:?}");
+    assert_eq!(step("given param $0"), ["far"]);
+    assert_eq!(step("given $0"), ["inventory", "now", "param"]);
+    assert!(step("expect good.QueueName $0").contains(&"is present".to_owned()));
+}
+
+#[test]
+fn clauses_of_waivers() {
+    let of = |clause: &str| labels(&format!("waive x {{\n    {clause}\n}}\n"));
+    assert_eq!(of("resources $0"), ["like"]);
+    assert_eq!(of("resources l$0"), ["like"]);
+    assert_eq!(of("until $0"), ["2027-01-31"]);
+    assert_eq!(of("reason $0"), ["\"…\""]);
+    assert_eq!(of("reason \"a\" $0"), [""; 0]);
+    assert_eq!(of("for r: AWS::SQS::Queue $0"), ["where"]);
+    assert!(of("for r: AWS::SQS::Q$0").contains(&"AWS::SQS::Queue".to_owned()));
+    assert!(of("resources like \"a\"\n    un$0").contains(&"until".to_owned()));
+    assert_eq!(of("until 2027-01-31\n    $0\n    reason \"a\""), ["for", "owner", "resources like", "ticket"]);
+}
+
+#[test]
+fn a_method_is_documented_as_that_of_its_receiver() {
+    let documented = |receiver: &str| {
+        let text = format!("guardrail x(db: AWS::RDS::DBInstance) {{\n    require {receiver}.contain$0\n}}\n");
+        let fixture = Fixture::new(&text);
+        let item = offered(&fixture).into_iter().find(|item| item.label == "contains").unwrap();
+        let docs = documentation(&fixture.db, fixture.workspace, &item.key).unwrap();
+        let all: Vec<&str> = docs.lines().filter(|line| line.starts_with('(')).collect();
+        assert!(all.contains(&item.detail.as_str()), "{docs}");
+        all.iter()
+            .map(|line| line.split([':', '<', ')']).nth(1).unwrap_or_default().trim().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(documented("db.tags"), ["Map"]);
+    assert_eq!(documented("[1, 2]"), ["List"]);
+    assert!(!documented("\"a\"").iter().any(|receiver| receiver == "Map" || receiver == "List"));
+}

@@ -24,6 +24,22 @@ impl Checker<'_, '_> {
             );
             return self.ignore(arguments, span);
         }
+        let is_called = |imagined: &&super::Imagined| callee.single().is_some_and(|name| name.text == imagined.name);
+        if let Some(imagined) = self.imagined.filter(is_called) {
+            let signature = Signature::Function {
+                parameters: imagined.parameters.clone(),
+                result: imagined.result.clone(),
+                deprecated: None,
+            };
+            return self.call_definition(
+                callee,
+                imagined.name.as_str().into(),
+                &signature,
+                DefinitionKind::Function,
+                arguments,
+                span,
+            );
+        }
         match resolve(self.db, self.workspace, self.file, callee) {
             Ok(definition) => {
                 let path = definition_path(self.db, definition.item);

@@ -218,6 +218,18 @@ impl Checker<'_, '_> {
             .or_else(|| near_function(name))
     }
 
+    /// `== null` and `!= null`: where the comparison stands, and the test that the language has.
+    fn tested_for_absence(&self, path: &Path) -> Option<(parapet_base::Span, &'static str)> {
+        let name = path.single().filter(|name| ["null", "nil", "none", "None", "undefined"].contains(&&*name.text))?;
+        let before = self.source.get(..name.span.start as usize)?.trim_end();
+        let test = match before {
+            _ if before.ends_with("==") => "is absent",
+            _ if before.ends_with("!=") => "is present",
+            _ => return None,
+        };
+        Some((parapet_base::Span::new(before.len() - 2, name.span.end as usize), test))
+    }
+
     pub(super) fn name_error(&self, path: &Path, error: NameError<'_>) -> Diagnostic {
         let text = path.text();
         let last = path.segments.last().map_or(path.span, |name| name.span);
@@ -230,6 +242,10 @@ impl Checker<'_, '_> {
             NameError::Unknown { within } => {
                 let nearest = self.may_search().then(|| self.nearest_of_all(path, within)).flatten();
                 let message = format!("nothing here is called `{text}`");
+                if let Some((span, test)) = self.tested_for_absence(path) {
+                    let diagnostic = Diagnostic::new(&codes::UNKNOWN_NAME, last, message);
+                    return diagnostic.suggest(span, test, format!("the test is `{test}`"));
+                }
                 suggest(Diagnostic::new(&codes::UNKNOWN_NAME, last, message), last, nearest)
             }
             NameError::UnknownModule { module } => {

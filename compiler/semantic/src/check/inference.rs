@@ -4,10 +4,10 @@
 //! Editors ask for it, of the item under the cursor. It is a run of its own: checking rules keeps nothing of this. A tree
 //! that is in no file can be asked about, too, as that of an item with one word more.
 
-use parapet_base::Span;
+use parapet_base::{Diagnostic, Span};
 use parapet_builtins::BuiltinId;
 use parapet_model::Type;
-use parapet_syntax::{ExprId, Tree};
+use parapet_syntax::{ExprId, ItemText, Tree, parse};
 use rustc_hash::FxHashMap;
 
 use super::Checker;
@@ -63,6 +63,41 @@ pub fn infer<'db>(db: &'db dyn Db, workspace: Workspace, item: Item<'db>, tree: 
     let mut inferred = checker.notes.take().map(|notes| *notes).unwrap_or_default();
     inferred.locals = checker.locals();
     inferred
+}
+
+/// A function that its file does not have yet.
+#[derive(Clone, Debug)]
+pub struct Imagined {
+    pub name: String,
+    pub parameters: Vec<(String, Type)>,
+    pub result: Type,
+}
+
+/// What would be wrong with an item that had this text, in a file that had this function, too.
+pub fn tried<'db>(
+    db: &'db dyn Db,
+    workspace: Workspace,
+    item: Item<'db>,
+    text: &str,
+    function: Option<&Imagined>,
+) -> Vec<Diagnostic> {
+    // A function that an expression becomes, or the item with something changed.
+    let is_function = text.starts_with("fn ");
+    let parsed = parse(&ItemText {
+        offset: 0,
+        text: text.into(),
+        keyword: if is_function { "fn" } else { item.keyword(db) },
+        name: item.name(db).clone(),
+        public: item.public(db),
+    });
+    let mut found = parsed.errors;
+    if let Some(tree) = &parsed.tree {
+        let mut checker = Checker::new(db, workspace, item, tree);
+        (checker.imagined, checker.source) = (function, text);
+        checker.item();
+        found.append(&mut checker.errors);
+    }
+    found
 }
 
 impl Checker<'_, '_> {

@@ -30,7 +30,7 @@ use parapet_model::{Name, Schema, Type};
 use parapet_syntax::{ExprId, Ident, Tree};
 use rustc_hash::FxHashMap;
 
-pub use inference::{Inferred, infer, inferred};
+pub use inference::{Imagined, Inferred, infer, inferred, tried};
 
 use crate::allows::is_allowed;
 use crate::db::{Db, Item, SourceFile, Workspace, parsed};
@@ -107,12 +107,14 @@ struct Local {
     optional_test: Option<Span>,
 }
 
-struct Checker<'db, 't> {
+struct Checker<'db: 't, 't> {
     db: &'db dyn Db,
     workspace: Workspace,
     item: Item<'db>,
     file: SourceFile,
     tree: &'t Tree,
+    /// What the tree was read from.
+    source: &'t str,
     schema: &'db Schema,
     errors: Vec<Diagnostic>,
     locals: Vec<Local>,
@@ -139,6 +141,8 @@ struct Checker<'db, 't> {
     constants: FxHashMap<DefinitionPath, Item<'db>>,
     /// What an editor wants to know; checking keeps none.
     notes: Option<Box<Inferred>>,
+    /// A function that the file does not have yet.
+    imagined: Option<&'t Imagined>,
 }
 
 impl<'db, 't> Checker<'db, 't> {
@@ -149,6 +153,7 @@ impl<'db, 't> Checker<'db, 't> {
             item,
             file: item.file(db),
             tree,
+            source: item.text(db),
             schema: crate::schemas::schema(db, workspace),
             errors: Vec::new(),
             locals: Vec::new(),
@@ -165,6 +170,7 @@ impl<'db, 't> Checker<'db, 't> {
             optional_tests: Vec::new(),
             constants: FxHashMap::default(),
             notes: None,
+            imagined: None,
         }
     }
 
@@ -185,8 +191,8 @@ impl<'db, 't> Checker<'db, 't> {
     }
 
     /// The text of a span of this item.
-    fn text(&self, span: Span) -> &'db str {
-        span.text(self.item.text(self.db))
+    fn text(&self, span: Span) -> &'t str {
+        span.text(self.source)
     }
 
     // Scopes and locals.
