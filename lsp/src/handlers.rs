@@ -14,7 +14,9 @@ use crate::proto::{self, Error, ErrorCode, Result};
 use crate::server::Parapet;
 use crate::translate::path_of;
 use crate::world::{Snapshot, World, lock};
-use crate::{actions, colours, completion, lenses, manifests, ranges, renames, reports, signatures, symbols, testing};
+use crate::{
+    actions, colours, completion, findings, lenses, manifests, ranges, renames, reports, signatures, symbols, testing,
+};
 
 /// The command that runs tests: a document, and the title of one test or nothing.
 pub(crate) const TEST: &str = "parapet.test";
@@ -97,6 +99,12 @@ impl LanguageServer for Parapet {
         let path = path_of(&text_document.uri);
         if manifests::is_one(&path) {
             return self.query_manifest(&path, move |manifest| manifest.hover(can, position)).await;
+        }
+        if let Some(told) = self.judged.shown(&self.world, &path).await {
+            return Ok(findings::hover(&told, position).map(|(text, range)| proto::Hover {
+                contents: proto::HoverContents::Markup(can.markup(text)),
+                range: Some(range),
+            }));
         }
         self.query(&text_document.uri, move |snapshot| {
             let offset = snapshot.offset(position);
@@ -390,7 +398,12 @@ impl LanguageServer for Parapet {
         params: proto::DocumentDiagnosticParams,
     ) -> Result<proto::DocumentDiagnosticReportResult> {
         let path = path_of(&params.text_document.uri);
-        let found = reports::found(&self.world, &self.reading, |world| world.work_on(&path)).await?;
+        let changes = self.changes.count();
+        let found = if lock(&self.world).template(&path).is_some() {
+            self.judged.after(changes, |known| known == path).await
+        } else {
+            reports::found(&self.world, &self.reading, |world| world.work_on(&path)).await?
+        };
         Ok(reports::of_document(&path, found, params.previous_result_id.as_deref()))
     }
 
@@ -398,7 +411,12 @@ impl LanguageServer for Parapet {
         &self,
         params: proto::WorkspaceDiagnosticParams,
     ) -> Result<proto::WorkspaceDiagnosticReportResult> {
-        let found = reports::found(&self.world, &self.reading, World::work).await?;
+        let changes = self.changes.count();
+        let mut found = reports::found(&self.world, &self.reading, World::work).await?;
+        let judges = lock(&self.world).has_templates();
+        if judges {
+            found.extend(self.judged.after(changes, |_| true).await);
+        }
         Ok(reports::of_workspace(found, params.previous_result_ids))
     }
 }

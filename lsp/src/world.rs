@@ -343,16 +343,23 @@ impl World {
     /// The open documents that may be templates or plans, and what it takes to judge them.
     pub(crate) fn templates(&mut self) -> templates::Job {
         self.sync();
-        let may_be = self
-            .documents
-            .iter()
-            .filter(|(path, known)| known.sort == Sort::Other && templates::may_be_one(path, &known.text));
+        let may_be = self.documents.iter().filter(|(path, known)| known.may_be_template(path));
         let documents: Vec<Template> = may_be
             .map(|(path, known)| Template { path: path.clone(), uri: known.uri.clone(), version: known.version })
             .collect();
         let rules = self.named();
         let open = if documents.is_empty() { BTreeMap::new() } else { self.texts() };
         templates::Job { rules, open, documents, encoding: self.encoding, library: self.library.clone() }
+    }
+
+    /// The version of an open document that may be a template or a plan.
+    pub(crate) fn template(&self, path: &Path) -> Option<i32> {
+        self.documents.get(path).filter(|known| known.may_be_template(path)).map(|known| known.version)
+    }
+
+    /// Whether any open document may be one.
+    pub(crate) fn has_templates(&self) -> bool {
+        self.documents.iter().any(|(path, known)| known.may_be_template(path))
     }
 
     fn texts(&self) -> BTreeMap<PathBuf, String> {
