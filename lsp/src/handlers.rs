@@ -367,7 +367,7 @@ impl LanguageServer for Parapet {
         self.query_again(&params.text_document.uri, move |snapshot| {
             let lenses = parapet_ide::lenses(&snapshot.db, snapshot.file);
             let shown = |lens| lenses::code_lens(snapshot, &uri, lens, (&shown, evaluates));
-            Some(lenses.into_iter().filter_map(shown).collect())
+            Some(lenses.into_iter().flat_map(shown).collect())
         })
         .await
     }

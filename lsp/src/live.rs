@@ -50,6 +50,16 @@ pub(crate) struct Line {
     pub(crate) title: String,
     /// What fails; where nothing does, what is unknown.
     pub(crate) places: Vec<proto::Location>,
+    /// What the edits that are not saved change; nothing where they change nothing.
+    pub(crate) changes: Vec<Change>,
+}
+
+/// What begins to fail by edits, or fails no more.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Change {
+    pub(crate) command: &'static str,
+    pub(crate) title: String,
+    pub(crate) places: Vec<proto::Location>,
 }
 
 impl Shown {
@@ -57,7 +67,7 @@ impl Shown {
     pub(crate) fn line(&self, guardrail: &str) -> Option<Line> {
         let refused = self.refused.as_ref();
         let line = self.lenses.get(guardrail).cloned();
-        line.or_else(|| refused.map(|why| Line { title: format!("not judged: {why}"), places: Vec::new() }))
+        line.or_else(|| refused.map(|why| Line { title: format!("not judged: {why}"), ..Line::default() }))
     }
 }
 
@@ -183,15 +193,8 @@ fn is_saved(job: &Job) -> bool {
 }
 
 fn line(kept: &Kept, tally: &Tally) -> Line {
-    let before = kept.saved.as_ref().and_then(|saved| saved.get(&tally.guardrail));
-    let (new, gone) = match before {
-        Some(before) => {
-            let new = tally.fail.iter().filter(|subject| !before.contains(subject)).count();
-            (new, before.len() + new - tally.fail.len())
-        }
-        None => (0, 0),
-    };
-    let changes: Vec<String> = [(new, "new"), (gone, "no more")]
+    let (new, gone) = changed(kept, tally);
+    let changes: Vec<String> = [(new.len(), "new"), (gone.len(), "no more")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
@@ -210,8 +213,36 @@ fn line(kept: &Kept, tally: &Tally) -> Line {
     });
     let told: Vec<String> = told.collect();
     let shown = if tally.fail.is_empty() { &tally.unknown } else { &tally.fail };
-    let places = shown.iter().filter_map(|subject| location(kept.watch.found(*subject)?)).take(MOST_PLACES);
-    Line { title: if told.is_empty() { "no resource".to_owned() } else { told.join(", ") }, places: places.collect() }
+    Line {
+        title: if told.is_empty() { "no resource".to_owned() } else { told.join(", ") },
+        places: places(kept, shown),
+        changes: [("parapet.showNew", "start", new), ("parapet.showNoMore", "stop", gone)]
+            .into_iter()
+            .filter(|(_, _, subjects)| !subjects.is_empty())
+            .map(|(command, verb, subjects)| {
+                let one = if subjects.len() == 1 { "s" } else { "" };
+                let title = format!("{} {verb}{one} failing", subjects.len());
+                Change { command, title, places: places(kept, &subjects) }
+            })
+            .collect(),
+    }
+}
+
+/// What fails and did not by the rules as they were saved last, and what failed by those and does not now.
+fn changed(kept: &Kept, tally: &Tally) -> (Vec<Subject>, Vec<Subject>) {
+    let Some(before) = kept.saved.as_ref().and_then(|saved| saved.get(&tally.guardrail)) else {
+        return (Vec::new(), Vec::new());
+    };
+    let now: FxHashSet<Subject> = tally.fail.iter().copied().collect();
+    let new = tally.fail.iter().copied().filter(|subject| !before.contains(subject)).collect();
+    let mut gone: Vec<Subject> = before.difference(&now).copied().collect();
+    gone.sort_unstable();
+    (new, gone)
+}
+
+/// The places of the first of some resources.
+fn places(kept: &Kept, subjects: &[Subject]) -> Vec<proto::Location> {
+    subjects.iter().filter_map(|subject| location(kept.watch.found(*subject)?)).take(MOST_PLACES).collect()
 }
 
 /// Where a record begins.

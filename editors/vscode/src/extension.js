@@ -28,7 +28,9 @@ async function activate(context) {
     vscode.commands.registerCommand('parapet.restart', restart),
     vscode.commands.registerCommand('parapet.showOutput', () => output.show(true)),
     vscode.commands.registerCommand('parapet.showReferences', showReferences),
-    vscode.commands.registerCommand('parapet.showVerdicts', showVerdicts),
+    // What a guardrail says, and what an edit that is not saved makes fail, or not fail any more.
+    ...['parapet.showVerdicts', 'parapet.showNew', 'parapet.showNoMore'].map((command) =>
+      vscode.commands.registerCommand(command, showVerdicts)),
     vscode.commands.registerCommand('parapet.runTest', (uri, title) => tests.runOne(vscode.Uri.parse(uri), title)),
     vscode.commands.registerCommand('parapet.testFile', () => {
       const editor = vscode.window.activeTextEditor;

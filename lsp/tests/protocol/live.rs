@@ -37,8 +37,12 @@ async fn bind(client: &mut Client, inventories: &[&str]) {
 
 /// The lenses of live verdicts of a file: line and title, and how many places each shows.
 async fn seen(client: &mut Client, file: &str) -> Vec<(String, Vec<u64>)> {
+    of_command(client, file, "parapet.showVerdicts").await
+}
+
+async fn of_command(client: &mut Client, file: &str, command: &str) -> Vec<(String, Vec<u64>)> {
     let lenses = client.ask("textDocument/codeLens", client.document(file)).await;
-    let shows = |lens: &&Value| lens["command"]["command"] == "parapet.showVerdicts";
+    let shows = |lens: &&Value| lens["command"]["command"] == command;
     let told = |lens: &Value| {
         let places = lens["command"]["arguments"][2].as_array().unwrap();
         let lines = places.iter().map(|place| place["range"]["start"]["line"].as_u64().unwrap()).collect();
@@ -87,6 +91,34 @@ fn verdicts_stand_above_guardrails_and_follow_the_text() {
         wait(&mut client, "rules.parapet", &more).await;
         bind(&mut client, &[]).await;
         wait(&mut client, "rules.parapet", &[]).await;
+    });
+}
+
+#[test]
+fn what_an_edit_makes_fail_or_not_has_places_of_its_own() {
+    let files = [("rules.parapet", RULES), ("in/all.ndjson", &inventory())];
+    with_capabilities(&files, lenses(), async |mut client: Client| {
+        client.open("rules.parapet", RULES).await;
+        bind(&mut client, &["in"]).await;
+        let first: [(&str, &[u64]); 2] = [("0 1 fail, 1 unknown, 1 pass", &[1]), ("4 1 fail, 2 pass", &[1])];
+        wait(&mut client, "rules.parapet", &first).await;
+        let (new, gone) = ("parapet.showNew", "parapet.showNoMore");
+        for command in [new, gone] {
+            assert_eq!(of_command(&mut client, "rules.parapet", command).await, []);
+        }
+        client.change("rules.parapet", 2, &RULES.replace("< 100", "> 100")).await;
+        let edited: [(&str, &[u64]); 2] = [first[0], ("4 2 fail (2 new, 1 no more), 1 pass", &[0, 2])];
+        wait(&mut client, "rules.parapet", &edited).await;
+        let starts = of_command(&mut client, "rules.parapet", new).await;
+        assert_eq!(starts, [("4 2 start failing".to_owned(), vec![0, 2])]);
+        let stops = of_command(&mut client, "rules.parapet", gone).await;
+        assert_eq!(stops, [("4 1 stops failing".to_owned(), vec![1])]);
+        // One that failed before is none of those that begin to.
+        client.change("rules.parapet", 3, &RULES.replace("< 100", "< 5")).await;
+        wait(&mut client, "rules.parapet", &[first[0], ("4 3 fail (2 new)", &[0, 1, 2])]).await;
+        let starts = of_command(&mut client, "rules.parapet", new).await;
+        assert_eq!(starts, [("4 2 start failing".to_owned(), vec![0, 2])]);
+        assert_eq!(of_command(&mut client, "rules.parapet", gone).await, []);
     });
 }
 
