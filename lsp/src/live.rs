@@ -5,7 +5,7 @@
 //! it says, and what the edits that are not saved yet change. A run takes longer than a keystroke, so that it waits until
 //! nobody types for a moment; one at a time runs, and no question of the editor waits for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::Notify;
 use tower_lsp::Client;
 
-use crate::host::Editor;
+use crate::host::{Editor, Links};
 use crate::proto;
 use crate::translate::uri_of;
 use crate::world::{World, lock};
@@ -34,6 +34,7 @@ pub(crate) struct Job {
     pub(crate) rules: Vec<String>,
     pub(crate) inventories: Vec<PathBuf>,
     pub(crate) open: BTreeMap<PathBuf, String>,
+    pub(crate) links: BTreeSet<PathBuf>,
 }
 
 /// What stands above guardrails, by their paths.
@@ -146,7 +147,8 @@ pub(crate) async fn follow(
 fn judged(kept: &mut Kept, job: &Job, woken: bool) -> Option<(Shown, String)> {
     let system = System::default();
     let open = job.open.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
-    let host = Editor { system: &system, open };
+    let links = Links { known: job.links.clone(), found: None };
+    let host = Editor { system: &system, open, links };
     let asked = (job.rules.clone(), job.inventories.clone());
     if kept.job != asked {
         *kept = Kept { job: asked, ..Kept::default() };

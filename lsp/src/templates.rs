@@ -6,7 +6,7 @@
 //! those that questions are asked of, which a run cannot use, as no edit could be taken in until it ended. A verdict that is not
 //! known is a hint: it is no pass, and in a template it is common.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -18,7 +18,7 @@ use tower_lsp::Client;
 
 use crate::checking::Checked;
 use crate::findings::{Told, not_judged, told};
-use crate::host::Editor;
+use crate::host::{Editor, Links};
 use crate::proto;
 use crate::publish::Changes;
 use crate::world::{World, lock};
@@ -33,6 +33,7 @@ const LARGEST: usize = 16 << 20;
 pub(crate) struct Job {
     pub(crate) rules: Vec<String>,
     pub(crate) open: BTreeMap<PathBuf, String>,
+    pub(crate) links: BTreeSet<PathBuf>,
     pub(crate) documents: Vec<Template>,
     pub(crate) encoding: Encoding,
     pub(crate) library: Arc<Path>,
@@ -193,7 +194,8 @@ impl Judge {
 
 impl Job {
     fn host<'h>(&'h self, system: &'h System) -> Editor<'h> {
-        Editor { system, open: self.open.iter().map(|(path, text)| (path.clone(), text.as_str())).collect() }
+        let links = Links { known: self.links.clone(), found: None };
+        Editor { system, open: self.open.iter().map(|(path, text)| (path.clone(), text.as_str())).collect(), links }
     }
 }
 
@@ -286,6 +288,7 @@ mod tests {
         let job = Job {
             rules: vec![folder.to_string_lossy().into_owned()],
             open,
+            links: BTreeSet::new(),
             documents: documents.to_vec(),
             encoding: Encoding::Utf16,
             library: Arc::from(folder),

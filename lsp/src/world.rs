@@ -4,17 +4,17 @@
 //! next question is asked, so that a burst of edits costs one. Questions are asked of a [`Snapshot`], which must not
 //! outlive its request: the next edit waits until it is gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use parapet_driver::{Database, Diagnostic, Manifest, Rules, RulesError, System, load, read_manifest};
+use parapet_driver::{Database, Diagnostic, Host, Manifest, Rules, RulesError, System, load, read_manifest};
 use parapet_ide::{Encoding, SourceFile, Workspace};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::discovery::discover;
 use crate::document::{Document, Sort};
-use crate::host::Editor;
+use crate::host::{Editor, Links, is_readable};
 use crate::live;
 use crate::manifests;
 use crate::proto::{TextDocumentContentChangeEvent, Uri};
@@ -59,6 +59,8 @@ pub(crate) struct World {
     read: u64,
     /// What is wrong with manifests that are open. What they said before still holds.
     wrong: BTreeMap<PathBuf, (Arc<str>, Diagnostic)>,
+    /// What stands among rules and is passed over.
+    links: BTreeSet<PathBuf>,
     /// What could not be loaded, to be told once.
     pub(crate) complaints: Vec<String>,
 }
@@ -124,6 +126,7 @@ impl World {
             loaded: 0,
             read: 0,
             wrong: BTreeMap::new(),
+            links: BTreeSet::new(),
             complaints: Vec::new(),
         }
     }
@@ -196,6 +199,7 @@ impl World {
 
     /// Tells the database of all edits since it was last asked.
     fn sync(&mut self) {
+        self.look_at_links();
         if std::mem::take(&mut self.stale) {
             self.load_folders();
         }
@@ -349,7 +353,14 @@ impl World {
             .collect();
         let rules = self.named();
         let open = if documents.is_empty() { BTreeMap::new() } else { self.texts() };
-        templates::Job { rules, open, documents, encoding: self.encoding, library: self.library.clone() }
+        templates::Job {
+            rules,
+            open,
+            links: self.links.clone(),
+            documents,
+            encoding: self.encoding,
+            library: self.library.clone(),
+        }
     }
 
     /// The version of an open document that may be a template or a plan.
@@ -368,13 +379,16 @@ impl World {
 
     fn host(&self) -> Editor<'_> {
         let open = self.documents.iter().map(|(path, document)| (path.clone(), document.text.as_str()));
-        Editor { system: &self.system, open: open.collect() }
+        Editor { system: &self.system, open: open.collect(), links: Links::default() }
     }
 
     /// Reads rules; `false` where they cannot be read, which is a complaint.
     fn load(&mut self, roots: &[PathBuf], lone: bool) -> bool {
         let named: Vec<String> = roots.iter().map(|root| root.to_string_lossy().into_owned()).collect();
-        let loaded = load(&self.host(), &named);
+        let host = Editor { links: Links::looking(), ..self.host() };
+        let loaded = load(&host, &named);
+        let links = host.links.found.map(|links| links.into_inner().unwrap_or_else(PoisonError::into_inner));
+        self.pass_over(links.unwrap_or_default());
         match loaded {
             Ok(mut rules) => {
                 rules.workspace.keep(&mut rules.db, KEPT);
@@ -395,6 +409,33 @@ impl World {
                 false
             }
         }
+    }
+
+    /// What stands among rules and cannot be read is told once.
+    fn pass_over(&mut self, links: BTreeSet<PathBuf>) {
+        for path in links {
+            let why = match self.system.kind(&path) {
+                Ok(_) => "a named pipe, a socket or a device".to_owned(),
+                Err(error) => format!("cannot be read: {error}"),
+            };
+            let message = format!("`{}` is passed over: {why}", path.display());
+            if self.links.insert(path) {
+                self.complaints.push(message);
+            }
+        }
+    }
+
+    /// Whether something that was passed over can be read now. Editors tell of no folders, so that it is looked at.
+    fn look_at_links(&mut self) {
+        let system = &self.system;
+        let before = self.links.len();
+        let mut can_be_read = false;
+        self.links.retain(|path| {
+            let readable = is_readable(system, path);
+            can_be_read |= readable;
+            !readable && path.symlink_metadata().is_ok()
+        });
+        self.stale |= can_be_read && self.links.len() < before;
     }
 
     /// The rules as they are now, for a question about a file; `None` for one that is not known.
@@ -434,7 +475,7 @@ impl World {
         }
         self.sync();
         let rules = self.named();
-        Some(live::Job { rules, inventories: self.inventories.clone(), open: self.texts() })
+        Some(live::Job { rules, inventories: self.inventories.clone(), open: self.texts(), links: self.links.clone() })
     }
 
     /// The rules of the editor's folders; without any, the standard library.
@@ -449,7 +490,7 @@ impl World {
         self.sync();
         let (at, _) = self.locate(path)?;
         let rules = self.projects.get(at)?.named.clone();
-        Some(Job { rules, open: self.texts(), file: path.to_owned(), title })
+        Some(Job { rules, open: self.texts(), links: self.links.clone(), file: path.to_owned(), title })
     }
 
     /// A snapshot of each project, by one of its files.
