@@ -62,10 +62,13 @@ pub(crate) fn may_be_one(path: &Path, text: &str) -> bool {
     text.len() <= LARGEST && (template || plan || is_configuration)
 }
 
+/// What was found in each, by its path.
+type Documents = BTreeMap<PathBuf, (Template, Arc<[Told]>)>;
+
 /// What was found in the documents that are open.
 #[derive(Default)]
 pub(crate) struct Judged {
-    documents: Mutex<BTreeMap<PathBuf, (Template, Arc<[Told]>)>>,
+    documents: Mutex<Documents>,
     /// So many changes were there when the last run began that has ended.
     through: watch::Sender<u64>,
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use parapet_driver::{Database, Diagnostic, Host, Manifest, Rules, RulesError, System, load, read_manifest};
+use parapet_driver::{Database, Diagnostic, FileId, Host, Manifest, Rules, RulesError, System, load, read_manifest};
 use parapet_ide::{Encoding, SourceFile, Workspace};
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -105,6 +105,11 @@ fn knows(rules: &Rules, path: &Path) -> bool {
     rules.texts.iter().any(|(known, _)| Path::new(known) == path)
 }
 
+/// Whether a path is that of a file of these rules, of a manifest of theirs, or of a folder that has some.
+fn has_below(rules: &Rules, path: &Path) -> bool {
+    rules.texts.iter().any(|(known, _)| Path::new(known).starts_with(path))
+}
+
 /// Holds what is shared, even after a fault of another thread: the server goes on with the next edit.
 pub(crate) fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
@@ -193,7 +198,8 @@ impl World {
             (Some((project, file)), Some(text)) => project.rules.edit([(file, text.into())]),
             // It came or went, or is something else than rules, as a manifest.
             (Some(_), None) | (None, Some(_)) => self.stale = true,
-            (None, None) => {}
+            // A manifest or a folder went.
+            (None, None) => self.stale |= self.projects.iter().any(|project| has_below(&project.rules, path)),
         }
     }
 
@@ -253,7 +259,12 @@ impl World {
         };
         let same = |known: &Manifest| (&known.name, &known.rules) == (&manifest.name, &manifest.rules);
         let own = |package: &&parapet_driver::Package| package.manifest_path.as_deref().map(Path::new) == Some(path);
-        if !rules.packages.iter().find(own).and_then(|package| package.manifest.as_ref()).is_some_and(same) {
+        let is_wrong = |(file, _): &(FileId, Diagnostic)| {
+            rules.source(*file).is_some_and(|source| Path::new(&source.path) == path)
+        };
+        if rules.problems.iter().any(is_wrong)
+            || !rules.packages.iter().find(own).and_then(|package| package.manifest.as_ref()).is_some_and(same)
+        {
             self.load_folders();
             return;
         }
@@ -456,7 +467,15 @@ impl World {
 
     /// Binds the inventories that settings name; paths are relative to the first folder.
     pub(crate) fn bind(&mut self, settings: Option<&serde_json::Value>) {
-        let Some(named) = settings.and_then(|settings| settings.get("inventories")?.as_array()) else { return };
+        let Some(setting) = settings.and_then(|settings| settings.get("inventories")) else { return };
+        let none = Vec::new();
+        let named = setting.as_array().unwrap_or(&none);
+        if !(setting.is_array() || setting.is_null()) || !named.iter().all(serde_json::Value::is_string) {
+            self.complaints.push(format!("the setting `inventories` is no list of paths: {setting}"));
+        }
+        if !setting.is_array() {
+            return;
+        }
         let root = self.folders.first().cloned().unwrap_or_default();
         // Standard input is the conversation with the editor.
         let paths = named.iter().filter_map(|path| path.as_str()).filter(|path| !matches!(*path, "" | "-"));
@@ -607,7 +626,13 @@ impl World {
         let is_open = |path: &Path| self.documents.get(path).is_some_and(|known| known.sort == Sort::Manifest);
         let wrong = self.wrong.iter().filter(|(path, _)| knows(rules, path));
         let wrong = wrong.map(|(path, (text, diagnostic))| (path.clone(), text.clone(), diagnostic.clone()));
-        let problems = problems.filter(|(path, ..)| !is_open(path)).chain(wrong);
+        // What is said of its folders was found in this text.
+        let is_read = |path: &Path| {
+            rules.packages.iter().any(|package| package.manifest_path.as_deref().map(Path::new) == Some(path))
+        };
+        let problems = problems
+            .filter(|(path, ..)| !is_open(path) || is_read(path) && !self.wrong.contains_key(path))
+            .chain(wrong);
         let first = open
             .first()
             .or(closed.first())

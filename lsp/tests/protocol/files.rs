@@ -189,3 +189,37 @@ fn a_wrong_manifest_is_shown_in_it() {
         assert_eq!(client.diagnostics("parapet.toml").await, [""; 0]);
     });
 }
+
+#[test]
+fn a_wrong_manifest_that_goes_has_nothing_to_say() {
+    let files = [("one/parapet.toml", "[package\n"), ("two/parapet.toml", "[package\n"), ("two/rules/a.parapet", GOOD)];
+    with(&files, async |mut client: Client| {
+        assert_eq!(client.diagnostics("one/parapet.toml").await, ["E0401:0"]);
+        assert_eq!(client.diagnostics("two/parapet.toml").await, ["E0401:0"]);
+        std::fs::remove_file(client.path("two/parapet.toml")).unwrap();
+        changed(&mut client, "two/parapet.toml").await;
+        assert_eq!(client.diagnostics("two/parapet.toml").await, [""; 0]);
+        // With its folder.
+        std::fs::remove_dir_all(client.path("one")).unwrap();
+        changed(&mut client, "one").await;
+        assert_eq!(client.diagnostics("one/parapet.toml").await, [""; 0]);
+    });
+}
+
+#[test]
+fn a_manifest_whose_rules_are_nowhere_says_so() {
+    let manifest = "[package]\nname = \"one\"\nrules = \"nowhere\"\n";
+    with(&[("parapet.toml", manifest)], async |mut client: Client| {
+        assert_eq!(client.diagnostics("parapet.toml").await, ["E0401:2"]);
+        client.open("parapet.toml", manifest).await;
+        assert_eq!(client.diagnostics_of("parapet.toml", 1).await, ["E0401:2"]);
+        client.change("parapet.toml", 2, &format!("# A.\n{manifest}")).await;
+        assert_eq!(client.diagnostics_of("parapet.toml", 2).await, ["E0401:3"]);
+        client.change("parapet.toml", 3, &manifest.replace("nowhere", "here")).await;
+        client.told("textDocument/publishDiagnostics", |told| told.to_string().contains("no folder `here`")).await;
+        std::fs::create_dir(client.path("here")).unwrap();
+        std::fs::write(client.path("here/a.parapet"), GOOD).unwrap();
+        changed(&mut client, "here/a.parapet").await;
+        assert_eq!(client.diagnostics("parapet.toml").await, [""; 0]);
+    });
+}
