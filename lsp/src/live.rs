@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use parapet_driver::model::Skipped;
 use parapet_driver::{Found, Held, Host, Kind, Refusal, Request, Subject, System, Tally, Watch};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::Notify;
@@ -178,9 +179,12 @@ fn judged(kept: &mut Kept, job: &Job, woken: bool) -> Option<(Shown, String)> {
         let fails = |tally: &Tally| (tally.guardrail.clone(), tally.fail.iter().copied().collect());
         kept.saved = Some(tallies.iter().map(fails).collect());
     }
-    let line = |tally: &Tally| (tally.guardrail.clone(), line(kept, tally));
+    let is_folder = |path: &&PathBuf| host.kind(path).is_ok_and(|kind| kind == Kind::Folder);
+    let folders: Vec<&PathBuf> = inventories.iter().copied().filter(is_folder).collect();
+    let trouble = Trouble::of(&kept.watch, &streams, &folders);
+    let line = |tally: &Tally| (tally.guardrail.clone(), line(kept, tally, &trouble));
     let lenses = tallies.iter().map(line).collect();
-    Some((Shown { lenses, refused: None }, trouble(&kept.watch, &streams)))
+    Some((Shown { lenses, refused: None }, trouble.told()))
 }
 
 fn refused(why: String) -> Shown {
@@ -194,7 +198,7 @@ fn is_saved(job: &Job) -> bool {
     rules.all(|(path, text)| std::fs::read_to_string(path).is_ok_and(|saved| saved == *text))
 }
 
-fn line(kept: &Kept, tally: &Tally) -> Line {
+fn line(kept: &Kept, tally: &Tally, trouble: &Trouble) -> Line {
     let (new, gone) = changed(kept, tally);
     let changes: Vec<String> = [(new.len(), "new"), (gone.len(), "no more")]
         .into_iter()
@@ -214,9 +218,16 @@ fn line(kept: &Kept, tally: &Tally) -> Line {
         _ => format!("{count} {what}"),
     });
     let told: Vec<String> = told.collect();
+    let title = match (told.is_empty(), trouble.broken.first()) {
+        (true, None) => "no resource".to_owned(),
+        (true, Some(broken)) => format!("not judged: {broken}"),
+        (false, None) => told.join(", "),
+        // What was not read may say something else.
+        (false, Some(_)) => format!("{}, in part", told.join(", ")),
+    };
     let shown = if tally.fail.is_empty() { &tally.unknown } else { &tally.fail };
     Line {
-        title: if told.is_empty() { "no resource".to_owned() } else { told.join(", ") },
+        title,
         places: places(kept, shown),
         changes: [("parapet.showNew", "start", new), ("parapet.showNoMore", "stop", gone)]
             .into_iter()
@@ -253,15 +264,40 @@ fn location(found: Found) -> Option<proto::Location> {
     Some(proto::Location { uri: uri_of(&found.path?)?, range: proto::Range { start, end: start } })
 }
 
-/// Why inventories were not read as a whole.
-fn trouble(watch: &Watch, streams: &[&PathBuf]) -> String {
-    let stream = |path: &&PathBuf| format!("{}: a named pipe, a socket or a device", path.display());
-    let broken = watch.broken().into_iter().map(|skipped| {
-        let line = skipped.line.map(|line| format!(":{line}")).unwrap_or_default();
-        format!("{}{line}: {}", skipped.path, skipped.reason)
-    });
-    let all: Vec<String> = streams.iter().map(stream).chain(broken).collect();
-    let Some(first) = all.first() else { return String::new() };
+/// What is wrong with the inventories.
+#[derive(Default)]
+struct Trouble {
+    /// What was not read, or not to its end: what stands above guardrails is of a part.
+    broken: Vec<String>,
+    /// What holds nothing that a reader knows.
+    passed_over: Vec<String>,
+}
+
+impl Trouble {
+    fn of(watch: &Watch, streams: &[&PathBuf], folders: &[&PathBuf]) -> Trouble {
+        let stream = |path: &&PathBuf| format!("{}: a named pipe, a socket or a device", path.display());
+        let empty = folders.iter().filter(|folder| !watch.has_read(folder));
+        let empty = empty.map(|folder| format!("{}: nothing in it is an input", folder.display()));
+        Trouble {
+            broken: streams.iter().map(stream).chain(watch.broken().into_iter().map(named)).collect(),
+            passed_over: watch.passed_over().into_iter().map(named).chain(empty).collect(),
+        }
+    }
+
+    /// What is told of it; nothing where all is read.
+    fn told(&self) -> String {
+        let broken = first_of("an inventory is not read as a whole", &self.broken);
+        let others = first_of("passed over among the inventories", &self.passed_over);
+        broken.into_iter().chain(others).collect::<Vec<_>>().join("; ")
+    }
+}
+
+fn named(skipped: Skipped) -> String {
+    let line = skipped.line.map(|line| format!(":{line}")).unwrap_or_default();
+    format!("{}{line}: {}", skipped.path, skipped.reason)
+}
+
+fn first_of(what: &str, all: &[String]) -> Option<String> {
     let more = if all.len() > 1 { format!(", and {} more", all.len() - 1) } else { String::new() };
-    format!("an inventory is not read as a whole: {first}{more}")
+    all.first().map(|first| format!("{what}: {first}{more}"))
 }
