@@ -384,7 +384,10 @@ impl LanguageServer for Parapet {
     async fn execute_command(&self, params: proto::ExecuteCommandParams) -> Result<Option<proto::LSPAny>> {
         let word = |at: usize| params.arguments.get(at).and_then(|argument| argument.as_str()).map(str::to_owned);
         let uri = word(0).and_then(|uri| uri.parse::<proto::Uri>().ok());
-        let (TEST, Some(uri)) = (params.command.as_str(), uri) else {
+        if params.command != TEST {
+            return Err(Error::invalid_params(format!("there is no command `{}`; there is `{TEST}`", params.command)));
+        }
+        let Some(uri) = uri else {
             return Err(Error::invalid_params(format!("`{TEST}` takes a document and a title")));
         };
         let job = lock(&self.world).tests(&path_of(&uri), word(1));

@@ -393,5 +393,6 @@ fn tests_run_as_the_editor_shows_them() {
         assert!(run["error"].as_str().unwrap().starts_with("the rules do not check: "), "{run}");
         let wrong = client.answer("workspace/executeCommand", json!({ "command": "rm", "arguments": [uri] })).await;
         assert_eq!(wrong["error"]["code"], -32602);
+        assert_eq!(wrong["error"]["message"], "there is no command `rm`; there is `parapet.test`");
     });
 }
