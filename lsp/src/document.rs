@@ -6,6 +6,7 @@ use parapet_ide::{Encoding, LineColumn, Lines, Span};
 
 use crate::manifests;
 use crate::proto::{Position, TextDocumentContentChangeEvent, Uri};
+use crate::templates;
 
 /// An open document: its text is the editor's, whatever the disk holds.
 #[derive(Clone, Debug)]
@@ -45,6 +46,11 @@ impl Document {
     pub(crate) fn new(uri: Uri, version: i32, text: String, sort: Sort) -> Document {
         let lines = Lines::new(&text);
         Document { uri, version, text, lines, sort, dirty: sort != Sort::Other }
+    }
+
+    /// Whether it may be a template or a plan.
+    pub(crate) fn may_be_template(&self, path: &Path) -> bool {
+        self.sort == Sort::Other && templates::may_be_one(path, &self.text)
     }
 
     /// Applies edits in their order. Places outside of the text are moved into it.

@@ -15,7 +15,9 @@ use crate::proto::{self, Error, ErrorCode, Result};
 use crate::server::Parapet;
 use crate::translate::path_of;
 use crate::world::{Snapshot, World, lock};
-use crate::{actions, colours, completion, lenses, manifests, ranges, renames, reports, signatures, symbols, testing};
+use crate::{
+    actions, colours, completion, findings, lenses, manifests, ranges, renames, reports, signatures, symbols, testing,
+};
 
 /// The command that runs tests: a document, and the title of one test or nothing.
 pub(crate) const TEST: &str = "parapet.test";
@@ -98,6 +100,12 @@ impl LanguageServer for Parapet {
         let path = path_of(&text_document.uri);
         if manifests::is_one(&path) {
             return self.query_manifest(&path, move |manifest| manifest.hover(can, position)).await;
+        }
+        if let Some(told) = self.judged.shown(&self.world, &path).await {
+            return Ok(findings::hover(&told, position).map(|(text, range)| proto::Hover {
+                contents: proto::HoverContents::Markup(can.markup(text)),
+                range: Some(range),
+            }));
         }
         self.query(&text_document.uri, move |snapshot| {
             let offset = snapshot.offset(position);
@@ -382,7 +390,7 @@ impl LanguageServer for Parapet {
         self.query_again(&params.text_document.uri, move |snapshot| {
             let lenses = parapet_ide::lenses(&snapshot.db, snapshot.file);
             let shown = |lens| lenses::code_lens(snapshot, &uri, lens, (&shown, evaluates));
-            Some(lenses.into_iter().filter_map(shown).collect())
+            Some(lenses.into_iter().flat_map(shown).collect())
         })
         .await
     }
@@ -399,7 +407,10 @@ impl LanguageServer for Parapet {
     async fn execute_command(&self, params: proto::ExecuteCommandParams) -> Result<Option<proto::LSPAny>> {
         let word = |at: usize| params.arguments.get(at).and_then(|argument| argument.as_str()).map(str::to_owned);
         let uri = word(0).and_then(|uri| uri.parse::<proto::Uri>().ok());
-        let (TEST, Some(uri)) = (params.command.as_str(), uri) else {
+        if params.command != TEST {
+            return Err(Error::invalid_params(format!("there is no command `{}`; there is `{TEST}`", params.command)));
+        }
+        let Some(uri) = uri else {
             return Err(Error::invalid_params(format!("`{TEST}` takes a document and a title")));
         };
         let job = lock(&self.world).tests(&path_of(&uri), word(1));
@@ -413,7 +424,12 @@ impl LanguageServer for Parapet {
         params: proto::DocumentDiagnosticParams,
     ) -> Result<proto::DocumentDiagnosticReportResult> {
         let path = path_of(&params.text_document.uri);
-        let found = reports::found(&self.world, &self.reading, |world| world.work_on(&path)).await?;
+        let changes = self.changes.count();
+        let found = if lock(&self.world).template(&path).is_some() {
+            self.judged.after(changes, |known| known == path).await
+        } else {
+            reports::found(&self.world, &self.reading, |world| world.work_on(&path)).await?
+        };
         Ok(reports::of_document(&path, found, params.previous_result_id.as_deref()))
     }
 
@@ -421,7 +437,12 @@ impl LanguageServer for Parapet {
         &self,
         params: proto::WorkspaceDiagnosticParams,
     ) -> Result<proto::WorkspaceDiagnosticReportResult> {
-        let found = reports::found(&self.world, &self.reading, World::work).await?;
+        let changes = self.changes.count();
+        let mut found = reports::found(&self.world, &self.reading, World::work).await?;
+        let judges = lock(&self.world).has_templates();
+        if judges {
+            found.extend(self.judged.after(changes, |_| true).await);
+        }
         Ok(reports::of_workspace(found, params.previous_result_ids))
     }
 }

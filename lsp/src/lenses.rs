@@ -4,30 +4,28 @@ use std::sync::Mutex;
 
 use parapet_ide::{Lens, LensAt};
 
-use crate::live::Shown;
+use crate::live::{Line, Shown};
 use crate::proto;
 use crate::world::{Snapshot, lock};
 
-/// A lens as the editor takes it. Where no inventory is bound and the editor `evaluates`, a guardrail has one that asks for one.
+/// A lens as the editor takes it; above a guardrail there may be several, of which the counts come first. Where no inventory is bound and the editor `evaluates`, a guardrail has one that asks for one.
 pub(crate) fn code_lens(
     snapshot: &Snapshot,
     uri: &proto::Uri,
     lens: LensAt,
     (shown, evaluates): (&Mutex<Shown>, bool),
-) -> Option<proto::CodeLens> {
+) -> Vec<proto::CodeLens> {
     let range = snapshot.range(lens.place.span);
-    Some(match lens.lens {
-        Lens::Verdicts(guardrail) => {
-            let command = match lock(shown).line(&guardrail) {
-                Some(line) => shown_command("parapet.showVerdicts", line.title, (uri, range.start), &line.places),
-                None if evaluates => {
-                    let (title, command) = ("Evaluate…".to_owned(), "parapet.bind".to_owned());
-                    proto::Command { title, command, arguments: None }
-                }
-                None => return None,
-            };
-            proto::CodeLens { range, command: Some(command), data: None }
-        }
+    let lens_of = |command| proto::CodeLens { range, command: Some(command), data: None };
+    vec![match lens.lens {
+        Lens::Verdicts(guardrail) => match lock(shown).line(&guardrail) {
+            Some(line) => return of_line(line, (uri, range.start)).into_iter().map(lens_of).collect(),
+            None if evaluates => {
+                let (title, command) = ("Evaluate…".to_owned(), "parapet.bind".to_owned());
+                lens_of(proto::Command { title, command, arguments: None })
+            }
+            None => return Vec::new(),
+        },
         Lens::References => {
             let data = Some(serde_json::json!({ "uri": uri.as_str() }));
             proto::CodeLens { range, command: None, data }
@@ -36,9 +34,17 @@ pub(crate) fn code_lens(
             let arguments = Some(vec![serde_json::json!(uri.as_str()), serde_json::json!(title)]);
             let command =
                 proto::Command { title: "Run test".to_owned(), command: "parapet.runTest".to_owned(), arguments };
-            proto::CodeLens { range, command: Some(command), data: None }
+            lens_of(command)
         }
-    })
+    }]
+}
+
+/// What stands above a guardrail: the counts, and what edits that are not saved change.
+fn of_line(line: Line, at: (&proto::Uri, proto::Position)) -> Vec<proto::Command> {
+    let counts = shown_command("parapet.showVerdicts", line.title, at, &line.places);
+    let changes =
+        line.changes.into_iter().map(|change| shown_command(change.command, change.title, at, &change.places));
+    std::iter::once(counts).chain(changes).collect()
 }
 
 /// The document that a lens stands in.

@@ -11,6 +11,7 @@ mod colours;
 mod completion;
 mod discovery;
 mod document;
+mod findings;
 mod handlers;
 mod host;
 mod lenses;

@@ -5,17 +5,18 @@
 //! it says, and what the edits that are not saved yet change. A run takes longer than a keystroke, so that it waits until
 //! nobody types for a moment; one at a time runs, and no question of the editor waits for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use parapet_driver::model::Skipped;
 use parapet_driver::{Found, Held, Host, Kind, Refusal, Request, Subject, System, Tally, Watch};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::Notify;
 use tower_lsp::Client;
 
-use crate::host::Editor;
+use crate::host::{Editor, Links};
 use crate::proto;
 use crate::translate::uri_of;
 use crate::world::{World, lock};
@@ -34,6 +35,7 @@ pub(crate) struct Job {
     pub(crate) rules: Vec<String>,
     pub(crate) inventories: Vec<PathBuf>,
     pub(crate) open: BTreeMap<PathBuf, String>,
+    pub(crate) links: BTreeSet<PathBuf>,
 }
 
 /// What stands above guardrails, by their paths.
@@ -50,6 +52,16 @@ pub(crate) struct Line {
     pub(crate) title: String,
     /// What fails; where nothing does, what is unknown.
     pub(crate) places: Vec<proto::Location>,
+    /// What the edits that are not saved change; nothing where they change nothing.
+    pub(crate) changes: Vec<Change>,
+}
+
+/// What begins to fail by edits, or fails no more.
+#[derive(Clone, PartialEq)]
+pub(crate) struct Change {
+    pub(crate) command: &'static str,
+    pub(crate) title: String,
+    pub(crate) places: Vec<proto::Location>,
 }
 
 impl Shown {
@@ -57,7 +69,7 @@ impl Shown {
     pub(crate) fn line(&self, guardrail: &str) -> Option<Line> {
         let refused = self.refused.as_ref();
         let line = self.lenses.get(guardrail).cloned();
-        line.or_else(|| refused.map(|why| Line { title: format!("not judged: {why}"), places: Vec::new() }))
+        line.or_else(|| refused.map(|why| Line { title: format!("not judged: {why}"), ..Line::default() }))
     }
 }
 
@@ -136,7 +148,8 @@ pub(crate) async fn follow(
 fn judged(kept: &mut Kept, job: &Job, woken: bool) -> Option<(Shown, String)> {
     let system = System::default();
     let open = job.open.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
-    let host = Editor { system: &system, open };
+    let links = Links { known: job.links.clone(), found: None };
+    let host = Editor { system: &system, open, links };
     let asked = (job.rules.clone(), job.inventories.clone());
     if kept.job != asked {
         *kept = Kept { job: asked, ..Kept::default() };
@@ -166,9 +179,12 @@ fn judged(kept: &mut Kept, job: &Job, woken: bool) -> Option<(Shown, String)> {
         let fails = |tally: &Tally| (tally.guardrail.clone(), tally.fail.iter().copied().collect());
         kept.saved = Some(tallies.iter().map(fails).collect());
     }
-    let line = |tally: &Tally| (tally.guardrail.clone(), line(kept, tally));
+    let is_folder = |path: &&PathBuf| host.kind(path).is_ok_and(|kind| kind == Kind::Folder);
+    let folders: Vec<&PathBuf> = inventories.iter().copied().filter(is_folder).collect();
+    let trouble = Trouble::of(&kept.watch, &streams, &folders);
+    let line = |tally: &Tally| (tally.guardrail.clone(), line(kept, tally, &trouble));
     let lenses = tallies.iter().map(line).collect();
-    Some((Shown { lenses, refused: None }, trouble(&kept.watch, &streams)))
+    Some((Shown { lenses, refused: None }, trouble.told()))
 }
 
 fn refused(why: String) -> Shown {
@@ -182,16 +198,9 @@ fn is_saved(job: &Job) -> bool {
     rules.all(|(path, text)| std::fs::read_to_string(path).is_ok_and(|saved| saved == *text))
 }
 
-fn line(kept: &Kept, tally: &Tally) -> Line {
-    let before = kept.saved.as_ref().and_then(|saved| saved.get(&tally.guardrail));
-    let (new, gone) = match before {
-        Some(before) => {
-            let new = tally.fail.iter().filter(|subject| !before.contains(subject)).count();
-            (new, before.len() + new - tally.fail.len())
-        }
-        None => (0, 0),
-    };
-    let changes: Vec<String> = [(new, "new"), (gone, "no more")]
+fn line(kept: &Kept, tally: &Tally, trouble: &Trouble) -> Line {
+    let (new, gone) = changed(kept, tally);
+    let changes: Vec<String> = [(new.len(), "new"), (gone.len(), "no more")]
         .into_iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
@@ -209,9 +218,44 @@ fn line(kept: &Kept, tally: &Tally) -> Line {
         _ => format!("{count} {what}"),
     });
     let told: Vec<String> = told.collect();
+    let title = match (told.is_empty(), trouble.broken.first()) {
+        (true, None) => "no resource".to_owned(),
+        (true, Some(broken)) => format!("not judged: {broken}"),
+        (false, None) => told.join(", "),
+        // What was not read may say something else.
+        (false, Some(_)) => format!("{}, in part", told.join(", ")),
+    };
     let shown = if tally.fail.is_empty() { &tally.unknown } else { &tally.fail };
-    let places = shown.iter().filter_map(|subject| location(kept.watch.found(*subject)?)).take(MOST_PLACES);
-    Line { title: if told.is_empty() { "no resource".to_owned() } else { told.join(", ") }, places: places.collect() }
+    Line {
+        title,
+        places: places(kept, shown),
+        changes: [("parapet.showNew", "start", new), ("parapet.showNoMore", "stop", gone)]
+            .into_iter()
+            .filter(|(_, _, subjects)| !subjects.is_empty())
+            .map(|(command, verb, subjects)| {
+                let one = if subjects.len() == 1 { "s" } else { "" };
+                let title = format!("{} {verb}{one} failing", subjects.len());
+                Change { command, title, places: places(kept, &subjects) }
+            })
+            .collect(),
+    }
+}
+
+/// What fails and did not by the rules as they were saved last, and what failed by those and does not now.
+fn changed(kept: &Kept, tally: &Tally) -> (Vec<Subject>, Vec<Subject>) {
+    let Some(before) = kept.saved.as_ref().and_then(|saved| saved.get(&tally.guardrail)) else {
+        return (Vec::new(), Vec::new());
+    };
+    let now: FxHashSet<Subject> = tally.fail.iter().copied().collect();
+    let new = tally.fail.iter().copied().filter(|subject| !before.contains(subject)).collect();
+    let mut gone: Vec<Subject> = before.difference(&now).copied().collect();
+    gone.sort_unstable();
+    (new, gone)
+}
+
+/// The places of the first of some resources.
+fn places(kept: &Kept, subjects: &[Subject]) -> Vec<proto::Location> {
+    subjects.iter().filter_map(|subject| location(kept.watch.found(*subject)?)).take(MOST_PLACES).collect()
 }
 
 /// Where a record begins.
@@ -220,15 +264,40 @@ fn location(found: Found) -> Option<proto::Location> {
     Some(proto::Location { uri: uri_of(&found.path?)?, range: proto::Range { start, end: start } })
 }
 
-/// Why inventories were not read as a whole.
-fn trouble(watch: &Watch, streams: &[&PathBuf]) -> String {
-    let stream = |path: &&PathBuf| format!("{}: a named pipe, a socket or a device", path.display());
-    let broken = watch.broken().into_iter().map(|skipped| {
-        let line = skipped.line.map(|line| format!(":{line}")).unwrap_or_default();
-        format!("{}{line}: {}", skipped.path, skipped.reason)
-    });
-    let all: Vec<String> = streams.iter().map(stream).chain(broken).collect();
-    let Some(first) = all.first() else { return String::new() };
+/// What is wrong with the inventories.
+#[derive(Default)]
+struct Trouble {
+    /// What was not read, or not to its end: what stands above guardrails is of a part.
+    broken: Vec<String>,
+    /// What holds nothing that a reader knows.
+    passed_over: Vec<String>,
+}
+
+impl Trouble {
+    fn of(watch: &Watch, streams: &[&PathBuf], folders: &[&PathBuf]) -> Trouble {
+        let stream = |path: &&PathBuf| format!("{}: a named pipe, a socket or a device", path.display());
+        let empty = folders.iter().filter(|folder| !watch.has_read(folder));
+        let empty = empty.map(|folder| format!("{}: nothing in it is an input", folder.display()));
+        Trouble {
+            broken: streams.iter().map(stream).chain(watch.broken().into_iter().map(named)).collect(),
+            passed_over: watch.passed_over().into_iter().map(named).chain(empty).collect(),
+        }
+    }
+
+    /// What is told of it; nothing where all is read.
+    fn told(&self) -> String {
+        let broken = first_of("an inventory is not read as a whole", &self.broken);
+        let others = first_of("passed over among the inventories", &self.passed_over);
+        broken.into_iter().chain(others).collect::<Vec<_>>().join("; ")
+    }
+}
+
+fn named(skipped: Skipped) -> String {
+    let line = skipped.line.map(|line| format!(":{line}")).unwrap_or_default();
+    format!("{}{line}: {}", skipped.path, skipped.reason)
+}
+
+fn first_of(what: &str, all: &[String]) -> Option<String> {
     let more = if all.len() > 1 { format!(", and {} more", all.len() - 1) } else { String::new() };
-    format!("an inventory is not read as a whole: {first}{more}")
+    all.first().map(|first| format!("{what}: {first}{more}"))
 }

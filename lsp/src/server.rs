@@ -20,7 +20,7 @@ use crate::live::{self, Shown};
 use crate::manifests::Manifest;
 use crate::proto::{self, Error, ErrorCode, Result};
 use crate::publish::{Changes, Publisher, publish};
-use crate::templates;
+use crate::templates::{Judge, Judged};
 use crate::translate::path_of;
 use crate::world::{Snapshot, World, lock};
 
@@ -33,12 +33,14 @@ pub(crate) struct Parapet {
     pub(crate) world: Arc<Mutex<World>>,
     /// Something changed: diagnostics are due.
     wake: Arc<Notify>,
-    changes: Changes,
+    pub(crate) changes: Changes,
     pub(crate) reading: Arc<Reading>,
     /// Templates are due.
     judge: Arc<Notify>,
     /// Live verdicts are due.
     live: Arc<Notify>,
+    /// What was found in templates.
+    pub(crate) judged: Arc<Judged>,
     /// What stands above guardrails.
     pub(crate) shown: Arc<Mutex<Shown>>,
     /// The texts that the inventories hold.
@@ -56,6 +58,7 @@ impl Parapet {
             wake: Arc::default(),
             judge: Arc::default(),
             live: Arc::default(),
+            judged: Arc::default(),
             shown: Arc::default(),
             held: Arc::default(),
             changes: Changes::default(),
@@ -164,7 +167,16 @@ impl Parapet {
         if can.watch {
             self.spawn(register(self.client.clone()));
         }
-        self.spawn(templates::judge(self.client.clone(), self.world.clone(), self.judge.clone()));
+        let judge = Judge {
+            client: self.client.clone(),
+            world: self.world.clone(),
+            changes: self.changes.clone(),
+            wake: self.judge.clone(),
+            judged: self.judged.clone(),
+            sends: !can.pull,
+            refreshes: can.refresh,
+        };
+        self.spawn(judge.follow());
         if can.commands {
             let (client, world) = (self.client.clone(), self.world.clone());
             let shown = (self.shown.clone(), self.held.clone());

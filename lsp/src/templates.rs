@@ -6,21 +6,21 @@
 //! those that questions are asked of, which a run cannot use, as no edit could be taken in until it ended. A verdict that is not
 //! known is a hint: it is no pass, and in a template it is common.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use parapet_driver::model::{Finding, GuardrailInfo, RulePlace, RunResult, Severity, SourcePlace, Verdict};
-use parapet_driver::{Host, Prepared, Refusal, Request, Rules, System, prepare};
-use parapet_ide::{Encoding, LineColumn, Lines, Span};
-use tokio::sync::Notify;
+use parapet_driver::{Host, Prepared, Refusal, Request, System, prepare};
+use parapet_ide::Encoding;
+use tokio::sync::{Notify, watch};
 use tower_lsp::Client;
 
-use crate::host::Editor;
-use crate::library;
+use crate::checking::Checked;
+use crate::findings::{Told, not_judged, told};
+use crate::host::{Editor, Links};
 use crate::proto;
-use crate::translate::{is_embedded, range_of, uri_of};
+use crate::publish::Changes;
 use crate::world::{World, lock};
 
 /// So long nobody must have typed.
@@ -33,6 +33,7 @@ const LARGEST: usize = 16 << 20;
 pub(crate) struct Job {
     pub(crate) rules: Vec<String>,
     pub(crate) open: BTreeMap<PathBuf, String>,
+    pub(crate) links: BTreeSet<PathBuf>,
     pub(crate) documents: Vec<Template>,
     pub(crate) encoding: Encoding,
     pub(crate) library: Arc<Path>,
@@ -61,27 +62,108 @@ pub(crate) fn may_be_one(path: &Path, text: &str) -> bool {
     text.len() <= LARGEST && (template || plan || is_configuration)
 }
 
-/// Judges open templates after each change, for ever.
-pub(crate) async fn judge(client: Client, world: Arc<Mutex<World>>, wake: Arc<Notify>) {
-    let mut sent: BTreeMap<PathBuf, proto::Uri> = BTreeMap::new();
-    loop {
-        wake.notified().await;
-        // What comes in the pause begins it anew.
-        while tokio::time::timeout(PAUSE, wake.notified()).await.is_ok() {}
-        let job = lock(&world).templates();
-        let gone: Vec<PathBuf> =
-            sent.keys().filter(|path| job.documents.iter().all(|known| known.path != **path)).cloned().collect();
-        for path in gone {
-            if let Some(uri) = sent.remove(&path) {
-                client.publish_diagnostics(uri, Vec::new(), None).await;
+/// What was found in each, by its path.
+type Documents = BTreeMap<PathBuf, (Template, Arc<[Told]>)>;
+
+/// What was found in the documents that are open.
+#[derive(Default)]
+pub(crate) struct Judged {
+    documents: Mutex<Documents>,
+    /// So many changes were there when the last run began that has ended.
+    through: watch::Sender<u64>,
+}
+
+impl Judged {
+    /// What was found in a version of a document.
+    fn of(&self, path: &Path, version: i32) -> Option<Arc<[Told]>> {
+        let documents = lock(&self.documents);
+        documents.get(path).filter(|(document, _)| document.version == version).map(|(_, told)| told.clone())
+    }
+
+    /// What was found in a document as it is shown, once it was judged; `None` for one that is none of these.
+    pub(crate) async fn shown(&self, world: &Mutex<World>, path: &Path) -> Option<Arc<[Told]>> {
+        let mut through = self.through.subscribe();
+        loop {
+            let version = lock(world).template(path)?;
+            if let Some(told) = self.of(path, version) {
+                return Some(told);
+            }
+            through.changed().await.ok()?;
+        }
+    }
+
+    /// What was found in the documents of some paths, after so many changes.
+    pub(crate) async fn after(&self, count: u64, wanted: impl Fn(&Path) -> bool) -> Vec<Checked> {
+        // The server holds the other end.
+        drop(self.through.subscribe().wait_for(|through| *through >= count).await);
+        let documents = lock(&self.documents);
+        let wanted = documents.values().filter(|(document, _)| wanted(&document.path));
+        wanted.map(|(document, told)| document.checked(told)).collect()
+    }
+
+    /// Keeps what was found in a document; whether it is something else than before in the same text.
+    fn keep(&self, document: Template, told: Vec<Told>) -> bool {
+        let (path, version, told) = (document.path.clone(), document.version, Arc::from(told));
+        let before = lock(&self.documents).insert(path, (document, Arc::clone(&told)));
+        before.is_some_and(|(before, known)| before.version == version && known != told)
+    }
+
+    /// Forgets documents that are no templates any more.
+    fn forget(&self, job: &Job) -> Vec<proto::Uri> {
+        let mut documents = lock(&self.documents);
+        let is_known = |path: &PathBuf| job.documents.iter().any(|known| known.path == *path);
+        let gone: Vec<PathBuf> = documents.keys().filter(|path| !is_known(path)).cloned().collect();
+        gone.iter().filter_map(|path| documents.remove(path)).map(|(document, _)| document.uri).collect()
+    }
+}
+
+impl Template {
+    fn checked(&self, told: &[Told]) -> Checked {
+        Checked {
+            path: self.path.clone(),
+            uri: Some(self.uri.clone()),
+            diagnostics: told.iter().map(|told| told.diagnostic.clone()).collect(),
+            version: Some(self.version),
+        }
+    }
+}
+
+/// What judges, and whom it tells.
+pub(crate) struct Judge {
+    pub(crate) client: Client,
+    pub(crate) world: Arc<Mutex<World>>,
+    pub(crate) changes: Changes,
+    pub(crate) wake: Arc<Notify>,
+    pub(crate) judged: Arc<Judged>,
+    /// The editor is sent what is found; it asks for it otherwise.
+    pub(crate) sends: bool,
+    /// An editor that asks does so again when it is told to.
+    pub(crate) refreshes: bool,
+}
+
+impl Judge {
+    /// Judges open templates after each change, for ever.
+    pub(crate) async fn follow(self) {
+        loop {
+            self.wake.notified().await;
+            // What comes in the pause begins it anew.
+            while tokio::time::timeout(PAUSE, self.wake.notified()).await.is_ok() {}
+            let count = self.changes.count();
+            self.round().await;
+            self.judged.through.send_replace(count);
+        }
+    }
+
+    async fn round(&self) {
+        let job = Arc::new(lock(&self.world).templates());
+        for uri in self.judged.forget(&job) {
+            if self.sends {
+                self.client.publish_diagnostics(uri, Vec::new(), None).await;
             }
         }
-        let job = Arc::new(job);
-        let mut ready = None;
+        let (mut ready, mut is_new) = (None, false);
         for document in job.documents.clone() {
-            sent.insert(document.path.clone(), document.uri.clone());
             let (job, judged, last) = (job.clone(), document.clone(), ready.take());
-            // A fault of the engine was told on standard error; the other documents are judged all the same.
             let run = tokio::task::spawn_blocking(move || {
                 let system = System::default();
                 let host = job.host(&system);
@@ -89,19 +171,34 @@ pub(crate) async fn judge(client: Client, world: Arc<Mutex<World>>, wake: Arc<No
                 let found = found(&host, &job, &ready, &judged);
                 (ready, found)
             });
-            if let Ok((rules, diagnostics)) = run.await {
-                ready = Some(rules);
-                client.publish_diagnostics(document.uri, diagnostics, Some(document.version)).await;
+            // A fault of the engine was told on standard error; the other documents are judged all the same.
+            let found = match run.await {
+                Ok((rules, found)) => {
+                    ready = Some(rules);
+                    found
+                }
+                Err(_) => vec![not_judged("a fault of Parapet itself")],
+            };
+            let Checked { uri, diagnostics, version, .. } = document.checked(&found);
+            is_new |= self.judged.keep(document, found);
+            if let Some(uri) = uri.filter(|_| self.sends) {
+                self.client.publish_diagnostics(uri, diagnostics, version).await;
             }
         }
         // To free rules takes time, too.
         drop(tokio::task::spawn_blocking(move || drop(ready)));
+        if is_new && self.refreshes && !self.sends {
+            // An editor that refuses asks with the next edit. Nothing here waits for it.
+            let client = self.client.clone();
+            tokio::spawn(async move { drop(client.workspace_diagnostic_refresh().await) });
+        }
     }
 }
 
 impl Job {
     fn host<'h>(&'h self, system: &'h System) -> Editor<'h> {
-        Editor { system, open: self.open.iter().map(|(path, text)| (path.clone(), text.as_str())).collect() }
+        let links = Links { known: self.links.clone(), found: None };
+        Editor { system, open: self.open.iter().map(|(path, text)| (path.clone(), text.as_str())).collect(), links }
     }
 }
 
@@ -126,125 +223,16 @@ fn why(refusal: Refusal) -> String {
     }
 }
 
-fn found(host: &dyn Host, job: &Job, ready: &Ready, document: &Template) -> Vec<proto::Diagnostic> {
+fn found(host: &dyn Host, job: &Job, ready: &Ready, document: &Template) -> Vec<Told> {
     let prepared = match &ready.rules {
         Ok(prepared) => prepared,
         Err(why) => return vec![not_judged(why)],
     };
     let request = Request { inputs: vec![document.path.to_string_lossy().into_owned()], ..ready.request.clone() };
     match prepared.run(host, &request) {
-        Ok((result, _)) => shown(job, document, prepared.rules(), &result),
+        Ok((result, _)) => told(job, document, prepared.rules(), &result),
         Err(refusal) => vec![not_judged(&why(refusal))],
     }
-}
-
-/// Said at the top of a document that no guardrail saw.
-fn not_judged(why: &str) -> proto::Diagnostic {
-    proto::Diagnostic {
-        severity: Some(proto::DiagnosticSeverity::WARNING),
-        source: Some("parapet".to_owned()),
-        message: format!("not judged: {why}"),
-        ..proto::Diagnostic::default()
-    }
-}
-
-fn shown(job: &Job, document: &Template, rules: &Rules, result: &RunResult) -> Vec<proto::Diagnostic> {
-    let text = job.open.get(&document.path).map(String::as_str).unwrap_or_default();
-    let text = Judged { lines: Lines::new(text), text, path: &document.path, encoding: job.encoding };
-    let broken = result.skipped.iter().filter(|skipped| skipped.error).map(|skipped| {
-        let at = (skipped.line.unwrap_or(1), skipped.column.unwrap_or(1));
-        proto::Diagnostic { range: text.range(at, at), ..not_judged(&skipped.reason) }
-    });
-    let findings = result.findings.iter().flat_map(|finding| {
-        let guardrail = result.guardrails.get(finding.guardrail);
-        guardrail.map(|guardrail| of_finding(job, &text, rules, guardrail, finding)).unwrap_or_default()
-    });
-    broken.chain(findings).collect()
-}
-
-/// The text that was judged.
-struct Judged<'t> {
-    text: &'t str,
-    lines: Lines,
-    path: &'t Path,
-    encoding: Encoding,
-}
-
-impl Judged<'_> {
-    /// Lines and columns from 1, columns in characters.
-    fn range(&self, start: (u32, u32), end: (u32, u32)) -> proto::Range {
-        range(&self.lines, self.text, start, end, self.encoding)
-    }
-
-    fn place(&self, place: &SourcePlace) -> Option<proto::Range> {
-        let here = Path::new(&*place.path) == self.path;
-        here.then(|| self.range((place.line, place.column), place.end))
-    }
-}
-
-fn range(lines: &Lines, text: &str, start: (u32, u32), end: (u32, u32), encoding: Encoding) -> proto::Range {
-    let offset = |(line, column): (u32, u32)| {
-        let at = LineColumn { line: line.saturating_sub(1), column: column.saturating_sub(1) };
-        lines.offset(text, at, Encoding::Utf32)
-    };
-    let (start, end) = (offset(start), offset(end));
-    range_of(lines, text, Span { start, end: end.max(start) }, encoding)
-}
-
-/// A diagnostic for each reason; for a verdict without one, one at the resource.
-fn of_finding(
-    job: &Job,
-    text: &Judged<'_>,
-    rules: &Rules,
-    guardrail: &GuardrailInfo,
-    finding: &Finding,
-) -> Vec<proto::Diagnostic> {
-    let severity = match (finding.verdict, guardrail.severity) {
-        (Verdict::Fail, Severity::Critical | Severity::High) => proto::DiagnosticSeverity::ERROR,
-        (Verdict::Fail, Severity::Medium) => proto::DiagnosticSeverity::WARNING,
-        (Verdict::Fail, Severity::Low | Severity::Info) => proto::DiagnosticSeverity::INFORMATION,
-        (Verdict::Unknown, _) => proto::DiagnosticSeverity::HINT,
-        (Verdict::Pass | Verdict::NotApplicable | Verdict::Waived, _) => return Vec::new(),
-    };
-    let resource = finding.resource.source.as_ref().and_then(|place| text.place(place));
-    let diagnostic = |range: Option<proto::Range>, message: String| proto::Diagnostic {
-        range: range.or(resource).unwrap_or_default(),
-        severity: Some(severity),
-        code: Some(proto::NumberOrString::String(guardrail.path.clone())),
-        source: Some("parapet".to_owned()),
-        message,
-        ..proto::Diagnostic::default()
-    };
-    if finding.verdict == Verdict::Unknown {
-        let why: Vec<String> =
-            finding.unknown.iter().map(|cause| format!("{}: {}", cause.path, cause.reason)).collect();
-        return vec![diagnostic(None, format!("undecided: {}\n{}", guardrail.title, why.join("\n")))];
-    }
-    if finding.details.is_empty() {
-        return vec![diagnostic(None, guardrail.title.clone())];
-    }
-    finding
-        .details
-        .iter()
-        .map(|detail| {
-            let seen = detail.values.iter().find_map(|value| text.place(value.source.as_ref()?));
-            let related = rule(job, rules, &detail.rule)
-                .map(|location| proto::DiagnosticRelatedInformation { location, message: guardrail.title.clone() });
-            proto::Diagnostic {
-                related_information: related.map(|related| vec![related]),
-                ..diagnostic(seen, detail.message.clone())
-            }
-        })
-        .collect()
-}
-
-/// The place of the requirement.
-fn rule(job: &Job, rules: &Rules, place: &RulePlace) -> Option<proto::Location> {
-    let (path, text) = rules.texts.iter().find(|(path, _)| **path == *place.path)?;
-    let range = range(&Lines::new(text), text, (place.line, place.column), place.end, job.encoding);
-    let file = Path::new(path);
-    let uri = if is_embedded(file) { uri_of(&library::write(&job.library, path, text)?)? } else { uri_of(file)? };
-    Some(proto::Location { uri, range })
 }
 
 #[cfg(test)]
@@ -252,6 +240,7 @@ mod tests {
     use parapet_driver::Kind;
 
     use super::*;
+    use crate::translate::uri_of;
 
     /// The editor, with how often a file was opened.
     struct Counted<'e> {
@@ -302,6 +291,7 @@ mod tests {
         let job = Job {
             rules: vec![folder.to_string_lossy().into_owned()],
             open,
+            links: BTreeSet::new(),
             documents: documents.to_vec(),
             encoding: Encoding::Utf16,
             library: Arc::from(folder),
@@ -311,8 +301,8 @@ mod tests {
         let ready = Ready::of(&host, &job);
         for document in &job.documents {
             let found = found(&host, &job, &ready, document);
-            let lines: Vec<u32> = found.iter().map(|diagnostic| diagnostic.range.start.line).collect();
-            assert_eq!(lines, [2], "{found:?}");
+            let lines: Vec<u32> = found.iter().map(|told| told.diagnostic.range.start.line).collect();
+            assert_eq!(lines, [2]);
         }
         assert_eq!(lock(&host.opened).get(&folder.join("main.parapet")), Some(&1));
     }

@@ -1,18 +1,19 @@
 //! Runs the tests of rules as the editor shows them, saved or not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use parapet_driver::{Host, System, TestRefusal, TestRequest, Tested, test};
 use serde_json::{Value, json};
 
-use crate::host::Editor;
+use crate::host::{Editor, Links};
 use crate::translate::uri_of;
 
 /// What is to be run: the rules of one project, with the texts of open documents.
 pub(crate) struct Job {
     pub(crate) rules: Vec<String>,
     pub(crate) open: BTreeMap<PathBuf, String>,
+    pub(crate) links: BTreeSet<PathBuf>,
     /// The file whose tests are wanted.
     pub(crate) file: PathBuf,
     /// Only the test of this title.
@@ -24,7 +25,8 @@ pub(crate) struct Job {
 pub(crate) fn run(job: &Job) -> Value {
     let system = System::default();
     let open = job.open.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
-    let host = Editor { system: &system, open };
+    let links = Links { known: job.links.clone(), found: None };
+    let host = Editor { system: &system, open, links };
     let request = TestRequest {
         rules: job.rules.clone(),
         filter: job.title.clone(),

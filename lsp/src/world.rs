@@ -4,17 +4,17 @@
 //! next question is asked, so that a burst of edits costs one. Questions are asked of a [`Snapshot`], which must not
 //! outlive its request: the next edit waits until it is gone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use parapet_driver::{Database, Diagnostic, Manifest, Rules, RulesError, System, load, read_manifest};
+use parapet_driver::{Database, Diagnostic, FileId, Host, Manifest, Rules, RulesError, System, load, read_manifest};
 use parapet_ide::{Encoding, SourceFile, Workspace};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::discovery::discover;
 use crate::document::{Document, Sort};
-use crate::host::Editor;
+use crate::host::{Editor, Links, is_readable};
 use crate::live;
 use crate::manifests;
 use crate::proto::{TextDocumentContentChangeEvent, Uri};
@@ -59,6 +59,8 @@ pub(crate) struct World {
     read: u64,
     /// What is wrong with manifests that are open. What they said before still holds.
     wrong: BTreeMap<PathBuf, (Arc<str>, Diagnostic)>,
+    /// What stands among rules and is passed over.
+    links: BTreeSet<PathBuf>,
     /// What could not be loaded, to be told once.
     pub(crate) complaints: Vec<String>,
 }
@@ -103,6 +105,11 @@ fn knows(rules: &Rules, path: &Path) -> bool {
     rules.texts.iter().any(|(known, _)| Path::new(known) == path)
 }
 
+/// Whether a path is that of a file of these rules, of a manifest of theirs, or of a folder that has some.
+fn has_below(rules: &Rules, path: &Path) -> bool {
+    rules.texts.iter().any(|(known, _)| Path::new(known).starts_with(path))
+}
+
 /// Holds what is shared, even after a fault of another thread: the server goes on with the next edit.
 pub(crate) fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
@@ -124,6 +131,7 @@ impl World {
             loaded: 0,
             read: 0,
             wrong: BTreeMap::new(),
+            links: BTreeSet::new(),
             complaints: Vec::new(),
         }
     }
@@ -190,12 +198,14 @@ impl World {
             (Some((project, file)), Some(text)) => project.rules.edit([(file, text.into())]),
             // It came or went, or is something else than rules, as a manifest.
             (Some(_), None) | (None, Some(_)) => self.stale = true,
-            (None, None) => {}
+            // A manifest or a folder went.
+            (None, None) => self.stale |= self.projects.iter().any(|project| has_below(&project.rules, path)),
         }
     }
 
     /// Tells the database of all edits since it was last asked.
     fn sync(&mut self) {
+        self.look_at_links();
         if std::mem::take(&mut self.stale) {
             self.load_folders();
         }
@@ -249,7 +259,12 @@ impl World {
         };
         let same = |known: &Manifest| (&known.name, &known.rules) == (&manifest.name, &manifest.rules);
         let own = |package: &&parapet_driver::Package| package.manifest_path.as_deref().map(Path::new) == Some(path);
-        if !rules.packages.iter().find(own).and_then(|package| package.manifest.as_ref()).is_some_and(same) {
+        let is_wrong = |(file, _): &(FileId, Diagnostic)| {
+            rules.source(*file).is_some_and(|source| Path::new(&source.path) == path)
+        };
+        if rules.problems.iter().any(is_wrong)
+            || !rules.packages.iter().find(own).and_then(|package| package.manifest.as_ref()).is_some_and(same)
+        {
             self.load_folders();
             return;
         }
@@ -343,16 +358,30 @@ impl World {
     /// The open documents that may be templates or plans, and what it takes to judge them.
     pub(crate) fn templates(&mut self) -> templates::Job {
         self.sync();
-        let may_be = self
-            .documents
-            .iter()
-            .filter(|(path, known)| known.sort == Sort::Other && templates::may_be_one(path, &known.text));
+        let may_be = self.documents.iter().filter(|(path, known)| known.may_be_template(path));
         let documents: Vec<Template> = may_be
             .map(|(path, known)| Template { path: path.clone(), uri: known.uri.clone(), version: known.version })
             .collect();
         let rules = self.named();
         let open = if documents.is_empty() { BTreeMap::new() } else { self.texts() };
-        templates::Job { rules, open, documents, encoding: self.encoding, library: self.library.clone() }
+        templates::Job {
+            rules,
+            open,
+            links: self.links.clone(),
+            documents,
+            encoding: self.encoding,
+            library: self.library.clone(),
+        }
+    }
+
+    /// The version of an open document that may be a template or a plan.
+    pub(crate) fn template(&self, path: &Path) -> Option<i32> {
+        self.documents.get(path).filter(|known| known.may_be_template(path)).map(|known| known.version)
+    }
+
+    /// Whether any open document may be one.
+    pub(crate) fn has_templates(&self) -> bool {
+        self.documents.iter().any(|(path, known)| known.may_be_template(path))
     }
 
     fn texts(&self) -> BTreeMap<PathBuf, String> {
@@ -361,13 +390,16 @@ impl World {
 
     fn host(&self) -> Editor<'_> {
         let open = self.documents.iter().map(|(path, document)| (path.clone(), document.text.as_str()));
-        Editor { system: &self.system, open: open.collect() }
+        Editor { system: &self.system, open: open.collect(), links: Links::default() }
     }
 
     /// Reads rules; `false` where they cannot be read, which is a complaint.
     fn load(&mut self, roots: &[PathBuf], lone: bool) -> bool {
         let named: Vec<String> = roots.iter().map(|root| root.to_string_lossy().into_owned()).collect();
-        let loaded = load(&self.host(), &named);
+        let host = Editor { links: Links::looking(), ..self.host() };
+        let loaded = load(&host, &named);
+        let links = host.links.found.map(|links| links.into_inner().unwrap_or_else(PoisonError::into_inner));
+        self.pass_over(links.unwrap_or_default());
         match loaded {
             Ok(mut rules) => {
                 rules.workspace.keep(&mut rules.db, KEPT);
@@ -390,6 +422,33 @@ impl World {
         }
     }
 
+    /// What stands among rules and cannot be read is told once.
+    fn pass_over(&mut self, links: BTreeSet<PathBuf>) {
+        for path in links {
+            let why = match self.system.kind(&path) {
+                Ok(_) => "a named pipe, a socket or a device".to_owned(),
+                Err(error) => format!("cannot be read: {error}"),
+            };
+            let message = format!("`{}` is passed over: {why}", path.display());
+            if self.links.insert(path) {
+                self.complaints.push(message);
+            }
+        }
+    }
+
+    /// Whether something that was passed over can be read now. Editors tell of no folders, so that it is looked at.
+    fn look_at_links(&mut self) {
+        let system = &self.system;
+        let before = self.links.len();
+        let mut can_be_read = false;
+        self.links.retain(|path| {
+            let readable = is_readable(system, path);
+            can_be_read |= readable;
+            !readable && path.symlink_metadata().is_ok()
+        });
+        self.stale |= can_be_read && self.links.len() < before;
+    }
+
     /// The rules as they are now, for a question about a file; `None` for one that is not known.
     pub(crate) fn snapshot(&mut self, path: &Path) -> Option<Snapshot> {
         self.sync();
@@ -408,7 +467,15 @@ impl World {
 
     /// Binds the inventories that settings name; paths are relative to the first folder.
     pub(crate) fn bind(&mut self, settings: Option<&serde_json::Value>) {
-        let Some(named) = settings.and_then(|settings| settings.get("inventories")?.as_array()) else { return };
+        let Some(setting) = settings.and_then(|settings| settings.get("inventories")) else { return };
+        let none = Vec::new();
+        let named = setting.as_array().unwrap_or(&none);
+        if !(setting.is_array() || setting.is_null()) || !named.iter().all(serde_json::Value::is_string) {
+            self.complaints.push(format!("the setting `inventories` is no list of paths: {setting}"));
+        }
+        if !setting.is_array() {
+            return;
+        }
         let root = self.folders.first().cloned().unwrap_or_default();
         // Standard input is the conversation with the editor.
         let paths = named.iter().filter_map(|path| path.as_str()).filter(|path| !matches!(*path, "" | "-"));
@@ -427,7 +494,7 @@ impl World {
         }
         self.sync();
         let rules = self.named();
-        Some(live::Job { rules, inventories: self.inventories.clone(), open: self.texts() })
+        Some(live::Job { rules, inventories: self.inventories.clone(), open: self.texts(), links: self.links.clone() })
     }
 
     /// The rules of the editor's folders; without any, the standard library.
@@ -442,7 +509,7 @@ impl World {
         self.sync();
         let (at, _) = self.locate(path)?;
         let rules = self.projects.get(at)?.named.clone();
-        Some(Job { rules, open: self.texts(), file: path.to_owned(), title })
+        Some(Job { rules, open: self.texts(), links: self.links.clone(), file: path.to_owned(), title })
     }
 
     /// A snapshot of each project, by one of its files.
@@ -559,7 +626,13 @@ impl World {
         let is_open = |path: &Path| self.documents.get(path).is_some_and(|known| known.sort == Sort::Manifest);
         let wrong = self.wrong.iter().filter(|(path, _)| knows(rules, path));
         let wrong = wrong.map(|(path, (text, diagnostic))| (path.clone(), text.clone(), diagnostic.clone()));
-        let problems = problems.filter(|(path, ..)| !is_open(path)).chain(wrong);
+        // What is said of its folders was found in this text.
+        let is_read = |path: &Path| {
+            rules.packages.iter().any(|package| package.manifest_path.as_deref().map(Path::new) == Some(path))
+        };
+        let problems = problems
+            .filter(|(path, ..)| !is_open(path) || is_read(path) && !self.wrong.contains_key(path))
+            .chain(wrong);
         let first = open
             .first()
             .or(closed.first())

@@ -41,6 +41,13 @@ fn folders_without_rules_are_a_matter_of_usage() {
     folder.parapet(&["check", "in.ndjson", "--rules", "nowhere"]).ends(2).says("no rules at `nowhere`");
 }
 
+#[test]
+fn a_manifest_whose_rules_are_nowhere_says_so() {
+    let manifest = "[package]\nname = \"one\"\nrules = \"nowhere\"\n";
+    let folder = Folder::new().with("one/parapet.toml", manifest);
+    folder.parapet(&["lint", "one"]).ends(1).prints("there is no folder `nowhere`").prints("one/parapet.toml:3:9");
+}
+
 /// The commands that read a folder of rules, and how they name it.
 const READERS: [&[&str]; 5] = [
     &["lint", "rules"],

@@ -213,7 +213,9 @@ impl<'h> Loader<'h> {
                 // Without the `.` of `rules = "."`: the editor's path of a file has none.
                 let rules: PathBuf = folder.join(&manifest.rules).components().collect();
                 let texts = if self.host.kind(&rules).is_ok() { self.walk(&rules, &name)? } else { Vec::new() };
-                self.rules.texts.push((shown(&manifest_path), text.into()));
+                let nowhere = self.host.kind(&rules).err().and_then(|_| no_rules(&text, &manifest.rules));
+                let file = self.add_text(shown(&manifest_path), text);
+                self.rules.problems.extend(nowhere.map(|problem| (file, problem)));
                 self.package(&name, Some(manifest), Some(shown(&manifest_path)), texts, true);
             }
             Err(problem) => {
@@ -317,6 +319,13 @@ impl<'h> Loader<'h> {
 /// What the text of a manifest says, or what is wrong with it.
 pub fn read_manifest(text: &str) -> Result<Manifest, Diagnostic> {
     parapet_package::parse(text).map_err(|error| Diagnostic::new(&codes::BAD_MANIFEST, error.span, error.message))
+}
+
+/// What is said of a manifest that names a folder which is not there. One without rules need not name any.
+fn no_rules(text: &str, folder: &str) -> Option<Diagnostic> {
+    let key = parapet_package::keys(text).into_iter().find(|key| key.section == "package" && key.name == "rules")?;
+    let message = format!("there is no folder `{folder}`: the package has no rules");
+    Some(Diagnostic::new(&codes::BAD_MANIFEST, key.value, message))
 }
 
 /// Leads the text of a file that is no UTF-8; no file begins with this character.

@@ -4,7 +4,7 @@
 //! of them changed; when rules read more of some types than was kept, the records of these are. Over the same inputs a guardrail is judged again when it,
 //! or something that it uses, is not what it was.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -183,6 +183,17 @@ impl Watch {
     pub fn broken(&self) -> Vec<Skipped> {
         let skipped = self.ground.iter().flat_map(|ground| &ground.inputs.skipped);
         skipped.filter(|skipped| skipped.error).cloned().collect()
+    }
+
+    /// What was passed over, because no reader knows it.
+    pub fn passed_over(&self) -> Vec<Skipped> {
+        let skipped = self.ground.iter().flat_map(|ground| &ground.inputs.skipped);
+        skipped.filter(|skipped| !skipped.error).cloned().collect()
+    }
+
+    /// Whether a file at a path, or in the folder there, was read.
+    pub fn has_read(&self, path: &Path) -> bool {
+        self.ground.iter().flat_map(|ground| &ground.inputs.paths).any(|read| read.starts_with(path))
     }
 
     /// Something that the last run judged.

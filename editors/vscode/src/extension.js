@@ -5,9 +5,10 @@ const vscode = require('vscode');
 const { LanguageClient, State } = require('vscode-languageclient/node');
 const { inventoriesOf, withPicked } = require('./inventories');
 const { findServer, testsOf } = require('./server');
+const { LANGUAGES, mayBeTemplate } = require('./templates');
 
 /** Documents that may be templates or plans; the server looks which are. */
-const TEMPLATES = ['json', 'yaml', 'cloudformation'].map((language) => ({ scheme: 'file', language }));
+const TEMPLATES = LANGUAGES.map((language) => ({ scheme: 'file', language }));
 
 /** What lives as long as the extension. */
 let client;
@@ -25,10 +26,15 @@ async function activate(context) {
     output,
     status,
     tests.controller,
-    vscode.commands.registerCommand('parapet.restart', restart),
+    vscode.commands.registerCommand('parapet.restart', () => {
+      wanted = true;
+      return restart();
+    }),
     vscode.commands.registerCommand('parapet.showOutput', () => output.show(true)),
     vscode.commands.registerCommand('parapet.showReferences', showReferences),
-    vscode.commands.registerCommand('parapet.showVerdicts', showVerdicts),
+    // What a guardrail says, and what an edit that is not saved makes fail, or not fail any more.
+    ...['parapet.showVerdicts', 'parapet.showNew', 'parapet.showNoMore'].map((command) =>
+      vscode.commands.registerCommand(command, showVerdicts)),
     vscode.commands.registerCommand('parapet.runTest', (uri, title) => tests.runOne(vscode.Uri.parse(uri), title)),
     vscode.commands.registerCommand('parapet.testFile', () => {
       const editor = vscode.window.activeTextEditor;
@@ -40,12 +46,38 @@ async function activate(context) {
     vscode.tasks.registerTaskProvider('parapet', new Tasks()),
     vscode.workspace.onDidChangeConfiguration((change) => {
       const settings = ['parapet.server', 'parapet.codeLens', 'parapet.templates'];
-      if (settings.some((setting) => change.affectsConfiguration(setting))) restart();
-      else if (change.affectsConfiguration('parapet.inventories')) rebind();
+      if (settings.some((setting) => change.affectsConfiguration(setting))) {
+        if (wanted) restart();
+        else vscode.workspace.textDocuments.forEach(startFor);
+      } else if (change.affectsConfiguration('parapet.inventories')) rebind();
     }),
   );
   tests.watch(context);
-  await restart();
+  context.subscriptions.push(
+    vscode.workspace.onDidOpenTextDocument(startFor),
+    vscode.workspace.onDidSaveTextDocument(startFor),
+  );
+  vscode.workspace.textDocuments.forEach(startFor);
+  const rules = wanted ? [] : await vscode.workspace.findFiles('**/{*.parapet,parapet.toml}', '**/{node_modules,target}/**', 1);
+  if (!wanted && rules.length > 0) {
+    wanted = true;
+    restart();
+  }
+  await restarting;
+}
+
+/** There is something for the server: rules, or a document that may be a template. Any other JSON or YAML starts nothing. */
+let wanted = false;
+
+function startFor(document) {
+  if (wanted) return;
+  const isRules = document.languageId === 'parapet' || /(^|[\\/])parapet\.toml$/.test(document.uri.fsPath);
+  const judges = vscode.workspace.getConfiguration('parapet').get('templates', true);
+  const isTemplate = () => judges && document.uri.scheme === 'file' && LANGUAGES.includes(document.languageId)
+    && mayBeTemplate(document.uri.fsPath, document.getText());
+  if (!isRules && !isTemplate()) return;
+  wanted = true;
+  restart();
 }
 
 async function deactivate() {
@@ -219,7 +251,7 @@ class Tasks {
     const found = findServer(setting, process.env, process.platform, folder);
     if (!found.path) return undefined;
     const execution = new vscode.ProcessExecution(found.path, [definition.command, ...(definition.args ?? ['.'])]);
-    return new vscode.Task(definition, scope, definition.command, 'parapet', execution, '$parapet');
+    return new vscode.Task(definition, scope, definition.command, 'parapet', execution, ['$parapet', '$parapet-test', '$parapet-fmt']);
   }
 }
 

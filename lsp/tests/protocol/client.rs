@@ -177,6 +177,11 @@ impl Client {
         }
     }
 
+    /// Whether something came of a file that nobody waited for.
+    pub(crate) fn has_told(&self, method: &str, uri: &str) -> bool {
+        self.told.iter().any(|told| told["method"] == method && told["params"]["uri"] == uri)
+    }
+
     /// The diagnostics of a file, as codes with lines: `E0101:2`. The next that are sent.
     pub(crate) async fn diagnostics(&mut self, file: &str) -> Vec<String> {
         let uri = self.uri(file);

@@ -83,6 +83,43 @@ fn links_in_a_circle_and_links_to_nothing_are_no_harm() {
     });
 }
 
+/// A link that leads nowhere or to itself, and a pipe, are told of and hide nothing else; when they go, or lead somewhere, that counts.
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_read_among_rules_is_passed_over() {
+    let files = [
+        ("parapet.toml", "[package]\nname = \"nine\"\n"),
+        ("rules/a.parapet", "pub fn yes() -> Bool = true\n"),
+        ("rules/b.parapet", "const B = two\n"),
+        ("elsewhere/d.parapet", "pub const D = 1\n"),
+    ];
+    with(&files, async |mut client: Client| {
+        let link = std::os::unix::fs::symlink::<&str, std::path::PathBuf>;
+        link("loopb", client.path("rules/loopb")).unwrap();
+        link("nowhere", client.path("rules/x.parapet")).unwrap();
+        link("../there", client.path("rules/c")).unwrap();
+        let pipe = std::process::Command::new("mkfifo").arg(client.path("rules/pipe.parapet")).status().unwrap();
+        assert!(pipe.success());
+        changed(&mut client, "parapet.toml").await;
+        let text = "use nine::a::yes\nuse nine::c::d::D\n\nconst B = yes() and D == 1\n";
+        client.open("rules/b.parapet", text).await;
+        for name in ["loopb", "x.parapet", "pipe.parapet", "rules/c`"] {
+            let named = |params: &serde_json::Value| params["message"].as_str().unwrap().contains(name);
+            let told = client.told("window/showMessage", named).await;
+            assert!(told["message"].as_str().unwrap().contains("is passed over: "), "{told}");
+        }
+        assert_eq!(client.diagnostics_of("rules/b.parapet", 1).await, ["E0206:1", "E0201:3"], "`a` is read");
+        // Nobody tells of it: the link leads somewhere.
+        std::fs::rename(client.path("elsewhere"), client.path("there")).unwrap();
+        client.change("rules/b.parapet", 2, &format!("{text}// More.\n")).await;
+        assert_eq!(client.diagnostics_of("rules/b.parapet", 2).await, [""; 0]);
+        std::fs::remove_file(client.path("rules/x.parapet")).unwrap();
+        std::fs::write(client.path("rules/x.parapet"), BAD).unwrap();
+        changed(&mut client, "rules/x.parapet").await;
+        assert_eq!(client.diagnostics("rules/x.parapet").await, ["E0201:0"]);
+    });
+}
+
 #[test]
 fn files_outside_of_all_folders_stand_for_themselves() {
     with(&[("a.parapet", GOOD)], async |mut client: Client| {
@@ -149,6 +186,40 @@ fn a_wrong_manifest_is_shown_in_it() {
         let manifest = "[package]\nname = \"one\"\nversion = \"1.0.0\"\n";
         std::fs::write(client.path("parapet.toml"), manifest).unwrap();
         changed(&mut client, "parapet.toml").await;
+        assert_eq!(client.diagnostics("parapet.toml").await, [""; 0]);
+    });
+}
+
+#[test]
+fn a_wrong_manifest_that_goes_has_nothing_to_say() {
+    let files = [("one/parapet.toml", "[package\n"), ("two/parapet.toml", "[package\n"), ("two/rules/a.parapet", GOOD)];
+    with(&files, async |mut client: Client| {
+        assert_eq!(client.diagnostics("one/parapet.toml").await, ["E0401:0"]);
+        assert_eq!(client.diagnostics("two/parapet.toml").await, ["E0401:0"]);
+        std::fs::remove_file(client.path("two/parapet.toml")).unwrap();
+        changed(&mut client, "two/parapet.toml").await;
+        assert_eq!(client.diagnostics("two/parapet.toml").await, [""; 0]);
+        // With its folder.
+        std::fs::remove_dir_all(client.path("one")).unwrap();
+        changed(&mut client, "one").await;
+        assert_eq!(client.diagnostics("one/parapet.toml").await, [""; 0]);
+    });
+}
+
+#[test]
+fn a_manifest_whose_rules_are_nowhere_says_so() {
+    let manifest = "[package]\nname = \"one\"\nrules = \"nowhere\"\n";
+    with(&[("parapet.toml", manifest)], async |mut client: Client| {
+        assert_eq!(client.diagnostics("parapet.toml").await, ["E0401:2"]);
+        client.open("parapet.toml", manifest).await;
+        assert_eq!(client.diagnostics_of("parapet.toml", 1).await, ["E0401:2"]);
+        client.change("parapet.toml", 2, &format!("# A.\n{manifest}")).await;
+        assert_eq!(client.diagnostics_of("parapet.toml", 2).await, ["E0401:3"]);
+        client.change("parapet.toml", 3, &manifest.replace("nowhere", "here")).await;
+        client.told("textDocument/publishDiagnostics", |told| told.to_string().contains("no folder `here`")).await;
+        std::fs::create_dir(client.path("here")).unwrap();
+        std::fs::write(client.path("here/a.parapet"), GOOD).unwrap();
+        changed(&mut client, "here/a.parapet").await;
         assert_eq!(client.diagnostics("parapet.toml").await, [""; 0]);
     });
 }

@@ -37,8 +37,12 @@ async fn bind(client: &mut Client, inventories: &[&str]) {
 
 /// The lenses of live verdicts of a file: line and title, and how many places each shows.
 async fn seen(client: &mut Client, file: &str) -> Vec<(String, Vec<u64>)> {
+    of_command(client, file, "parapet.showVerdicts").await
+}
+
+async fn of_command(client: &mut Client, file: &str, command: &str) -> Vec<(String, Vec<u64>)> {
     let lenses = client.ask("textDocument/codeLens", client.document(file)).await;
-    let shows = |lens: &&Value| lens["command"]["command"] == "parapet.showVerdicts";
+    let shows = |lens: &&Value| lens["command"]["command"] == command;
     let told = |lens: &Value| {
         let places = lens["command"]["arguments"][2].as_array().unwrap();
         let lines = places.iter().map(|place| place["range"]["start"]["line"].as_u64().unwrap()).collect();
@@ -91,6 +95,34 @@ fn verdicts_stand_above_guardrails_and_follow_the_text() {
 }
 
 #[test]
+fn what_an_edit_makes_fail_or_not_has_places_of_its_own() {
+    let files = [("rules.parapet", RULES), ("in/all.ndjson", &inventory())];
+    with_capabilities(&files, lenses(), async |mut client: Client| {
+        client.open("rules.parapet", RULES).await;
+        bind(&mut client, &["in"]).await;
+        let first: [(&str, &[u64]); 2] = [("0 1 fail, 1 unknown, 1 pass", &[1]), ("4 1 fail, 2 pass", &[1])];
+        wait(&mut client, "rules.parapet", &first).await;
+        let (new, gone) = ("parapet.showNew", "parapet.showNoMore");
+        for command in [new, gone] {
+            assert_eq!(of_command(&mut client, "rules.parapet", command).await, []);
+        }
+        client.change("rules.parapet", 2, &RULES.replace("< 100", "> 100")).await;
+        let edited: [(&str, &[u64]); 2] = [first[0], ("4 2 fail (2 new, 1 no more), 1 pass", &[0, 2])];
+        wait(&mut client, "rules.parapet", &edited).await;
+        let starts = of_command(&mut client, "rules.parapet", new).await;
+        assert_eq!(starts, [("4 2 start failing".to_owned(), vec![0, 2])]);
+        let stops = of_command(&mut client, "rules.parapet", gone).await;
+        assert_eq!(stops, [("4 1 stops failing".to_owned(), vec![1])]);
+        // One that failed before is none of those that begin to.
+        client.change("rules.parapet", 3, &RULES.replace("< 100", "< 5")).await;
+        wait(&mut client, "rules.parapet", &[first[0], ("4 3 fail (2 new)", &[0, 1, 2])]).await;
+        let starts = of_command(&mut client, "rules.parapet", new).await;
+        assert_eq!(starts, [("4 2 start failing".to_owned(), vec![0, 2])]);
+        assert_eq!(of_command(&mut client, "rules.parapet", gone).await, []);
+    });
+}
+
+#[test]
 fn settings_may_stand_for_themselves() {
     let files = [("rules.parapet", RULES), ("in/all.ndjson", &inventory())];
     with_capabilities(&files, lenses(), async |mut client: Client| {
@@ -119,10 +151,12 @@ fn an_inventory_that_changes_or_goes_is_noticed() {
             broken["message"].as_str().unwrap().contains("all.ndjson:3: the input ends inside a record"),
             "{broken}"
         );
-        wait(&mut client, "rules.parapet", &[("0 1 fail", &[0]), first[1]]).await;
+        wait(&mut client, "rules.parapet", &[("0 1 fail, in part", &[0]), ("4 1 pass, in part", &[])]).await;
         std::fs::remove_file(client.path("all.ndjson")).unwrap();
-        let none: [(&str, &[u64]); 2] = [("0 no resource", &[]), ("4 no resource", &[])];
-        wait(&mut client, "rules.parapet", &none).await;
+        let gone = client.told("window/showMessage", |_| true).await["message"].as_str().unwrap().to_owned();
+        let why = gone.strip_prefix("an inventory is not read as a whole: ").unwrap();
+        let none = ["0", "4"].map(|line| format!("{line} not judged: {why}"));
+        wait(&mut client, "rules.parapet", &[(&none[0], &[]), (&none[1], &[])]).await;
         std::fs::write(client.path("all.ndjson"), volume("a", "true", 8)).unwrap();
         wait(&mut client, "rules.parapet", &first).await;
     });
@@ -148,7 +182,41 @@ fn a_folder_of_many_files_loses_one_while_it_is_bound() {
         std::fs::remove_dir_all(client.path("in")).unwrap();
         let message = trouble(&mut client).await;
         assert!(message.contains("in: cannot be read"), "{message}");
+        let seen = seen(&mut client, "rules.parapet").await;
+        assert!(
+            seen.iter().all(|(title, _)| title.contains(" not judged: ") && title.contains("in: cannot be read")),
+            "{seen:?}"
+        );
+    });
+}
+
+#[test]
+fn what_is_no_inventory_is_told() {
+    let files = [
+        ("rules.parapet", RULES),
+        ("in/all.ndjson", &volume("a", "true", 8)),
+        ("in/bad.json", "{\"what\": \"is this\"}\n"),
+    ];
+    with_capabilities(&files, lenses(), async |mut client: Client| {
+        client.open("rules.parapet", RULES).await;
+        std::fs::create_dir(client.path("empty")).unwrap();
+        bind(&mut client, &["in", "empty"]).await;
+        let message = trouble(&mut client).await;
+        assert!(
+            message.starts_with("passed over among the inventories: ") && message.contains("bad.json: "),
+            "{message}"
+        );
+        assert!(message.ends_with(", and 1 more"), "{message}");
+        wait(&mut client, "rules.parapet", &[("0 1 pass", &[]), ("4 1 pass", &[])]).await;
+        bind(&mut client, &["empty"]).await;
+        let message = trouble(&mut client).await;
+        assert!(message.ends_with("empty: nothing in it is an input"), "{message}");
         wait(&mut client, "rules.parapet", &[("0 no resource", &[]), ("4 no resource", &[])]).await;
+        for wrong in [json!("oops"), json!([3])] {
+            client.tell("workspace/didChangeConfiguration", json!({ "settings": { "inventories": wrong } })).await;
+            let message = trouble(&mut client).await;
+            assert!(message.starts_with("the setting `inventories` is no list of paths: "), "{message}");
+        }
     });
 }
 
@@ -163,7 +231,7 @@ fn links_in_a_circle_are_told_and_hide_nothing() {
         bind(&mut client, &["loop.ndjson", "in"]).await;
         let message = trouble(&mut client).await;
         assert!(message.contains("loop.ndjson: cannot be read") && !message.contains("more"), "{message}");
-        wait(&mut client, "rules.parapet", &[("0 1 pass", &[]), ("4 1 pass", &[])]).await;
+        wait(&mut client, "rules.parapet", &[("0 1 pass, in part", &[]), ("4 1 pass, in part", &[])]).await;
     });
 }
 
@@ -178,7 +246,7 @@ fn what_never_ends_is_not_read() {
         bind(&mut client, &["-", "pipe.ndjson", "/dev/zero", "all.ndjson"]).await;
         let message = trouble(&mut client).await;
         assert!(message.contains("pipe.ndjson: a named pipe") && message.ends_with(", and 1 more"), "{message}");
-        wait(&mut client, "rules.parapet", &[("0 1 pass", &[]), ("4 1 pass", &[])]).await;
+        wait(&mut client, "rules.parapet", &[("0 1 pass, in part", &[]), ("4 1 pass, in part", &[])]).await;
     });
 }
 

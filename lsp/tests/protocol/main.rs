@@ -12,5 +12,6 @@ mod pull;
 #[path = "../../../tests/tests/law/random.rs"]
 mod random;
 mod session;
+mod templates;
 #[path = "../../../tests/tests/editing/texts.rs"]
 mod texts;
