@@ -73,10 +73,9 @@ fn sanitize(root: &Path) -> Result<()> {
     let version = String::from_utf8(version.stdout)?;
     let host = version.lines().find_map(|line| line.strip_prefix("host: ")).context("rustc names no host")?;
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    for tests in [
-        &["--package", "parapet-jit", "--lib"][..],
-        &["--package", "parapet-tests", "--test", "law", "engines"],
-    ] {
+    for tests in
+        [&["--package", "parapet-jit", "--lib"][..], &["--package", "parapet-tests", "--test", "law", "engines"]]
+    {
         let mut command = std::process::Command::new(&cargo);
         command.args(["test", "--quiet", "--target", host]).args(tests);
         command.env("RUSTC_BOOTSTRAP", "1").env("RUSTFLAGS", "-Zsanitizer=address");
