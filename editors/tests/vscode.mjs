@@ -1,6 +1,7 @@
 // The real VS Code, in a real browser, with the packaged extension and the built server: `node vscode.mjs [FOLDER]`, where
 // FOLDER takes the pictures. It does what a person does, and checks what a person sees.
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 
 import { keyTo, plain, session } from './code.mjs';
@@ -131,6 +132,8 @@ async function verdicts(page, { lines, waitFor, picture, goTo }) {
   await page.keyboard.type(' and days > 20');
   await page.keyboard.press('Escape');
   check('it follows an edit', ...(await says('2 fail (1 new), 1 pass')));
+  const begins = async () => (await page.locator('.codelens-decoration a').allInnerTexts()).map(plain).includes('1 starts failing');
+  check('a lens of its own has what begins to fail', await waitFor('1 starts failing', begins));
   check('and no lens asks for one', !(await asks()));
   await picture('verdicts');
   for (let tries = 0; tries < 20 && (await lines()).includes('require is_enough(days) a'); tries += 1) await page.keyboard.press('Control+Z');
@@ -156,6 +159,7 @@ async function template(page, { lines, waitFor, picture, goTo, open }) {
   await page.keyboard.press('Control+K');
   await page.keyboard.press('Control+I');
   check('the guardrail on hover', await waitFor('hover', async () => plain((await page.locator('.monaco-hover').allInnerTexts()).join(' ')).includes('keeps 3 days')));
+  check('and what mends it', await waitFor('the fix', async () => plain((await page.locator('.monaco-hover').allInnerTexts()).join(' ')).includes('Set BackupRetentionPeriod')));
   await picture('template');
   await page.keyboard.press('Escape');
   await page.keyboard.press('End');
@@ -164,12 +168,22 @@ async function template(page, { lines, waitFor, picture, goTo, open }) {
   check('and none when it is mended', await waitFor('no finding', async () => (await mended.count()) > 0 && (await squiggles()) === 0));
 }
 
+/** A folder without rules, where the standard library judges: the template alone wakes the extension. */
+async function alone(page, { waitFor, picture, open }) {
+  await open('stack.yaml');
+  check('a finding where there are no rules', await waitFor('a finding', async () => (await page.locator('.squiggly-error').count()) > 0));
+  await picture('alone');
+}
+
+const stack = fs.mkdtempSync(path.join(os.tmpdir(), 'parapet-editor-'));
+fs.writeFileSync(path.join(stack, 'stack.yaml'), 'AWSTemplateFormatVersion: "2010-09-09"\nResources:\n  Data:\n    Type: AWS::S3::Bucket\n');
 try {
   await session({ binary: parapet(), folder, pictures }, drive);
+  await session({ binary: parapet(), folder: stack, pictures }, alone);
 } catch (error) {
   check('no step broke off', false, String(error).slice(0, 600));
 } finally {
-  fs.rmSync(folder, { recursive: true, force: true });
+  for (const made of [folder, stack]) fs.rmSync(made, { recursive: true, force: true });
 }
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);
