@@ -248,8 +248,9 @@ fn captured(resource: &Resource) -> Option<Timestamp> {
     }
 }
 
-/// What two records of one time say of a resource, where they say different things: of that nothing is known, whatever a third
-/// says. What one of them cannot tell is no difference. `None`: the other says it all.
+/// What two records of one time say of a resource together, where that is more or less than what the other says: of what they
+/// say differently nothing is known, whatever a third says; what one of them cannot tell the other does. `None`: the other says
+/// it all.
 pub(crate) fn agreed(one: &Resource, other: &Resource) -> Option<Resource> {
     let clash = clash();
     if one.blank.as_ref() == Some(&clash) {
@@ -261,24 +262,25 @@ pub(crate) fn agreed(one: &Resource, other: &Resource) -> Option<Resource> {
     if differ(&one.id, &other.id) {
         return Some(Resource { blank: Some(clash), ..other.clone() });
     }
-    let is_known = |value: &Value| !matches!(value, Value::Unknown(unknown) if *unknown == clash);
-    let contradicts = |one: &Value, other: &Value| differ(one, other) || !is_known(one);
+    let clashed = |value: &Value| matches!(value, Value::Unknown(unknown) if *unknown == clash);
+    // What the other says is not all.
+    let together = |one: &Value, other: &Value| match () {
+        () if clashed(one) || differ(one, other) => Some(Value::Unknown(clash.clone())),
+        () if other.is_unknown() && !one.is_unknown() => Some(one.clone()),
+        () => None,
+    };
     let names = one.properties.iter().chain(other.properties.iter()).map(|(name, _)| name);
     let [own, others] = [one, other].map(|it| |name: &str| it.properties.get(name).unwrap_or(&Value::Absent));
-    let unknown: Vec<Name> = names.filter(|name| contradicts(own(name), others(name))).cloned().collect();
-    let (name, tags) = (contradicts(&one.name, &other.name), contradicts(&one.tags, &other.tags));
-    if unknown.is_empty() && !name && !tags {
+    let changed = names.filter_map(|name| Some((name.clone(), together(own(name), others(name))?)));
+    let changed: Vec<(Name, Value)> = changed.collect();
+    let (name, tags) = (together(&one.name, &other.name), together(&one.tags, &other.tags));
+    if changed.is_empty() && name.is_none() && tags.is_none() {
         return None;
     }
     let mut agreed = other.clone();
-    let nobody_knows = || Value::Unknown(clash.clone());
-    unknown.into_iter().for_each(|name| agreed.properties.insert(name, nobody_knows()));
-    if name {
-        agreed.name = nobody_knows();
-    }
-    if tags {
-        agreed.tags = nobody_knows();
-    }
+    changed.into_iter().for_each(|(name, value)| agreed.properties.insert(name, value));
+    agreed.name = name.unwrap_or(agreed.name);
+    agreed.tags = tags.unwrap_or(agreed.tags);
     Some(agreed)
 }
 
@@ -376,6 +378,26 @@ mod tests {
         assert_eq!(said_by(either, &[(1, true, "a"), (1, false, "a")]), [1, 0, 0]);
         assert_eq!(said_by(either, &[(1, true, "a"), (1, false, "b")]), [0, 0, 1]);
         assert_eq!(said_by(either, &[(1, true, "a"), (1, true, "b")]), [1, 0, 0]);
+    }
+
+    #[test]
+    fn what_one_record_of_a_time_cannot_tell_another_does_in_any_order() {
+        let rules = "guardrail held(volume: AWS::EC2::Volume) {\n    require volume.Encrypted ?? false\n}\n";
+        let record = |encrypted: &str| {
+            let encrypted = if encrypted.is_empty() { "{\"$unknown\": \"access denied\"}" } else { encrypted };
+            format!(
+                "{{\"type\": \"AWS::EC2::Volume\", \"id\": \"v\", \"account\": \"1\", \"region\": \"eu-west-1\", \
+                 \"properties\": {{\"Encrypted\": {encrypted}}}}}\n"
+            )
+        };
+        let said = |all: &[&str]| counts(rules, all.iter().map(|one| record(one)).collect());
+        assert_eq!(said(&[""]), [0, 0, 1]);
+        assert_eq!(said(&["true", ""]), [1, 0, 0]);
+        assert_eq!(said(&["", "true"]), [1, 0, 0]);
+        // What says nothing does not hide that the others differ.
+        assert_eq!(said(&["false", "", "true"]), [0, 0, 1]);
+        assert_eq!(said(&["", "false", "true"]), [0, 0, 1]);
+        assert_eq!(said(&["false", "true", ""]), [0, 0, 1]);
     }
 
     /// What a rule says of routes to a gateway, of tables with such routes that were recorded at these times.
